@@ -1,0 +1,32 @@
+# Every third-party package that Baton builds with, and why it was chosen. All are Debian 12 packages.
+find_package(Threads REQUIRED)
+# Asio and Beast (the event loop and HTTP), JSON and URL: given, or maintained beside them.
+find_package(Boost 1.81 EXACT REQUIRED COMPONENTS json url)
+find_package(Protobuf REQUIRED)
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(RDKAFKA REQUIRED IMPORTED_TARGET rdkafka)
+pkg_check_modules(LIBPQ REQUIRED IMPORTED_TARGET libpq)
+pkg_check_modules(LIBPQXX REQUIRED IMPORTED_TARGET libpqxx)
+find_package(Catch2 2 REQUIRED)
+# CLI11: the command lines; header-only, alive, writes --help itself.
+find_package(CLI11 REQUIRED)
+# spdlog: logging; alive, asynchronous sinks, one line per record.
+find_package(spdlog REQUIRED)
+# sd_notify, watchdog.
+pkg_check_modules(LIBSYSTEMD REQUIRED IMPORTED_TARGET libsystemd)
+
+find_path(ZOOKEEPER_INCLUDE zookeeper/zookeeper.h REQUIRED)
+find_library(ZOOKEEPER_LIBRARY zookeeper_mt REQUIRED)
+add_library(zookeeper_mt INTERFACE)
+target_include_directories(zookeeper_mt SYSTEM INTERFACE ${ZOOKEEPER_INCLUDE})
+target_compile_definitions(zookeeper_mt INTERFACE THREADED)
+target_link_libraries(zookeeper_mt INTERFACE ${ZOOKEEPER_LIBRARY})
+
+# Asio, compiled once: BOOST_ASIO_SEPARATE_COMPILATION keeps it out of every file that includes it.
+file(WRITE "${CMAKE_BINARY_DIR}/boost_asio.cc.in" "#include <boost/asio/impl/src.hpp>\n")
+configure_file("${CMAKE_BINARY_DIR}/boost_asio.cc.in" "${CMAKE_BINARY_DIR}/boost_asio.cc" COPYONLY)
+add_library(baton_asio STATIC "${CMAKE_BINARY_DIR}/boost_asio.cc")
+target_compile_definitions(baton_asio PUBLIC BOOST_ASIO_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED)
+target_compile_options(baton_asio PRIVATE -w)
+target_link_libraries(baton_asio PUBLIC Boost::boost Threads::Threads)
+add_library(baton::asio ALIAS baton_asio)

@@ -1,0 +1,50 @@
+# baton_library(<name> SOURCES … PUBLIC … PRIVATE …): one library per folder; its links are the architecture.
+function(baton_library name)
+  cmake_parse_arguments(arg "" "" "SOURCES;PUBLIC;PRIVATE" ${ARGN})
+  if(arg_SOURCES)
+    add_library(baton_${name} STATIC ${arg_SOURCES})
+    target_include_directories(baton_${name} PUBLIC "${CMAKE_SOURCE_DIR}")
+    target_link_libraries(baton_${name} PUBLIC ${arg_PUBLIC} PRIVATE ${arg_PRIVATE})
+  else()
+    add_library(baton_${name} INTERFACE)
+    target_include_directories(baton_${name} INTERFACE "${CMAKE_SOURCE_DIR}")
+    target_link_libraries(baton_${name} INTERFACE ${arg_PUBLIC})
+  endif()
+  add_library(baton::${name} ALIAS baton_${name})
+endfunction()
+
+# baton_program(<executable> SOURCES … LINKS …): only these, client/local and tests name a concrete adapter.
+function(baton_program name)
+  cmake_parse_arguments(arg "" "" "SOURCES;LINKS" ${ARGN})
+  add_executable(${name} ${arg_SOURCES})
+  target_include_directories(${name} PRIVATE "${CMAKE_SOURCE_DIR}")
+  target_link_libraries(${name} PRIVATE ${arg_LINKS})
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/bin")
+endfunction()
+
+# baton_module(<name> SOURCES … LINKS …): a loadable flow or task module (lib/<name>.so) over the C ABI.
+function(baton_module name)
+  cmake_parse_arguments(arg "" "" "SOURCES;LINKS" ${ARGN})
+  add_library(${name} MODULE ${arg_SOURCES})
+  target_include_directories(${name} PRIVATE "${CMAKE_SOURCE_DIR}/sdk")
+  target_link_libraries(${name} PRIVATE baton::sdk ${arg_LINKS})
+  set_target_properties(${name} PROPERTIES PREFIX "" CXX_VISIBILITY_PRESET hidden
+                        LIBRARY_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/modules")
+endfunction()
+
+# baton_test(<name> SOURCES … LINKS … LABELS …): a Catch2 program; each TEST_CASE is a test of ctest's.
+# The label "services" means: needs the servers named by BATON_TEST_SERVICES (make test starts them).
+include(Catch)
+function(baton_test name)
+  cmake_parse_arguments(arg "" "" "SOURCES;LINKS;LABELS" ${ARGN})
+  add_executable(${name} ${arg_SOURCES})
+  target_include_directories(${name} PRIVATE "${CMAKE_SOURCE_DIR}")
+  target_link_libraries(${name} PRIVATE baton::test_main ${arg_LINKS})
+  target_precompile_headers(${name} REUSE_FROM baton_test_header)
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/tests")
+  if(arg_LABELS)
+    catch_discover_tests(${name} TEST_PREFIX "${name}: " PROPERTIES LABELS "${arg_LABELS}" TIMEOUT 120)
+  else()
+    catch_discover_tests(${name} TEST_PREFIX "${name}: " PROPERTIES TIMEOUT 120)
+  endif()
+endfunction()

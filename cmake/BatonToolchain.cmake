@@ -1,0 +1,29 @@
+# How everything is compiled: fast to build, strict about warnings.
+find_program(BATON_CCACHE ccache)
+if(BATON_CCACHE)
+  # The base directory makes hits in one clone serve another.
+  set(launcher "${CMAKE_COMMAND}" -E env "CCACHE_BASEDIR=${CMAKE_SOURCE_DIR}" CCACHE_NOHASHDIR=1
+      "CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime" "${BATON_CCACHE}")
+  set(CMAKE_C_COMPILER_LAUNCHER "${launcher}")
+  set(CMAKE_CXX_COMPILER_LAUNCHER "${launcher}")
+endif()
+find_program(BATON_MOLD mold)
+if(BATON_MOLD)
+  add_link_options(-fuse-ld=mold)
+endif()
+
+add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wold-style-cast -Woverloaded-virtual
+                    -Wno-missing-field-initializers -fno-omit-frame-pointer)
+option(BATON_WERROR "Treat warnings as errors" ON)
+if(BATON_WERROR)
+  add_compile_options(-Werror)
+endif()
+
+set(BATON_SANITIZE "" CACHE STRING "Sanitizers for the whole build: address,undefined or thread")
+if(BATON_SANITIZE)
+  add_compile_options(-fsanitize=${BATON_SANITIZE} -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${BATON_SANITIZE})
+  if(BATON_SANITIZE MATCHES "thread")
+    add_compile_options(-Wno-tsan)  # Asio's atomic_thread_fence
+  endif()
+endif()
