@@ -1,0 +1,30 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+/// Bounds that several parts rely on, in one place. Each says what happens at the bound. Bounds that only one
+/// part knows are settings of that part (runtime/settings).
+namespace baton {
+
+inline constexpr std::size_t kKiB = 1024;
+inline constexpr std::size_t kMiB = 1024 * kKiB;
+
+inline constexpr std::size_t kValueDepthMax = 256;        // deeper JSON is refused: failure type BadResult
+inline constexpr std::size_t kResultBytesMax = 1 * kMiB;  // a larger result becomes a failure: BadResult
+inline constexpr std::size_t kArgumentsBytesMax =
+    4 * kMiB;  // larger arguments fail the atom: ArgumentsTooLarge
+inline constexpr std::size_t kFailureTextBytesMax = 64 * kKiB;  // messages and details are cut there
+inline constexpr std::size_t kRevertFailuresBytesMax =
+    256 * kKiB;  // failures given to a revert are cut to this in all
+inline constexpr std::size_t kAtomsPerFlowMax = 1'000'000;  // the compiler refuses larger flows
+inline constexpr std::size_t kNestingMax = 100;  // flows inside flows; deeper is refused by the compiler
+inline constexpr std::size_t kPostingBytesMax =
+    512 * kKiB;                                    // larger postings are refused before ZooKeeper sees them
+inline constexpr std::size_t kNameBytesMax = 255;  // names of atoms, flows, jobs, task types, symbols
+
+/// Kafka's limits (producer, topic, broker), checked at start: result, arguments and failures of one message
+/// and more.
+inline constexpr std::size_t kMessageBytesMax = 12 * kMiB;
+
+}  // namespace baton
