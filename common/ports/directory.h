@@ -1,0 +1,97 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/model/ids.h"
+#include "common/model/result.h"
+#include "common/model/time.h"
+
+namespace baton::ports {
+
+/// An inbox: a partition of one of the two topics, leased to one process, and where reading starts.
+enum class InboxKind { Requests, Replies };
+struct InboxAddress {
+  InboxKind kind = InboxKind::Requests;
+  std::int32_t partition = 0;
+  std::int64_t offset = 0;  // the end offset when the inbox was opened; nothing before it is for us
+  bool operator==(const InboxAddress&) const = default;
+};
+
+enum class AdvertState { Ready, Draining, Unreachable };
+std::string_view to_string(AdvertState);
+std::optional<AdvertState> advert_state_from(std::string_view);
+
+/// What a worker process says of itself. Identity is the incarnation, never the name.
+struct Advert {
+  std::string name;
+  Incarnation incarnation;
+  std::vector<std::string> task_types;
+  std::uint32_t slots = 1;
+  std::map<std::string, std::string> labels;
+  InboxAddress inbox;
+  AdvertState state = AdvertState::Ready;
+  std::string version;
+  std::string host;
+  std::int64_t pid = 0;
+  bool operator==(const Advert&) const = default;
+};
+
+/// A conductor that is alive: for hash ownership of jobs, for the API's list, and for TaskFlow's entities.
+struct Member {
+  std::string name;
+  Incarnation incarnation;
+  std::string host;
+  std::int64_t pid = 0;
+  std::string version;
+  std::string api;  // "127.0.0.1:27080"; empty: none
+  bool operator==(const Member&) const = default;
+};
+
+enum class DirectoryErrorCode { SessionLost, Unavailable, NameTaken };
+struct DirectoryError {
+  DirectoryErrorCode code;
+  std::string message;
+};
+
+/// Adverts, partition leases and members: who is there. Owner's thread only; callbacks on it, never inline.
+/// After a lost session the adapter opens a new one and writes this process's own advert, lease and
+/// membership again (same incarnation), then lists anew.
+class Directory {
+ public:
+  struct Listener {
+    virtual ~Listener() = default;
+    /// A complete picture, read after something changed. Nobody is judged lost before the first one of a
+    /// session. `noted_dead`: incarnations whose death was noted (no grace for them).
+    virtual void on_workers(const std::vector<Advert>&, const std::vector<Incarnation>& noted_dead) = 0;
+    virtual void on_conductors(const std::vector<Member>&) = 0;
+    /// Nothing known may be judged until the next on_workers.
+    virtual void on_session_lost() = 0;
+  };
+  template <class T>
+  using Done = std::function<void(Result<T, DirectoryError>)>;
+
+  virtual ~Directory() = default;
+
+  virtual void open(Listener&) = 0;
+
+  /// Leases the partition of the kind that has the fewest holders; held until close(). Returns its number.
+  virtual void lease_partition(InboxKind, std::int32_t partitions, Incarnation, Done<std::int32_t>) = 0;
+
+  virtual void advertise(const Advert&, Done<void>) = 0;  // the first time and at each change
+  virtual void withdraw(Done<void>) = 0;
+  virtual void join(const Member&, Done<void>) = 0;  // a conductor
+
+  /// How long ago the session was last heard of (I14); the process starts nothing when it is silent for 2/3
+  /// of timeout().
+  virtual Millis silent_for() const = 0;
+  virtual Millis timeout() const = 0;  // as granted by the server; 0: no session yet
+
+  /// Ends the session: adverts and leases vanish at once.
+  virtual void close() = 0;
+};
+
+}  // namespace baton::ports

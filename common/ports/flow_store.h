@@ -1,0 +1,172 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/model/fact.h"
+#include "common/model/ids.h"
+#include "common/model/job.h"
+#include "common/model/result.h"
+
+namespace baton::ports {
+
+/// ClaimLost only where the fence did not return the flow. OutcomeUnknown: anything but a clear COMMIT; the
+/// memory of those flows is void: load again under the row lock. Unstorable: this flow's facts hold a value
+/// that the store refused (the others of the batch were committed). SchemaMismatch: another version's
+/// database.
+enum class StoreErrorCode {
+  ClaimLost,
+  OutcomeUnknown,
+  Unavailable,
+  Unstorable,
+  SchemaMismatch,
+  NotFound,
+  Conflict
+};
+struct StoreError {
+  StoreErrorCode code;
+  std::string message;
+  AtomIndex guilty = kNoAtom;  // of Unstorable
+};
+
+/// A claimer's first act (PROTOCOL.md I2).
+struct ClaimRequest {
+  FlowId new_flow;  // used if the job is not known yet
+  Posting posting;
+  std::string board_path;
+  std::string board_id;
+  std::int64_t lock_czxid = 0;
+  Incarnation conductor;
+  std::string conductor_name;
+};
+
+/// What the store says to a claim. Only Owned lets the claimer work.
+enum class ClaimVerdict {
+  Owned,         // epoch raised; flow is ours; load it
+  AlreadyFinal,  // this run has ended: only remove the job from the board
+  Duplicate,     // another board node stands for this uuid: remove this node
+  OtherContent,  // known uuid, other content: trash with reason
+  Refused        // a later claim exists: forget it
+};
+struct ClaimOutcome {
+  ClaimVerdict verdict = ClaimVerdict::Refused;
+  FlowId flow;
+  Epoch epoch;
+  std::uint32_t run = 1;
+  FlowState state = FlowState::Pending;
+  std::string recorded_path;  // of Duplicate
+  bool has_plan = false;      // the flow was compiled before
+};
+
+/// A flow as remembered. Atoms have the range facts applied.
+struct FlowSnapshot {
+  FlowId flow;
+  Epoch epoch;
+  FlowState state = FlowState::Pending;
+  std::uint32_t run = 1;
+  std::string plan;  // encoded; empty: not compiled yet
+  std::vector<AtomRecord> atoms;
+  std::uint64_t last_seq = 0;
+  TimePoint now{};  // the database's, when loaded
+};
+
+/// One step of one flow: all of it or nothing is remembered.
+struct StepWrite {
+  FlowId flow;
+  Epoch epoch;
+  std::vector<Fact> facts;
+  /// With the first step of a new plan: the plan and its atoms' names are stored in the same transaction.
+  std::optional<std::string> plan;
+  std::vector<std::string> atom_names;
+};
+
+/// A reader's view of a job (API).
+struct JobSummary {
+  JobId uuid;
+  std::string name;
+  Priority priority = Priority::Normal;
+  std::optional<FlowId> flow;
+  FlowState state = FlowState::Pending;
+  std::uint32_t run = 1;
+  std::string flow_name;  // factory's or inline flow's
+  std::string conductor;  // name of the last claimer
+  Epoch epoch;
+  std::string board_path;
+  std::optional<Failure> failure;
+  TimePoint posted_at{}, updated_at{};
+  std::optional<TimePoint> finished_at;
+  std::uint32_t atoms = 0, atoms_done = 0;
+};
+struct JobFilter {
+  std::optional<FlowState> state;
+  std::string name_prefix;
+  std::string flow_name;
+  std::string after;  // cursor: what the page before returned; empty: the newest
+  std::uint32_t limit = 50;
+};
+struct JobPage {
+  std::vector<JobSummary> jobs;  // newest first
+  std::string next;              // cursor; empty: no more
+};
+struct AtomView {
+  AtomIndex index = 0;
+  std::string name;
+  AtomRecord record;
+  std::optional<TimePoint> started_at, ended_at;  // of the last attempt, from its row
+};
+struct JobDetail {
+  JobSummary summary;
+  Posting posting;
+  std::string plan;  // encoded; empty: none
+  std::vector<AtomView> atoms;
+};
+struct HistoryRow {
+  std::uint64_t id = 0;  // grows; cursor of the stream
+  TimePoint at{};
+  std::uint32_t run = 1;
+  std::uint64_t seq = 0;
+  std::string atom;   // empty: the flow itself
+  std::string state;  // new atom or flow state; empty: only the intention changed
+  std::string intention;
+  Attempt attempt = 0;
+  Dispatch dispatch = 0;
+  std::string worker;
+  Value data;  // {"result": …} | {"failure": …} | {"note": …}
+};
+struct HistoryPage {
+  std::vector<HistoryRow> rows;  // oldest first
+  bool more = false;
+};
+
+/// Where flows are remembered. A write that returned ok survives the death of this process. Owner's thread
+/// only; callbacks on it, never inline. Writes of many flows share commits; at most one write of one flow may
+/// be under way.
+class FlowStore {
+ public:
+  template <class T>
+  using Done = std::function<void(Result<T, StoreError>)>;
+
+  virtual ~FlowStore() = default;
+
+  /// Schema version, primary, durability settings, clock; a clear message where they do not fit.
+  virtual void check(Done<void>) = 0;
+
+  virtual void claim(const ClaimRequest&, Done<ClaimOutcome>) = 0;
+  virtual void load(FlowId, Epoch, Done<FlowSnapshot>) = 0;
+  /// Fenced by the epoch. A repeated or stale batch changes nothing and adds no history.
+  virtual void append(StepWrite, Done<void>) = 0;
+  /// The job's node has been removed from the board.
+  virtual void mark_removed(const JobId&, std::uint32_t run, Done<void>) = 0;
+  /// How a job ended that never became a flow: REJECTED or TRASHED with the reason; by uuid, or by path if
+  /// unreadable.
+  virtual void record_refused(const ClaimRequest&, FlowState, const Failure&, Done<void>) = 0;
+  virtual void record_unreadable(const std::string& board_path, const std::string& why, Done<void>) = 0;
+
+  virtual void list(const JobFilter&, Done<JobPage>) = 0;
+  virtual void show(const JobId&, Done<JobDetail>) = 0;
+  virtual void history(const JobId&, std::uint64_t after_id, std::uint32_t limit, Done<HistoryPage>) = 0;
+};
+
+}  // namespace baton::ports

@@ -1,0 +1,89 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "common/model/ids.h"
+#include "common/model/job.h"
+#include "common/model/result.h"
+
+namespace baton::ports {
+
+/// What can go wrong at the board. AlreadyClaimed, JobGone: another was faster, no news. NotOwner: the lock
+/// is not the one of this claim. SessionLost: every claim of this board object is void; begin anew.
+/// Unavailable: the server is away and nothing was done. Unknown never reaches a caller: adapters read back
+/// after a lost reply.
+enum class BoardErrorCode { AlreadyClaimed, JobGone, NotOwner, SessionLost, Unavailable, TooLarge };
+struct BoardError {
+  BoardErrorCode code;
+  std::string message;
+};
+
+/// A job node as seen. `path` identifies the node (one uuid may stand on two nodes).
+struct BoardJob {
+  std::string path;
+  Posting posting;
+  std::int64_t czxid = 0;  // order of posting
+  TimePoint posted_at{};   // the node's ctime
+  bool claimed = false;    // a lock stands beside it
+};
+
+/// Our hold on a job. Belongs to the session that made it: void after SessionLost.
+struct BoardClaim {
+  std::string path;
+  JobId uuid;
+  std::string board_id;  // read in the same session as the claim; Postgres turns it into the generation
+  std::int64_t lock_czxid = 0;
+};
+
+/// Where jobs are posted, claimed and taken away: TaskFlow's zookeeper jobboard on the wire
+/// (interop/jobboard-wire.md). Owner's thread only; callbacks come on it, never inline. At most one Listener,
+/// set by open().
+class JobBoard {
+ public:
+  struct Listener {
+    virtual ~Listener() = default;
+    virtual void on_job(const BoardJob&) = 0;           // new to us, or claimed/freed since (see .claimed)
+    virtual void on_gone(const std::string& path) = 0;  // consumed, trashed or deleted
+    virtual void on_unreadable(const std::string& path, const std::string& why) = 0;  // once a node
+    /// A session stands and a complete listing has been delivered (first == the first of this session).
+    virtual void on_listed() = 0;
+    /// Disconnected: work goes on, the fence protects. Lost: every claim is void; the adapter opens a new
+    /// session itself and delivers everything anew.
+    virtual void on_disconnected() = 0;
+    virtual void on_session_lost() = 0;
+  };
+  template <class T>
+  using Done = std::function<void(Result<T, BoardError>)>;
+
+  virtual ~JobBoard() = default;
+
+  /// Starts watching. Without open() the board can still post, list and show (a client's use).
+  virtual void open(Listener&) = 0;
+
+  /// Idempotent by uuid and run: after a lost reply it looks for its own node before posting again. Returns
+  /// the path.
+  virtual void post(const Posting&, Done<std::string>) = 0;
+
+  /// Lock with complete data in its first write; the lock's czxid is known when this is done.
+  virtual void claim(const std::string& path, Done<BoardClaim>) = 0;
+  /// Removes our lock; the job is free for others.
+  virtual void abandon(const BoardClaim&, Done<void>) = 0;
+  /// Removes job and lock in one multi. JobGone counts as done by the caller.
+  virtual void consume(const BoardClaim&, Done<void>) = 0;
+  /// Moves the posting to .trash, with the reason added where it is an object; removes job and lock.
+  virtual void trash(const BoardClaim&, const std::string& reason, Done<void>) = 0;
+  /// Moves an unreadable node (nobody can claim it in TaskFlow's sense) to .trash.
+  virtual void trash_unreadable(const std::string& path, const std::string& reason, Done<void>) = 0;
+
+  /// Who holds the lock; empty: nobody.
+  virtual void owner(const std::string& path, Done<std::string>) = 0;
+  /// Every readable job, read afresh.
+  virtual void list(Done<std::vector<BoardJob>>) = 0;
+
+  /// Frees nothing by itself: closes the session, which ends every lock at once.
+  virtual void close() = 0;
+};
+
+}  // namespace baton::ports
