@@ -1,0 +1,75 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "common/model/failure.h"
+#include "common/model/ids.h"
+
+namespace baton::engine {
+
+using TimerKey = std::uint64_t;  // made by the engine, unique in one engine's life
+
+/// First event of an engine's life (a fresh flow, or one restored after a crash or take-over).
+struct Started {
+  std::uint32_t generation = 0;  // high digits of new dispatch numbers
+};
+/// The host has chosen a worker for an atom that may start (Engine::may_start). For a retry: no worker (nil).
+/// RUNNING and REVERTING arise only from this. Shares the commit of the step that asked for it.
+struct Placed {
+  AtomIndex atom = kNoAtom;
+  Incarnation worker;
+  std::string worker_name;
+};
+/// A worker's answer. Ignored unless the atom is in that intention's state with that attempt and dispatch.
+struct AtomFinished {
+  AtomIndex atom = kNoAtom;
+  Intention intention = Intention::Execute;
+  Attempt attempt = 0;
+  Dispatch dispatch = 0;
+  std::variant<Value, Failure> outcome;
+};
+/// The worker had no room, or is draining, and has not started it: it is placed elsewhere, not charged.
+struct HandedBack {
+  AtomIndex atom = kNoAtom;
+  Dispatch dispatch = 0;
+};
+/// The worker's incarnation is gone (noted, or expired and grace over), or it was silent for n re-sends:
+/// redeliver, or fail by on_worker_loss or max_deliveries.
+struct DeliveryLost {
+  AtomIndex atom = kNoAtom;
+  Dispatch dispatch = 0;
+  std::string why;
+};
+/// A delivery that had failed by timeout or cancel is known to run no more (closed, its worker gone, or
+/// abandoned).
+struct DeliveryClosed {
+  AtomIndex atom = kNoAtom;
+  Dispatch dispatch = 0;
+  bool abandoned = false;
+};
+/// The worker has begun to run it: starts start_to_close.
+struct DeliveryStarted {
+  AtomIndex atom = kNoAtom;
+  Dispatch dispatch = 0;
+};
+struct TimerFired {
+  TimerKey timer = 0;
+};
+/// Orders. The host has recorded them before (PROTOCOL.md I21).
+struct SuspendAsked {
+  std::string who, why;
+};
+struct ResumeAsked {
+  std::string who, why;
+};
+struct CancelAsked {
+  std::string who, why;
+  bool keep = false;  // revert nothing
+};
+
+using Event = std::variant<Started, Placed, AtomFinished, HandedBack, DeliveryLost, DeliveryClosed,
+                           DeliveryStarted, TimerFired, SuspendAsked, ResumeAsked, CancelAsked>;
+
+}  // namespace baton::engine

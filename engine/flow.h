@@ -1,0 +1,121 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "common/model/result.h"
+#include "common/model/time.h"
+#include "common/model/value.h"
+
+/// What authors build: a tree of flows and tasks as plain data, the C++ twin of conformance/FORMAT.md's JSON
+/// with Baton's members added (DESIGN.md section 9). The compiler turns it into a Plan.
+namespace baton::engine {
+
+/// Which symbols a result provides.
+struct Provides {
+  enum class Kind { Nothing, Whole, ByIndex, ByKey };
+  Kind kind = Kind::Nothing;
+  std::vector<std::string> symbols;  // Whole: one; ByIndex: result[i]; ByKey: result[symbol]
+};
+
+enum class OnWorkerLoss { Redeliver, Fail };
+enum class OnRevertFailure { Stop, Continue };
+
+struct Timeouts {
+  std::optional<Millis> schedule_to_start;
+  std::optional<Millis> start_to_close;
+  std::optional<Millis> heartbeat;
+  std::optional<Millis> abandon_after;
+};
+
+struct TaskSpec {
+  std::string type;  // the task type that a worker advertises
+  std::string name;
+  std::vector<std::string> requirements;      // "requires" in JSON (a C++ keyword): argument = symbol
+  std::map<std::string, std::string> rebind;  // argument -> symbol
+  std::vector<std::string> revert_requirements;
+  Provides provides;
+  std::map<std::string, Value> inject;
+  std::map<std::string, std::string> labels;  // selectors: the worker must carry all of them
+  Timeouts timeouts;
+  std::int32_t priority = 0;  // among ready atoms, higher first
+  OnWorkerLoss on_worker_loss = OnWorkerLoss::Redeliver;
+  std::uint32_t max_deliveries = 3;
+  bool irreversible = false;
+  OnRevertFailure on_revert_failure = OnRevertFailure::Stop;
+  std::string description;
+};
+
+enum class RetryPolicy { Times, ForEach, ParameterizedForEach, AlwaysRevert, AlwaysRevertAll };
+
+struct Backoff {
+  Millis initial{0};
+  double factor = 1.0;  // 1: fixed
+  std::optional<Millis> cap;
+  double jitter = 0.0;  // share of the pause, 0 … 1
+};
+
+struct RetrySpec {
+  std::string name;  // empty: "<flow name>_retry"
+  RetryPolicy policy = RetryPolicy::Times;
+  std::uint32_t attempts = 1;
+  std::vector<Value> values;
+  bool revert_all = false;
+  Provides provides;
+  std::vector<std::string> requirements;
+  std::map<std::string, std::string> rebind;
+  std::optional<Backoff> backoff;
+  std::vector<std::string> retry_on;  // failure types; empty: all
+};
+
+enum class Pattern { Linear, Unordered, Graph };
+enum class DeciderDepth { All, Flow, Neighbors, Atom };  // widest first
+
+struct When {
+  enum class Kind { ResultOfEquals, Const, Raise };
+  Kind kind = Kind::Const;
+  std::string result_of;
+  Value equals;
+  bool constant = true;
+};
+
+struct LinkSpec {
+  std::string from, to;  // direct children, by name
+  std::optional<When> when;
+  std::optional<DeciderDepth> depth;
+};
+
+struct FlowSpec;
+using NodeSpec = std::variant<TaskSpec, std::shared_ptr<const FlowSpec>>;
+
+struct FlowSpec {
+  std::string name;
+  Pattern pattern = Pattern::Linear;
+  std::optional<RetrySpec> retry;
+  std::vector<NodeSpec> nodes;
+  std::vector<LinkSpec> links;
+  std::string description;
+};
+
+/// Why a flow is refused. `stage` and `kind` are TaskFlow's (conformance/FORMAT.md): build | compile |
+/// validate and the exception class; Baton's own refusals (unknown member, wrong type of a member) have kind
+/// "Invalid".
+struct FlowError {
+  std::string stage;
+  std::string kind;                  // MissingDependencies, Duplicate, DependencyFailure, …
+  std::string message;               // where, what, what was known, hint
+  std::vector<std::string> missing;  // symbols, sorted
+};
+
+/// Reads FORMAT.md's shape with Baton's members. Unknown members, wrong types and what this version lacks are
+/// refused by name and place ("flow.nodes[2].retry.policy: …").
+Result<FlowSpec, FlowError> read_flow(const Value& json);
+/// The same shape again (factories and `baton flow show` use it).
+Value write_flow(const FlowSpec&);
+
+}  // namespace baton::engine
