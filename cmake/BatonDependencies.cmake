@@ -1,7 +1,7 @@
 # Every third-party package that Baton builds with, and why it was chosen. All are Debian 12 packages.
 find_package(Threads REQUIRED)
 # Asio and Beast (the event loop and HTTP), JSON and URL: given, or maintained beside them.
-find_package(Boost 1.81 EXACT REQUIRED COMPONENTS json url)
+find_package(Boost 1.81.0 EXACT CONFIG REQUIRED COMPONENTS json url)
 find_package(Protobuf REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(RDKAFKA REQUIRED IMPORTED_TARGET rdkafka)

@@ -1,0 +1,40 @@
+# Everything a person or the CI does with this tree. `make help` lists it.
+MAKEFLAGS += --no-print-directory
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-tests build test services services-stop clean
+
+PRESET ?= dev
+JOBS ?= $(shell nproc)
+# Extra words for ctest: make test CTEST="-R board"
+CTEST ?=
+TEST_FOLDER ?= .run/test
+TEST_PORTS ?= 28000-28999
+TEST_CLUSTER = python3 deploy/dev/cluster.py --folder $(TEST_FOLDER)
+
+help:  ## this list
+	@awk -F ':.*## +' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+setup:  ## install by name what is missing: Debian packages, Kafka's jars
+	@deploy/setup/packages.sh
+	@deploy/setup/kafka.sh
+
+setup-tests: setup  ## … and TaskFlow's own client for the interop test
+	@deploy/setup/python.sh
+
+build: setup  ## compile everything; PRESET=dev (default), release, asan or tsan
+	@cmake --preset $(PRESET) -Wno-dev --log-level=WARNING
+	@cmake --build --preset $(PRESET) -j $(JOBS)
+
+test: setup-tests  ## build and run every test on servers of its own; CTEST="-R board" picks some
+	@$(MAKE) build PRESET=dev
+	@$(TEST_CLUSTER) --ports $(TEST_PORTS) --jvm quick run -- ctest --test-dir build/dev --output-on-failure -j 2 $(CTEST)
+
+services: setup  ## keep the tests' servers up between runs of make test or ctest
+	@$(TEST_CLUSTER) --ports $(TEST_PORTS) --jvm quick up
+	@echo "export BATON_TEST_SERVICES=$(abspath $(TEST_FOLDER))/services.json"
+
+services-stop:  ## stop them and remove their data
+	@$(TEST_CLUSTER) down --wipe
+
+clean: services-stop  ## remove what was built and what the tests' servers left
+	rm -rf build $(TEST_FOLDER)
