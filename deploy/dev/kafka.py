@@ -22,6 +22,9 @@ listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT
 log.dirs={data}
 auto.create.topics.enable=false
 num.partitions=1
+# A broker that was killed is let in again only after its session: as short as its start takes anyway.
+broker.session.timeout.ms=2000
+broker.heartbeat.interval.ms=500
 # Arguments up to 4 MiB and a revert's failures travel in one message.
 message.max.bytes=16777216
 replica.fetch.max.bytes=16777216

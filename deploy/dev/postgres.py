@@ -44,6 +44,7 @@ class Postgres(Service):
         data = self.home() / "data"
         if not (data / "PG_VERSION").exists():
             self._create(data)
+        disown_lock(data / "postmaster.pid")
         (data / "baton.conf").write_text(SETTINGS.format(port=self.port))
         self.process.start([str(PROGRAMS / "postgres"), "-D", str(data)], cwd="/", **self._user())
 
@@ -79,14 +80,25 @@ class Postgres(Service):
         return done.stdout
 
     def answers(self):
-        probe = [PROGRAMS / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(self.port), "-d", "postgres",
-                 "-t", str(int(PROBE_SECONDS))]
+        probe = [PROGRAMS / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(self.port), "-U", OWNER,
+                 "-d", "postgres", "-t", str(int(PROBE_SECONDS))]
         return subprocess.run(probe, cwd="/", capture_output=True).returncode == 0
 
     def after_start(self):
         session = ["psql", "-XAtq", "-h", "127.0.0.1", "-p", str(self.port), "-U", OWNER, "-d", "postgres"]
         if not self._run([*session, "-c", f"select 1 from pg_database where datname = '{DATABASE}'"]).strip():
             self._run([*session, "-c", f"create database {DATABASE}"])
+
+
+def disown_lock(lock_file):
+    """Frees the lock of a postmaster that is dead but not reaped (containers whose init reaps nobody): Postgres takes
+    a zombie for alive. Ours is the one pid that it takes for stale and still checks for sessions left behind."""
+    if not lock_file.exists():
+        return
+    _, _, rest = lock_file.read_text().partition("\n")
+    with open(lock_file, "r+") as file:  # in place: the file keeps its owner
+        file.write(f"{os.getpid()}\n{rest}")
+        file.truncate()
 
 
 def runs_as_root():

@@ -40,6 +40,11 @@ def descendants(pid):
     return found
 
 
+def has_ended(handle, seconds):
+    """Waits for the end of all its threads, not only of the first: until then it holds its ports."""
+    return bool(select.select([handle], [], [], seconds)[0])
+
+
 @contextmanager
 def pidfd_of(pid, started=None):
     """A handle that stays with this very process; None when it is gone or another one took its number."""
@@ -50,8 +55,8 @@ def pidfd_of(pid, started=None):
         return
     try:
         stat = stat_of(pid)
-        same = stat and stat[0] != "Z" and started in (None, stat[2])
-        yield handle if same else None
+        same = stat and started in (None, stat[2])
+        yield handle if same and not has_ended(handle, 0) else None
     finally:
         os.close(handle)
 
@@ -135,7 +140,7 @@ class Process:
         with self.handle() as (pid, handle):
             if handle is None:
                 return True
-            ended = bool(select.select([handle], [], [], seconds)[0])
+            ended = has_ended(handle, seconds)
         if ended:
             self._reap(pid)
         return ended
