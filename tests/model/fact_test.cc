@@ -1,0 +1,71 @@
+#include "common/model/fact.h"
+
+#include <catch2/catch.hpp>
+
+using namespace baton;
+
+namespace {
+
+Fact atom_fact(std::uint64_t seq, AtomIndex atom, AtomState from, AtomState to, std::uint8_t changed = 0) {
+  AtomFact fact;
+  fact.atom = atom;
+  fact.from = from;
+  fact.after.state = to;
+  fact.changed = changed;
+  return {seq, fact};
+}
+
+}  // namespace
+
+TEST_CASE("an atom that changes twice in a step is one update from the first state to the last") {
+  const auto folded = fold({atom_fact(1, 7, AtomState::Pending, AtomState::Running),
+                            atom_fact(2, 3, AtomState::Running, AtomState::Failure, kFailureChanged),
+                            atom_fact(3, 7, AtomState::Running, AtomState::Success, kResultChanged)});
+  REQUIRE(folded.atoms.size() == 2);
+  CHECK(folded.atoms[0].atom == 3);
+  CHECK(folded.atoms[1].atom == 7);
+  CHECK(folded.atoms[1].from == AtomState::Pending);
+  CHECK(folded.atoms[1].after.state == AtomState::Success);
+  CHECK(folded.atoms[1].changed == kResultChanged);
+  CHECK(folded.atoms[1].after.seq == 3);
+}
+
+TEST_CASE("ranges and flow changes keep their order beside the atoms") {
+  const auto folded = fold({{1, RangeFact{0, 4, Intention::Revert, false}},
+                            {2, FlowFact{FlowState::Pending, FlowState::Running, {}, {}, {}}},
+                            {3, RangeFact{0, 4, Intention::Execute, true}}});
+  REQUIRE(folded.ranges.size() == 2);
+  CHECK(folded.ranges[1].seq == 3);
+  CHECK(folded.flow.size() == 1);
+}
+
+TEST_CASE("a range applies to the atoms that were not written after it") {
+  std::vector<AtomRecord> atoms(3);
+  atoms[0].state = AtomState::Success, atoms[0].seq = 5;
+  atoms[1].state = AtomState::Reverted, atoms[1].seq = 20;
+  atoms[2].state = AtomState::Failure, atoms[2].seq = 6, atoms[2].attempt = 4;
+  apply_ranges(atoms, {{10, RangeFact{0, 3, Intention::Revert, false}},
+                       {15, RangeFact{1, 2, Intention::Execute, true}}});
+  CHECK(atoms[0].intention == Intention::Revert);
+  CHECK(atoms[0].state == AtomState::Success);
+  CHECK(atoms[1].intention == Intention::Execute);
+  CHECK(atoms[1].state == AtomState::Reverted);
+  CHECK(atoms[2].state == AtomState::Pending);
+  CHECK(atoms[2].intention == Intention::Execute);
+  CHECK(atoms[2].attempt == 4);
+}
+
+TEST_CASE("a retry's history survives being stored") {
+  RetryHistory history(2);
+  history[0].value = Value::of_number(1);
+  history[0].failures = {{"create-a", Failure::make("Quota", "no room", Value::of_string("x"))}};
+  history[0].first_failure_at = TimePoint(Micros(1'700'000'000'000'001));
+  history[1].value = Value::of_string("b");
+  const auto again = retry_history_from(to_value(history));
+  REQUIRE(again.size() == 2);
+  CHECK(again[0].value == history[0].value);
+  CHECK(again[0].failures == history[0].failures);
+  CHECK(again[0].first_failure_at == history[0].first_failure_at);
+  CHECK(again[1].value == history[1].value);
+  CHECK(again[1].failures.empty());
+}

@@ -1,0 +1,41 @@
+#include "common/model/failure.h"
+
+#include <catch2/catch.hpp>
+
+#include "common/model/ids.h"
+#include "common/model/time.h"
+
+using namespace baton;
+
+TEST_CASE("a failure survives being stored") {
+  const auto failure = Failure::make("Quota", "no \"room\"", Value::parse("{\"limit\": 3}").value());
+  CHECK(Failure::from_value(failure.to_value()).type == "Quota");
+  CHECK(Failure::from_value(failure.to_value()).message == "no \"room\"");
+  CHECK(Failure::from_value(failure.to_value()).details.tree() == failure.details.tree());
+}
+
+TEST_CASE("a long message is cut at a character's border and says so") {
+  std::string message;
+  while (message.size() < kFailureTextBytesMax + 10) message += "\xC3\xA9";
+  const auto failure = Failure::make("T", message);
+  CHECK(failure.message.size() <= kFailureTextBytesMax);
+  CHECK(failure.message.ends_with("\xC3\xA9 … (cut)"));
+}
+
+TEST_CASE("a uuid is read in its one form only") {
+  const auto uuid = Uuid::parse("0190A7c4-1b2d-4e3f-8a9b-0c1d2e3f4a5b");
+  REQUIRE(uuid.has_value());
+  CHECK(uuid->to_string() == "0190a7c4-1b2d-4e3f-8a9b-0c1d2e3f4a5b");
+  for (const char* text : {"", "0190a7c41b2d4e3f8a9b0c1d2e3f4a5b", "0190a7c4-1b2d-4e3f-8a9b-0c1d2e3f4a5g",
+                           "0190a7c4_1b2d-4e3f-8a9b-0c1d2e3f4a5b"})
+    CHECK_FALSE(Uuid::parse(text).has_value());
+}
+
+TEST_CASE("a later claim has the larger epoch, also after ZooKeeper began anew") {
+  CHECK(Epoch{1, 900} < Epoch{1, 901});
+  CHECK(Epoch{1, 900} < Epoch{2, 3});
+}
+
+TEST_CASE("time is shown in UTC with milliseconds") {
+  CHECK(to_rfc3339(TimePoint(Micros(1'700'000'000'123'456))) == "2023-11-14T22:13:20.123Z");
+}

@@ -1,0 +1,69 @@
+#include <catch2/catch.hpp>
+
+#include "common/model/job.h"
+
+using namespace baton;
+
+namespace {
+
+std::string refusal(std::string_view bytes) {
+  const auto posting = Posting::parse(bytes);
+  return posting.ok() ? "accepted" : posting.error().message;
+}
+
+}  // namespace
+
+TEST_CASE("a posting as Python writes it is read, and kept to the byte") {
+  const std::string bytes =
+      "{\"uuid\": \"u-1\", \"name\": \"job-\\u00e9\", \"priority\": \"very_high\", \"details\": {\"store\": "
+      "{\"x\": 1}}, "
+      "\"book\": {\"name\": \"bk\", \"uuid\": \"b\"}, \"extra\": [1]}";
+  const auto posting = Posting::parse(bytes);
+  REQUIRE(posting.ok());
+  CHECK(posting->uuid.value == "u-1");
+  CHECK(posting->name == "job-\xC3\xA9");
+  CHECK(posting->priority == Priority::VeryHigh);
+  CHECK(posting->run == 1);
+  CHECK(posting->raw.json() == bytes);
+  CHECK(posting->book.has_value());
+}
+
+TEST_CASE("TaskFlow's rules for what may be missing") {
+  const auto posting = Posting::parse("{\"uuid\": \"u\", \"name\": \"n\", \"details\": null}");
+  REQUIRE(posting.ok());
+  CHECK(posting->priority == Priority::Normal);
+  CHECK(posting->details.json() == "{}");
+  CHECK_FALSE(posting->book.has_value());
+}
+
+TEST_CASE("malformed postings are refused with what is wrong") {
+  CHECK(refusal("not json").substr(0, 15) == "it is not JSON:");
+  CHECK(refusal("") == "it ends in the middle of a value");
+  CHECK(refusal("[1]") == "it is no JSON object");
+  CHECK(refusal("{\"name\": \"n\"}") == "it has no string 'uuid'");
+  CHECK(refusal("{\"uuid\": \"u\"}") == "it has no string 'name'");
+  CHECK(refusal("{\"uuid\": \"u\", \"name\": \"n\", \"priority\": \"URGENT\"}") ==
+        "its priority \"URGENT\" is none of VERY_LOW … VERY_HIGH");
+  CHECK(refusal("{\"uuid\": \"u\", \"name\": \"n\", \"priority\": null}") ==
+        "its priority null is none of VERY_LOW … VERY_HIGH");
+  CHECK(refusal("{\"uuid\": \"u\", \"name\": \"n\", \"run\": 0}") ==
+        "its 'run' is no whole number from 1 on");
+}
+
+TEST_CASE("a posting that we make is read back the same") {
+  const auto details = Value::parse("{\"factory\": {\"name\": \"create-cluster\"}}");
+  const auto made = Posting::make(JobId("u"), "n \"q\"", Priority::Low, details.value(), std::nullopt, 3);
+  REQUIRE(made.ok());
+  const auto read = Posting::parse(made->raw.json());
+  REQUIRE(read.ok());
+  CHECK(read->name == "n \"q\"");
+  CHECK(read->priority == Priority::Low);
+  CHECK(read->run == 3);
+}
+
+TEST_CASE("a posting that ZooKeeper would refuse is refused before it is sent") {
+  const auto details = Value::of_string(std::string(kPostingBytesMax, 'x'));
+  const auto made = Posting::make(JobId("u"), "n", Priority::Low, details);
+  REQUIRE(!made.ok());
+  CHECK(made.error().message.find("the limit is 524288") != std::string::npos);
+}
