@@ -140,6 +140,19 @@ struct HistoryPage {
   bool more = false;
 };
 
+/// A row of any job's history: for a stream over all jobs.
+struct EventRow {
+  JobId job;
+  HistoryRow row;
+};
+struct EventPage {
+  std::vector<EventRow> rows;  // ascending by id
+  std::uint64_t last_id = 0;   // of the last row; without rows: the newest id that there is (0: none)
+  bool more = false;
+};
+/// As after_id of events(): no rows, only where the history ends now.
+inline constexpr std::uint64_t kFromNow = ~std::uint64_t{0};
+
 /// Where flows are remembered. A write that returned ok survives the death of this process. Owner's thread
 /// only; callbacks on it, never inline. Writes of many flows share commits; at most one write of one flow may
 /// be under way.
@@ -167,6 +180,9 @@ class FlowStore {
   virtual void list(const JobFilter&, Done<JobPage>) = 0;
   virtual void show(const JobId&, Done<JobDetail>) = 0;
   virtual void history(const JobId&, std::uint64_t after_id, std::uint32_t limit, Done<HistoryPage>) = 0;
+  /// The history of all jobs after an id. One job's rows become visible in the order of their ids; of two
+  /// jobs a lower id may become visible after a higher one (two writers): who follows looks out for gaps.
+  virtual void events(std::uint64_t after_id, std::uint32_t limit, Done<EventPage>) = 0;
 };
 
 }  // namespace baton::ports
