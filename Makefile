@@ -1,7 +1,7 @@
 # Everything a person or the CI does with this tree. `make help` lists it.
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-tests build test services services-stop clean
+.PHONY: help setup setup-tests build test services services-stop verify fix clean
 
 PRESET ?= dev
 JOBS ?= $(shell nproc)
@@ -28,6 +28,12 @@ build: setup  ## compile everything; PRESET=dev (default), release, asan or tsan
 test: setup-tests  ## build and run every test on servers of its own; CTEST="-R board" picks some
 	@$(MAKE) build PRESET=dev
 	@$(TEST_CLUSTER) --ports $(TEST_PORTS) --jvm quick run -- ctest --test-dir build/dev --output-on-failure -j 2 $(CTEST)
+
+verify: setup  ## look at the tree and change nothing: layout, include directions, coroutine traps, sizes, README, units
+	@python3 -B tests/style/verify.py
+
+fix:  ## let clang-format lay the C++ out
+	@git ls-files -z --cached --others --exclude-standard '*.cc' '*.h' | xargs -0 -r clang-format-14 -i --style=file
 
 services: setup  ## keep the tests' servers up between runs of make test or ctest
 	@$(TEST_CLUSTER) --ports $(TEST_PORTS) --jvm quick up
