@@ -99,6 +99,7 @@ struct JobSummary {
   std::optional<TimePoint> finished_at;
   std::uint32_t atoms = 0, atoms_done = 0;
 };
+inline constexpr std::size_t kSummariesMax = 1000;
 struct JobFilter {
   std::optional<FlowState> state;
   std::string name_prefix;
@@ -178,6 +179,8 @@ class FlowStore {
   virtual void record_unreadable(const std::string& board_path, const std::string& why, Done<void>) = 0;
 
   virtual void list(const JobFilter&, Done<JobPage>) = 0;
+  /// Those of the jobs that are known here, in any order; at most kSummariesMax are asked for.
+  virtual void summaries(const std::vector<JobId>&, Done<std::vector<JobSummary>>) = 0;
   virtual void show(const JobId&, Done<JobDetail>) = 0;
   virtual void history(const JobId&, std::uint64_t after_id, std::uint32_t limit, Done<HistoryPage>) = 0;
   /// The history of all jobs after an id. One job's rows become visible in the order of their ids; of two
