@@ -1,5 +1,6 @@
 """Which ports of loopback a cluster uses: several clones run their tests side by side on one machine."""
 
+import re
 import socket
 import zlib
 
@@ -24,10 +25,10 @@ def is_taken(port):
 
 def parse_range(text):
     """"28000" is that block and no other; "28000-28999" is any free block in there."""
-    first, _, last = text.partition("-")
-    if not first.isdigit() or (last and not last.isdigit()):
+    found = re.fullmatch(r"(\d{1,5})(?:-(\d{1,5}))?", text)
+    if not found:
         raise ValueError(f"ports are given as 28000 or 28000-28999, not as '{text}'")
-    return int(first), int(last or first)
+    return int(found[1]), int(found[2] or found[1])
 
 
 def free_block(wanted, key):
