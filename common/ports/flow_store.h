@@ -58,6 +58,7 @@ struct ClaimOutcome {
   FlowState state = FlowState::Pending;
   std::string recorded_path;  // of Duplicate
   bool has_plan = false;      // the flow was compiled before
+  TimePoint now{};            // the database's, when claimed
 };
 
 /// A flow as remembered. Atoms have the range facts applied.
