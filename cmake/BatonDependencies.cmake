@@ -12,6 +12,8 @@ find_package(Catch2 2 REQUIRED)
 find_package(CLI11 REQUIRED)
 # spdlog: logging; alive, asynchronous sinks, one line per record.
 find_package(spdlog REQUIRED)
+# toml++: the settings files; TOML 1.0 for people who know it, and the line of every key for our messages.
+pkg_check_modules(TOMLPLUSPLUS REQUIRED IMPORTED_TARGET tomlplusplus)
 # sd_notify, watchdog.
 pkg_check_modules(LIBSYSTEMD REQUIRED IMPORTED_TARGET libsystemd)
 

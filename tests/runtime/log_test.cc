@@ -1,0 +1,93 @@
+#include "common/runtime/log.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <boost/json/parse.hpp>
+#include <catch2/catch.hpp>
+#include <cmath>
+#include <cstdio>
+
+#include "common/runtime/rate_limit.h"
+
+using namespace std::chrono_literals;
+using namespace baton;
+using namespace baton::runtime;
+
+namespace {
+
+/// What is written to stderr while it lives; level and format are put back behind it.
+class CapturedLog {
+ public:
+  CapturedLog(LogLevel level, LogFormat format) : file_(std::tmpfile()), stderr_(dup(STDERR_FILENO)) {
+    REQUIRE(dup2(fileno(file_), STDERR_FILENO) == STDERR_FILENO);
+    start_logging(level, format);
+  }
+  ~CapturedLog() {
+    start_logging(LogLevel::Warning, LogFormat::Text);
+    dup2(stderr_, STDERR_FILENO);
+    close(stderr_);
+    std::fclose(file_);
+  }
+  std::string text() const {
+    std::string all(65536, '\0');
+    const auto size = pread(fileno(file_), all.data(), all.size(), 0);
+    REQUIRE(size >= 0);
+    all.resize(static_cast<std::size_t>(size));
+    return all;
+  }
+
+ private:
+  std::FILE* file_;
+  int stderr_;
+};
+
+}  // namespace
+
+TEST_CASE("a text record has time, level, message, identity and fields") {
+  CapturedLog captured(LogLevel::Info, LogFormat::Text);
+  const Log log = Log().with({{"job", JobId("j1")}, {"epoch", Epoch{2, 77}}});
+  log.info("atom dispatched", {{"atom", "charge card"}, {"attempt", 2u}, {"late", true}});
+  const auto text = captured.text();
+  CHECK(text.size() > 25);
+  CHECK(text.substr(23, 1) == "Z");
+  CHECK(text.substr(25) ==
+        "info    atom dispatched job=j1 epoch=2.77 atom=\"charge card\" attempt=2 late=true\n");
+}
+
+TEST_CASE("a JSON record is one object a line, whatever the texts hold") {
+  CapturedLog captured(LogLevel::Info, LogFormat::Json);
+  Log()
+      .with({{"flow", FlowId(Uuid{})}})
+      .warning("two\nlines \"quoted\" \xff {}", {{"worker", "w\x01"}, {"ratio", std::nan("")}, {"n", -5}});
+  const auto text = captured.text();
+  REQUIRE(std::count(text.begin(), text.end(), '\n') == 1);
+  const auto record = boost::json::parse(text);
+  CHECK(record.at("level") == "warning");
+  CHECK(record.at("msg") == "two\nlines \"quoted\" \xEF\xBF\xBD {}");
+  CHECK(record.at("flow") == "00000000-0000-0000-0000-000000000000");
+  CHECK(record.at("worker") == "w\x01");
+  CHECK(record.at("ratio").is_null());
+  CHECK(record.at("n") == -5);
+}
+
+TEST_CASE("records below the level are not written") {
+  CapturedLog captured(LogLevel::Warning, LogFormat::Text);
+  Log().info("hidden");
+  Log().debug("hidden");
+  CHECK_FALSE(Log::enabled(LogLevel::Info));
+  CHECK(captured.text().empty());
+  Log().error("shown");
+  CHECK(captured.text().find("error   shown\n") != std::string::npos);
+}
+
+TEST_CASE("a repeated message passes once a minute and says how many were held back") {
+  CapturedLog captured(LogLevel::Info, LogFormat::Text);
+  RateLimit limit;
+  for (int second = 0; second <= 60; ++second)
+    limit.write(Log(), LogLevel::Warning, second * 1s, "kafka is away", {{"second", second}});
+  const auto text = captured.text();
+  CHECK(std::count(text.begin(), text.end(), '\n') == 2);
+  CHECK(text.find("kafka is away second=0\n") != std::string::npos);
+  CHECK(text.find("kafka is away held_back=59 second=60\n") != std::string::npos);
+}
