@@ -49,14 +49,22 @@ function(baton_test name)
   endif()
 endfunction()
 
-# baton_python_test(<name> <file> [LABELS …] [TIMEOUT s]): a file of Python unittests, one test of ctest's.
+# baton_python_test(<name> <file> [INTEROP] [LABELS …] [TIMEOUT s]): a file of Python unittests, one test of ctest's.
+# INTEROP runs it with the Python that `make setup-tests` gave TaskFlow's client.
 find_package(Python3 COMPONENTS Interpreter REQUIRED)
+execute_process(COMMAND "${CMAKE_SOURCE_DIR}/deploy/setup/python.sh" path OUTPUT_VARIABLE BATON_INTEROP_PYTHON
+                OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
+string(APPEND BATON_INTEROP_PYTHON "/bin/python")
 function(baton_python_test name file)
-  cmake_parse_arguments(arg "" "TIMEOUT" "LABELS" ${ARGN})
+  cmake_parse_arguments(arg "INTEROP" "TIMEOUT" "LABELS" ${ARGN})
   if(NOT arg_TIMEOUT)
     set(arg_TIMEOUT 120)
   endif()
+  set(python "${Python3_EXECUTABLE}")
+  if(arg_INTEROP)
+    set(python "${BATON_INTEROP_PYTHON}")
+  endif()
   get_filename_component(file "${file}" ABSOLUTE)
-  add_test(NAME "${name}" COMMAND "${Python3_EXECUTABLE}" -B "${file}")
+  add_test(NAME "${name}" COMMAND "${python}" -B "${file}")
   set_tests_properties("${name}" PROPERTIES LABELS "${arg_LABELS}" TIMEOUT ${arg_TIMEOUT})
 endfunction()

@@ -79,6 +79,8 @@ class Process:
 
     def start(self, command, *, env=None, cwd=None, user=None):
         """Starts it in a session of its own, so that no terminal's Ctrl-C ends it. `user` needs root."""
+        if running := self.pid():
+            raise RuntimeError(f"{self.name} of {self.folder} runs already (pid {running}); stop it first")
         self.folder.mkdir(parents=True, exist_ok=True)
         identity = {"user": user, "group": user, "extra_groups": []} if user else {}
         with open(self.log_file, "ab") as log:

@@ -9,7 +9,7 @@ from pathlib import Path
 import deploy_dev  # noqa: F401
 from process import Process, descendants, stat_of
 
-FAMILY = ["bash", "-c", "sleep 60 & echo ready; wait"]
+FAMILY = ["bash", "-c", "trap 'kill $!; exit' TERM; sleep 60 & echo ready; wait"]
 STUBBORN = ["bash", "-c", "trap '' TERM; echo ready; while :; do sleep 60; done"]
 
 
@@ -34,6 +34,12 @@ class Processes(unittest.TestCase):
     def test_another_object_finds_it_by_its_pid_file(self):
         pid = self.start(FAMILY)
         self.assertEqual(pid, Process("one", self.process.folder).pid())
+
+    def test_a_second_start_is_refused(self):
+        pid = self.start(FAMILY)
+        with self.assertRaisesRegex(RuntimeError, "runs already.*stop it first"):
+            self.process.start(FAMILY)
+        self.assertEqual(pid, self.process.pid())
 
     def test_stop_asks_and_that_is_enough(self):
         self.start(FAMILY)
