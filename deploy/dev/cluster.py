@@ -210,7 +210,7 @@ def parse(arguments):
                         help="first of four ports, or a range to find them in (default: those of the last time, "
                              f"else {DEFAULT_PORTS})")
     parser.add_argument("--jvm", choices=("quick", "warm"),
-                        help="quick starts in half the time, warm is faster after some thousand messages "
+                        help="quick answers its first messages sooner, warm is faster after some thousand "
                              "(default: that of the last time, else warm)")
     commands = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     actions = {"up": (up, "start what is down and wait until it answers", "*"),

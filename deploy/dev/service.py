@@ -108,6 +108,6 @@ def connect(port):
 
 
 def java(jvm, heap):
-    """The start of a Java command line. "quick" compiles with C1 only: half the start, but slower once warm."""
+    """The start of a Java command line. "quick" compiles with C1 only: faster while cold, slower once warm."""
     quick = ["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"] if jvm == "quick" else []
     return ["java", f"-Xmx{heap}", "-Djava.net.preferIPv4Stack=true", *quick]
