@@ -5,7 +5,7 @@ MAKEFLAGS += --no-print-directory
 
 PRESET ?= dev
 JOBS ?= $(shell nproc)
-# Extra words for ctest: make test CTEST="-R board"
+# Extra words for ctest, as the shell reads them: make test CTEST="-R '^(dev|style)'"
 CTEST ?=
 TEST_FOLDER ?= .run/test
 TEST_PORTS ?= 28000-28999

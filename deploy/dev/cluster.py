@@ -3,7 +3,7 @@
 
   cluster.py --folder .run/test up                      start what is down, wait until all answer
   cluster.py --folder .run/test kill zookeeper          SIGKILL; --signal STOP and CONT pause and wake
-  cluster.py --folder .run/test run -- ctest --preset dev
+  cluster.py --folder .run/test run -- ctest --test-dir build/dev
 
 Everything lives in the folder; several folders can be up side by side. `run` starts what is down (on empty data when
 nothing was up), gives the command BATON_TEST_SERVICES, the path of services.json, and takes down what it started.
@@ -210,7 +210,7 @@ def parse(arguments):
                         help="first of four ports, or a range to find them in (default: those of the last time, "
                              f"else {DEFAULT_PORTS})")
     parser.add_argument("--jvm", choices=("quick", "warm"),
-                        help="quick answers its first messages sooner, warm is faster after some thousand "
+                        help="quick answers its first messages sooner, warm is faster after some thousand messages "
                              "(default: that of the last time, else warm)")
     commands = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     actions = {"up": (up, "start what is down and wait until it answers", "*"),
