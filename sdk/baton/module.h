@@ -72,6 +72,7 @@ typedef struct baton_module_v1 {
   size_t task_count;
   const baton_flow_factory* flows;
   size_t flow_count;
+  baton_bytes error;           /* why the module could not define itself; empty: it could */
 } baton_module_v1;
 
 /* The one symbol that a module exports. The result lives as long as the process. */
