@@ -9,8 +9,8 @@
 #include <string>
 #include <string_view>
 
-/// The crossing of the C ABI, inside a module: JSON bytes to Boost.JSON and back, and no exception that leaves.
-/// Authors do not need this header; task.h, flow.h and registry.h use it.
+/// The crossing of the C ABI, inside a module: JSON bytes to Boost.JSON and back, and no exception that
+/// leaves. Authors do not need this header; task.h, flow.h and registry.h use it.
 namespace baton::sdk {
 
 namespace json = boost::json;
@@ -46,7 +46,9 @@ struct Cancelled : TaskFailure {
 
 namespace boundary {
 
-inline baton_bytes bytes_of(std::string_view text) { return {text.data(), text.size()}; }
+inline baton_bytes bytes_of(std::string_view text) {
+  return {text.data(), text.size()};
+}
 inline std::string_view view_of(baton_bytes bytes) {
   return bytes.size == 0 ? std::string_view() : std::string_view(bytes.data, bytes.size);
 }
@@ -71,7 +73,7 @@ inline void write_failure(const baton_sink& sink, std::string_view type, std::st
 template <class Body>
 void guarded(const baton_sink& sink, std::string_view type_of_others, Body&& body) noexcept {
   static constexpr std::string_view kHopeless =
-      R"({"type": "TaskThrew", "message": "threw, and so did writing down why (out of memory?)"})";
+      R"json({"type": "TaskThrew", "message": "threw, and so did writing down why (out of memory?)"})json";
   try {
     try {
       const std::string text = json::serialize(json::value(body()));

@@ -13,8 +13,8 @@
 ///     Flow add_node(const std::string& host) {
 ///       return Flow::linear("add-" + host)
 ///           .retry(Retry::times(3).revert_all())
-///           .add(task("server.create", "create-" + host).inject("hostname", host).provides("server_" + host))
-///           .add(task("server.wait", "wait-" + host).rebind("server", "server_" + host));
+///           .add(task("server.create", "create-" + host).inject("hostname", host).provides("server_" +
+///           host)) .add(task("server.wait", "wait-" + host).rebind("server", "server_" + host));
 ///     }
 namespace baton::sdk {
 

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <algorithm>
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
+#include <boost/json/value_from.hpp>
 #include <chrono>
 #include <cstdint>
 #include <initializer_list>
@@ -12,7 +14,9 @@ namespace baton::sdk {
 
 namespace json = boost::json;
 
-inline json::value to_json(std::string_view text) { return json::string_view(text.data(), text.size()); }
+inline json::value to_json(std::string_view text) {
+  return json::string_view(text.data(), text.size());
+}
 
 inline json::array to_json(std::initializer_list<std::string_view> texts) {
   json::array array;
@@ -65,6 +69,11 @@ class TaskNode : public ProvidesSymbols<TaskNode> {
     put("inject", argument, std::move(value));
     return append("requires", {argument});
   }
+  /// The same from a std::string, a std::vector, … : whatever Boost.JSON's value_from knows.
+  template <class T>
+  TaskNode& inject(std::string_view argument, const T& value) {
+    return inject(argument, json::value(json::value_from(value)));
+  }
   /// The worker must carry this label.
   TaskNode& label(std::string_view key, std::string_view value) { return put("labels", key, to_json(value)); }
 
@@ -104,7 +113,11 @@ class TaskNode : public ProvidesSymbols<TaskNode> {
   TaskNode& append(const char* member, std::initializer_list<std::string_view> texts) {
     auto& array = json_[member];
     if (!array.is_array()) array.emplace_array();
-    for (const std::string_view text : texts) array.get_array().push_back(to_json(text));
+    for (const std::string_view text : texts) {
+      const json::value name = to_json(text);
+      auto& names = array.get_array();
+      if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+    }
     return *this;
   }
   TaskNode& timeout(const char* member, Millis time) {
@@ -114,6 +127,8 @@ class TaskNode : public ProvidesSymbols<TaskNode> {
   json::object json_;
 };
 
-inline TaskNode task(std::string_view type, std::string_view name) { return {type, name}; }
+inline TaskNode task(std::string_view type, std::string_view name) {
+  return {type, name};
+}
 
 }  // namespace baton::sdk

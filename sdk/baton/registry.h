@@ -111,13 +111,13 @@ inline const baton_module_v1* define_module(std::string_view name, std::string_v
 }  // namespace baton::sdk
 
 /// Followed by a body that has `tasks` and `flows`. Once in a module.
-#define BATON_MODULE(module_name, module_version)                                                       \
-  static void baton_define_module(::baton::sdk::Tasks& tasks, ::baton::sdk::Flows& flows);              \
-  extern "C" __attribute__((visibility("default"))) const baton_module_v1* baton_module(void);          \
-  extern "C" const baton_module_v1* baton_module(void) {                                                \
-    static const baton_module_v1* const module =                                                        \
-        ::baton::sdk::define_module(module_name, module_version, &baton_define_module);                 \
-    return module;                                                                                      \
-  }                                                                                                     \
-  static void baton_define_module([[maybe_unused]] ::baton::sdk::Tasks& tasks,                          \
+#define BATON_MODULE(module_name, module_version)                                              \
+  static void baton_define_module(::baton::sdk::Tasks& tasks, ::baton::sdk::Flows& flows);     \
+  extern "C" __attribute__((visibility("default"))) const baton_module_v1* baton_module(void); \
+  extern "C" const baton_module_v1* baton_module(void) {                                       \
+    static const baton_module_v1* const module =                                               \
+        ::baton::sdk::define_module(module_name, module_version, &baton_define_module);        \
+    return module;                                                                             \
+  }                                                                                            \
+  static void baton_define_module([[maybe_unused]] ::baton::sdk::Tasks& tasks,                 \
                                   [[maybe_unused]] ::baton::sdk::Flows& flows)

@@ -49,7 +49,8 @@ class Retry : public ProvidesSymbols<Retry> {
   /// A pause before the next attempt: `initial`, times `factor` each time, at most `cap`; `jitter` is the
   /// share of the pause that is random.
   Retry& backoff(Millis initial, double factor = 1.0, std::optional<Millis> cap = {}, double jitter = 0.0) {
-    json::object backoff{{"initial_ms", std::int64_t{initial.count()}}, {"factor", factor}, {"jitter", jitter}};
+    json::object backoff{
+        {"initial_ms", std::int64_t{initial.count()}}, {"factor", factor}, {"jitter", jitter}};
     if (cap) backoff["cap_ms"] = std::int64_t{cap->count()};
     return json_["backoff"] = std::move(backoff), *this;
   }

@@ -20,7 +20,7 @@ FOLDERS = {
     "flowfile": ["engine"],
     # The bus carries bytes: conductor and worker encode and decode them, protobuf stays inside common/wire.
     "conductor": ["engine", "flowfile", "common/ports", "common/runtime", "common/wire"],
-    "worker": ["common/ports", "common/runtime", "common/wire"],
+    "worker": ["common/modules", "common/ports", "common/runtime", "common/wire"],
     "sdk": [],
     "client": ["common/ports", "common/wire", "engine", "flowfile"],
     "client/local": ["client", "conductor", "worker", "common/memory", "common/sqlite"],

@@ -1,0 +1,105 @@
+#include <baton/registry.h>
+
+#include <chrono>
+#include <string>
+
+/// A real module for the tests: every way in which a task or a flow can end.
+namespace {
+
+using namespace baton::sdk;
+using namespace std::chrono_literals;
+
+struct Echo : Task {
+  json::value execute(Context& context, const json::object& arguments) override {
+    return {{"arguments", arguments},
+            {"key", json::string_view(context.idempotency_key().data(), context.idempotency_key().size())},
+            {"flow", json::string_view(context.flow().data(), context.flow().size())},
+            {"atom", json::string_view(context.atom().data(), context.atom().size())},
+            {"job", json::string_view(context.job().data(), context.job().size())},
+            {"dispatch", context.dispatch()},
+            {"attempt", context.attempt()}};
+  }
+  /// Tells by its failure what it was given: a revert has no result.
+  void revert(Context&, const Undo& undo) override {
+    json::object told{{"arguments", undo.arguments}, {"result", undo.result}};
+    if (undo.failure) told["failure"] = undo.failure->type + ": " + undo.failure->message;
+    for (const auto& [atom, failure] : undo.flow_failures) told[atom] = failure.type;
+    throw TaskFailure("Told", "what the revert was given", told);
+  }
+};
+
+struct Refuse : Task {
+  json::value execute(Context&, const json::object&) override {
+    throw TaskFailure("QuotaExceeded", "no more servers", {{"limit", 5}});
+  }
+};
+
+struct Throw : Task {
+  json::value execute(Context&, const json::object& arguments) override {
+    if (arguments.contains("odd")) throw 42;
+    throw std::runtime_error("the disk is full");
+  }
+};
+
+struct Huge : Task {
+  json::value execute(Context&, const json::object&) override { return json::string(2 << 20, 'x'); }
+};
+
+struct Unstorable : Task {
+  json::value execute(Context&, const json::object&) override {
+    return json::string(json::string_view("a\0b", 3));
+  }
+};
+
+struct Sleep : Task {
+  json::value execute(Context& context, const json::object&) override {
+    context.progress(0.25, "asleep");
+    if (!context.wait(1h)) throw Cancelled();
+    return "slept for an hour";
+  }
+};
+
+Flow add_node(const std::string& host) {
+  return Flow::linear("add-" + host)
+      .retry(Retry::times(3).revert_all().backoff(100ms, 2.0, 1s).retry_on({"QuotaExceeded"}))
+      .add(task("echo", "create-" + host)
+               .inject("hostname", host)
+               .needs("image")
+               .provides("server_" + host)
+               .label("zone", "eu")
+               .start_to_close(5s)
+               .priority(3))
+      .add(task("echo", "wait-" + host).rebind("server", "server_" + host).fail_on_worker_loss());
+}
+
+Flow cluster(const json::object& parameters) {
+  Flow nodes = Flow::unordered("nodes");
+  for (const auto& node : parameters.at("nodes").as_array())
+    nodes.add(add_node(std::string(node.as_string())));
+  Flow flow = Flow::graph("cluster");
+  flow.add(nodes).add(task("echo", "configure"));
+  return flow.link("nodes", "configure", When::always(true), Depth::flow);
+}
+
+Flow refuse(const json::object&) {
+  throw TaskFailure("TooFew", "a cluster has at least one node");
+}
+
+}  // namespace
+
+BATON_MODULE("tests.story", "1.2") {
+  tasks.add<Echo>("echo", "gives back what it was given");
+  tasks.add<Refuse>("refuse");
+  tasks.add<Throw>("throw");
+  tasks.add<Huge>("huge");
+  tasks.add<Unstorable>("unstorable");
+  tasks.add<Sleep>("sleep");
+  flows.add("cluster",
+            Parameters{}
+                .list("nodes", Items::string)
+                .describe("host names")
+                .string("image", "debian-12")
+                .integer("size", nullptr),
+            cluster, "nodes, then their configuration");
+  flows.add("refuse", Parameters{}, refuse);
+}
