@@ -1,0 +1,91 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "common/ports/clock.h"
+#include "common/ports/executor.h"
+#include "common/ports/message_bus.h"
+
+namespace baton::memory {
+
+/// What several buses share: the two topics. Deterministic; delivers on the reader's executor after `delay`.
+/// For local mode, the simulator and tests. Life: outlives its buses. Threads: one.
+class MemoryBroker {
+ public:
+  /// What happens to one message, in the hands of a simulator or test: how many copies arrive (0: lost), and
+  /// how late.
+  struct Fate {
+    std::uint32_t copies = 1;
+    Millis delay{0};
+  };
+  using Fates = std::function<Fate(const ports::InboxAddress& to, std::string_view bytes)>;
+
+  explicit MemoryBroker(std::int32_t partitions) : partitions_(partitions) {}
+
+  void set_fates(Fates fates) { fates_ = std::move(fates); }
+  /// Away: sends are kept by their bus and arrive when it is back; every bus is told.
+  void set_reachable(bool);
+  /// The topics are made anew: offsets begin again, what was unread is gone.
+  void recreate_topics();
+
+  std::uint64_t sent() const { return sent_; }
+
+ private:
+  friend class MemoryMessageBus;
+  struct Reader;
+  struct Log {
+    std::int64_t end = 0;
+    std::vector<std::shared_ptr<Reader>> readers;
+  };
+  using Place = std::pair<int, std::int32_t>;
+
+  void append(const ports::InboxAddress& to, std::string bytes);
+
+  const std::int32_t partitions_;
+  Fates fates_;
+  bool reachable_ = true;
+  std::uint64_t sent_ = 0;
+  std::map<Place, Log> logs_;
+  std::vector<class MemoryMessageBus*> buses_;
+};
+
+/// One process' view of a MemoryBroker. Bound: queued_messages_max while the broker is away; then Full.
+class MemoryMessageBus final : public ports::MessageBus {
+ public:
+  static constexpr std::size_t kQueuedMessagesMax = 100'000;
+
+  MemoryMessageBus(MemoryBroker&, ports::Executor&, ports::Clock&,
+                   std::size_t queued_messages_max = kQueuedMessagesMax);
+  ~MemoryMessageBus() override;
+
+  void open(Listener&) override;
+  void check(Done<void>) override;
+  void partitions(ports::InboxKind, Done<std::int32_t>) override;
+  void open_inbox(ports::InboxKind, std::int32_t partition, Done<ports::InboxAddress>) override;
+  Result<void, ports::BusError> send(const ports::InboxAddress& to, std::string bytes,
+                                     std::uint64_t tag) override;
+  void catch_up(Done<void>) override;
+  void close(Millis deadline) override;
+
+ private:
+  friend class MemoryBroker;
+  void reachable_changed(bool);
+
+  MemoryBroker& broker_;
+  ports::Executor& executor_;
+  ports::Clock& clock_;
+  const std::size_t queued_messages_max_;
+  std::shared_ptr<MemoryBroker::Reader> reader_;
+  std::vector<std::pair<ports::InboxAddress, std::string>> queued_;  // while the broker is away
+  bool full_ = false, closed_ = false;
+  std::shared_ptr<Listener*> listener_ =
+      std::make_shared<Listener*>(nullptr);  // null after close: late posts see it
+};
+
+}  // namespace baton::memory
