@@ -27,10 +27,15 @@ using Queue = std::unique_ptr<rd_kafka_queue_t, QueueCloser>;
 
 using ConfigEntries = std::vector<std::pair<const char*, std::string>>;
 
+/// What librdkafka's callbacks of one handle find. Lives as long as the handle.
+struct CallbackTarget {
+  OnNotice on_notice;
+  void* self = nullptr;
+};
+
 /// Shared settings and `entries` on top. Asserts on an entry that librdkafka does not know: that is our bug.
-/// `opaque` comes back in error callbacks, which run inside rd_kafka_poll on the owner's thread.
-rd_kafka_conf_t* client_config(const KafkaSettings&, const ConfigEntries& entries, void* opaque,
-                               void (*on_error)(rd_kafka_t*, int, const char*, void*));
+/// `target` comes back as the opaque of callbacks; error and delivery callbacks run inside rd_kafka_poll.
+rd_kafka_conf_t* client_config(const KafkaSettings&, const ConfigEntries& entries, CallbackTarget& target);
 /// The handle, or an assertion: with a known configuration it fails only where threads cannot be made.
 Handle make_handle(rd_kafka_type_t, rd_kafka_conf_t*);
 

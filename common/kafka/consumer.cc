@@ -6,7 +6,6 @@
 
 #include "common/kafka/client_config.h"
 #include "common/kafka/queue_events.h"
-#include "common/runtime/log.h"
 
 namespace baton::kafka {
 namespace {
@@ -41,7 +40,7 @@ struct Consumer::Impl : std::enable_shared_from_this<Consumer::Impl> {
                        {"fetch.message.max.bytes", std::to_string(kMessageBytesMax)},
                        {"fetch.max.bytes", std::to_string(settings.fetched_bytes_max)},
                        {"queued.max.messages.kbytes", std::to_string(settings.fetched_bytes_max / kKiB)}},
-                      this, nullptr));
+                      target));
     queue.reset(rd_kafka_queue_new(handle.get()));
     ready = std::make_unique<QueueEvents>(io, queue.get(), [this] { drain(); });
   }
@@ -92,9 +91,7 @@ struct Consumer::Impl : std::enable_shared_from_this<Consumer::Impl> {
   void read_from(std::int64_t offset) {
     next = offset < 0 ? 0 : offset;
     const int code = rd_kafka_consume_start_queue(topic.get(), partition, offset, queue.get());
-    if (code != 0)
-      runtime::Log().error("kafka partition cannot be read",
-                           {{"why", rd_kafka_err2str(rd_kafka_last_error())}});
+    if (code != 0) settings.on_notice("an inbox cannot be read", rd_kafka_err2str(rd_kafka_last_error()));
   }
 
   void drain() {
@@ -129,15 +126,13 @@ struct Consumer::Impl : std::enable_shared_from_this<Consumer::Impl> {
       case RD_KAFKA_RESP_ERR__PARTITION_EOF:
         return;
       default:
-        runtime::Log().warning(
-            "kafka inbox", {{"topic", topic_name(settings, kind)}, {"why", rd_kafka_err2str(message.err)}});
+        settings.on_notice("an inbox met an error", rd_kafka_err2str(message.err));
     }
   }
 
   void from_earliest() {
     if (std::exchange(restarting, true)) return;
-    runtime::Log().warning("kafka inbox lost its offset; it is read from the earliest",
-                           {{"topic", topic_name(settings, kind)}, {"offset", next}});
+    settings.on_notice("an inbox lost its offset", "it is read from the earliest");
     elsewhere([](Impl& self) { return rd_kafka_consume_stop(self.topic.get(), self.partition); },
               [](Impl& self, int) {
                 self.restarting = false;
@@ -163,6 +158,7 @@ struct Consumer::Impl : std::enable_shared_from_this<Consumer::Impl> {
   BlockingCalls& calls;
   const KafkaSettings settings;
   Events events;
+  CallbackTarget target{settings.on_notice, this};
   Handle handle;
   Topic topic;
   Queue queue;

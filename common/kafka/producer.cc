@@ -7,7 +7,6 @@
 
 #include "common/kafka/client_config.h"
 #include "common/kafka/queue_events.h"
-#include "common/runtime/log.h"
 
 namespace baton::kafka {
 namespace {
@@ -67,7 +66,8 @@ struct Producer::Impl : std::enable_shared_from_this<Producer::Impl> {
                        {"delivery.report.only.error", "true"},
                        {"queue.buffering.max.messages", std::to_string(settings.queued_messages_max)},
                        {"queue.buffering.max.kbytes", std::to_string(settings.queued_bytes_max / kKiB)}},
-                      this, on_error);
+                      target);
+    rd_kafka_conf_set_error_cb(config, on_error);
     rd_kafka_conf_set_dr_msg_cb(config, on_report);
     const std::lock_guard lock(handle_mutex);
     handle = make_handle(RD_KAFKA_PRODUCER, config);
@@ -79,14 +79,14 @@ struct Producer::Impl : std::enable_shared_from_this<Producer::Impl> {
 
   Topic& topic(InboxKind kind) { return topics[kind == InboxKind::Requests ? 0 : 1]; }
 
-  static void on_error(rd_kafka_t*, int code, const char*, void* self) {
-    auto& impl = *static_cast<Impl*>(self);
+  static void on_error(rd_kafka_t*, int code, const char*, void* opaque) {
+    auto& impl = *static_cast<Impl*>(static_cast<CallbackTarget*>(opaque)->self);
     if (code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) impl.events.on_all_brokers_down();
     if (code == RD_KAFKA_RESP_ERR__FATAL) impl.fatal = true;
   }
 
-  static void on_report(rd_kafka_t*, const rd_kafka_message_t* message, void* self) {
-    if (message->err) static_cast<Impl*>(self)->undelivered(*message);
+  static void on_report(rd_kafka_t*, const rd_kafka_message_t* message, void* opaque) {
+    if (message->err) static_cast<Impl*>(static_cast<CallbackTarget*>(opaque)->self)->undelivered(*message);
   }
 
   void undelivered(const rd_kafka_message_t& message) {
@@ -102,8 +102,7 @@ struct Producer::Impl : std::enable_shared_from_this<Producer::Impl> {
     }
     const auto code =
         message.err == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE ? BusErrorCode::TooLarge : BusErrorCode::Refused;
-    runtime::Log().error("kafka refused a message",
-                         {{"topic", topic_name(settings, kind)}, {"why", rd_kafka_err2str(message.err)}});
+    settings.on_notice("a message was refused", rd_kafka_err2str(message.err));
     if (const auto tag = tag_of(message._private))
       events.on_undeliverable(tag, {code, rd_kafka_err2str(message.err)});
   }
@@ -116,7 +115,8 @@ struct Producer::Impl : std::enable_shared_from_this<Producer::Impl> {
   }
 
   void reopen() {
-    runtime::Log().warning("kafka producer had a fatal error; a new one takes over");
+    settings.on_notice("the producer had a fatal error",
+                       "a new one takes over and sends again what was not taken");
     rd_kafka_purge(handle.get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
     while (rd_kafka_poll(handle.get(), 0) > 0) {  // reports of what was purged: into `again`
     }
@@ -160,6 +160,7 @@ struct Producer::Impl : std::enable_shared_from_this<Producer::Impl> {
   const KafkaSettings settings;
   Events events;
   std::mutex handle_mutex;  // the handle is replaced on the owner's thread and used by ask_topic on another
+  CallbackTarget target{settings.on_notice, this};
   Handle handle;
   std::array<Topic, 2> topics;
   Queue main_queue;

@@ -21,7 +21,8 @@ Result<void, BusError> admin_request(
     const KafkaSettings& settings, const char* what, rd_kafka_resp_err_t fine,
     const std::function<void(rd_kafka_t*, rd_kafka_queue_t*)>& start,
     const std::function<const rd_kafka_topic_result_t**(rd_kafka_event_t*, std::size_t*)>& results) {
-  const Handle handle = make_handle(RD_KAFKA_PRODUCER, client_config(settings, {}, nullptr, nullptr));
+  CallbackTarget target{settings.on_notice, nullptr};
+  const Handle handle = make_handle(RD_KAFKA_PRODUCER, client_config(settings, {}, target));
   const Queue queue(rd_kafka_queue_new(handle.get()));
   start(handle.get(), queue.get());
   const std::unique_ptr<rd_kafka_event_t, EventCloser> event(
@@ -95,7 +96,8 @@ Result<void, BusError> check_limits(const KafkaSettings& settings) {
   for (std::size_t i = 0; i < kKinds.size(); ++i)
     resources[i] =
         rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic_name(settings, kKinds[i]).c_str());
-  const Handle handle = make_handle(RD_KAFKA_PRODUCER, client_config(settings, {}, nullptr, nullptr));
+  CallbackTarget target{settings.on_notice, nullptr};
+  const Handle handle = make_handle(RD_KAFKA_PRODUCER, client_config(settings, {}, target));
   const Queue queue(rd_kafka_queue_new(handle.get()));
   rd_kafka_DescribeConfigs(handle.get(), resources.data(), resources.size(), nullptr, queue.get());
   const std::unique_ptr<rd_kafka_event_t, EventCloser> event(

@@ -1,9 +1,11 @@
 /* The C ABI between Baton and modules (.so) of flows and tasks: baton_module_v1.
  *
- * Only C types and JSON bytes cross. No exception, no C++ object, no memory ownership but by the rules below. A module is
- * loaded once and never unloaded. Authors use the C++ wrappers beside this file (flow.h, task.h), which catch everything.
+ * Only C types and JSON bytes cross. No exception, no C++ object, no memory ownership but by the rules below.
+ * A module is loaded once and never unloaded. Authors use the C++ wrappers beside this file (flow.h, task.h),
+ * which catch everything.
  *
- * Threads: `flow_build` is called on one thread at a time; `task_execute` and `task_revert` on many at once. */
+ * Threads: `flow_build` is called on one thread at a time; `task_execute` and `task_revert` on many at once.
+ */
 #ifndef BATON_MODULE_H
 #define BATON_MODULE_H
 
@@ -29,22 +31,24 @@ typedef struct baton_sink {
   void (*write)(void* host, int failed, baton_bytes json);
 } baton_sink;
 
-/* What a running task can ask and tell. Valid during the call; callable from the task's own threads while it runs. */
+/* What a running task can ask and tell. Valid during the call; callable from the task's own threads while it
+ * runs. */
 typedef struct baton_task_context {
   void* host;
-  baton_bytes idempotency_key; /* "<flow>/<atom>/EXECUTE/<attempt>": the same for every delivery of the attempt */
-  baton_bytes flow;            /* uuid; (flow, atom, dispatch) is the fencing token */
+  baton_bytes
+      idempotency_key; /* "<flow>/<atom>/EXECUTE/<attempt>": the same for every delivery of the attempt */
+  baton_bytes flow;    /* uuid; (flow, atom, dispatch) is the fencing token */
   baton_bytes atom;
   baton_bytes job;
-  uint64_t dispatch;           /* show it to the target: refuse a lower one than seen for (flow, atom) */
+  uint64_t dispatch; /* show it to the target: refuse a lower one than seen for (flow, atom) */
   uint32_t attempt;
-  int (*cancelled)(void* host);                                   /* not 0: end soon */
-  int (*wait_cancelled)(void* host, uint64_t milliseconds);       /* sleeps; not 0: cancelled meanwhile */
-  void (*progress)(void* host, double share, baton_bytes note);   /* 0 … 1 */
+  int (*cancelled)(void* host);                                 /* not 0: end soon */
+  int (*wait_cancelled)(void* host, uint64_t milliseconds);     /* sleeps; not 0: cancelled meanwhile */
+  void (*progress)(void* host, double share, baton_bytes note); /* 0 … 1 */
 } baton_task_context;
 
 typedef struct baton_task_type {
-  baton_bytes name;            /* "server.create" */
+  baton_bytes name; /* "server.create" */
   baton_bytes description;
   void* self;
   /* arguments: JSON object. */
@@ -54,25 +58,26 @@ typedef struct baton_task_type {
 } baton_task_type;
 
 typedef struct baton_flow_factory {
-  baton_bytes name;            /* "create-cluster" */
+  baton_bytes name; /* "create-cluster" */
   baton_bytes description;
-  /* JSON: [{"name": str, "type": "string|integer|number|boolean|list|object|any", "items": type?, "required": bool,
-   *         "default": any?, "description": str}, …]; checked by the host before `build` is called. */
+  /* JSON: [{"name": str, "type": "string|integer|number|boolean|list|object|any", "items": type?, "required":
+   * bool, "default": any?, "description": str}, …]; checked by the host before `build` is called. */
   baton_bytes parameters;
   void* self;
-  /* parameters: JSON object with defaults filled in. Gives the flow in conformance/FORMAT.md's JSON with Baton's members. */
+  /* parameters: JSON object with defaults filled in. Gives the flow in conformance/FORMAT.md's JSON with
+   * Baton's members. */
   void (*build)(void* self, baton_bytes parameters, baton_sink);
 } baton_flow_factory;
 
 typedef struct baton_module_v1 {
-  uint32_t abi;                /* BATON_MODULE_ABI */
+  uint32_t abi; /* BATON_MODULE_ABI */
   baton_bytes name;
   baton_bytes version;
   const baton_task_type* tasks;
   size_t task_count;
   const baton_flow_factory* flows;
   size_t flow_count;
-  baton_bytes error;           /* why the module could not define itself; empty: it could */
+  baton_bytes error; /* why the module could not define itself; empty: it could */
 } baton_module_v1;
 
 /* The one symbol that a module exports. The result lives as long as the process. */
