@@ -23,11 +23,12 @@ from pathlib import Path
 import ports
 from kafka import Kafka
 from postgres import Postgres
-from service import ServiceError
+from service import PortsTaken, ServiceError
 from zookeeper import ZooKeeper
 
 SERVICES = {"zookeeper": (ZooKeeper, 0), "kafka": (Kafka, 1), "postgres": (Postgres, 3)}  # with the port's offset
 DEFAULT_PORTS = "27000-27999"
+PORT_TRIES = 5
 
 
 class Cluster:
@@ -58,7 +59,10 @@ class Cluster:
             base = ports.free_block(wanted or ports.parse_range(DEFAULT_PORTS), str(self.folder))
         elif not self.alive() and wanted and wanted[0] != wanted[1]:
             base = self._keep_or_move(base, wanted)
-        self.settings = {"ports": base, "jvm": jvm or known.get("jvm", "warm")}
+        self._keep({"ports": base, "jvm": jvm or known.get("jvm", "warm")})
+
+    def _keep(self, settings):
+        self.settings = settings
         self.folder.mkdir(parents=True, exist_ok=True)
         write(self.settings_file, self.settings)
         write(self.services_file, self.endpoints())
@@ -82,14 +86,29 @@ class Cluster:
         services = self.services(names)
         with ThreadPoolExecutor(len(services)) as pool:
             attempts = [(service, pool.submit(service.up)) for service in services]
-        failures = []
+        failures, collided = [], False
         for service, attempt in attempts:
             if error := attempt.exception():
+                collided |= isinstance(error, PortsTaken)
                 failures.append(str(error) if isinstance(error, ServiceError) else f"{service.name}: {error!r}")
             elif attempt.result():
                 say(f"{service.name} up in {attempt.result():.1f} s on port {service.port}")
         if failures:
-            raise ServiceError("\n".join(failures))
+            raise (PortsTaken if collided else ServiceError)("\n".join(failures))
+
+    def up_on_free_ports(self, names, wanted):
+        """Two clusters may choose the same free block at the same moment: whoever loses a port chooses anew."""
+        movable = not self.alive() and (wanted is None or wanted[0] != wanted[1])
+        for attempt in range(PORT_TRIES):
+            try:
+                return self.up(names)
+            except PortsTaken:
+                if not movable or attempt == PORT_TRIES - 1:
+                    raise
+            say(f"another process took one of the ports {self.settings['ports']} and following; choosing others")
+            self.down(names)
+            block = ports.free_block(wanted or ports.parse_range(DEFAULT_PORTS), f"{self.folder} {attempt}")
+            self._keep({**self.settings, "ports": block})
 
     def down(self, names=()):
         services = self.services(names)
@@ -127,7 +146,7 @@ def say(text):
 
 def up(cluster, options):
     cluster.configure(options.ports, options.jvm)
-    cluster.up(options.names)
+    cluster.up_on_free_ports(options.names, options.ports)
 
 
 def down(cluster, options):
@@ -171,19 +190,19 @@ def run(cluster, options):
     if not options.command:
         raise ServiceError("run: no command given\n  cluster.py … run -- COMMAND")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # so that what we started goes down
-    with cluster.lock():
-        was_up = bool(cluster.alive())
-        if not was_up and cluster.settings:
-            cluster.wipe()
-            cluster.forget_logs()
-        up(cluster, options)
+    was_up = bool(cluster.alive())
     try:
+        with cluster.lock():
+            if not was_up and cluster.settings:
+                cluster.wipe()
+                cluster.forget_logs()
+            up(cluster, options)
         return subprocess.run(options.command,
                               env={**os.environ, "BATON_TEST_SERVICES": str(cluster.services_file)}).returncode
     except KeyboardInterrupt:
         return 128 + signal.SIGINT
     finally:
-        if not was_up:
+        if not was_up and cluster.settings:
             with cluster.lock():
                 cluster.down()
                 cluster.wipe()
@@ -205,7 +224,8 @@ def port_range(text):
 
 def parse(arguments):
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--folder", default=".run/demo", help="where data, logs and pid files are (default: %(default)s)")
+    parser.add_argument("--folder", default=".run/demo", metavar="DIR",
+                        help="where data, logs and pid files are (default: %(default)s)")
     parser.add_argument("--ports", type=port_range, metavar="BASE[-LAST]",
                         help="first of four ports, or a range to find them in (default: those of the last time, "
                              f"else {DEFAULT_PORTS})")

@@ -3,9 +3,11 @@
 import re
 import socket
 import zlib
+from pathlib import Path
 
 BLOCK = 10  # blocks of ports begin at multiples of this, so that people can read them
 BLOCK_USED = 4
+LISTENING = "0A"  # as /proc/net/tcp writes it
 
 
 class NoPorts(Exception):
@@ -21,6 +23,18 @@ def is_taken(port):
         except OSError:
             return True
     return False
+
+
+def listening_sockets(port):
+    """The inodes of the sockets that listen there, whoever holds them."""
+    found = set()
+    for table in ("/proc/net/tcp", "/proc/net/tcp6"):
+        if Path(table).exists():
+            for line in Path(table).read_text().splitlines()[1:]:
+                fields = line.split()
+                if fields[3] == LISTENING and int(fields[1].rpartition(":")[2], 16) == port:
+                    found.add(int(fields[9]))
+    return found
 
 
 def parse_range(text):

@@ -28,6 +28,13 @@ def stat_of(pid):
     return fields[0], int(fields[1]), int(fields[19])
 
 
+def link_of(file):
+    try:
+        return os.readlink(file)
+    except OSError:
+        return None  # closed meanwhile
+
+
 def descendants(pid):
     """Children, grandchildren and so on of a process, as they are now."""
     children = {}
@@ -117,6 +124,15 @@ class Process:
         """Its pid while it is alive, else None."""
         with self.handle() as (pid, _):
             return pid
+
+    def holds_one_of(self, sockets):
+        """True when one of these sockets (inodes) is its own."""
+        folder = Path(f"/proc/{self.pid()}/fd")
+        wanted = {f"socket:[{inode}]" for inode in sockets}
+        try:
+            return any(link_of(file) in wanted for file in folder.iterdir())
+        except (FileNotFoundError, ProcessLookupError):
+            return False  # it has ended
 
     def stopped(self):
         """True while it is held by SIGSTOP."""

@@ -18,6 +18,10 @@ class ServiceError(Exception):
     """A message for a person: where, what, what was known, what to do."""
 
 
+class PortsTaken(ServiceError):
+    """Somebody else holds a port that this server was to have; another block of ports may be free."""
+
+
 class Service:
     name = ""
     stop_signal = signal.SIGTERM
@@ -60,21 +64,26 @@ class Service:
         if self.process.pid() is None:
             self._refuse_foreign_ports()
             self.launch()
-        elif self.answers():
+        elif self.ready():
             return 0
         self._wait_for_answer(begun + START_SECONDS)
         self.after_start()
         return time.monotonic() - begun
 
+    def ready(self):
+        """True when it is our own process that answers: another cluster may have been faster to take the port."""
+        return self.process.holds_one_of(ports.listening_sockets(self.port)) and self.answers()
+
     def _refuse_foreign_ports(self):
         for port in self.ports_used():
             if ports.is_taken(port):
-                raise ServiceError(f"{self.name}: port {port} of 127.0.0.1 is held by a process that is not of "
+                raise PortsTaken(f"{self.name}: port {port} of 127.0.0.1 is held by a process that is not of "
                                    f"{self.folder}\n  'ss -ltnp' shows which; give other ports with --ports")
 
     def _wait_for_answer(self, deadline):
-        while not self.answers():
+        while not self.ready():
             if self.process.pid() is None and not self.relaunch():
+                self._refuse_foreign_ports()
                 raise ServiceError(f"{self.name}: ended while starting; the end of {self.process.log_file}:\n"
                                    f"{self.process.log_tail()}")
             if time.monotonic() > deadline:
@@ -100,7 +109,7 @@ class Service:
             return "down"
         if self.process.stopped():
             return f"paused (pid {pid}, port {self.port})"
-        return f"{'up' if self.answers() else 'silent'} (pid {pid}, port {self.port})"
+        return f"{'up' if self.ready() else 'silent'} (pid {pid}, port {self.port})"
 
 
 def connect(port):

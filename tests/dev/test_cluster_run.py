@@ -1,7 +1,9 @@
+import os
 import signal
 import subprocess
 import sys
 import unittest
+import unittest.mock
 
 from cluster_case import PORTS, PROGRAM, ClusterTest
 
@@ -19,6 +21,14 @@ class Run(ClusterTest):
         self.assertEqual({"down"}, set(self.status().values()))
         self.assertTrue((self.folder / "kafka.log").exists(), "the logs stay, to be looked at")
 
+
+    def test_when_a_server_does_not_start_the_others_go_down_again(self):
+        without_jars = {**os.environ, "XDG_CACHE_HOME": str(self.folder / "nothing")}
+        with unittest.mock.patch.dict(os.environ, without_jars):
+            done = self.run_script("print('never run')")
+        self.assertEqual((1, ""), (done.returncode, done.stdout), done.stderr)
+        self.assertRegex(done.stderr, "kafka: its jars are not at .*\n  run 'make setup'")
+        self.assertEqual({"down"}, set(self.status().values()))
 
     def test_ended_from_outside_it_still_takes_down_what_it_started(self):
         command = [sys.executable, "-B", str(PROGRAM), "--folder", str(self.folder), "--ports", PORTS, "--jvm", "quick",
