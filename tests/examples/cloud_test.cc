@@ -30,8 +30,8 @@ struct CloudTest {
   }
   std::vector<std::string> outcomes() {
     std::vector<std::string> all;
-    for (const auto& entry : call("GET", "/ledger").body.as_array())
-      all.emplace_back(entry.at("outcome").as_string());
+    const Reply ledger = call("GET", "/ledger");
+    for (const auto& entry : ledger.body.as_array()) all.emplace_back(entry.at("outcome").as_string());
     return all;
   }
   std::size_t servers() { return call("GET", "/servers").body.as_array().size(); }
