@@ -7,6 +7,7 @@
 #include "common/model/ids.h"
 #include "common/model/job.h"
 #include "common/model/result.h"
+#include "common/model/time.h"
 
 namespace baton::ports {
 
@@ -47,7 +48,15 @@ class JobBoard {
     virtual void on_job(const BoardJob&) = 0;           // new to us, or claimed/freed since (see .claimed)
     virtual void on_gone(const std::string& path) = 0;  // consumed, trashed or deleted
     virtual void on_unreadable(const std::string& path, const std::string& why) = 0;  // once a node
-    /// A session stands and a complete listing has been delivered (first == the first of this session).
+    /// Another's hand removed the lock of a claim of ours: it is void, the job is on the board for everyone.
+    virtual void on_claim_lost(const std::string& path) { static_cast<void>(path); }
+    /// A lock that no session's end will remove (once a lock): to be shown, a person must delete it.
+    virtual void on_stuck_lock(const std::string& path, const std::string& why) {
+      static_cast<void>(path);
+      static_cast<void>(why);
+    }
+    /// A session stands and a complete listing has been delivered: after each one, the first of a session
+    /// too.
     virtual void on_listed() = 0;
     /// Disconnected: work goes on, the fence protects. Lost: every claim is void; the adapter opens a new
     /// session itself and delivers everything anew.

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <memory>
+
+#include "common/ports/entropy.h"
+#include "common/ports/job_board.h"
+#include "common/zookeeper/board_path.h"
+#include "common/zookeeper/session.h"
+
+namespace baton::zookeeper {
+
+/// How long a verb waits for a connection before it says Unavailable.
+inline constexpr Millis kConnectionWait{10'000};
+/// How often a verb reads back and tries again after lost replies before it says Unavailable.
+inline constexpr int kTriesMax = 10;
+
+/// A border's word for ZooKeeper's error; ConnectionLoss only where a verb has given up reading back.
+ports::BoardError to_board_error(const Error&);
+
+/// What a board stands on: its folder, its trash and its id, made where missing, once a session.
+/// The id is a node of its own, written once by whoever comes first. After a wipe there is a new one, by
+/// which Postgres knows that older lock numbers say nothing (PROTOCOL.md H12, H13).
+class BoardHome : public std::enable_shared_from_this<BoardHome> {
+ public:
+  using Ready = std::function<void(Result<std::string, ports::BoardError>)>;  // the board's id
+
+  BoardHome(Session& session, BoardPath path, ports::Entropy& entropy)
+      : session_(session), path_(std::move(path)), entropy_(entropy) {}
+
+  /// Waits for a connection, sees to it that all is there, and calls with the id as read in this session.
+  void ready(Ready);
+  /// Somebody deleted the folder: look again at the next ready().
+  void doubt() { prepared_for_ = 0; }
+
+ private:
+  void prepare();
+  void make_folders(std::uint64_t number);
+  void read_id(std::uint64_t number);
+  void create_id(std::uint64_t number);
+  void finish(std::uint64_t number, Result<std::string, ports::BoardError>);
+
+  Session& session_;
+  const BoardPath path_;
+  ports::Entropy& entropy_;
+  std::uint64_t prepared_for_ = 0;  // the session in which id_ was read
+  std::string id_;
+  std::vector<Ready> waiting_;  // not empty: a preparation is under way
+};
+
+}  // namespace baton::zookeeper

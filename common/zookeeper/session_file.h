@@ -1,0 +1,18 @@
+#pragma once
+
+#include <string>
+
+#include "common/zookeeper/handle.h"
+
+namespace baton::zookeeper {
+
+/// What a supervisor needs to close the session of a process that has died (PROTOCOL.md H21): one file an
+/// incarnation, mode 0600 since it holds the password, replaced by rename so that nobody reads half of it.
+/// JSON: {"hosts", "session": "0x…", "password": 32 hex digits, "timeout_ms"}.
+/// Empty: written. Else what went wrong.
+std::string write_session_file(const std::string& path, const std::string& hosts, const SessionIdentity&);
+
+/// "0x100000695dd0023", as ZooKeeper's logs show it.
+std::string session_hex(std::int64_t id);
+
+}  // namespace baton::zookeeper

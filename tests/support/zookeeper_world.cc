@@ -1,0 +1,95 @@
+#include <unistd.h>
+
+#include <catch2/catch.hpp>
+
+#include "common/zookeeper/directory.h"
+#include "common/zookeeper/job_board.h"
+#include "common/zookeeper/session.h"
+#include "tests/support/asio_pump.h"
+#include "tests/support/coordination_world.h"
+#include "tests/support/services.h"
+#include "tests/support/session_ender.h"
+
+namespace baton::test {
+namespace {
+
+zookeeper::Session::Settings session_settings(const std::string& hosts, const std::string& file) {
+  zookeeper::Session::Settings settings;
+  settings.hosts = hosts;
+  settings.timeout = Millis{4000};
+  settings.file = file;
+  return settings;
+}
+
+zookeeper::BoardPath board_path(const std::string& path) {
+  auto parsed = zookeeper::BoardPath::parse(path);
+  REQUIRE(parsed.ok());
+  return *parsed;
+}
+
+struct ZooKeeperProcess final : Process {
+  ZooKeeperProcess(runtime::AsioLoop& loop, ports::Entropy& entropy, const std::string& hosts,
+                   const std::string& board, const std::string& root, const std::string& owner)
+      : file("/tmp/" + unique_name("baton-session")),
+        session(session_settings(hosts, file), loop, loop),
+        jobs(session, {board_path(board), owner, Incarnation(entropy.uuid())}, entropy),
+        who(session, {root, board_path(board).entities()}) {}
+  ~ZooKeeperProcess() override { ::unlink(file.c_str()); }
+  ports::JobBoard& board() override { return jobs; }
+  ports::Directory& directory() override { return who; }
+  void expire() override { end_session_of_file(file); }
+
+  const std::string file;
+  zookeeper::Session session;
+  zookeeper::ZooKeeperJobBoard jobs;
+  zookeeper::ZooKeeperDirectory who;
+};
+
+}  // namespace
+
+ZooKeeperWorld::ZooKeeperWorld(std::string hosts)
+    : World("/taskflow/" + unique_name("board"), static_cast<std::uint64_t>(::getpid())),
+      hosts_(hosts.empty() ? services().zookeeper : std::move(hosts)),
+      other_(std::make_unique<zookeeper::Session>(session_settings(hosts_, {}), loop_, loop_)) {}
+
+ZooKeeperWorld::~ZooKeeperWorld() = default;
+
+Process& ZooKeeperWorld::process(const std::string& owner) {
+  processes_.push_back(std::make_unique<ZooKeeperProcess>(loop_, entropy_, hosts_, board(), root(), owner));
+  return *processes_.back();
+}
+
+bool ZooKeeperWorld::run(const std::function<bool()>& until, Millis limit) {
+  return pump_loop(loop_, until, limit);
+}
+
+void ZooKeeperWorld::create(const std::string& path, const std::string& data) {
+  const std::string folder = path.substr(0, path.rfind('/'));
+  const auto there =
+      await<Result<void, zookeeper::Error>>([&](auto done) { other_->ensure_path(folder, done); });
+  REQUIRE(there.ok());
+  const auto made = await<Result<std::string, zookeeper::Error>>(
+      [&](auto done) { other_->create(path, data, zookeeper::NodeKind::Persistent, done); });
+  REQUIRE(made.ok());
+}
+
+void ZooKeeperWorld::remove(const std::string& path) {
+  const auto gone = await<Result<void, zookeeper::Error>>(
+      [&](auto done) { other_->remove(path, zookeeper::kAnyVersion, done); });
+  REQUIRE(gone.ok());
+}
+
+std::optional<std::string> ZooKeeperWorld::data(const std::string& path) {
+  const auto node =
+      await<Result<zookeeper::Node, zookeeper::Error>>([&](auto done) { other_->get(path, done); });
+  if (!node.ok()) return std::nullopt;
+  return node->data;
+}
+
+std::vector<std::string> ZooKeeperWorld::children(const std::string& folder) {
+  const auto names = await<Result<std::vector<std::string>, zookeeper::Error>>(
+      [&](auto done) { other_->children(folder, done); });
+  return names.ok() ? *names : std::vector<std::string>{};
+}
+
+}  // namespace baton::test
