@@ -40,15 +40,18 @@ struct ClaimRequest {
   std::int64_t lock_czxid = 0;
   Incarnation conductor;
   std::string conductor_name;
+  std::optional<TimePoint> posted_at;  // the node's ctime; unknown: now
+  /// After a Duplicate: its recorded_path, if that node is no longer on the board. The claim takes it over.
+  std::string take_over_path;
 };
 
 /// What the store says to a claim. Only Owned lets the claimer work.
 enum class ClaimVerdict {
   Owned,         // epoch raised; flow is ours; load it
-  AlreadyFinal,  // this run has ended: only remove the job from the board
+  AlreadyFinal,  // this run or a later one has ended or begun: only remove the node from the board
   Duplicate,     // another board node stands for this uuid: remove this node
   OtherContent,  // known uuid, other content: trash with reason
-  Refused        // a later claim exists: forget it
+  Refused        // a later claim exists, or an earlier run has not ended: forget it
 };
 struct ClaimOutcome {
   ClaimVerdict verdict = ClaimVerdict::Refused;
@@ -162,8 +165,20 @@ class FlowStore {
  public:
   template <class T>
   using Done = std::function<void(Result<T, StoreError>)>;
+  struct Listener {
+    virtual ~Listener() = default;
+    /// The store does not answer (every call ends with Unavailable at once) / answers again. First word:
+    /// reachable.
+    virtual void on_reachable(bool reachable) = 0;
+    /// It is not the database that it was (other system id or timeline: restored, or failed over): free all
+    /// claims and claim afresh.
+    virtual void on_another_database(const std::string& what) = 0;
+  };
 
   virtual ~FlowStore() = default;
+
+  /// At most one; it must outlive the store. Stores that are always there say nothing.
+  virtual void listen(Listener&) {}
 
   /// Schema version, primary, durability settings, clock; a clear message where they do not fit.
   virtual void check(Done<void>) = 0;

@@ -1,0 +1,297 @@
+#include "common/memory/flow_database.h"
+
+#include <algorithm>
+
+#include "common/model/value_border.h"
+#include "common/ports/history_data.h"
+#include "common/ports/job_content.h"
+
+namespace baton::memory {
+
+using ports::ClaimOutcome;
+using ports::ClaimRequest;
+using ports::ClaimVerdict;
+using ports::StoreError;
+using ports::StoreErrorCode;
+
+namespace {
+
+bool runs(AtomState state) {
+  return state == AtomState::Running || state == AtomState::Reverting;
+}
+
+StoreError lost(const std::string& what) {
+  return {StoreErrorCode::ClaimLost, what + " has been claimed by another conductor"};
+}
+
+}  // namespace
+
+Epoch FlowDatabase::epoch_of(const ClaimRequest& request) {
+  const auto next = static_cast<std::uint32_t>(generations_.size() + 1);
+  return {generations_.try_emplace(request.board_id, next).first->second, request.lock_czxid};
+}
+
+FlowDatabase::Job& FlowDatabase::job_of(const ClaimRequest& request, TimePoint now) {
+  const auto [at, fresh] = jobs_.try_emplace(request.posting.uuid);
+  Job& job = at->second;
+  if (!fresh) return job;
+  job.posting = request.posting;
+  job.content = ports::content_of(request.posting);
+  job.number = ++last_number_;
+  auto& summary = job.summary;
+  summary.uuid = request.posting.uuid;
+  summary.name = request.posting.name;
+  summary.priority = request.posting.priority;
+  summary.flow = request.new_flow;
+  summary.run = request.posting.run;
+  summary.flow_name = ports::flow_name_of(request.posting);
+  summary.conductor = request.conductor_name;
+  summary.board_path = request.board_path;
+  summary.posted_at = request.posted_at.value_or(now);
+  summary.updated_at = now;
+  job_by_flow_[request.new_flow] = request.posting.uuid;
+  return job;
+}
+
+FlowDatabase::Judged FlowDatabase::judge(const Job& job, const ClaimRequest& request,
+                                         const Epoch& epoch) const {
+  const auto& known = job.summary;
+  const std::uint32_t run = request.posting.run;
+  const bool ended = is_final(known.state);
+  const bool same_content = ports::content_of(request.posting) == job.content;
+  if (run < known.run) return {ClaimVerdict::AlreadyFinal};
+  if (run > known.run && !ended) return {ClaimVerdict::Refused};
+  if (!same_content && (run == known.run || job.plan)) return {ClaimVerdict::OtherContent};
+  if (run == known.run && ended) return {ClaimVerdict::AlreadyFinal};
+  if (run == known.run && known.board_path != request.board_path &&
+      known.board_path != request.take_over_path)
+    return {ClaimVerdict::Duplicate};
+  if (epoch > known.epoch) return {ClaimVerdict::Owned, run > known.run, true};
+  if (epoch == known.epoch && job.conductor == request.conductor) return {ClaimVerdict::Owned};
+  return {ClaimVerdict::Refused};
+}
+
+void FlowDatabase::take(Job& job, const ClaimRequest& request, const Epoch& epoch, const Judged& judged,
+                        TimePoint now) {
+  auto& summary = job.summary;
+  summary.epoch = epoch;
+  summary.conductor = request.conductor_name;
+  summary.board_path = request.board_path;
+  summary.updated_at = now;
+  job.conductor = request.conductor;
+  if (judged.rerun) {
+    summary.run = request.posting.run;
+    summary.state = FlowState::Pending;
+    summary.failure.reset();
+    summary.finished_at.reset();
+    job.removed_at.reset();
+    job.posting = request.posting;
+  }
+  if (!judged.later) return;
+  ports::HistoryRow row;
+  row.data = Value::from_stored("{\"note\" : " + quoted("claimed by " + request.conductor_name) + "}");
+  tell(job, std::move(row), now);
+}
+
+FlowDatabase::Outcome<ClaimOutcome> FlowDatabase::claim(const ClaimRequest& request, TimePoint now) {
+  const Epoch epoch = epoch_of(request);
+  Job& job = job_of(request, now);
+  const Judged judged = judge(job, request, epoch);
+  if (judged.verdict == ClaimVerdict::Owned) take(job, request, epoch, judged, now);
+  ClaimOutcome outcome;
+  outcome.verdict = judged.verdict;
+  outcome.flow = *job.summary.flow;
+  outcome.epoch = epoch;
+  outcome.run = request.posting.run;
+  outcome.state = job.summary.state;
+  if (judged.verdict == ClaimVerdict::Duplicate) outcome.recorded_path = job.summary.board_path;
+  outcome.has_plan = job.plan.has_value();
+  outcome.now = now;
+  return outcome;
+}
+
+FlowDatabase::Outcome<ports::FlowSnapshot> FlowDatabase::load(FlowId flow, Epoch epoch, TimePoint now) const {
+  const auto found = job_by_flow_.find(flow);
+  if (found == job_by_flow_.end())
+    return Fail(StoreError{StoreErrorCode::NotFound, "no flow " + flow.value.to_string()});
+  const Job& job = jobs_.at(found->second);
+  if (job.summary.epoch != epoch) return Fail(lost("flow " + flow.value.to_string()));
+  ports::FlowSnapshot snapshot;
+  snapshot.flow = flow;
+  snapshot.epoch = epoch;
+  snapshot.state = job.summary.state;
+  snapshot.run = job.summary.run;
+  snapshot.plan = job.plan.value_or("");
+  snapshot.atoms = records(job);
+  snapshot.last_seq = job.last_flow_seq;
+  for (const auto& atom : job.atoms) snapshot.last_seq = std::max(snapshot.last_seq, atom.record.seq);
+  for (const Fact& range : job.ranges) snapshot.last_seq = std::max(snapshot.last_seq, range.seq);
+  snapshot.now = now;
+  return snapshot;
+}
+
+std::vector<AtomRecord> FlowDatabase::records(const Job& job) {
+  std::vector<AtomRecord> records;
+  for (const Atom& atom : job.atoms) records.push_back(atom.record);
+  apply_ranges(records, job.ranges);
+  return records;
+}
+
+/// Every row is as the step has found it.
+bool FlowDatabase::fits(const Job& job, const ports::StepWrite& write, const FoldedStep& step) {
+  if (write.plan && job.plan) return false;
+  const std::size_t atoms = write.plan ? write.atom_names.size() : job.atoms.size();
+  std::map<AtomIndex, std::uint64_t> first_seq;
+  for (const Fact& fact : write.facts)
+    if (const auto* atom = std::get_if<AtomFact>(&fact.body)) first_seq.try_emplace(atom->atom, fact.seq);
+  for (const AtomFact& update : step.atoms) {
+    if (update.atom >= atoms) return false;
+    const AtomRecord row = write.plan ? AtomRecord() : job.atoms[update.atom].record;
+    if (row.state != update.from || row.attempt != update.from_attempt ||
+        row.dispatch != update.from_dispatch || row.seq >= first_seq.at(update.atom))
+      return false;
+  }
+  for (const Fact& fact : step.ranges) {
+    const auto& range = std::get<RangeFact>(fact.body);
+    if (std::size_t{range.first} + range.count > atoms) return false;
+    for (const Fact& known : job.ranges)
+      if (known.seq == fact.seq) return false;
+  }
+  if (step.flow.empty()) return true;
+  return job.summary.state == std::get<FlowFact>(step.flow.front().body).from &&
+         job.last_flow_seq < step.flow.front().seq;
+}
+
+std::optional<StoreError> FlowDatabase::unstorable(const ports::StepWrite& write) {
+  for (const Fact& fact : write.facts) {
+    const auto* atom = std::get_if<AtomFact>(&fact.body);
+    if (!atom) continue;
+    for (const auto& [bit, value] : {std::pair{kResultChanged, &atom->after.result},
+                                     std::pair{kRevertResultChanged, &atom->after.revert_result}}) {
+      if ((atom->changed & bit) == 0) continue;
+      if (const auto refused = refuse_unstorable(value->json(), kArgumentsBytesMax))
+        return StoreError{StoreErrorCode::Unstorable, "a value cannot be stored: " + refused->message,
+                          atom->atom};
+    }
+  }
+  return std::nullopt;
+}
+
+FlowDatabase::Outcome<void> FlowDatabase::append(const ports::StepWrite& write, TimePoint now) {
+  const auto found = job_by_flow_.find(write.flow);
+  if (found == job_by_flow_.end() || jobs_.at(found->second).summary.epoch != write.epoch)
+    return Fail(lost("flow " + write.flow.value.to_string()));
+  if (auto refused = unstorable(write)) return Fail(*refused);
+  Job& job = jobs_.at(found->second);
+  const FoldedStep step = fold(write.facts);
+  if (!fits(job, write, step))
+    return Fail(
+        StoreError{StoreErrorCode::Conflict,
+                   "the flow's rows are not as its step found them (a repeated or stale step); nothing of "
+                   "it was kept"});
+  apply(job, write, step, now);
+  return {};
+}
+
+void FlowDatabase::apply(Job& job, const ports::StepWrite& write, const FoldedStep& step, TimePoint now) {
+  if (write.plan) {
+    job.plan = write.plan;
+    for (const std::string& name : write.atom_names) job.atoms.push_back({name, {}, {}, {}});
+  }
+  for (const AtomFact& atom : step.atoms) apply_atom(job, atom, write.facts, now);
+  job.ranges.insert(job.ranges.end(), step.ranges.begin(), step.ranges.end());
+  if (!step.flow.empty()) apply_flow(job, step.flow, now);
+  for (const Fact& fact : write.facts) tell(job, fact, now);
+}
+
+void FlowDatabase::apply_atom(Job& job, const AtomFact& update, const std::vector<Fact>& facts,
+                              TimePoint now) {
+  Atom& atom = job.atoms[update.atom];
+  for (const Fact& fact : facts) {
+    const auto* one = std::get_if<AtomFact>(&fact.body);
+    if (!one || one->atom != update.atom) continue;
+    const bool starts = runs(one->after.state) && one->from != one->after.state;
+    if (starts) atom.started_at = now, atom.ended_at.reset();
+    if (!runs(one->after.state) && runs(one->from)) atom.ended_at = now;
+  }
+  AtomRecord next = update.after;  // all but the larger fields that did not change
+  if (!(update.changed & kResultChanged)) next.result = atom.record.result;
+  if (!(update.changed & kFailureChanged)) next.failure = atom.record.failure;
+  if (!(update.changed & kRevertResultChanged)) next.revert_result = atom.record.revert_result;
+  if (!(update.changed & kRevertFailureChanged)) next.revert_failure = atom.record.revert_failure;
+  if (!(update.changed & kHistoryChanged)) next.history = atom.record.history;
+  atom.record = std::move(next);
+}
+
+void FlowDatabase::apply_flow(Job& job, const std::vector<Fact>& flow, TimePoint now) {
+  const auto& last = std::get<FlowFact>(flow.back().body);
+  job.summary.state = last.state;
+  job.summary.failure = last.failure;
+  job.summary.updated_at = now;
+  job.summary.finished_at = is_final(last.state) ? std::optional(now) : std::nullopt;
+  job.last_flow_seq = flow.back().seq;
+}
+
+FlowDatabase::Outcome<void> FlowDatabase::mark_removed(const JobId& uuid, std::uint32_t run, TimePoint now) {
+  const auto found = jobs_.find(uuid);
+  if (found != jobs_.end() && found->second.summary.run == run && !found->second.removed_at)
+    found->second.removed_at = now;
+  return {};
+}
+
+FlowDatabase::Outcome<void> FlowDatabase::record_refused(const ClaimRequest& request, FlowState state,
+                                                         const Failure& failure, TimePoint now) {
+  const Epoch epoch = epoch_of(request);
+  Job& job = job_of(request, now);
+  const Judged judged = judge(job, request, epoch);
+  if (judged.verdict != ClaimVerdict::Owned) {
+    if (state == FlowState::Trashed) trashed_[request.board_path] = failure.message;
+    if (judged.verdict != ClaimVerdict::Refused) return {};
+    return Fail(lost("job " + request.posting.uuid.value));
+  }
+  take(job, request, epoch, judged, now);
+  job.summary.state = state;
+  job.summary.failure = failure;
+  job.summary.finished_at = now;
+  ports::HistoryRow row;
+  row.state = to_string(state);
+  row.data = Value::from_stored("{\"failure\": " + std::string(failure.to_value().json()) + "}");
+  tell(job, std::move(row), now);
+  return {};
+}
+
+FlowDatabase::Outcome<void> FlowDatabase::record_unreadable(const std::string& board_path,
+                                                            const std::string& why) {
+  trashed_[board_path] = why;
+  return {};
+}
+
+void FlowDatabase::tell(Job& job, const Fact& fact, TimePoint now) {
+  ports::HistoryRow row;
+  row.seq = fact.seq;
+  row.data = ports::history_data(fact);
+  if (const auto* atom = std::get_if<AtomFact>(&fact.body)) {
+    row.atom = job.atoms[atom->atom].name;
+    row.state = to_string(atom->after.state);
+    row.intention = to_string(atom->after.intention);
+    row.attempt = atom->after.attempt;
+    row.dispatch = atom->after.dispatch;
+    if (atom->after.delivery) row.worker = atom->after.delivery->worker_name;
+  } else if (const auto* range = std::get_if<RangeFact>(&fact.body)) {
+    row.state = range->reset ? to_string(AtomState::Pending) : "";
+    row.intention = to_string(range->intention);
+  } else {
+    row.state = to_string(std::get<FlowFact>(fact.body).state);
+  }
+  tell(job, std::move(row), now);
+}
+
+void FlowDatabase::tell(Job& job, ports::HistoryRow row, TimePoint now) {
+  row.id = history_.size() + 1;
+  row.at = now;
+  row.run = job.summary.run;
+  job.history.push_back(row.id);
+  history_.push_back({job.summary.uuid, std::move(row)});
+}
+
+}  // namespace baton::memory

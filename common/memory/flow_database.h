@@ -1,0 +1,84 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "common/ports/flow_store.h"
+
+namespace baton::memory {
+
+/// The tables behind MemoryFlowStore: one database, shared by the stores of several conductors. Every call is
+/// one transaction, at once. Semantics are those of common/postgres, statement by statement; the contract
+/// tests hold both to it. Owner's thread only.
+class FlowDatabase {
+ public:
+  template <class T>
+  using Outcome = Result<T, ports::StoreError>;
+
+  Outcome<ports::ClaimOutcome> claim(const ports::ClaimRequest&, TimePoint now);
+  Outcome<ports::FlowSnapshot> load(FlowId, Epoch, TimePoint now) const;
+  Outcome<void> append(const ports::StepWrite&, TimePoint now);
+  Outcome<void> mark_removed(const JobId&, std::uint32_t run, TimePoint now);
+  Outcome<void> record_refused(const ports::ClaimRequest&, FlowState, const Failure&, TimePoint now);
+  Outcome<void> record_unreadable(const std::string& board_path, const std::string& why);
+  Outcome<ports::JobPage> list(const ports::JobFilter&) const;
+  Outcome<std::vector<ports::JobSummary>> summaries(const std::vector<JobId>&) const;
+  Outcome<ports::JobDetail> show(const JobId&) const;
+  Outcome<ports::HistoryPage> history(const JobId&, std::uint64_t after_id, std::uint32_t limit) const;
+  Outcome<ports::EventPage> events(std::uint64_t after_id, std::uint32_t limit) const;
+
+  /// Board nodes that stand for no job here, with the reason: for tests.
+  const std::map<std::string, std::string>& trashed_nodes() const { return trashed_; }
+
+ private:
+  struct Atom {
+    std::string name;
+    AtomRecord record;
+    std::optional<TimePoint> started_at, ended_at;
+  };
+  /// A row of jobs and its row of flows.
+  struct Job {
+    ports::JobSummary summary;  // without what is counted; its epoch is the fence
+    Posting posting;
+    std::string content;
+    Incarnation conductor;
+    std::uint64_t number = 0;  // order of arrival
+    std::uint64_t last_flow_seq = 0;
+    std::optional<std::string> plan;
+    std::vector<Atom> atoms;
+    std::vector<Fact> ranges;
+    std::optional<TimePoint> removed_at;
+    std::vector<std::uint64_t> history;  // ids
+  };
+  struct Judged {
+    ports::ClaimVerdict verdict;
+    bool rerun = false;
+    bool later = false;  // a new epoch
+  };
+
+  Job& job_of(const ports::ClaimRequest&, TimePoint now);
+  Judged judge(const Job&, const ports::ClaimRequest&, const Epoch&) const;
+  Epoch epoch_of(const ports::ClaimRequest&);
+  void take(Job&, const ports::ClaimRequest&, const Epoch&, const Judged&, TimePoint now);
+  static bool fits(const Job&, const ports::StepWrite&, const FoldedStep&);
+  static std::optional<ports::StoreError> unstorable(const ports::StepWrite&);
+  void apply(Job&, const ports::StepWrite&, const FoldedStep&, TimePoint now);
+  static void apply_atom(Job&, const AtomFact&, const std::vector<Fact>& facts, TimePoint now);
+  void apply_flow(Job&, const std::vector<Fact>& flow, TimePoint now);
+  void tell(Job&, ports::HistoryRow, TimePoint now);
+  void tell(Job&, const Fact&, TimePoint now);
+  static std::vector<AtomRecord> records(const Job&);
+  static ports::JobSummary summary_of(const Job&);
+
+  std::map<std::string, std::uint32_t> generations_;  // by board id
+  std::map<JobId, Job> jobs_;
+  std::map<FlowId, JobId> job_by_flow_;
+  std::map<std::string, std::string> trashed_;
+  std::vector<ports::EventRow> history_;  // ids are places, from 1 on
+  std::uint64_t last_number_ = 0;
+};
+
+}  // namespace baton::memory

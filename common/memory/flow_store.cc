@@ -1,0 +1,108 @@
+#include "common/memory/flow_store.h"
+
+namespace baton::memory {
+
+using ports::StoreError;
+using ports::StoreErrorCode;
+
+namespace {
+
+StoreError away() {
+  return {StoreErrorCode::Unavailable, "the store does not answer"};
+}
+
+}  // namespace
+
+MemoryFlowStore::MemoryFlowStore(ports::Executor& executor, const ports::Clock& clock,
+                                 std::shared_ptr<FlowDatabase> database)
+    : executor_(executor), clock_(clock), database_(std::move(database)) {}
+
+void MemoryFlowStore::lose_next_reply(LostReply how) {
+  lose_next_ = how;
+}
+
+void MemoryFlowStore::set_away(bool is_away) {
+  if (std::exchange(away_, is_away) == is_away) return;
+  executor_.post([this, alive = std::weak_ptr(alive_), is_away] {
+    if (!alive.expired() && listener_) listener_->on_reachable(!is_away);
+  });
+}
+
+template <class T>
+void MemoryFlowStore::read(Act<T> act, Done<T> done) {
+  executor_.post([this, alive = std::weak_ptr(alive_), act = std::move(act), done = std::move(done)] {
+    if (alive.expired()) return;
+    if (away_) return done(Fail(away()));
+    done(act(*database_, clock_.wall()));
+  });
+}
+
+template <class T>
+void MemoryFlowStore::write(Act<T> act, Done<T> done) {
+  executor_.post([this, alive = std::weak_ptr(alive_), act = std::move(act), done = std::move(done)] {
+    if (alive.expired()) return;
+    if (away_) return done(Fail(away()));
+    const auto lose = std::exchange(lose_next_, std::nullopt);
+    if (lose == LostReply::NotApplied)
+      return done(Fail(StoreError{StoreErrorCode::OutcomeUnknown, "the commit was not confirmed"}));
+    auto outcome = act(*database_, clock_.wall());
+    if (lose) return done(Fail(StoreError{StoreErrorCode::OutcomeUnknown, "the commit was not confirmed"}));
+    done(std::move(outcome));
+  });
+}
+
+void MemoryFlowStore::check(Done<void> done) {
+  read<void>([](FlowDatabase&, TimePoint) { return Result<void, StoreError>(); }, std::move(done));
+}
+void MemoryFlowStore::claim(const ports::ClaimRequest& request, Done<ports::ClaimOutcome> done) {
+  write<ports::ClaimOutcome>([request](FlowDatabase& db, TimePoint now) { return db.claim(request, now); },
+                             std::move(done));
+}
+void MemoryFlowStore::load(FlowId flow, Epoch epoch, Done<ports::FlowSnapshot> done) {
+  read<ports::FlowSnapshot>(
+      [flow, epoch](FlowDatabase& db, TimePoint now) { return db.load(flow, epoch, now); }, std::move(done));
+}
+void MemoryFlowStore::append(ports::StepWrite step, Done<void> done) {
+  write<void>([step = std::move(step)](FlowDatabase& db, TimePoint now) { return db.append(step, now); },
+              std::move(done));
+}
+void MemoryFlowStore::mark_removed(const JobId& job, std::uint32_t run, Done<void> done) {
+  write<void>([job, run](FlowDatabase& db, TimePoint now) { return db.mark_removed(job, run, now); },
+              std::move(done));
+}
+void MemoryFlowStore::record_refused(const ports::ClaimRequest& request, FlowState state,
+                                     const Failure& failure, Done<void> done) {
+  write<void>(
+      [request, state, failure](FlowDatabase& db, TimePoint now) {
+        return db.record_refused(request, state, failure, now);
+      },
+      std::move(done));
+}
+void MemoryFlowStore::record_unreadable(const std::string& board_path, const std::string& why,
+                                        Done<void> done) {
+  write<void>(
+      [board_path, why](FlowDatabase& db, TimePoint) { return db.record_unreadable(board_path, why); },
+      std::move(done));
+}
+void MemoryFlowStore::list(const ports::JobFilter& filter, Done<ports::JobPage> done) {
+  read<ports::JobPage>([filter](FlowDatabase& db, TimePoint) { return db.list(filter); }, std::move(done));
+}
+void MemoryFlowStore::summaries(const std::vector<JobId>& jobs, Done<std::vector<ports::JobSummary>> done) {
+  read<std::vector<ports::JobSummary>>([jobs](FlowDatabase& db, TimePoint) { return db.summaries(jobs); },
+                                       std::move(done));
+}
+void MemoryFlowStore::show(const JobId& job, Done<ports::JobDetail> done) {
+  read<ports::JobDetail>([job](FlowDatabase& db, TimePoint) { return db.show(job); }, std::move(done));
+}
+void MemoryFlowStore::history(const JobId& job, std::uint64_t after_id, std::uint32_t limit,
+                              Done<ports::HistoryPage> done) {
+  read<ports::HistoryPage>(
+      [job, after_id, limit](FlowDatabase& db, TimePoint) { return db.history(job, after_id, limit); },
+      std::move(done));
+}
+void MemoryFlowStore::events(std::uint64_t after_id, std::uint32_t limit, Done<ports::EventPage> done) {
+  read<ports::EventPage>(
+      [after_id, limit](FlowDatabase& db, TimePoint) { return db.events(after_id, limit); }, std::move(done));
+}
+
+}  // namespace baton::memory

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <utility>
+
+#include "common/memory/flow_database.h"
+#include "common/ports/clock.h"
+#include "common/ports/executor.h"
+
+namespace baton::memory {
+
+/// ports::FlowStore in memory: one conductor's access to a FlowDatabase. Serves simulation and tests; what it
+/// holds dies with the process.
+/// Life: executor and clock must outlive it. Its end drops what is under way; no callback comes afterwards.
+class MemoryFlowStore final : public ports::FlowStore {
+ public:
+  MemoryFlowStore(ports::Executor&, const ports::Clock&, std::shared_ptr<FlowDatabase>);
+
+  /// Faults, for simulation and tests.
+  enum class LostReply { Applied, NotApplied };
+  void lose_next_reply(LostReply);  // of the next write: it ends with OutcomeUnknown
+  void set_away(bool);              // everything ends with Unavailable
+
+  void listen(Listener& listener) override { listener_ = &listener; }
+  void check(Done<void>) override;
+  void claim(const ports::ClaimRequest&, Done<ports::ClaimOutcome>) override;
+  void load(FlowId, Epoch, Done<ports::FlowSnapshot>) override;
+  void append(ports::StepWrite, Done<void>) override;
+  void mark_removed(const JobId&, std::uint32_t run, Done<void>) override;
+  void record_refused(const ports::ClaimRequest&, FlowState, const Failure&, Done<void>) override;
+  void record_unreadable(const std::string& board_path, const std::string& why, Done<void>) override;
+  void list(const ports::JobFilter&, Done<ports::JobPage>) override;
+  void summaries(const std::vector<JobId>&, Done<std::vector<ports::JobSummary>>) override;
+  void show(const JobId&, Done<ports::JobDetail>) override;
+  void history(const JobId&, std::uint64_t after_id, std::uint32_t limit, Done<ports::HistoryPage>) override;
+  void events(std::uint64_t after_id, std::uint32_t limit, Done<ports::EventPage>) override;
+
+ private:
+  template <class T>
+  using Act = std::function<Result<T, ports::StoreError>(FlowDatabase&, TimePoint now)>;
+  template <class T>
+  void read(Act<T>, Done<T>);
+  template <class T>
+  void write(Act<T>, Done<T>);
+
+  ports::Executor& executor_;
+  const ports::Clock& clock_;
+  std::shared_ptr<FlowDatabase> database_;
+  std::shared_ptr<const bool> alive_ = std::make_shared<const bool>(true);
+  Listener* listener_ = nullptr;
+  bool away_ = false;
+  std::optional<LostReply> lose_next_;
+};
+
+}  // namespace baton::memory

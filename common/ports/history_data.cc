@@ -1,0 +1,66 @@
+#include "common/ports/history_data.h"
+
+namespace baton::ports {
+namespace {
+
+/// Members of a JSON object under construction.
+class Members {
+ public:
+  void add(const char* key, std::string_view json) {
+    text_ += (text_.empty() ? "{\"" : ", \"") + std::string(key) + "\": ";
+    text_ += json;
+  }
+  Value finish() { return text_.empty() ? Value() : Value::from_stored(std::move(text_) + "}"); }
+
+ private:
+  std::string text_;
+};
+
+void add_value(Members& members, const char* key, const Value& value) {
+  if (value.is_null()) return;
+  if (value.json().size() <= kHistoryValueBytesMax) return members.add(key, value.json());
+  members.add((std::string(key) + "_bytes").c_str(), std::to_string(value.json().size()));
+}
+
+Value data_of(const AtomFact& atom) {
+  Members members;
+  const AtomRecord& after = atom.after;
+  if (atom.changed & kResultChanged) add_value(members, "result", after.result);
+  if (atom.changed & kRevertResultChanged) add_value(members, "result", after.revert_result);
+  if (atom.changed & kFailureChanged && after.failure)
+    members.add("failure", after.failure->to_value().json());
+  if (atom.changed & kRevertFailureChanged && after.revert_failure)
+    members.add("failure", after.revert_failure->to_value().json());
+  if (!atom.note.empty()) members.add("note", quoted(atom.note));
+  return members.finish();
+}
+
+Value data_of(const RangeFact& range) {
+  Members members;
+  members.add("first", std::to_string(range.first));
+  members.add("count", std::to_string(range.count));
+  if (range.reset) members.add("reset", "true");
+  return members.finish();
+}
+
+std::string kept_json(const std::vector<AtomIndex>& kept) {
+  std::string json = "[";
+  for (const AtomIndex atom : kept) json += (json.size() > 1 ? ", " : "") + std::to_string(atom);
+  return json + "]";
+}
+
+Value data_of(const FlowFact& flow) {
+  Members members;
+  if (flow.failure) members.add("failure", flow.failure->to_value().json());
+  if (!flow.kept.empty()) members.add("kept", kept_json(flow.kept));
+  if (!flow.note.empty()) members.add("note", quoted(flow.note));
+  return members.finish();
+}
+
+}  // namespace
+
+Value history_data(const Fact& fact) {
+  return std::visit([](const auto& body) { return data_of(body); }, fact.body);
+}
+
+}  // namespace baton::ports

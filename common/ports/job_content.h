@@ -1,0 +1,16 @@
+#pragma once
+
+#include <string>
+
+#include "common/model/job.h"
+
+namespace baton::ports {
+
+/// What a posting asks for, as bytes to compare: name, details and book. Two nodes with one uuid and one
+/// content are the same job posted twice; priority and run do not make another job.
+std::string content_of(const Posting&);
+
+/// The name of the flow that the details ask for ("factory", "flow_file", "flow"); empty: they name none.
+std::string flow_name_of(const Posting&);
+
+}  // namespace baton::ports

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "common/model/result.h"
+
+namespace baton::postgres {
+
+/// A libpq connection string taken apart: keyword -> value ("host", "port", "dbname", …).
+using Conninfo = std::map<std::string, std::string>;
+
+/// Reads "host=… port=…" or a postgresql:// URI, environment and service file included.
+Result<Conninfo, std::string> parse_conninfo(const std::string&);
+
+/// With several hosts: the same list, begun at the n-th, so that a host that swallows packets does not keep
+/// the others from being tried.
+Conninfo rotated(Conninfo, std::size_t n);
+
+/// What keeps a dead server from going unnoticed for more than some 5 s, and a standby from being taken for
+/// the primary. What the connection string says itself is kept.
+Conninfo with_watchfulness(Conninfo);
+
+/// For messages: "127.0.0.1:5432/baton" (never a password).
+std::string place_of(const Conninfo&);
+
+/// A schema's name goes into the search path unquoted.
+bool is_schema_name(std::string_view);  // [a-z_][a-z0-9_]*, at most 63 letters
+
+}  // namespace baton::postgres

@@ -1,0 +1,180 @@
+#include "common/postgres/flow_store.h"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <utility>
+
+#include "common/model/assert.h"
+#include "common/postgres/queries.h"
+#include "common/postgres/reader.h"
+#include "common/postgres/server_check.h"
+#include "common/postgres/writer.h"
+
+namespace baton::postgres {
+namespace {
+
+using ports::StoreError;
+using ports::StoreErrorCode;
+
+// Plans are made once and must stay a nested loop over the primary keys, also if they were made while the
+// tables were empty: hence the three enable_*; the first two are hops.md's.
+const std::vector<std::string> kWriterOptions{"jit=off", "plan_cache_mode=force_generic_plan",
+                                              "enable_seqscan=off", "enable_hashjoin=off",
+                                              "enable_mergejoin=off"};
+// A page is one moment's picture; filters differ from call to call.
+const std::vector<std::string> kReaderOptions{"jit=off", "plan_cache_mode=force_custom_plan",
+
+                                              "default_transaction_isolation=repeatable\\ read"};
+
+constexpr Millis kStatementTimeout{4'500};  // before kWriteTimeout: the server's own word is better
+constexpr Millis kReadStatementTimeout{9'000};
+
+Conninfo conninfo_of(const FlowStoreSettings& settings) {
+  auto info = parse_conninfo(settings.conninfo);
+  BATON_ASSERT(info.ok());
+  return info.value();
+}
+
+}  // namespace
+
+struct PostgresFlowStore::Connections {
+  Connections(boost::asio::io_context& io_context, FlowStoreSettings given)
+      : io(io_context),
+        settings(std::move(given)),
+        writer(std::make_shared<Writer>(
+            io, SessionSettings{conninfo_of(settings), settings.schema, settings.application + " writer",
+                                kWriterOptions, kStatementTimeout})),
+        reader(std::make_shared<Reader>(
+            io, SessionSettings{conninfo_of(settings), settings.schema, settings.application + " reader",
+                                kReaderOptions, kReadStatementTimeout})),
+        checker(std::make_shared<Reader>(io, SessionSettings{conninfo_of(settings),
+                                                             settings.schema,
+                                                             settings.application + " check",
+                                                             {},
+                                                             kReadStatementTimeout})),
+        daily(io) {}
+
+  /// Weekly partitions of the history are made ahead; a process may live longer than that.
+  void repeat_daily() {
+    daily.expires_after(std::chrono::hours(24));
+    daily.async_wait([this](boost::system::error_code cancelled) {
+      if (cancelled) return;
+      make_partitions(checker, [](const Result<void, StoreError>&) {});  // the default partition is there too
+      repeat_daily();
+    });
+  }
+
+  boost::asio::io_context& io;
+  FlowStoreSettings settings;
+  std::shared_ptr<Writer> writer;
+  std::shared_ptr<Reader> reader;
+  std::shared_ptr<Reader> checker;
+  boost::asio::steady_timer daily;
+};
+
+namespace {
+
+template <class T>
+Reader::Failed failing(const ports::FlowStore::Done<T>& done) {
+  return [done](const StoreError& error) { done(Fail(error)); };
+}
+
+}  // namespace
+
+PostgresFlowStore::PostgresFlowStore(boost::asio::io_context& io, FlowStoreSettings settings)
+    : connections_(std::make_unique<Connections>(io, std::move(settings))) {
+  connections_->writer->start();
+  connections_->repeat_daily();
+}
+
+PostgresFlowStore::~PostgresFlowStore() {
+  connections_->writer->close();
+  connections_->reader->close();
+  connections_->checker->close();
+}
+
+std::string PostgresFlowStore::problem_of(const FlowStoreSettings& settings) {
+  const auto info = parse_conninfo(settings.conninfo);
+  if (!info.ok()) return info.error();
+  if (!is_schema_name(settings.schema))
+    return "'" + settings.schema + "' cannot be a schema's name: use small letters, digits and _";
+  return {};
+}
+
+void PostgresFlowStore::listen(Listener& listener) {
+  connections_->writer->listen(
+      {[&listener](bool reachable) { listener.on_reachable(reachable); },
+       [&listener](const std::string& what) { listener.on_another_database(what); }});
+}
+
+void PostgresFlowStore::check(Done<void> done) {
+  check_server(connections_->checker, connections_->settings.schema, std::move(done));
+}
+
+void PostgresFlowStore::claim(const ports::ClaimRequest& request, Done<ports::ClaimOutcome> done) {
+  connections_->writer->submit(ClaimWork{request, std::move(done)});
+}
+
+void PostgresFlowStore::load(FlowId flow, Epoch epoch, Done<ports::FlowSnapshot> done) {
+  connections_->writer->submit(LoadWork{flow, epoch, std::move(done)});
+}
+
+void PostgresFlowStore::append(ports::StepWrite write, Done<void> done) {
+  FoldedStep folded = fold(write.facts);
+  connections_->writer->submit(StepWork{std::move(write), std::move(folded), std::move(done)});
+}
+
+void PostgresFlowStore::mark_removed(const JobId& job, std::uint32_t run, Done<void> done) {
+  connections_->writer->submit(RemovedWork{job, run, std::move(done)});
+}
+
+void PostgresFlowStore::record_refused(const ports::ClaimRequest& request, FlowState state,
+                                       const Failure& failure, Done<void> done) {
+  BATON_ASSERT(state == FlowState::Rejected || state == FlowState::Trashed);
+  connections_->writer->submit(RefusedWork{request, state, failure, std::move(done)});
+}
+
+void PostgresFlowStore::record_unreadable(const std::string& board_path, const std::string& why,
+                                          Done<void> done) {
+  connections_->writer->submit(UnreadableWork{board_path, why, std::move(done)});
+}
+
+void PostgresFlowStore::list(const ports::JobFilter& filter, Done<ports::JobPage> done) {
+  const auto before = cursor_number(filter.after);
+  if (!before)
+    return boost::asio::post(connections_->io, [done, cursor = filter.after] {
+      done(Fail(StoreError{StoreErrorCode::NotFound, "'" + cursor + "' is no cursor of a page of jobs"}));
+    });
+  Transaction read;
+  add_list(read, filter, *before, done);
+  connections_->reader->read(std::move(read), failing<ports::JobPage>(done));
+}
+
+void PostgresFlowStore::summaries(const std::vector<JobId>& jobs, Done<std::vector<ports::JobSummary>> done) {
+  BATON_ASSERT(jobs.size() <= ports::kSummariesMax);
+  Transaction read;
+  add_summaries(read, jobs, done);
+  connections_->reader->read(std::move(read), failing<std::vector<ports::JobSummary>>(done));
+}
+
+void PostgresFlowStore::show(const JobId& job, Done<ports::JobDetail> done) {
+  Transaction read;
+  add_show(read, job, done);
+  connections_->reader->read(std::move(read), failing<ports::JobDetail>(done));
+}
+
+void PostgresFlowStore::history(const JobId& job, std::uint64_t after_id, std::uint32_t limit,
+                                Done<ports::HistoryPage> done) {
+  Transaction read;
+  add_history(read, job, after_id, limit, done);
+  connections_->reader->read(std::move(read), failing<ports::HistoryPage>(done));
+}
+
+void PostgresFlowStore::events(std::uint64_t after_id, std::uint32_t limit, Done<ports::EventPage> done) {
+  Transaction read;
+  add_events(read, after_id, limit, done);
+  connections_->reader->read(std::move(read), failing<ports::EventPage>(done));
+}
+
+}  // namespace baton::postgres

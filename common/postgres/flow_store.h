@@ -1,0 +1,57 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "common/ports/flow_store.h"
+
+namespace boost::asio {
+class io_context;
+}
+
+namespace baton::postgres {
+
+struct FlowStoreSettings {
+  std::string conninfo;  // libpq's: "host=… port=… dbname=…" or a URI; several hosts may stand in it
+  std::string schema = "baton";       // [a-z_][a-z0-9_]*
+  std::string application = "baton";  // as pg_stat_activity shows it
+};
+
+/// ports::FlowStore in Postgres (DESIGN.md section 4): one connection that writes, one that reads for people
+/// (opened when first needed).
+///
+/// Works that are asked for while a commit is under way share the next one (at most kWorksPerCommitMax of
+/// them and kBytesPerCommitMax). A connection that is lost is opened again at once; what was under way ends
+/// with OutcomeUnknown, what was queued waits for that one try. If it fails, everything is refused with
+/// Unavailable until the server is back (Listener::on_reachable).
+/// Life: must not outlive the io_context. Its end drops what is under way; no callback comes afterwards.
+/// Threads: the io_context's one thread only.
+class PostgresFlowStore final : public ports::FlowStore {
+ public:
+  /// Connects at once. The conninfo must be readable (conninfo_problem()) and the schema a name.
+  PostgresFlowStore(boost::asio::io_context&, FlowStoreSettings);
+  ~PostgresFlowStore() override;
+
+  /// For --check-config: what is wrong with the settings; empty: nothing.
+  static std::string problem_of(const FlowStoreSettings&);
+
+  void listen(Listener&) override;
+  void check(Done<void>) override;
+  void claim(const ports::ClaimRequest&, Done<ports::ClaimOutcome>) override;
+  void load(FlowId, Epoch, Done<ports::FlowSnapshot>) override;
+  void append(ports::StepWrite, Done<void>) override;
+  void mark_removed(const JobId&, std::uint32_t run, Done<void>) override;
+  void record_refused(const ports::ClaimRequest&, FlowState, const Failure&, Done<void>) override;
+  void record_unreadable(const std::string& board_path, const std::string& why, Done<void>) override;
+  void list(const ports::JobFilter&, Done<ports::JobPage>) override;
+  void summaries(const std::vector<JobId>&, Done<std::vector<ports::JobSummary>>) override;
+  void show(const JobId&, Done<ports::JobDetail>) override;
+  void history(const JobId&, std::uint64_t after_id, std::uint32_t limit, Done<ports::HistoryPage>) override;
+  void events(std::uint64_t after_id, std::uint32_t limit, Done<ports::EventPage>) override;
+
+ private:
+  struct Connections;
+  std::unique_ptr<Connections> connections_;
+};
+
+}  // namespace baton::postgres

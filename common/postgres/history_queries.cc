@@ -1,0 +1,93 @@
+#include <limits>
+
+#include "common/postgres/atom_row.h"
+#include "common/postgres/parameters.h"
+#include "common/postgres/queries.h"
+
+namespace baton::postgres {
+namespace {
+
+using ports::HistoryRow;
+using ports::StoreError;
+using ports::StoreErrorCode;
+
+#define BATON_HISTORY                                                                                       \
+  "select h.id, h.at, h.run, h.seq, h.atom, a.name, h.state, h.intention, h.attempt, h.dispatch, h.worker," \
+  " h.data"
+#define BATON_ATOM_NAMES " left join atoms a on a.flow = h.flow and a.atom = h.atom "
+constexpr int kJob = 12;  // behind the history's columns
+
+constexpr StatementText kKnown{"known", "select 1 from jobs where uuid = $1::text"};
+constexpr StatementText kHistory{"history",
+                                 BATON_HISTORY " from history h" BATON_ATOM_NAMES
+                                               "where h.flow = (select flow from jobs where uuid = $1::text)"
+                                               " and h.id > $2::int8 order by h.id limit $3::int8"};
+constexpr StatementText kEvents{
+    "events", BATON_HISTORY
+    ", f.job from (select * from history where id > $1::int8"
+    " order by id limit $2::int8) h join flows f on f.id = h.flow" BATON_ATOM_NAMES "order by h.id"};
+constexpr StatementText kNewest{"newest", "select coalesce(max(id), 0) from history"};
+
+HistoryRow row_of(const ResultSet& rows, std::size_t row) {
+  HistoryRow entry;
+  entry.id = static_cast<std::uint64_t>(rows.number(row, 0));
+  entry.at = rows.time(row, 1);
+  entry.run = static_cast<std::uint32_t>(rows.number(row, 2));
+  entry.seq = static_cast<std::uint64_t>(rows.number(row, 3));
+  const bool of_atom = !rows.is_null(row, 4);
+  entry.atom = std::string(rows.text(row, 5));
+  if (!rows.is_null(row, 6)) {
+    const std::int64_t state = rows.number(row, 6);
+    // A reset over a range has no atom, but an intention and its atoms' new state.
+    const bool atoms_state = of_atom || !rows.is_null(row, 7);
+    entry.state =
+        atoms_state ? to_string(static_cast<AtomState>(state)) : to_string(static_cast<FlowState>(state));
+  }
+  if (!rows.is_null(row, 7)) entry.intention = to_string(static_cast<Intention>(rows.number(row, 7)));
+  entry.attempt = static_cast<Attempt>(rows.number(row, 8));
+  entry.dispatch = static_cast<Dispatch>(rows.number(row, 9));
+  entry.worker = std::string(rows.text(row, 10));
+  entry.data = read_value(rows, row, 11);
+  return entry;
+}
+
+std::string id_parameter(std::uint64_t id) {
+  constexpr auto kMax = std::numeric_limits<std::int64_t>::max();
+  return int8_parameter(id > std::uint64_t{kMax} ? kMax : static_cast<std::int64_t>(id));
+}
+
+}  // namespace
+
+void add_history(Transaction& read, const JobId& job, std::uint64_t after_id, std::uint32_t limit,
+                 Done<ports::HistoryPage> done) {
+  const auto known = std::make_shared<bool>(false);
+  read.add(kKnown, {job.value}, [known](const ResultSet& rows) { *known = rows.rows() > 0; });
+  read.add(
+      kHistory, {job.value, id_parameter(after_id), int8_parameter(std::int64_t{limit} + 1)},
+      [job, limit, known, done = std::move(done)](const ResultSet& rows) {
+        if (!*known)
+          return done(Fail(StoreError{StoreErrorCode::NotFound, "no job " + job.value + " in Postgres"}));
+        ports::HistoryPage page;
+        page.more = rows.rows() > limit;
+        for (std::size_t row = 0; row < std::min<std::size_t>(rows.rows(), limit); ++row)
+          page.rows.push_back(row_of(rows, row));
+        done(std::move(page));
+      });
+}
+
+void add_events(Transaction& read, std::uint64_t after_id, std::uint32_t limit, Done<ports::EventPage> done) {
+  const auto newest = std::make_shared<std::uint64_t>(0);
+  read.add(kNewest, {},
+           [newest](const ResultSet& rows) { *newest = static_cast<std::uint64_t>(rows.number(0, 0)); });
+  read.add(kEvents, {id_parameter(after_id), int8_parameter(std::int64_t{limit} + 1)},
+           [limit, newest, done = std::move(done)](const ResultSet& rows) {
+             ports::EventPage page;
+             page.more = rows.rows() > limit;
+             for (std::size_t row = 0; row < std::min<std::size_t>(rows.rows(), limit); ++row)
+               page.rows.push_back({JobId(std::string(rows.text(row, kJob))), row_of(rows, row)});
+             page.last_id = page.rows.empty() ? *newest : page.rows.back().row.id;
+             done(std::move(page));
+           });
+}
+
+}  // namespace baton::postgres

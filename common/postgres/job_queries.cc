@@ -1,0 +1,138 @@
+#include <charconv>
+#include <limits>
+
+#include "common/postgres/atom_row.h"
+#include "common/postgres/parameters.h"
+#include "common/postgres/queries.h"
+
+namespace baton::postgres {
+namespace {
+
+using ports::JobDetail;
+using ports::JobPage;
+using ports::JobSummary;
+using ports::StoreError;
+using ports::StoreErrorCode;
+
+#define BATON_SUMMARY                                                                                        \
+  "select j.uuid, j.name, j.priority, j.flow, j.state, j.run, j.flow_name, j.conductor, f.epoch_generation," \
+  " f.epoch_czxid, j.board_path, j.failure, j.posted_at, j.updated_at, j.finished_at,"                       \
+  " coalesce(p.atoms, 0), coalesce(j.atoms_done, atoms_done(j.flow)), j.number"
+#define BATON_FROM_JOBS " from jobs j join flows f on f.id = j.flow left join plans p on p.flow = j.flow "
+constexpr int kNumber = 17;  // behind the summary's columns
+constexpr int kPosting = 18, kPlan = 19;
+
+constexpr StatementText kList{"list", BATON_SUMMARY BATON_FROM_JOBS
+                              "where ($1::int4 < 0 or j.state = $1::int4::int2)"
+                              " and ($2::text = '' or starts_with(j.name, $2::text))"
+                              " and ($3::text = '' or j.flow_name = $3::text) and j.number < $4::int8"
+                              " order by j.number desc limit $5::int8"};
+constexpr StatementText kSummaries{"summaries",
+                                   BATON_SUMMARY BATON_FROM_JOBS "where j.uuid = any($1::text[])"};
+constexpr StatementText kShowJob{
+    "show_job", BATON_SUMMARY ", j.posting, p.plan" BATON_FROM_JOBS "where j.uuid = $1::text"};
+constexpr StatementText kShowAtoms{"show_atoms",
+                                   "select " BATON_ATOM_COLUMNS
+                                   " from atoms where flow = (select flow from jobs where uuid ="
+                                   " $1::text) order by atom"};
+constexpr StatementText kShowScopes{"show_scopes",
+                                    "select " BATON_SCOPE_COLUMNS
+                                    " from scopes where flow = (select flow from jobs where uuid ="
+                                    " $1::text) order by seq"};
+
+JobSummary summary_of(const ResultSet& rows, std::size_t row) {
+  JobSummary job;
+  job.uuid = JobId(std::string(rows.text(row, 0)));
+  job.name = std::string(rows.text(row, 1));
+  job.priority = static_cast<Priority>(rows.number(row, 2));
+  job.flow = FlowId(rows.uuid(row, 3));
+  job.state = static_cast<FlowState>(rows.number(row, 4));
+  job.run = static_cast<std::uint32_t>(rows.number(row, 5));
+  job.flow_name = std::string(rows.text(row, 6));
+  job.conductor = std::string(rows.text(row, 7));
+  job.epoch = {static_cast<std::uint32_t>(rows.number(row, 8)), rows.number(row, 9)};
+  job.board_path = std::string(rows.text(row, 10));
+  job.failure = read_failure(rows, row, 11);
+  job.posted_at = rows.time(row, 12);
+  job.updated_at = rows.time(row, 13);
+  job.finished_at = rows.optional_time(row, 14);
+  job.atoms = static_cast<std::uint32_t>(rows.number(row, 15));
+  job.atoms_done = static_cast<std::uint32_t>(rows.number(row, 16));
+  return job;
+}
+
+std::vector<ports::AtomView> atoms_of(const ResultSet& rows, const std::vector<Fact>& ranges) {
+  std::vector<AtomRecord> records;
+  for (std::size_t row = 0; row < rows.rows(); ++row) records.push_back(read_atom(rows, row, 0));
+  if (ranges_fit(ranges, records.size())) apply_ranges(records, ranges);
+  std::vector<ports::AtomView> atoms;
+  for (std::size_t row = 0; row < rows.rows(); ++row)
+    atoms.push_back({static_cast<AtomIndex>(rows.number(row, kAtomIndex)),
+                     std::string(rows.text(row, kAtomName)), std::move(records[row]),
+                     rows.optional_time(row, kAtomStartedAt), rows.optional_time(row, kAtomEndedAt)});
+  return atoms;
+}
+
+Result<JobDetail, StoreError> detail_of(const JobId& uuid, const ResultSet& rows) {
+  if (rows.rows() == 0)
+    return Fail(StoreError{StoreErrorCode::NotFound, "no job " + uuid.value + " in Postgres"});
+  auto posting = Posting::parse(rows.text(0, kPosting));
+  if (!posting.ok())
+    return Fail(StoreError{StoreErrorCode::Unstorable, "the recorded posting of job " + uuid.value +
+                                                           " cannot be read: " + posting.error().message});
+  JobDetail detail;
+  detail.summary = summary_of(rows, 0);
+  detail.posting = posting.value();
+  detail.plan = std::string(rows.text(0, kPlan));
+  return detail;
+}
+
+}  // namespace
+
+std::optional<std::int64_t> cursor_number(const std::string& cursor) {
+  if (cursor.empty()) return std::numeric_limits<std::int64_t>::max();
+  std::int64_t number = 0;
+  const auto [end, problem] = std::from_chars(cursor.data(), cursor.data() + cursor.size(), number);
+  if (problem != std::errc() || end != cursor.data() + cursor.size()) return std::nullopt;
+  return number;
+}
+
+void add_list(Transaction& read, const ports::JobFilter& filter, std::int64_t before, Done<JobPage> done) {
+  const std::size_t limit = filter.limit;
+  read.add(kList,
+           {int4_parameter(filter.state ? static_cast<std::int32_t>(*filter.state) : -1), filter.name_prefix,
+            filter.flow_name, int8_parameter(before), int8_parameter(std::int64_t{filter.limit} + 1)},
+           [limit, done = std::move(done)](const ResultSet& rows) {
+             JobPage page;
+             for (std::size_t row = 0; row < std::min(rows.rows(), limit); ++row)
+               page.jobs.push_back(summary_of(rows, row));
+             if (rows.rows() > limit && limit > 0)
+               page.next = std::to_string(rows.number(limit - 1, kNumber));
+             done(std::move(page));
+           });
+}
+
+void add_summaries(Transaction& read, const std::vector<JobId>& jobs, Done<std::vector<JobSummary>> done) {
+  ArrayParameter uuids(ElementType::Text);
+  for (const JobId& job : jobs) uuids.add(std::string_view(job.value));
+  read.add(kSummaries, {uuids.finish()}, [done = std::move(done)](const ResultSet& rows) {
+    std::vector<JobSummary> found;
+    for (std::size_t row = 0; row < rows.rows(); ++row) found.push_back(summary_of(rows, row));
+    done(std::move(found));
+  });
+}
+
+void add_show(Transaction& read, const JobId& job, Done<JobDetail> done) {
+  const auto ranges = std::make_shared<std::vector<Fact>>();
+  const auto detail = std::make_shared<std::optional<Result<JobDetail, StoreError>>>();
+  read.add(kShowScopes, {job.value}, [ranges](const ResultSet& rows) {
+    for (std::size_t row = 0; row < rows.rows(); ++row) ranges->push_back(read_range(rows, row, 0));
+  });
+  read.add(kShowJob, {job.value}, [job, detail](const ResultSet& rows) { *detail = detail_of(job, rows); });
+  read.add(kShowAtoms, {job.value}, [ranges, detail, done = std::move(done)](const ResultSet& rows) {
+    if ((*detail)->ok()) (**detail)->atoms = atoms_of(rows, *ranges);
+    done(std::move(**detail));
+  });
+}
+
+}  // namespace baton::postgres

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "common/ports/flow_store.h"
+
+namespace baton::postgres {
+
+struct MigrateOutcome {
+  int found = 0;  // the schema's version before; 0: there was none
+  int now = 0;
+};
+
+/// Brings the schema to this program's version: each migration in a transaction of its own, under an advisory
+/// lock, so that two of them do not meet. Creates the schema if need be. Blocks; for `baton admin migrate`
+/// and tests. Refuses (SchemaMismatch) a newer schema and one whose migrations had other text.
+Result<MigrateOutcome, ports::StoreError> migrate(const std::string& conninfo, const std::string& schema,
+                                                  const std::function<void(std::string_view line)>& progress);
+
+/// Compares what is recorded as applied ("1:checksum,2:checksum") with this program's migrations. Nothing:
+/// they fit.
+std::optional<ports::StoreError> schema_problem(const std::string& place, const std::string& schema,
+                                                std::string_view applied);
+
+}  // namespace baton::postgres

@@ -1,0 +1,54 @@
+/// What is remembered of board nodes alone: gone from the board, or never readable.
+#include "common/postgres/parameters.h"
+#include "common/postgres/transaction.h"
+
+namespace baton::postgres {
+namespace {
+
+constexpr StatementText kUnreadable{
+    "unreadable",
+    "insert into trashed_nodes (board_path, why)"
+    " select path, why from unnest($1::text[], $2::text[]) as t(path, why) order by path"
+    " on conflict (board_path) do update set why = excluded.why, seen_at = now()"};
+constexpr StatementText kRemoved{
+    "removed",
+    "with mine as (select j.uuid from unnest($1::text[], $2::int4[]) as t(uuid, run)"
+    "  join jobs j on j.uuid = t.uuid and j.run = t.run where j.removed_at is null order by j.uuid for "
+    "update of j)"
+    " update jobs set removed_at = now() from mine where jobs.uuid = mine.uuid"};
+constexpr StatementText kNoWait{"no_wait", "select set_config('synchronous_commit', 'off', true)"};
+
+template <class Works>
+Transaction::Reader all_done(Works works) {
+  return [all = std::vector(works.begin(), works.end())](const ResultSet&) {
+    for (auto* work : all) std::exchange(work->done, nullptr)({});
+  };
+}
+
+}  // namespace
+
+void add_unreadable(Transaction& transaction, std::span<UnreadableWork*> works) {
+  if (works.empty()) return;
+  ArrayParameter path(ElementType::Text), why(ElementType::Text);
+  for (const UnreadableWork* work : works) {
+    path.add(std::string_view(work->board_path));
+    why.add(std::string_view(work->why));
+  }
+  transaction.add(kUnreadable, {path.finish(), why.finish()}, all_done(works));
+}
+
+void add_removed(Transaction& transaction, std::span<RemovedWork*> works) {
+  if (works.empty()) return;
+  ArrayParameter uuid(ElementType::Text), run(ElementType::Int4);
+  for (const RemovedWork* work : works) {
+    uuid.add(std::string_view(work->job.value));
+    run.add(std::int64_t{work->run});
+  }
+  transaction.add(kRemoved, {uuid.finish(), run.finish()}, all_done(works));
+}
+
+void add_no_wait(Transaction& transaction) {
+  transaction.add(kNoWait, {});
+}
+
+}  // namespace baton::postgres

@@ -1,0 +1,18 @@
+#pragma once
+
+#include "common/postgres/transaction.h"
+
+/// What people ask for, as statements of a read.
+namespace baton::postgres {
+
+/// Read from a page's cursor ("" is the newest); nothing: it is none of ours.
+std::optional<std::int64_t> cursor_number(const std::string& cursor);
+
+void add_list(Transaction&, const ports::JobFilter&, std::int64_t before, Done<ports::JobPage>);
+void add_summaries(Transaction&, const std::vector<JobId>&, Done<std::vector<ports::JobSummary>>);
+void add_show(Transaction&, const JobId&, Done<ports::JobDetail>);
+void add_history(Transaction&, const JobId&, std::uint64_t after_id, std::uint32_t limit,
+                 Done<ports::HistoryPage>);
+void add_events(Transaction&, std::uint64_t after_id, std::uint32_t limit, Done<ports::EventPage>);
+
+}  // namespace baton::postgres

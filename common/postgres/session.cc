@@ -1,0 +1,111 @@
+#include "common/postgres/session.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "common/model/assert.h"
+
+namespace baton::postgres {
+namespace {
+
+constexpr StatementText kOrigin{"origin",
+                                "select (select system_identifier from pg_control_system())::text || '/' ||"
+                                " substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8)"};
+
+/// Settings of the session's own go with the first packet: no round trip.
+Conninfo session_conninfo(const SessionSettings& settings) {
+  Conninfo info = with_watchfulness(settings.conninfo);
+  info["application_name"] = settings.application_name;
+  info["client_encoding"] = "UTF8";
+  std::string& options = info["options"];
+  options += " -c search_path=" + settings.schema +
+             " -c statement_timeout=" + std::to_string(settings.statement_timeout.count());
+  for (const auto& option : settings.options) options += " -c " + option;
+  return info;
+}
+
+/// Between half and all of the pause, so that a fleet does not come back in step. Chance enough: the clock.
+Millis with_jitter(Millis pause) {
+  const auto now = std::chrono::steady_clock::now().time_since_epoch().count();
+  return pause / 2 + Millis(now / 1000 % std::max<Millis::rep>(1, pause.count() / 2));
+}
+
+}  // namespace
+
+Session::Session(boost::asio::io_context& io, SessionSettings settings, Listener& listener)
+    : io_(io), settings_(std::move(settings)), listener_(&listener), pause_timer_(io) {
+  BATON_ASSERT(is_schema_name(settings_.schema));
+}
+
+void Session::start() {
+  BATON_ASSERT(attempts_ == 0);
+  connect();
+}
+
+void Session::connect() {
+  connection_ = Connection::make(io_);
+  origin_.clear();
+  connection_->open(
+      rotated(session_conninfo(settings_), attempts_++), kConnectTimeout,
+      [me = weak_from_this()](std::optional<SqlError> error) {
+        if (const auto self = me.lock()) self->on_connected(std::move(error));
+      },
+      [me = weak_from_this()](const SqlError& error) {
+        if (const auto self = me.lock()) self->on_lost(error);
+      });
+}
+
+void Session::on_connected(std::optional<SqlError> error) {
+  if (!listener_) return;
+  if (error) return try_again(*error);
+  read_origin();
+}
+
+/// Also the proof that the server answers, and that it is no standby (those refuse to say their position).
+void Session::read_origin() {
+  connection_->run({{&kOrigin, {}}}, kConnectTimeout, [me = weak_from_this()](RunOutcome outcome) {
+    const auto self = me.lock();
+    if (!self || !self->listener_) return;
+    if (outcome.end == RunOutcome::End::Unknown) return;  // on_lost() follows
+    if (outcome.end == RunOutcome::End::RolledBack) {
+      self->connection_->close();
+      return self->try_again(outcome.error);
+    }
+    self->origin_ = self->origin_of_last_ = std::string(outcome.results.front().text(0, 0));
+    self->pause_ = Millis{0};
+    self->away_ = false;
+    self->listener_->on_open();
+  });
+}
+
+void Session::on_lost(const SqlError& error) {
+  if (!listener_) return;
+  if (origin_.empty()) return try_again(error);
+  connect();
+}
+
+void Session::try_again(const SqlError& error) {
+  origin_.clear();
+  pause_ = std::clamp(pause_ * 2, kReconnectPauseMin, kReconnectPauseMax);
+  pause_timer_.expires_after(with_jitter(pause_));
+  pause_timer_.async_wait([me = weak_from_this()](boost::system::error_code cancelled) {
+    const auto self = me.lock();
+    if (self && !cancelled && self->listener_) self->connect();
+  });
+  away_ = true;
+  listener_->on_away(error);
+}
+
+void Session::run(std::vector<Statement> statements, Millis timeout, Connection::Ran ran) {
+  BATON_ASSERT(open());
+  connection_->run(std::move(statements), timeout, std::move(ran));
+}
+
+void Session::close() {
+  listener_ = nullptr;
+  pause_timer_.cancel();
+  if (connection_) connection_->close();
+}
+
+}  // namespace baton::postgres

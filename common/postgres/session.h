@@ -1,0 +1,71 @@
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "common/postgres/connection.h"
+
+namespace baton::postgres {
+
+/// Bounds of a session.
+inline constexpr Millis kConnectTimeout{5'000};
+inline constexpr Millis kReconnectPauseMin{50};
+inline constexpr Millis kReconnectPauseMax{1'000};
+
+struct SessionSettings {
+  Conninfo conninfo;
+  std::string schema;
+  std::string application_name;
+  std::vector<std::string> options;  // "jit=off": set as the session begins
+  Millis statement_timeout{0};       // the server's own limit
+};
+
+/// A connection that comes back: opens a new one when the old one is lost, at once, then after growing pauses
+/// with jitter. Knows which database it speaks to.
+/// Threads: the io_context's only. Callbacks from the loop, never inline, and not after close().
+class Session : public std::enable_shared_from_this<Session> {
+ public:
+  struct Listener {
+    virtual ~Listener() = default;
+    /// Ready for a run().
+    virtual void on_open() = 0;
+    /// The first try after a loss (or the first of all) has failed too: the server is away.
+    virtual void on_away(const SqlError&) = 0;
+  };
+
+  Session(boost::asio::io_context&, SessionSettings, Listener&);
+
+  void start();  // at most once
+  bool open() const { return connection_ && connection_->idle() && !origin_.empty(); }
+  bool away() const { return away_; }
+  void run(std::vector<Statement>, Millis timeout, Connection::Ran);  // open() only
+  void close();
+
+  /// "<system id>/<timeline>" of the database of the last connection; empty: none yet.
+  const std::string& origin() const { return origin_of_last_; }
+  const Conninfo& conninfo() const { return settings_.conninfo; }
+
+ private:
+  void connect();
+  void on_connected(std::optional<SqlError>);
+  void read_origin();
+  void on_lost(const SqlError&);
+  void try_again(const SqlError&);
+
+  boost::asio::io_context& io_;
+  SessionSettings settings_;
+  Listener* listener_;  // null: closed
+  std::shared_ptr<Connection> connection_;
+  boost::asio::steady_timer pause_timer_;
+  Millis pause_{0};
+  std::size_t attempts_ = 0;
+  bool away_ = false;
+  std::string origin_;  // of the present connection
+  std::string origin_of_last_;
+};
+
+}  // namespace baton::postgres

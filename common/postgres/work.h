@@ -1,0 +1,56 @@
+#pragma once
+
+#include <string>
+#include <variant>
+
+#include "common/model/fact.h"
+#include "common/ports/flow_store.h"
+
+/// What the writer is asked for, one by one; many of them make a transaction.
+namespace baton::postgres {
+
+template <class T>
+using Done = ports::FlowStore::Done<T>;
+
+struct StepWork {
+  ports::StepWrite write;
+  FoldedStep folded;
+  Done<void> done;
+};
+struct ClaimWork {
+  ports::ClaimRequest request;
+  Done<ports::ClaimOutcome> done;
+};
+struct LoadWork {
+  FlowId flow;
+  Epoch epoch;
+  Done<ports::FlowSnapshot> done;
+};
+struct RefusedWork {
+  ports::ClaimRequest request;
+  FlowState state = FlowState::Rejected;
+  Failure failure;
+  Done<void> done;
+};
+struct UnreadableWork {
+  std::string board_path;
+  std::string why;
+  Done<void> done;
+};
+struct RemovedWork {
+  JobId job;
+  std::uint32_t run = 1;
+  Done<void> done;
+};
+using Work = std::variant<StepWork, ClaimWork, LoadWork, RefusedWork, UnreadableWork, RemovedWork>;
+
+/// Two works with one key never share a transaction: one statement cannot change a row twice.
+std::string key_of(const Work&);
+/// Roughly what it adds to a transaction.
+std::size_t bytes_of(const Work&);
+/// Nothing is lost when the transaction that holds only such work is.
+bool may_be_lost(const Work&);
+
+void finish(Work&, const ports::StoreError&);
+
+}  // namespace baton::postgres

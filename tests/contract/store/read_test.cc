@@ -1,0 +1,141 @@
+#include "tests/contract/store/store_story.h"
+
+using namespace baton;
+using namespace baton::test;
+using ports::StoreErrorCode;
+
+TEMPLATE_TEST_CASE("jobs are listed newest first, page by page, filtered", "[contract][store]", MemoryStores,
+                   PostgresStores) {
+  StoreStory<TestType> story;
+  for (int i = 0; i < 7; ++i) {
+    const std::string uuid = "job-" + std::to_string(i);
+    const auto job = posting(uuid, 1, i % 2 ? "odd" : "even", i < 3 ? "early" : "late");
+    const auto claim = story.owned(story.request(job, 100 + i, "c1"));
+    if (i == 4)
+      story.must_append(story.first_step(claim, {flow_fact(1, FlowState::Pending, FlowState::Running)}));
+  }
+  Lines seen;
+  ports::JobFilter filter;
+  filter.limit = 3;
+  int pages = 0;
+  do {
+    const auto page = story.list(filter);
+    for (const auto& job : page.jobs) seen.push_back(job.uuid.value);
+    filter.after = page.next;
+    ++pages;
+  } while (!filter.after.empty());
+  CHECK(pages == 3);
+  CHECK(seen == Lines{"job-6", "job-5", "job-4", "job-3", "job-2", "job-1", "job-0"});
+
+  const auto names = [&](ports::JobFilter wanted) {
+    Lines uuids;
+    for (const auto& job : story.list(wanted).jobs) uuids.push_back(job.uuid.value);
+    return uuids;
+  };
+  ports::JobFilter running, early, odd;
+  running.state = FlowState::Running;
+  early.name_prefix = "ear";
+  odd.flow_name = "odd";
+  CHECK(names(running) == Lines{"job-4"});
+  CHECK(names(early) == Lines{"job-2", "job-1", "job-0"});
+  CHECK(names(odd) == Lines{"job-5", "job-3", "job-1"});
+
+  ports::JobFilter nonsense;
+  nonsense.after = "x1";
+  Answer<ports::JobPage> refused;
+  story.store->list(nonsense, refused.done());
+  CHECK_FALSE(story.wait(refused).ok());
+}
+
+TEMPLATE_TEST_CASE("summaries answer for the known ones", "[contract][store]", MemoryStores, PostgresStores) {
+  StoreStory<TestType> story;
+  story.owned(story.request(posting("job-1"), 100, "c1"));
+  story.owned(story.request(posting("job-2"), 101, "c1"));
+  Answer<std::vector<ports::JobSummary>> answer;
+  story.store->summaries({JobId("job-2"), JobId("nobody")}, answer.done());
+  const auto found = story.wait(answer);
+  REQUIRE(found.ok());
+  REQUIRE(found.value().size() == 1);
+  CHECK(found.value()[0].uuid == JobId("job-2"));
+  CHECK(found.value()[0].epoch == Epoch{1, 101});
+}
+
+TEMPLATE_TEST_CASE("history comes page by page, also of all jobs", "[contract][store]", MemoryStores,
+                   PostgresStores) {
+  StoreStory<TestType> story;
+  const auto claim = story.owned(story.request(posting("job-1"), 100, "c1"));
+  const auto other = story.owned(story.request(posting("job-2"), 101, "c1"));
+  for (const auto& one : {claim, other})
+    story.must_append(story.first_step(one, {flow_fact(1, FlowState::Pending, FlowState::Running),
+                                             atom_fact(2, 0, AtomState::Pending, AtomState::Running, 1, 1),
+                                             atom_fact(3, 1, AtomState::Pending, AtomState::Running, 1, 1)}));
+  std::vector<ports::HistoryRow> rows;
+  bool more = true;
+  while (more) {
+    const auto page = story.history_page("job-1", rows.empty() ? 0 : rows.back().id, 2);
+    REQUIRE_FALSE(page.rows.empty());
+    rows.insert(rows.end(), page.rows.begin(), page.rows.end());
+    more = page.more;
+  }
+  REQUIRE(rows.size() == 4);  // the claim is told too
+  CHECK(rows[0].data.tree().at("note") == "claimed by c1");
+  CHECK(rows[2].atom == "atom-0");
+  CHECK(rows[2].state == "RUNNING");
+  CHECK(rows[2].intention == "EXECUTE");
+  CHECK(rows[2].worker == "w1");
+  CHECK(rows[2].attempt == 1);
+  CHECK(rows[2].dispatch == 1);
+  CHECK(rows[2].seq == 2);
+
+  const auto events = [&](std::uint64_t after, std::uint32_t limit) {
+    Answer<ports::EventPage> answer;
+    story.store->events(after, limit, answer.done());
+    const auto page = story.wait(answer);
+    REQUIRE(page.ok());
+    return page.value();
+  };
+  const auto all = events(0, 100);
+  CHECK(all.rows.size() == 8);
+  CHECK(all.last_id == all.rows.back().row.id);
+  CHECK_FALSE(all.more);
+  CHECK(all.rows.back().job == JobId("job-2"));
+  CHECK(events(0, 5).more);
+  CHECK(events(0, 5).rows.size() == 5);
+  const auto now = events(ports::kFromNow, 5);
+  CHECK(now.rows.empty());
+  CHECK(now.last_id == all.last_id);
+}
+
+TEMPLATE_TEST_CASE("an unknown job is not found", "[contract][store]", MemoryStores, PostgresStores) {
+  StoreStory<TestType> story;
+  Answer<ports::JobDetail> detail;
+  Answer<ports::HistoryPage> history;
+  story.store->show(JobId("nobody"), detail.done());
+  story.store->history(JobId("nobody"), 0, 10, history.done());
+  CHECK(story.wait(detail).error().code == StoreErrorCode::NotFound);
+  CHECK(story.wait(history).error().code == StoreErrorCode::NotFound);
+}
+
+TEMPLATE_TEST_CASE("a store that fits says so", "[contract][store]", MemoryStores, PostgresStores) {
+  StoreStory<TestType> story;
+  Answer<void> answer;
+  story.store->check(answer.done());
+  const auto outcome = story.wait(answer);
+  INFO((outcome.ok() ? "" : outcome.error().message));
+  CHECK(outcome.ok());
+}
+
+TEMPLATE_TEST_CASE("a store may end while much is under way", "[contract][store]", MemoryStores,
+                   PostgresStores) {
+  StoreStory<TestType> story;
+  std::vector<Answer<ports::ClaimOutcome>> answers(50);
+  for (std::size_t i = 0; i < answers.size(); ++i)
+    story.store->claim(story.request(posting("job-" + std::to_string(i)), 100, "c1"), answers[i].done());
+  Answer<ports::JobPage> page;
+  story.store->list({}, page.done());
+  story.store.reset();
+  story.store = story.stores.open();
+  story.owned(story.request(posting("another"), 100, "c1"));
+  for (const auto& answer : answers) CHECK_FALSE(answer.there());
+  CHECK_FALSE(page.there());
+}
