@@ -1,0 +1,206 @@
+#include "worker/task_runner.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "common/model/assert.h"
+
+namespace baton::worker {
+namespace {
+
+using wire::NoOutcome;
+using wire::NotRun;
+
+}  // namespace
+
+TaskRunner::TaskRunner(Ports ports, const RunnerLimits& limits, Incarnation self)
+    : ports_(ports),
+      limits_(limits),
+      memory_(limits.answers_max, limits.answer_bytes_max),
+      outbox_(
+          ports.bus, ports.executor, self,
+          [this](const wire::DeliveryId& delivery, const std::string& why) { undeliverable(delivery, why); },
+          [this] { check_drained(); }) {
+  BATON_ASSERT(limits.slots > 0);
+}
+
+void TaskRunner::receive(const wire::Message& message) {
+  const ReplyTo from{message.from, message.reply_partition};
+  std::visit([&](const auto& body) { on(from, body); }, message.body);
+}
+
+void TaskRunner::receive_unreadable(const wire::Unreadable& unreadable) {
+  if (!unreadable.unsupported) return;  // garbage names nobody whom one could tell
+  log_.warning("message of another version", {{"conductor", unreadable.from}, {"why", unreadable.message}});
+  outbox_.add({unreadable.from, unreadable.reply_partition},
+              {{}, NotRun{NoOutcome::Unsupported, unreadable.message}, {}});
+}
+
+void TaskRunner::on(const ReplyTo& from, const wire::Requests& requests) {
+  for (const auto& request : requests.requests) on_request(from, request);
+}
+
+void TaskRunner::on_request(const ReplyTo& from, const wire::Request& request) {
+  const auto& delivery = request.delivery;
+  Asked asked{request, from, content_hash(request)};
+  if (KnownAtom* known = memory_.find(atom_of(delivery))) {
+    if (delivery.dispatch < known->highest) {
+      ++figures_.refused;
+      return say(from, delivery, {NoOutcome::Refused, "a later dispatch of this atom was seen"});
+    }
+    if (delivery.dispatch == known->highest && known->word) {
+      ++figures_.repeated;
+      return say(from, delivery, *known->word);
+    }
+    if (adopt(*known, asked)) return;
+  }
+  if (auto no = why_not(request)) {
+    ++figures_.busy;
+    return say_for_good(from, delivery, *std::move(no));
+  }
+  accept(memory_.of(atom_of(delivery)), std::move(asked));
+}
+
+/// The same attempt is waiting, running or answered: only the dispatch number and whom to answer are new.
+bool TaskRunner::adopt(KnownAtom& known, const Asked& asked) {
+  const auto take = [&](Asked& held) {
+    held.request.delivery.dispatch = known.highest = asked.request.delivery.dispatch;
+    held.reply_to = asked.reply_to;
+    ++figures_.adopted;
+    return true;
+  };
+  if (auto* queued = std::get_if<Queued>(&known.now))
+    return queued->asked.same_work(asked) && take(queued->asked);
+  if (auto* running = std::get_if<Running>(&known.now)) {
+    if (running->behind) return running->behind->asked.same_work(asked) && take(running->behind->asked);
+    // One that was told to end will give no outcome: the request waits for its end, then starts.
+    return !running->cancelled && running->asked.same_work(asked) && take(running->asked);
+  }
+  if (auto* answered = std::get_if<Answered>(&known.now)) {
+    if (!answered->asked.same_work(asked)) return false;
+    answered->answer.delivery = asked.request.delivery;
+    outbox_.add(asked.reply_to, answered->answer);
+    return take(answered->asked);
+  }
+  return false;
+}
+
+std::optional<NotRun> TaskRunner::why_not(const wire::Request& request) {
+  const auto busy = [](std::string why) { return NotRun{NoOutcome::Busy, std::move(why)}; };
+  if (!ports_.tasks.knows(request.task_type))
+    return NotRun{NoOutcome::Unsupported, "this worker has no task type '" + request.task_type + "'"};
+  if (draining_) return busy("draining");
+  if (!session_is_fresh()) return busy("the ZooKeeper session is silent");
+  if (running_.size() + queue_.size() >= std::size_t{limits_.slots} + limits_.prefetch)
+    return busy("all slots and the queue before them are full");
+  if (!memory_.has_room(ports_.clock.steady()))
+    return busy("too many answers wait for the word that they are recorded");
+  return std::nullopt;
+}
+
+void TaskRunner::accept(KnownAtom& known, Asked asked) {
+  const AtomKey key = atom_of(asked.request.delivery);
+  // A newer attempt or a revert is only asked for when the earlier one's answer is recorded (I17).
+  if (std::holds_alternative<Answered>(known.now)) memory_.settle(key);
+  known.highest = asked.request.delivery.dispatch;
+  known.word.reset();
+  Queued queued{std::move(asked), ++last_order_};
+  queue_.emplace(queued.order, key);
+  if (auto* running = std::get_if<Running>(&known.now)) {
+    if (running->behind) queue_.erase(running->behind->order);
+    running->behind = std::move(queued);
+    cancel(*running);
+  } else {
+    if (auto* superseded = std::get_if<Queued>(&known.now)) queue_.erase(superseded->order);
+    known.now = std::move(queued);
+  }
+  wake_reports();
+  start_queued();
+}
+
+void TaskRunner::on(const ReplyTo& from, const wire::Cancel& asked) {
+  if (settle_unless_running(from, asked.delivery)) return;
+  log_.info("task is asked to end", {{"flow", asked.delivery.flow},
+                                     {"atom", asked.delivery.atom},
+                                     {"dispatch", asked.delivery.dispatch},
+                                     {"why", asked.why}});
+  cancel(std::get<Running>(memory_.find(atom_of(asked.delivery))->now));
+}
+
+void TaskRunner::on(const ReplyTo& from, const wire::Probe& asked) {
+  if (!settle_unless_running(from, asked.delivery)) report_to(from);
+}
+
+bool TaskRunner::settle_unless_running(const ReplyTo& from, const wire::DeliveryId& delivery) {
+  KnownAtom& known = memory_.of(atom_of(delivery));
+  if (delivery.dispatch < known.highest) {
+    say(from, delivery, {NoOutcome::Refused, "a later dispatch of this atom was seen"});
+    return true;
+  }
+  const auto is_of = [&](const Asked& asked) { return asked.request.delivery.key() == delivery.key(); };
+  if (auto* queued = std::get_if<Queued>(&known.now)) {
+    queue_.erase(queued->order);
+    known.now = std::monostate{};
+  } else if (auto* running = std::get_if<Running>(&known.now)) {
+    if (!running->behind && is_of(running->asked)) {
+      running->asked.request.delivery.dispatch = known.highest = delivery.dispatch;
+      running->asked.reply_to = from;
+      return false;
+    }
+    if (running->behind) queue_.erase(running->behind->order);
+    running->behind.reset();
+    cancel(*running);  // of an earlier attempt: whoever asks about a later one has given it up
+  } else if (auto* answered = std::get_if<Answered>(&known.now); answered && is_of(answered->asked)) {
+    answered->asked.request.delivery = answered->answer.delivery = delivery;
+    answered->asked.reply_to = from;
+    known.highest = delivery.dispatch;
+    outbox_.add(from, answered->answer);
+    return true;
+  }
+  if (delivery.dispatch == known.highest && known.word && known.word->kind != NoOutcome::Busy) {
+    say(from, delivery, *known.word);
+    return true;
+  }
+  say_for_good(from, delivery, {NoOutcome::NotStarted, "it was not started here, and will not be"});
+  check_drained();
+  return true;
+}
+
+void TaskRunner::on(const ReplyTo&, const wire::Recorded& recorded) {
+  for (const auto& delivery : recorded.deliveries) {
+    const AtomKey key = atom_of(delivery);
+    KnownAtom* known = memory_.find(key);
+    if (!known) continue;
+    const auto* answered = std::get_if<Answered>(&known->now);
+    if (!answered || answered->asked.request.delivery.key() != delivery.key()) continue;
+    // A late copy of the request must not start it once more.
+    known->word = NotRun{NoOutcome::Refused, "its outcome is recorded"};
+    known->highest = std::max(known->highest, delivery.dispatch);
+    memory_.settle(key);
+  }
+  check_drained();
+}
+
+void TaskRunner::say(const ReplyTo& to, const wire::DeliveryId& delivery, NotRun word) {
+  outbox_.add(to, {delivery, std::move(word), {}});
+}
+
+/// This number will never start here, whatever comes: handed back, tombstoned or closed.
+void TaskRunner::say_for_good(const ReplyTo& to, const wire::DeliveryId& delivery, NotRun word) {
+  const AtomKey key = atom_of(delivery);
+  KnownAtom& known = memory_.of(key);
+  known.highest = delivery.dispatch;
+  known.word = word;
+  if (!std::holds_alternative<Running>(known.now)) memory_.settle(key);
+  say(to, delivery, std::move(word));
+}
+
+TaskRunner::Figures TaskRunner::figures() const {
+  Figures figures = figures_;
+  figures.running = running_.size();
+  figures.queued = queue_.size();
+  figures.unrecorded = memory_.answers();
+  return figures;
+}
+
+}  // namespace baton::worker
