@@ -41,7 +41,9 @@ KnownAtom* DeliveryMemory::find(const AtomKey& key) {
   return found == atoms_.end() ? nullptr : &found->second;
 }
 
-KnownAtom& DeliveryMemory::of(const AtomKey& key) { return atoms_[key]; }
+KnownAtom& DeliveryMemory::of(const AtomKey& key) {
+  return atoms_[key];
+}
 
 bool DeliveryMemory::has_room(Micros now) {
   while (answers_ >= answers_max_ || answer_bytes_ >= answer_bytes_max_) {

@@ -20,7 +20,9 @@ struct AtomKey {
   std::string atom;
   bool operator==(const AtomKey&) const = default;
 };
-inline AtomKey atom_of(const wire::DeliveryId& delivery) { return {delivery.flow, delivery.atom}; }
+inline AtomKey atom_of(const wire::DeliveryId& delivery) {
+  return {delivery.flow, delivery.atom};
+}
 
 /// Whom to answer: the conductor that asked last, at its inbox.
 struct ReplyTo {
@@ -75,8 +77,8 @@ struct KnownAtom {
 };
 
 /// The deliveries that this worker has seen (PROTOCOL.md I13, I16, H7, H23).
-/// Bounds: answers by count and bytes: at them has_room() is false and the caller takes no new work instead of
-/// forgetting; atoms about which nothing is open: the oldest are forgotten (kIdleAtomsMax).
+/// Bounds: answers by count and bytes: at them has_room() is false and the caller takes no new work instead
+/// of forgetting; atoms about which nothing is open: the oldest are forgotten (kIdleAtomsMax).
 class DeliveryMemory {
  public:
   static constexpr std::size_t kIdleAtomsMax = 65'536;  // some 16 MiB

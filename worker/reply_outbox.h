@@ -14,15 +14,16 @@
 
 namespace baton::worker {
 
-/// Sends answers to conductors: those of one loop turn to one conductor in one message. Waits while the bus is
-/// full. What Kafka will never take is told, so that it becomes a failure that it takes.
-/// Bound: words (busy, refused, …) over kWordsWaitingMax are dropped; conductors ask again. Outcomes are
-/// bounded by the memory that keeps them.
+/// Sends answers to conductors: those of one loop turn to one conductor in one message. Waits while the bus
+/// is full. What Kafka will never take is told, so that it becomes a failure that it takes. Bound: words
+/// (busy, refused, …) over kWordsWaitingMax are dropped; conductors ask again. Outcomes are bounded by the
+/// memory that keeps them.
 class ReplyOutbox {
  public:
   static constexpr std::size_t kBatchBytesMax = 4 * kMiB;
   static constexpr std::size_t kWordsWaitingMax = 10'000;
-  static constexpr std::size_t kBatchesKnownMax = 1'024;  // for on_undeliverable; older ones are repeated anyway
+  static constexpr std::size_t kBatchesKnownMax =
+      1'024;  // for on_undeliverable; older ones are repeated anyway
 
   /// The answer alone in its message was refused for ever.
   using Undeliverable = std::function<void(const wire::DeliveryId&, const std::string& why)>;

@@ -3,8 +3,8 @@
 
 #include "worker/task_runner.h"
 
-/// What TaskRunner tells without being asked: what it holds, and answers that nobody has recorded yet. No timer
-/// is set while there is nothing to tell: an idle worker sleeps.
+/// What TaskRunner tells without being asked: what it holds, and answers that nobody has recorded yet. No
+/// timer is set while there is nothing to tell: an idle worker sleeps.
 namespace baton::worker {
 
 std::function<void()> TaskRunner::guarded(void (TaskRunner::*then)()) {
@@ -25,7 +25,9 @@ void TaskRunner::report_all() {
   if (!running_.empty() || !queue_.empty()) wake_reports();
 }
 
-void TaskRunner::report_to(const ReplyTo& to) { outbox_.send_report(to, std::move(reports()[to])); }
+void TaskRunner::report_to(const ReplyTo& to) {
+  outbox_.send_report(to, std::move(reports()[to]));
+}
 
 /// One for each conductor that has something here; complete, because what is missing in two is sent again.
 std::map<ReplyTo, wire::Report> TaskRunner::reports() {

@@ -31,7 +31,7 @@ bool TaskRunner::session_is_fresh() const {
 void TaskRunner::start_queued() {
   for (auto next = queue_.begin(); next != queue_.end() && running_.size() < limits_.slots;) {
     KnownAtom& known = *memory_.find(next->second);
-    ++next;  // start() takes it out of the queue
+    ++next;                                                    // start() takes it out of the queue
     if (!std::holds_alternative<Queued>(known.now)) continue;  // waits for the end of an earlier call
     if (!session_is_fresh()) return hand_back_queued("the ZooKeeper session is silent");
     start(known);
@@ -87,19 +87,22 @@ void TaskRunner::finish(const AtomKey& key, Running running, TaskOutcome outcome
   if (delivery.dispatch < known.highest) return memory_.settle(key);  // given up meanwhile: it was told so
   const bool obeyed = is_of_type(outcome, failure_type::kCancelled);
   if (obeyed && running.cancelled)
-    return say_for_good(running.asked.reply_to, delivery, {NoOutcome::Closed, "it ended when it was cancelled"});
+    return say_for_good(running.asked.reply_to, delivery,
+                        {NoOutcome::Closed, "it ended when it was cancelled"});
   if (obeyed && running.timed_out)
     outcome = Failure::make(std::string(failure_type::kTimedOut),
                             "it did not end within " +
                                 std::to_string(running.asked.request.start_to_close->count()) +
                                 " ms (start_to_close)");
-  // It showed an older token than the one that it was adopted for: that says nothing about this delivery (I20).
+  // It showed an older token than the one that it was adopted for: that says nothing about this delivery
+  // (I20).
   if (is_of_type(outcome, kStaleToken) && delivery.dispatch > running.shown)
     return hand_back(running.asked, "its token was older than one that the target has seen");
   answer(key, std::move(running.asked), std::move(outcome), ports_.clock.steady() - running.started);
 }
 
-void TaskRunner::answer(const AtomKey& key, Asked asked, std::variant<Value, Failure> outcome, Micros ran_for) {
+void TaskRunner::answer(const AtomKey& key, Asked asked, std::variant<Value, Failure> outcome,
+                        Micros ran_for) {
   wire::Answer answer{asked.request.delivery, {}, ran_for};
   std::visit([&](auto& what) { answer.what = std::move(what); }, outcome);
   outbox_.add(asked.reply_to, answer);
@@ -121,7 +124,9 @@ void TaskRunner::timed_out(CallId call) {
   ports_.tasks.cancel(call);
 }
 
-void TaskRunner::session_lost() { hand_back_queued("the ZooKeeper session was lost before it started"); }
+void TaskRunner::session_lost() {
+  hand_back_queued("the ZooKeeper session was lost before it started");
+}
 
 void TaskRunner::hand_back_queued(const std::string& why) {
   for (const auto& [order, key] : std::exchange(queue_, {})) {
@@ -151,9 +156,10 @@ void TaskRunner::undeliverable(const wire::DeliveryId& delivery, const std::stri
   log_.error("answer cannot be sent", {{"flow", delivery.flow}, {"atom", delivery.atom}, {"why", why}});
   const Asked asked = answered->asked;
   const Micros ran_for = answered->answer.ran_for;
-  answer(key, asked,
-         Failure::make(std::string(failure_type::kBadResult), "the result cannot be sent through Kafka: " + why),
-         ran_for);
+  answer(
+      key, asked,
+      Failure::make(std::string(failure_type::kBadResult), "the result cannot be sent through Kafka: " + why),
+      ran_for);
 }
 
 void TaskRunner::drain(Millis deadline, std::function<void(bool)> done) {

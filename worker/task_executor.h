@@ -30,8 +30,8 @@ class TaskExecutor {
 
   virtual bool knows(std::string_view task_type) const = 0;
   /// Executes or reverts, by the delivery's intention. `done` is called once, on the owner's thread, never
-  /// inline, unless the executor is destroyed before. A call that ended because of cancel() gives a failure of
-  /// type Cancelled, or whatever outcome it reached all the same.
+  /// inline, unless the executor is destroyed before. A call that ended because of cancel() gives a failure
+  /// of type Cancelled, or whatever outcome it reached all the same.
   virtual void start(CallId, const wire::Request&, Done done) = 0;
   /// Asks the call to end soon; it may take its time, or never obey. Unknown and ended calls are ignored.
   virtual void cancel(CallId) = 0;

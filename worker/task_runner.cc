@@ -32,8 +32,10 @@ void TaskRunner::receive(const wire::Message& message) {
 void TaskRunner::receive_unreadable(const wire::Unreadable& unreadable) {
   if (!unreadable.unsupported) return;  // garbage names nobody whom one could tell
   log_.warning("message of another version", {{"conductor", unreadable.from}, {"why", unreadable.message}});
+  wire::DeliveryId none;
+  none.atom = "*";  // what it asked for cannot be read; nil flow, dispatch 0
   outbox_.add({unreadable.from, unreadable.reply_partition},
-              {{}, NotRun{NoOutcome::Unsupported, unreadable.message}, {}});
+              {none, NotRun{NoOutcome::Unsupported, unreadable.message}, {}});
 }
 
 void TaskRunner::on(const ReplyTo& from, const wire::Requests& requests) {

@@ -20,10 +20,10 @@
 namespace baton::worker {
 
 struct RunnerLimits {
-  std::uint32_t slots = 8;                      // tasks that run at once
-  std::uint32_t prefetch = 16;                  // requests that may wait for a slot; over it: busy
-  Millis report_interval{250};                  // between two reports of what is held
-  std::size_t answers_max = 10'000;             // kept until recorded; at the bound: busy
+  std::uint32_t slots = 8;           // tasks that run at once
+  std::uint32_t prefetch = 16;       // requests that may wait for a slot; over it: busy
+  Millis report_interval{250};       // between two reports of what is held
+  std::size_t answers_max = 10'000;  // kept until recorded; at the bound: busy
   std::size_t answer_bytes_max = 64 * kMiB;
 };
 
@@ -58,7 +58,9 @@ class TaskRunner {
   /// A message of another version: its sender is told, with no delivery named.
   void receive_unreadable(const wire::Unreadable&);
   void on_room() { outbox_.on_room(); }
-  void on_undeliverable(std::uint64_t tag, const ports::BusError& error) { outbox_.on_undeliverable(tag, error); }
+  void on_undeliverable(std::uint64_t tag, const ports::BusError& error) {
+    outbox_.on_undeliverable(tag, error);
+  }
 
   /// The session is gone, and with it what was not started: others may be asked for it already.
   void session_lost();
