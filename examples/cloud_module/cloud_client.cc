@@ -81,9 +81,10 @@ boost::json::value call_cloud(const std::string& method, const std::string& targ
   const std::string text = response.body();
   if (response.result_int() == 409)
     throw baton::sdk::StaleToken("the cloud has seen a later delivery of this atom; nothing was done");
-      if (response.result_int() >= 300) throw TaskFailure(
-          "CloudRefused", method + " " + target + ": " + std::to_string(response.result_int()) + " " + text,
-          {{"status", response.result_int()}});
+  if (response.result_int() >= 300)
+    throw TaskFailure("CloudRefused",
+                      method + " " + target + ": " + std::to_string(response.result_int()) + " " + text,
+                      {{"status", response.result_int()}});
   return boost::json::parse(text);
 }
 
