@@ -32,15 +32,16 @@ class PostgresStores {
  public:
   std::unique_ptr<ports::FlowStore> open() {
     return std::make_unique<postgres::PostgresFlowStore>(
-        io_, postgres::FlowStoreSettings{schema_.conninfo(), schema_.name(), "baton test"});
+        io_, postgres::FlowStoreSettings{schema_.conninfo(), schema_.name(), schema_.name()});
   }
   bool run_until(const std::function<bool()>& done) {
     const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
-    while (!done() && std::chrono::steady_clock::now() < deadline) {
+    while (std::chrono::steady_clock::now() < deadline) {
+      if (done()) return true;
       io_.restart();
-      io_.run_one_until(deadline);
+      io_.run_one_for(std::chrono::milliseconds(20));  // what is waited for may be outside the loop
     }
-    return done();
+    return false;
   }
   const PostgresSchema& schema() const { return schema_; }
   boost::asio::io_context& io() { return io_; }
