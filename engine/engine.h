@@ -1,6 +1,8 @@
 #pragma once
 
+#include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -12,10 +14,14 @@
 
 namespace baton::engine {
 
-/// TaskFlow's engine options (semantics.md section 9).
+/// TaskFlow's engine options (semantics.md section 9), and a seam.
 struct Options {
   bool defer_reverts = false;
   bool never_resolve = false;
+  /// Called before a retry executes (intention EXECUTE) or reverts: a failure is its outcome, else its policy
+  /// runs. Empty: always the policy. Deterministic, like all that the engine is given. For policies of
+  /// modules, and for tests.
+  std::function<std::optional<Failure>(AtomIndex, Intention)> before_retry;
 };
 
 /// Everything that a delivery tells the worker besides who sends it.

@@ -42,6 +42,7 @@ void apply_ranges(std::vector<AtomRecord>& atoms, const std::vector<Fact>& range
       if (atom.seq >= fact.seq) continue;
       atom.intention = range.intention;
       if (range.reset) atom.state = AtomState::Pending, atom.delivery.reset();
+      if (range.intention == Intention::Ignore) atom.state = AtomState::Ignore;
       atom.seq = fact.seq;
     }
   }

@@ -32,7 +32,8 @@ struct AtomFact {
 };
 
 /// Atoms [first, first + count) got this intention; with reset also the state PENDING (a retry's or a rerun's
-/// reset; attempts, dispatches and stale results are kept).
+/// reset; attempts, dispatches and stale results are kept). The intention IGNORE is a decider's no: it brings
+/// the state IGNORE.
 struct RangeFact {
   AtomIndex first = 0;
   AtomIndex count = 0;

@@ -32,6 +32,7 @@ inline constexpr std::string_view kCommandFailed = "CommandFailed";
 inline constexpr std::string_view kTimedOut = "TimedOut";
 inline constexpr std::string_view kCancelled = "Cancelled";
 inline constexpr std::string_view kMissingSymbol = "MissingSymbol";
+inline constexpr std::string_view kDeciderFailed = "DeciderFailed";
 inline constexpr std::string_view kUnsupported = "Unsupported";
 inline constexpr std::string_view kNotFound = "NotFound";  // for_each with nothing left
 }  // namespace failure_type

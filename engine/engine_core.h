@@ -1,0 +1,97 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <vector>
+
+#include "engine/engine.h"
+#include "engine/flow_book.h"
+#include "engine/resolver.h"
+
+namespace baton::engine {
+
+/// The engine's inside. A step handles its events in order, then goes in rounds: outcomes and resolutions,
+/// then starts; a retry started in one round ends in the next (rounds.cc).
+struct Engine::Core {
+  Core(PlanPtr, Options, FlowState, std::vector<AtomRecord>, std::uint64_t last_seq, std::uint32_t run);
+
+  void step(TimePoint now, std::span<const Event>, StepOutput&);
+  bool may_start(AtomIndex) const;
+  Request request(AtomIndex) const;
+
+  // Events; each in the file that is named after what it begins.
+  void on(const Started&);          // recovery.cc
+  void on(const SuspendAsked&);     // orders.cc
+  void on(const ResumeAsked&);      // orders.cc
+  void on(const CancelAsked&);      // orders.cc
+  void on(const Placed&);           // starts.cc
+  void on(const AtomFinished&);     // outcomes.cc
+  void on(const HandedBack&);       // deliveries.cc
+  void on(const DeliveryLost&);     // deliveries.cc
+  void on(const DeliveryClosed&);   // deliveries.cc
+  void on(const DeliveryStarted&);  // deliveries.cc
+  void on(const TimerFired&);       // deliveries.cc
+
+  // Recovery: what a new engine over stored records does first (semantics.md 40).
+  void recover();
+  void resend(AtomIndex);
+
+  // Starts.
+  void start_task(AtomIndex, const Placed&);
+  void start_retry(AtomIndex);
+  void fail_to_start(AtomIndex, AtomRecord running, Failure);
+  Dispatch next_dispatch(AtomIndex) const;
+
+  // Outcomes.
+  void execution_succeeded(AtomIndex, Value);
+  void execution_failed(AtomIndex, Failure);
+  void revert_succeeded(AtomIndex, Value);
+  void revert_failed(AtomIndex, Failure);
+  void retry_ended(AtomIndex);
+
+  // Rounds.
+  void run_rounds();
+  void end_started();
+  void consider_new();
+  void consider(AtomIndex);
+  void ignore(AtomIndex, const std::vector<AtomRange>& behind);
+  void offer();
+  void end_if_over();
+  void finish(FlowState);
+  FlowState final_state() const;
+  std::size_t open_deliveries() const;
+
+  const TaskSpec& task(AtomIndex) const;
+  bool is_retry(AtomIndex atom) const { return book.plan().atoms[atom].kind == AtomKind::Retry; }
+  bool awaits_place(AtomIndex atom) const { return replacing.contains(atom); }
+
+  /// An atom in RUNNING or REVERTING that nobody works on: to be placed once more.
+  struct Replacing {
+    bool charged = false;  // the delivery was lost, so it counts
+    bool offered = false;
+  };
+  /// An atom whose outcome is known without a worker; it comes in the next round. A retry without a failure
+  /// runs its policy.
+  struct Ending {
+    AtomIndex atom = kNoAtom;
+    std::optional<Failure> failure;
+  };
+
+  const PlanPtr plan;
+  const Options options;
+  const std::uint32_t run;
+  FlowBook book;
+  Resolver resolver;
+
+  std::uint32_t generation = 0;
+  bool recovered = false;  // in this engine's life
+  bool stopping = false;   // a revert failed, or a failure may not be resolved: nothing new starts
+  std::map<AtomIndex, Replacing> replacing;
+  std::vector<Ending> endings;
+  std::vector<AtomIndex> startable;  // ready and not refused by a decider; to be offered
+  std::vector<Command> sends;        // of this step; only those whose delivery is still open go out
+  TimePoint now{};
+  StepOutput* out = nullptr;
+};
+
+}  // namespace baton::engine

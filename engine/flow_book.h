@@ -1,0 +1,60 @@
+#pragma once
+
+#include <array>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "common/model/fact.h"
+#include "engine/plan_data.h"
+#include "engine/readiness.h"
+
+namespace baton::engine {
+
+/// The records of one flow's atoms and its state. Every change goes through here: it becomes a fact of the
+/// step under way, and what may start follows from it.
+class FlowBook {
+ public:
+  FlowBook(PlanPtr, FlowState, std::vector<AtomRecord>, std::uint64_t last_seq);
+
+  /// Facts go there until the next call.
+  void write_to(std::vector<Fact>& facts) { facts_ = &facts; }
+
+  const PlanData& plan() const { return *plan_data_; }
+  const PlanPtr& plan_ptr() const { return plan_; }
+  std::size_t size() const { return atoms_.size(); }
+  const AtomRecord& atom(AtomIndex atom) const { return atoms_[atom]; }
+  FlowState state() const { return state_; }
+  std::size_t count(AtomState state) const { return counts_[static_cast<std::size_t>(state)]; }
+  Readiness& readiness() { return readiness_; }
+  const Readiness& readiness() const { return readiness_; }
+
+  /// Atoms whose last execution failed and that have not been reset since: what reverts are told.
+  const std::set<AtomIndex>& failed() const { return failed_; }
+  /// Changes whenever an atom's intention stops being REVERT or may have.
+  std::uint64_t intention_epoch() const { return intention_epoch_; }
+
+  void change(AtomIndex, AtomRecord after, std::uint8_t changed = 0, std::string note = {});
+  void intend(AtomIndex, Intention);
+  /// Those of the range that differ get this intention; with IGNORE also that state, with reset PENDING.
+  void intend_range(AtomIndex first, AtomIndex count, Intention, bool reset = false);
+  void change_flow(FlowState, std::string note = {}, std::optional<Failure> = std::nullopt,
+                   std::vector<AtomIndex> kept = {});
+
+ private:
+  void store(AtomIndex, AtomRecord);
+  Fact& add_fact();
+
+  PlanPtr plan_;
+  const PlanData* plan_data_;
+  FlowState state_;
+  std::vector<AtomRecord> atoms_;
+  std::uint64_t seq_;
+  Readiness readiness_;
+  std::array<std::size_t, 9> counts_{};
+  std::set<AtomIndex> failed_;
+  std::uint64_t intention_epoch_ = 1;
+  std::vector<Fact>* facts_ = nullptr;
+};
+
+}  // namespace baton::engine

@@ -1,0 +1,116 @@
+#include <array>
+
+#include "common/model/assert.h"
+#include "engine/engine_core.h"
+#include "engine/symbol_lookup.h"
+#include "engine/undispatched.h"
+
+namespace baton::engine {
+namespace {
+
+const RetryHistory& history_of(const AtomRecord& atom) {
+  static const RetryHistory kEmpty;
+  return atom.history ? *atom.history : kEmpty;
+}
+
+}  // namespace
+
+void Engine::Core::on(const AtomFinished& finished) {
+  const AtomRecord& atom = book.atom(finished.atom);
+  const bool executes = finished.intention == Intention::Execute;
+  const AtomState expected = executes ? AtomState::Running : AtomState::Reverting;
+  // Anything else is an answer to a delivery that counts no more: late, repeated, or from before a
+  // redelivery.
+  if (is_retry(finished.atom) || atom.state != expected || atom.attempt != finished.attempt ||
+      atom.dispatch != finished.dispatch)
+    return;
+  replacing.erase(finished.atom);
+  if (const auto* value = std::get_if<Value>(&finished.outcome))
+    return executes ? execution_succeeded(finished.atom, *value) : revert_succeeded(finished.atom, *value);
+  Failure failure = as_reported(std::get<Failure>(finished.outcome));
+  return executes ? execution_failed(finished.atom, std::move(failure))
+                  : revert_failed(finished.atom, std::move(failure));
+}
+
+void Engine::Core::execution_succeeded(AtomIndex atom, Value value) {
+  AtomRecord after = book.atom(atom);
+  std::uint8_t changed = after.failure ? kFailureChanged : 0;
+  if (after.revert_failure) changed |= kRevertFailureChanged;
+  after.state = AtomState::Success;
+  after.delivery.reset();
+  after.failure.reset();
+  after.revert_failure.reset();
+  if (is_retry(atom)) {
+    auto history = std::make_shared<RetryHistory>(history_of(after));
+    history->push_back({std::move(value), {}, {}});
+    after.history = std::move(history);
+    changed |= kHistoryChanged;
+  } else {
+    after.result = std::move(value);
+    changed |= kResultChanged;
+  }
+  book.change(atom, std::move(after), changed);
+}
+
+void Engine::Core::execution_failed(AtomIndex atom, Failure failure) {
+  AtomRecord after = book.atom(atom);
+  std::uint8_t changed = kFailureChanged;
+  if (after.revert_failure) changed |= kRevertFailureChanged;
+  if (!after.result.is_null()) changed |= kResultChanged;
+  after.state = AtomState::Failure;
+  after.delivery.reset();
+  after.failure = std::move(failure);
+  after.revert_failure.reset();
+  after.result = Value();
+  book.change(atom, std::move(after), changed);
+  if (options.never_resolve)
+    stopping = true;
+  else
+    resolver.resolve(atom, now);
+}
+
+void Engine::Core::revert_succeeded(AtomIndex atom, Value value) {
+  AtomRecord after = book.atom(atom);
+  std::uint8_t changed = 0;
+  if (!(after.revert_result == value)) changed |= kRevertResultChanged;
+  if (after.revert_failure) changed |= kRevertFailureChanged;
+  if (!history_of(after).empty()) changed |= kHistoryChanged;
+  after.state = AtomState::Reverted;
+  after.delivery.reset();
+  after.revert_result = std::move(value);
+  after.revert_failure.reset();
+  after.history.reset();  // the next attempt of an outer retry finds a retry new (semantics.md 29)
+  book.change(atom, std::move(after), changed);
+}
+
+void Engine::Core::revert_failed(AtomIndex atom, Failure failure) {
+  AtomRecord after = book.atom(atom);
+  after.state = AtomState::RevertFailure;
+  after.delivery.reset();
+  after.revert_failure = std::move(failure);
+  book.change(atom, std::move(after), kRevertFailureChanged);
+  if (!is_retry(atom) && task(atom).on_revert_failure == OnRevertFailure::Continue)
+    resolver.revert_all();  // the flow cannot succeed any more, whatever a retry wanted
+  else
+    stopping = true;
+}
+
+/// A retry that was started in the last round.
+void Engine::Core::retry_ended(AtomIndex atom) {
+  const AtomRecord& record = book.atom(atom);
+  const Intention call = record.state == AtomState::Running ? Intention::Execute : Intention::Revert;
+  auto failure = options.before_retry ? options.before_retry(atom, call) : std::nullopt;
+  if (call == Intention::Revert)
+    return failure ? revert_failed(atom, *std::move(failure)) : revert_succeeded(atom, {});
+  if (failure) return execution_failed(atom, *std::move(failure));
+  const RetrySpec& spec = plan->retry(atom);
+  const auto arguments = find_arguments(book, atom, arguments_of(spec));
+  if (!arguments) return execution_failed(atom, arguments.error());
+  Value values;
+  for (const auto& [name, value] : *arguments)
+    if (name == "values" && spec.policy == RetryPolicy::ParameterizedForEach) values = value;
+  auto outcome = execute_retry(spec, history_of(record), values);
+  return outcome ? execution_succeeded(atom, *outcome) : execution_failed(atom, outcome.error());
+}
+
+}  // namespace baton::engine

@@ -1,0 +1,44 @@
+#include "engine/record_check.h"
+
+#include <string>
+
+namespace baton::engine {
+namespace {
+
+FlowError misfit(const Plan& plan, const std::string& what) {
+  return {"restore",
+          "Invalid",
+          "flow '" + plan.flow_name() + "': its stored records do not fit its plan: " + what +
+              "\n  hint: the rows of table atoms and the plan of table flows belong together; restore both",
+          {}};
+}
+
+}  // namespace
+
+std::optional<FlowError> check_records(const Plan& plan, FlowState state,
+                                       const std::vector<AtomRecord>& atoms) {
+  if (state == FlowState::Rejected || state == FlowState::Trashed)
+    return misfit(plan, "a flow in " + std::string(to_string(state)) + " never runs");
+  if (atoms.size() != plan.size())
+    return misfit(plan,
+                  std::to_string(atoms.size()) + " records for " + std::to_string(plan.size()) + " atoms");
+  for (AtomIndex i = 0; i < atoms.size(); ++i) {
+    const AtomRecord& atom = atoms[i];
+    const auto told = [&](const std::string& what) {
+      return misfit(plan, "atom '" + plan.name(i) + "' is " + std::string(to_string(atom.state)) + what);
+    };
+    const bool retry = plan.kind(i) == AtomKind::Retry;
+    if (!retry && atom.history && !atom.history->empty())
+      return told(" and a task, but has a retry's history");
+    if (!retry && atom.state == AtomState::Retrying) return told(", but a task");
+    if (retry && atom.delivery) return told(" and a retry, but has a delivery");
+    if (retry && atom.state == AtomState::Success && (!atom.history || atom.history->empty()))
+      return told(" and a retry, but has no history");
+    if (atom.state == AtomState::Failure && !atom.failure) return told(", but has no failure");
+    if (atom.state != AtomState::Pending && atom.state != AtomState::Ignore && atom.attempt == 0)
+      return told(", but has no attempt");
+  }
+  return std::nullopt;
+}
+
+}  // namespace baton::engine

@@ -1,0 +1,73 @@
+#include "engine/engine_core.h"
+
+namespace baton::engine {
+
+void Engine::Core::on(const Started& started) {
+  generation = started.generation;
+  const std::string again = run > 1 ? "run " + std::to_string(run) : std::string();
+  switch (book.state()) {
+    case FlowState::Suspended:  // parked until somebody resumes it
+      out->commands.push_back(Finish{FlowState::Suspended});
+      return;
+    case FlowState::Reverted:
+    case FlowState::Cancelled:  // a rerun begins anew (semantics.md 42)
+      book.intend_range(0, static_cast<AtomIndex>(book.size()), Intention::Execute, true);
+      book.change_flow(FlowState::Pending, again);
+      [[fallthrough]];
+    case FlowState::Pending:
+    case FlowState::Success:
+    case FlowState::Failure:  // a rerun goes on (33)
+    case FlowState::Resuming:
+      book.change_flow(FlowState::Running, again);
+      return recover();
+    case FlowState::Running:
+    case FlowState::Suspending:
+      return recover();
+    case FlowState::Rejected:
+    case FlowState::Trashed:
+      return;  // Engine::make refuses them
+  }
+}
+
+void Engine::Core::recover() {
+  recovered = true;
+  // Usually the failure and its resolution share a commit, and this finds nothing to do.
+  if (!options.never_resolve && book.count(AtomState::Failure) > 0)
+    for (AtomIndex atom = 0; atom < book.size(); ++atom)
+      if (book.atom(atom).state == AtomState::Failure) resolver.resolve(atom, now, true);
+  for (AtomIndex atom = 0; atom < book.size(); ++atom) {
+    switch (book.atom(atom).state) {
+      case AtomState::Retrying:
+        book.intend(atom, Intention::Execute);
+        resolver.reset_behind(atom);
+        break;
+      case AtomState::Running:
+      case AtomState::Reverting:
+        resend(atom);
+        break;
+      case AtomState::Pending:
+      case AtomState::Success:
+      case AtomState::Failure:
+      case AtomState::Reverted:
+      case AtomState::RevertFailure:
+      case AtomState::Ignore:
+        break;
+    }
+  }
+  book.readiness().renew_all();
+}
+
+/// The recorded worker may hold the delivery, or never have seen it: a copy of the send is right in both
+/// cases. An execution that is to be reverted must not start once more, so its worker is asked first
+/// (PROTOCOL.md H24).
+void Engine::Core::resend(AtomIndex atom) {
+  const AtomRecord& record = book.atom(atom);
+  if (!record.delivery)
+    replacing[atom] = {};
+  else if (record.state == AtomState::Running && record.intention == Intention::Revert)
+    sends.push_back(Probe{atom, record.dispatch, record.delivery->worker});
+  else
+    sends.push_back(Send{atom});
+}
+
+}  // namespace baton::engine

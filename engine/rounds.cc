@@ -1,0 +1,142 @@
+#include <algorithm>
+
+#include "common/model/assert.h"
+#include "engine/deciders.h"
+#include "engine/engine_core.h"
+#include "engine/undispatched.h"
+
+namespace baton::engine {
+
+void Engine::Core::run_rounds() {
+  do {
+    end_started();
+    consider_new();
+  } while (!endings.empty());
+}
+
+/// The outcomes of what the last round started and no worker has.
+void Engine::Core::end_started() {
+  std::vector<Ending> ended;
+  ended.swap(endings);
+  for (Ending& each : ended) {
+    if (!each.failure)
+      retry_ended(each.atom);
+    else if (book.atom(each.atom).state == AtomState::Running)
+      execution_failed(each.atom, *std::move(each.failure));
+    else
+      revert_failed(each.atom, *std::move(each.failure));
+  }
+}
+
+/// A decider's no may make others ready at once, so this goes on until nothing is new.
+void Engine::Core::consider_new() {
+  for (;;) {
+    const auto fresh = book.readiness().take_new();
+    if (fresh.empty() || stopping) return;
+    for (const AtomIndex atom : fresh) consider(atom);
+  }
+}
+
+void Engine::Core::consider(AtomIndex atom) {
+  const AtomRecord& record = book.atom(atom);
+  switch (book.readiness().ready_for(atom)) {
+    case Wish::Nothing:
+      return;
+    case Wish::Revert:
+      if (record.state == AtomState::Failure && never_dispatched(*record.failure) && !is_retry(atom)) {
+        if (book.state() != FlowState::Running) return;
+        AtomRecord after = record;
+        after.state = AtomState::Reverted;
+        return book.change(atom, std::move(after), 0, "nothing to undo: it was never dispatched");
+      }
+      break;
+    case Wish::Execute: {
+      if (record.state == AtomState::Retrying) break;  // its deciders have voted in this pass
+      Vote vote = vote_on(book, atom);
+      if (const auto* no = std::get_if<IgnoreIt>(&vote)) return ignore(atom, no->behind);
+      if (auto* failure = std::get_if<Failure>(&vote)) {
+        AtomRecord after = record;
+        after.state = AtomState::Running;
+        ++after.attempt;
+        return fail_to_start(atom, std::move(after), std::move(*failure));
+      }
+      break;
+    }
+  }
+  startable.push_back(atom);
+}
+
+void Engine::Core::ignore(AtomIndex atom, const std::vector<AtomRange>& behind) {
+  book.intend(atom, Intention::Ignore);
+  for (const AtomRange& range : behind) book.intend_range(range.first, range.count, Intention::Ignore);
+}
+
+void Engine::Core::offer() {
+  Place place;
+  if (book.state() == FlowState::Running) {
+    Readiness& readiness = book.readiness();
+    for (const AtomIndex atom : startable) {
+      if (stopping || readiness.ready_for(atom) == Wish::Nothing || readiness.offered(atom)) continue;
+      readiness.mark_offered(atom);
+      place.atoms.push_back(atom);
+    }
+    for (auto& [atom, each] : replacing)
+      if (!std::exchange(each.offered, true)) place.atoms.push_back(atom);
+  }
+  startable.clear();
+  if (place.atoms.empty()) return;
+  const auto priority = [&](AtomIndex atom) { return is_retry(atom) ? 0 : task(atom).priority; };
+  std::sort(place.atoms.begin(), place.atoms.end(), [&](AtomIndex a, AtomIndex b) {
+    return priority(a) != priority(b) ? priority(a) > priority(b) : a < b;
+  });
+  out->commands.push_back(std::move(place));
+}
+
+std::size_t Engine::Core::open_deliveries() const {
+  return book.count(AtomState::Running) + book.count(AtomState::Reverting) - replacing.size();
+}
+
+/// semantics.md 21, 41.
+void Engine::Core::end_if_over() {
+  const bool suspending = book.state() == FlowState::Suspending;
+  if ((!suspending && book.state() != FlowState::Running) || open_deliveries() > 0) return;
+  const bool work_left = !replacing.empty() || (!stopping && book.readiness().ready_count() > 0);
+  if (!work_left) return finish(final_state());
+  if (!suspending) return;
+  book.change_flow(FlowState::Suspended);
+  out->commands.push_back(Finish{FlowState::Suspended});
+}
+
+FlowState Engine::Core::final_state() const {
+  if (stopping) return FlowState::Failure;
+  if (book.count(AtomState::Success) + book.count(AtomState::Ignore) == book.size()) {
+    // What could not be undone kept the rollback from going on.
+    return book.failed().empty() ? FlowState::Success : FlowState::Failure;
+  }
+  // TaskFlow says REVERTED here also when a revert has failed in an earlier life, or a failure was left
+  // alone.
+  const bool undone = book.count(AtomState::RevertFailure) == 0 && book.count(AtomState::Failure) == 0;
+  return undone ? FlowState::Reverted : FlowState::Failure;
+}
+
+void Engine::Core::finish(FlowState state) {
+  static constexpr std::size_t kKeptMax = 1000;  // shown to people
+  std::optional<Failure> cause;
+  std::vector<AtomIndex> kept;
+  std::size_t kept_count = 0;
+  if (state != FlowState::Success) {
+    for (AtomIndex atom = 0; atom < book.size(); ++atom) {
+      const AtomRecord& record = book.atom(atom);
+      if (record.state == AtomState::RevertFailure && !cause) cause = record.revert_failure;
+      if (record.state != AtomState::Success || is_retry(atom)) continue;
+      if (kept_count++ < kKeptMax) kept.push_back(atom);
+    }
+    if (!cause && !book.failed().empty()) cause = book.atom(*book.failed().begin()).failure;
+  }
+  const std::string note =
+      kept_count > 0 ? std::to_string(kept_count) + " tasks kept their effect" : std::string();
+  book.change_flow(state, note, std::move(cause), std::move(kept));
+  out->commands.push_back(Finish{state});
+}
+
+}  // namespace baton::engine

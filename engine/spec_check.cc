@@ -1,0 +1,63 @@
+#include "engine/spec_check.h"
+
+#include <set>
+
+namespace baton::engine {
+namespace {
+
+using Problem = std::optional<FlowError>;
+
+Problem refuse(const FlowDraft& flow, const std::string& what) {
+  return FlowError{"build", "Invalid", "flow " + path_of(flow) + ": " + what, {}};
+}
+
+Problem check_name(const FlowDraft& flow, const std::string& kind, const std::string& name) {
+  if (name.empty()) return refuse(flow, "a " + kind + " has no name\n  hint: every " + kind + " needs one");
+  if (name.size() > kNameBytesMax)
+    return refuse(flow, "the name of a " + kind + " has " + std::to_string(name.size()) +
+                            " bytes, the limit is " + std::to_string(kNameBytesMax) + "\n  it begins with '" +
+                            name.substr(0, 40) + "'");
+  return std::nullopt;
+}
+
+Problem check_provides(const FlowDraft& flow, const std::string& owner, const Provides& provides) {
+  std::set<std::string_view> seen;
+  for (const std::string& symbol : provides.symbols) {
+    if (Problem problem = check_name(flow, "symbol", symbol)) return problem;
+    if (!seen.insert(symbol).second) return refuse(flow, owner + " provides '" + symbol + "' twice");
+  }
+  return std::nullopt;
+}
+
+Problem check_retry_spec(const FlowDraft& flow, const RetrySpec& retry) {
+  const std::string name = retry_name(*flow.spec);
+  const std::string owner = "retry '" + name + "'";
+  if (Problem problem = check_name(flow, "retry", name)) return problem;
+  if (!retry.values.empty() && retry.policy != RetryPolicy::ForEach)
+    return refuse(flow, owner +
+                            " has \"values\", which only the policy for_each takes\n  hint: "
+                            "parameterized_for_each takes the symbol 'values', usually rebound");
+  return check_provides(flow, owner, retry.provides);
+}
+
+}  // namespace
+
+std::optional<FlowError> check_flow_spec(const FlowDraft& flow) {
+  const FlowSpec& spec = *flow.spec;
+  if (Problem problem = check_name(flow, "flow", spec.name)) return problem;
+  if (!spec.links.empty() && spec.pattern != Pattern::Graph)
+    return refuse(
+        flow,
+        "it has links, which only graph flows take\n  hint: make its pattern \"graph\", or order its "
+        "nodes by nesting linear and unordered flows");
+  if (spec.retry) return check_retry_spec(flow, *spec.retry);
+  return std::nullopt;
+}
+
+std::optional<FlowError> check_task_spec(const FlowDraft& around, const TaskSpec& task) {
+  if (Problem problem = check_name(around, "task", task.name)) return problem;
+  if (Problem problem = check_name(around, "task type", task.type)) return problem;
+  return check_provides(around, "task '" + task.name + "'", task.provides);
+}
+
+}  // namespace baton::engine

@@ -1,0 +1,85 @@
+#include <algorithm>
+
+#include "common/model/assert.h"
+#include "engine/engine_core.h"
+#include "engine/symbol_lookup.h"
+
+namespace baton::engine {
+
+bool Engine::Core::may_start(AtomIndex atom) const {
+  if (book.state() != FlowState::Running) return false;
+  if (const auto found = replacing.find(atom); found != replacing.end()) return found->second.offered;
+  return !stopping && book.readiness().ready_for(atom) != Wish::Nothing && book.readiness().offered(atom);
+}
+
+void Engine::Core::on(const Placed& placed) {
+  if (!may_start(placed.atom)) return;  // something came in between: suspended, or a failure elsewhere
+  if (is_retry(placed.atom))
+    start_retry(placed.atom);
+  else
+    start_task(placed.atom, placed);
+}
+
+/// Grows with every delivery; a new generation of the board starts above all numbers of the old one.
+Dispatch Engine::Core::next_dispatch(AtomIndex atom) const {
+  return std::max(book.atom(atom).dispatch, first_dispatch_of(generation)) + 1;
+}
+
+void Engine::Core::start_task(AtomIndex atom, const Placed& placed) {
+  AtomRecord after = book.atom(atom);
+  const bool again = awaits_place(atom);
+  const bool charged = again && replacing.at(atom).charged;
+  replacing.erase(atom);
+  const bool reverts = after.state != AtomState::Pending && after.intention == Intention::Revert;
+  const bool new_call = after.state != (reverts ? AtomState::Reverting : AtomState::Running);
+  if (after.state == AtomState::Pending) ++after.attempt;
+  after.state = reverts ? AtomState::Reverting : AtomState::Running;
+  const bool unsent = new_call || !after.delivery;
+  const std::uint32_t before = unsent ? 0 : after.delivery->deliveries;
+  after.delivery.reset();
+  if (unsent) {
+    const auto arguments = task_arguments(book, atom, reverts ? Intention::Revert : Intention::Execute);
+    if (!arguments) return fail_to_start(atom, std::move(after), arguments.error());
+  }
+  after.dispatch = next_dispatch(atom);
+  after.delivery = Delivery{placed.worker, placed.worker_name, 1, {}, {}};
+  if (!unsent) after.delivery->deliveries = before + (charged ? 1 : 0);
+  std::string note;
+  if (!unsent) note = charged ? "redelivered: worker lost" : "redelivered: handed back";
+  book.change(atom, std::move(after), 0, std::move(note));
+  sends.push_back(Send{atom});
+}
+
+/// No delivery is made of it: it ends in the next round, in the same commit.
+void Engine::Core::fail_to_start(AtomIndex atom, AtomRecord running, Failure failure) {
+  book.change(atom, std::move(running), 0, "not dispatched");
+  endings.push_back({atom, std::move(failure)});
+}
+
+void Engine::Core::start_retry(AtomIndex atom) {
+  AtomRecord after = book.atom(atom);
+  std::string note;
+  if (replacing.erase(atom) > 0) {
+    note = "again after a restore";
+    if (after.state == AtomState::Running && after.intention == Intention::Revert)
+      after.state = AtomState::Reverting, note.clear();
+  } else if (book.readiness().ready_for(atom) == Wish::Execute) {
+    after.state = AtomState::Running;
+    ++after.attempt;
+  } else if (after.intention == Intention::Revert) {
+    after.state = AtomState::Reverting;
+  } else {
+    BATON_ASSERT(after.intention == Intention::Retry);
+    after.state = AtomState::Retrying;
+    after.intention = Intention::Execute;
+    book.change(atom, std::move(after));
+    resolver.reset_behind(atom);
+    after = book.atom(atom);
+    after.state = AtomState::Running;
+    ++after.attempt;
+  }
+  book.change(atom, std::move(after), 0, std::move(note));
+  endings.push_back({atom, std::nullopt});
+}
+
+}  // namespace baton::engine

@@ -1,0 +1,97 @@
+#include "engine/validation.h"
+
+#include <algorithm>
+#include <set>
+
+#include "engine/arguments.h"
+#include "engine/scope_walk.h"
+
+namespace baton::engine {
+namespace {
+
+constexpr std::size_t kToldMax = 5;       // missing arguments that the message explains
+constexpr std::size_t kProvidedMax = 10;  // symbols that it lists as known
+
+struct Missing {
+  AtomIndex atom = kNoAtom;
+  std::string argument, symbol;
+};
+
+std::string quoted_name(std::string_view name) {
+  return "'" + std::string(name) + "'";
+}
+
+std::string shown_atom(const PlanData& plan, AtomIndex atom) {
+  return (plan.atoms[atom].kind == AtomKind::Task ? "task " : "retry ") + quoted_name(plan.name(atom));
+}
+
+/// What the atom could have instead.
+std::string provided_before(const PlanData& plan, AtomIndex atom) {
+  std::set<std::string_view> symbols;
+  for (const auto& [symbol, offers] : plan.offers) symbols.insert(symbol);
+  std::string text;
+  std::size_t count = 0;
+  for (const auto symbol : symbols) {
+    const auto nearest = ScopeWalk(plan, atom, symbol).next();
+    if (!nearest) continue;
+    if (++count > kProvidedMax) return text + ", …";
+    text += (text.empty() ? "" : ", ") + quoted_name(symbol) + " (by " +
+            quoted_name(plan.name(nearest->offer.atom)) + ")";
+  }
+  return text.empty() ? "nothing" : text;
+}
+
+std::string explained(const PlanData& plan, const Missing& missing) {
+  std::string text = "\n  " + shown_atom(plan, missing.atom) + " requires " + quoted_name(missing.symbol);
+  if (missing.argument != missing.symbol) text += " as its argument " + quoted_name(missing.argument);
+  text +=
+      ", but no atom before it provides it\n    provided before it: " + provided_before(plan, missing.atom);
+  const auto offers = plan.offers.find(missing.symbol);
+  if (offers == plan.offers.end())
+    return text + "\n    hint: pass " + quoted_name(missing.symbol) +
+           " in the store, or add a task that provides it";
+  const std::string other = quoted_name(plan.name(offers->second.front().atom));
+  if (offers->second.front().atom == missing.atom)
+    return text + "\n    hint: it cannot take it from itself: rebind one of the two";
+  return text + "\n    hint: " + other + " provides it: make " + other + " run before it";
+}
+
+}  // namespace
+
+std::optional<FlowError> check_symbols(const PlanData& plan) {
+  std::vector<Missing> all;
+  const auto check = [&](AtomIndex atom, const std::vector<Argument>& arguments, const TaskSpec* task) {
+    for (const auto& [name, symbol] : arguments) {
+      if (plan.store.contains(std::string(symbol))) continue;
+      if (task && task->inject.contains(std::string(symbol))) continue;
+      if (ScopeWalk(plan, atom, symbol).next()) continue;
+      bool known = false;  // execute and revert may take the same argument
+      for (auto told = all.rbegin(); told != all.rend() && told->atom == atom; ++told)
+        known = known || told->argument == name;
+      if (known) continue;
+      all.push_back({atom, std::string(name), std::string(symbol)});
+    }
+  };
+  for (AtomIndex atom = 0; atom < plan.atoms.size(); ++atom) {
+    const PlanAtom& entry = plan.atoms[atom];
+    if (entry.kind == AtomKind::Retry) {
+      check(atom, arguments_of(plan.retries[entry.spec]), nullptr);
+    } else {
+      const TaskSpec& task = plan.tasks[entry.spec];
+      check(atom, arguments_of(task, Intention::Execute), &task);
+      if (!task.revert_requirements.empty()) check(atom, arguments_of(task, Intention::Revert), &task);
+    }
+  }
+  if (all.empty()) return std::nullopt;
+  FlowError error{"validate", "MissingDependencies", {}, {}};
+  error.message = "flow " + quoted_name(plan.flows.front().name) + ": " + std::to_string(all.size()) +
+                  (all.size() == 1 ? " argument has no provider" : " arguments have no provider");
+  for (std::size_t i = 0; i < std::min(all.size(), kToldMax); ++i) error.message += explained(plan, all[i]);
+  if (all.size() > kToldMax) error.message += "\n  … and " + std::to_string(all.size() - kToldMax) + " more";
+  std::set<std::string> names;
+  for (const Missing& missing : all) names.insert(missing.argument);
+  error.missing.assign(names.begin(), names.end());
+  return error;
+}
+
+}  // namespace baton::engine

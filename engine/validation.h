@@ -1,0 +1,12 @@
+#pragma once
+
+#include <optional>
+
+#include "engine/plan_data.h"
+
+namespace baton::engine {
+
+/// TaskFlow's validate stage: every argument of every atom needs a potential provider (semantics.md 14).
+std::optional<FlowError> check_symbols(const PlanData&);
+
+}  // namespace baton::engine
