@@ -1,0 +1,122 @@
+#include "worker/child_process.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+
+namespace baton::worker {
+namespace {
+
+struct Pipe {
+  Descriptor read, write;
+};
+
+Result<Pipe, std::string> make_pipe() {
+  int ends[2];
+  if (::pipe2(ends, O_CLOEXEC) != 0) return Fail(std::string("no pipe: ") + std::strerror(errno));
+  return Pipe{Descriptor(ends[0]), Descriptor(ends[1])};
+}
+
+void never_block(const Descriptor& descriptor) {
+  ::fcntl(descriptor.number(), F_SETFL, ::fcntl(descriptor.number(), F_GETFL) | O_NONBLOCK);
+}
+
+std::vector<char*> pointers(const std::vector<std::string>& texts) {
+  std::vector<char*> all;
+  for (const auto& text : texts) all.push_back(const_cast<char*>(text.c_str()));
+  all.push_back(nullptr);
+  return all;
+}
+
+/// posix_spawn's two option objects, destroyed whatever happens.
+struct SpawnOptions {
+  posix_spawn_file_actions_t files;
+  posix_spawnattr_t attributes;
+
+  SpawnOptions() {
+    posix_spawn_file_actions_init(&files);
+    posix_spawnattr_init(&attributes);
+    sigset_t none, all;
+    sigemptyset(&none);
+    sigfillset(&all);
+    posix_spawnattr_setsigmask(&attributes, &none);    // a task's thread blocks signals
+    posix_spawnattr_setsigdefault(&attributes, &all);  // the worker ignores SIGPIPE
+    posix_spawnattr_setpgroup(&attributes, 0);
+    posix_spawnattr_setflags(&attributes,
+                             POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+  }
+  SpawnOptions(const SpawnOptions&) = delete;
+  SpawnOptions& operator=(const SpawnOptions&) = delete;
+  ~SpawnOptions() {
+    posix_spawnattr_destroy(&attributes);
+    posix_spawn_file_actions_destroy(&files);
+  }
+};
+
+}  // namespace
+
+void Descriptor::close() {
+  if (number_ >= 0) ::close(std::exchange(number_, -1));
+}
+
+Result<ChildProcess, std::string> ChildProcess::start(const std::vector<std::string>& argv,
+                                                      const std::vector<std::string>& environment) {
+  std::array<Pipe, 4> pipes;
+  for (auto& pipe : pipes) {
+    auto made = make_pipe();
+    if (!made.ok()) return Fail(made.error());
+    pipe = std::move(made).value();
+  }
+  auto& [input, output, errors, status] = pipes;
+  // The child's ends go above the descriptors that they are moved to, or one move would overwrite another.
+  const std::array<Descriptor*, 4> theirs{&input.read, &output.write, &errors.write, &status.write};
+  SpawnOptions options;
+  for (int target = 0; target < 4; ++target) {
+    Descriptor& end = *theirs[static_cast<std::size_t>(target)];
+    Descriptor high(::fcntl(end.number(), F_DUPFD_CLOEXEC, 16));
+    if (!high.open()) return Fail(std::string("no descriptor: ") + std::strerror(errno));
+    end = std::move(high);
+    posix_spawn_file_actions_adddup2(&options.files, end.number(), target);
+  }
+
+  ChildProcess child;
+  const int failed = ::posix_spawn(&child.pid_, argv[0].c_str(), &options.files, &options.attributes,
+                                   pointers(argv).data(), pointers(environment).data());
+  if (failed != 0) {
+    child.pid_ = -1;
+    return Fail("cannot start " + argv[0] + ": " + std::strerror(failed));
+  }
+  child.input = std::move(input.write);
+  child.output = std::move(output.read);
+  child.errors = std::move(errors.read);
+  child.status = std::move(status.read);
+  for (const Descriptor* ours : {&child.input, &child.output, &child.errors, &child.status})
+    never_block(*ours);
+  return child;
+}
+
+ChildProcess::ChildProcess(ChildProcess&& other) noexcept
+    : input(std::move(other.input)),
+      output(std::move(other.output)),
+      errors(std::move(other.errors)),
+      status(std::move(other.status)),
+      pid_(std::exchange(other.pid_, -1)) {}
+
+ChildProcess::~ChildProcess() {
+  if (pid_ < 0) return;
+  signal_group(SIGKILL);
+  while (::waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
+  }
+}
+
+void ChildProcess::signal_group(int signal) const {
+  ::kill(-pid_, signal);
+}
+
+}  // namespace baton::worker

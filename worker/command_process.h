@@ -1,0 +1,55 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "common/model/result.h"
+#include "common/model/time.h"
+#include "worker/task_control.h"
+
+namespace baton::worker {
+
+/// One run of a program, from start to the end of its whole process group.
+struct CommandRun {
+  std::vector<std::string> argv;
+  std::map<std::string, std::string> env;  // beside the worker's own
+  std::string cwd;                         // empty: the worker's
+  std::string input;                       // stdin
+  Millis timeout{0};                       // 0: none
+};
+
+struct CommandEnd {
+  enum class How { Exited, Signalled, Cancelled, TimedOut };
+  How how = How::Exited;
+  int number = 0;      // exit code or signal
+  std::string output;  // stdout; cut right behind the limit, so that too much can be told from enough
+  std::string errors;  // the tail of stderr
+};
+
+/// Runs programs as command tasks: in a process group of their own which ends with the task, with the worker,
+/// and when the task is cancelled: SIGTERM first, SIGKILL after `grace`.
+/// Blocks the calling thread, which must block SIGPIPE. From many threads at once. A child's end is tied to
+/// the thread that started it: the thread outlives the run.
+class CommandLauncher {
+ public:
+  static constexpr std::size_t kOutputBytesMax = 1024 * 1024 + 1;  // one over kResultBytesMax: it is refused
+  static constexpr std::size_t kErrorsBytesMax = 64 * 1024;
+  static constexpr Millis kGrace{5'000};
+
+  /// `guard`: the program baton-command-guard.
+  explicit CommandLauncher(std::string guard, Millis grace = kGrace)
+      : guard_(std::move(guard)), grace_(grace) {}
+
+  /// The error: the guard could not be started.
+  Result<CommandEnd, std::string> run(const CommandRun&, TaskControl&) const;
+
+  /// baton-command-guard beside this very program.
+  static std::string guard_beside_program();
+
+ private:
+  std::string guard_;
+  Millis grace_;
+};
+
+}  // namespace baton::worker
