@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "common/model/limits.h"
+#include "common/model/time.h"
+
+namespace baton::conductor {
+
+/// Every bound, pause and patience of a conductor, by name. The program fills it from its settings; tests and
+/// the simulator change what their story needs.
+struct Bounds {
+  // ---- claiming
+  std::size_t flows_max = 2'000;          // held at once; at the bound nothing more is claimed
+  std::size_t atoms_max = 2'000'000;      // … in all flows held
+  std::size_t claims_in_flight_max = 64;  // locks asked for at once
+  Millis foreign_delay{2'000};            // before trying a job that belongs to another conductor
+  Millis foreign_delay_idle{250};         // … when nothing of our own is there to do
+  Millis claim_retry_pause{500};          // after the board was away
+  Millis left_alone_first{1'000};         // before a job that we could not run is tried again; doubles …
+  Millis left_alone_max{60'000};          // … up to this
+  std::size_t left_alone_shown_max = 1'000;
+  std::size_t parked_max = 1'000;  // older ones are dropped from the list (their state is in the store)
+
+  // ---- store and bus
+  Millis store_grace{5'000};  // no commit (or no Kafka) for so long frees every claim
+  Millis free_jitter{1'000};  // … spread over this
+  Millis probe_pause{1'000};
+  std::uint32_t probes_wanted = 2;  // good ones in a row before claiming goes on
+  Millis reload_pause_first{50};    // after the store was away; doubles …
+  Millis reload_pause_max{2'000};   // … up to this
+  std::uint32_t conflicts_max = 3;  // reloads in a row for the same reason before the flow is left alone
+
+  // ---- workers
+  std::uint32_t prefetch = 8;  // requests at a worker beyond its slots, so that it has the next at hand
+  Millis busy_pause{100};      // nothing is placed at a worker that said it is full
+  Millis reattach_grace{300};  // a vanished worker without a death note may come back
+  Millis resend_after{1'000};  // an unacknowledged message is sent again
+  Millis heartbeat{
+      30'000};  // a worker that says nothing for so long has lost the delivery (atom may say other)
+  Millis report_patience{5'000};  // a worker without a report for so long is asked again
+  std::size_t requests_per_message = 100;
+  std::size_t bytes_per_message = 1 * kMiB;
+  Millis recorded_pause{50};        // "recorded" is told at most so often a worker …
+  std::size_t recorded_batch = 64;  // … or when so many are due
+
+  // ---- life
+  Millis drain_deadline{10'000};
+  Millis start_retry_pause{1'000};
+  Millis stall{1'000};  // a timer that comes so late was stopped with us: read the inbox first
+};
+
+}  // namespace baton::conductor

@@ -1,0 +1,198 @@
+#include "conductor/candidates.h"
+
+#include <algorithm>
+
+namespace baton::conductor {
+namespace {
+
+/// Rendezvous hashing: FNV-1a over job and conductor, then splitmix's finisher so that near uuids differ.
+std::uint64_t weight(const JobId& job, const Incarnation& conductor) {
+  std::uint64_t hash = 14695981039346656037ULL;
+  const auto mix = [&hash](std::uint8_t byte) { hash = (hash ^ byte) * 1099511628211ULL; };
+  for (const char c : job.value) mix(static_cast<std::uint8_t>(c));
+  for (const std::uint8_t byte : conductor.value.bytes) mix(byte);
+  hash = (hash ^ (hash >> 30)) * 0xbf58476d1ce4e5b9ULL;
+  hash = (hash ^ (hash >> 27)) * 0x94d049bb133111ebULL;
+  return hash ^ (hash >> 31);
+}
+
+}  // namespace
+
+bool Candidates::mine(const JobId& job) const {
+  if (conductors_.empty()) return false;
+  const auto best =
+      std::max_element(conductors_.begin(), conductors_.end(), [&](const auto& a, const auto& b) {
+        return std::pair(weight(job, a), a) < std::pair(weight(job, b), b);
+      });
+  return *best == self_;
+}
+
+Candidates::Order Candidates::order_of(const std::string& path, const Job& job) {
+  return {-static_cast<int>(job.posted.posting.priority), job.posted.czxid, path};
+}
+
+void Candidates::leave(const std::string& path, Job& job) {
+  if (job.state == State::Ready) ready_.erase(order_of(path, job));
+  if (job.state == State::Foreign) foreign_.erase({job.since, path});
+  if (job.state == State::Pausing) {
+    pausing_.erase({job.since, path});
+    if (!job.reason.empty()) --left_alone_;
+  }
+}
+
+void Candidates::enter(const std::string& path, Job& job, State state) {
+  leave(path, job);
+  job.state = state;
+  job.freed_meanwhile = false;
+  if (state == State::Ready) ready_.insert(order_of(path, job));
+  if (state == State::Foreign) foreign_.insert({job.since, path});
+  if (state == State::Pausing) {
+    pausing_.insert({job.since, path});
+    if (!job.reason.empty()) ++left_alone_;
+  }
+}
+
+void Candidates::offer(const std::string& path, Job& job, Micros now) {
+  leave(path, job);
+  job.state = State::New;
+  job.since = now;
+  enter(path, job, mine(job.posted.posting.uuid) ? State::Ready : State::Foreign);
+}
+
+void Candidates::conductors(const std::vector<ports::Member>& members) {
+  conductors_.clear();
+  for (const auto& member : members) conductors_.push_back(member.incarnation);
+  for (auto& [path, job] : jobs_)
+    if (job.state == State::Ready || job.state == State::Foreign) {
+      const Micros since = job.since;
+      const bool ours = mine(job.posted.posting.uuid);
+      leave(path, job);
+      job.state = State::New;
+      job.since = since;
+      enter(path, job, ours ? State::Ready : State::Foreign);
+    }
+}
+
+void Candidates::seen(const ports::BoardJob& posted, Micros now) {
+  Job& job = jobs_[posted.path];
+  switch (job.state) {
+    case State::Held:
+      return;
+    case State::Asked:
+      job.freed_meanwhile = !posted.claimed;
+      return;
+    case State::Pausing:
+      if (posted.claimed) enter(posted.path, job, State::Taken);
+      return;
+    case State::Ready:
+    case State::Foreign:
+      if (posted.claimed) enter(posted.path, job, State::Taken);
+      return;
+    case State::New:
+    case State::Taken:
+      job.posted = posted;
+      if (posted.claimed) return enter(posted.path, job, State::Taken);
+      return offer(posted.path, job, now);
+  }
+}
+
+void Candidates::gone(const std::string& path) {
+  const auto found = jobs_.find(path);
+  if (found == jobs_.end()) return;
+  leave(path, found->second);
+  jobs_.erase(found);
+}
+
+void Candidates::clear() {
+  jobs_.clear();
+  ready_.clear();
+  foreign_.clear();
+  pausing_.clear();
+  left_alone_ = 0;
+}
+
+std::optional<ports::BoardJob> Candidates::next(Micros now, bool idle) {
+  while (!pausing_.empty() && pausing_.begin()->first <= now) {
+    const std::string path = pausing_.begin()->second;
+    enter(path, jobs_.at(path), State::Ready);
+  }
+  // Idle means nothing of our own to do: whoever has some waits the longer delay.
+  const Millis delay = foreign_delay(idle && ready_.empty());
+  while (!foreign_.empty() && foreign_.begin()->first + delay <= now) {
+    const std::string path = foreign_.begin()->second;
+    enter(path, jobs_.at(path), State::Ready);
+  }
+  if (ready_.empty()) return std::nullopt;
+  const std::string path = std::get<2>(*ready_.begin());
+  Job& job = jobs_.at(path);
+  enter(path, job, State::Asked);
+  return job.posted;
+}
+
+std::optional<Micros> Candidates::due(bool idle) const {
+  std::optional<Micros> due;
+  if (!pausing_.empty()) due = pausing_.begin()->first;
+  if (!foreign_.empty()) {
+    const Micros foreign = foreign_.begin()->first + foreign_delay(idle && ready_.empty());
+    due = due ? std::min(*due, foreign) : foreign;
+  }
+  return due;
+}
+
+void Candidates::held(const std::string& path) {
+  const auto found = jobs_.find(path);
+  if (found == jobs_.end()) return;
+  enter(path, found->second, State::Held);
+}
+
+void Candidates::taken(const std::string& path, Micros now) {
+  const auto found = jobs_.find(path);
+  if (found == jobs_.end()) return;
+  if (found->second.freed_meanwhile) return retry(path, now + bounds_.claim_retry_pause);
+  enter(path, found->second, State::Taken);
+}
+
+void Candidates::retry(const std::string& path, Micros at) {
+  const auto found = jobs_.find(path);
+  if (found == jobs_.end()) return;
+  Job& job = found->second;
+  leave(path, job);
+  job.state = State::New;
+  job.reason.clear();
+  job.tries = 0;
+  job.since = at;
+  enter(path, job, State::Pausing);
+}
+
+void Candidates::leave_alone(const std::string& path, std::string reason, Micros now, double jitter) {
+  const auto found = jobs_.find(path);
+  if (found == jobs_.end()) return;
+  Job& job = found->second;
+  leave(path, job);
+  job.state = State::New;
+  job.reason = std::move(reason);
+  const std::uint32_t doublings = std::min<std::uint32_t>(job.tries, 20);
+  ++job.tries;
+  const Millis pause = std::min(bounds_.left_alone_max, bounds_.left_alone_first * (1 << doublings));
+  job.since = now + pause + Micros(static_cast<std::int64_t>(jitter * 0.1 * 1000.0) * pause.count());
+  enter(path, job, State::Pausing);
+}
+
+const ports::BoardJob* Candidates::find(const std::string& path) const {
+  const auto found = jobs_.find(path);
+  return found == jobs_.end() ? nullptr : &found->second.posted;
+}
+
+std::vector<LeftAloneJob> Candidates::left_alone(Micros now) const {
+  std::vector<LeftAloneJob> shown;
+  for (const auto& [until, path] : pausing_) {
+    const Job& job = jobs_.at(path);
+    if (job.reason.empty()) continue;
+    if (shown.size() >= bounds_.left_alone_shown_max) break;
+    shown.push_back({job.posted.posting.uuid, job.posted.posting.name, path, job.reason, job.tries,
+                     std::chrono::duration_cast<Millis>(std::max(Micros{0}, until - now))});
+  }
+  return shown;
+}
+
+}  // namespace baton::conductor

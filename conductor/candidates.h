@@ -1,0 +1,81 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "common/ports/directory.h"
+#include "common/ports/job_board.h"
+#include "conductor/bounds.h"
+#include "conductor/inspection.h"
+
+namespace baton::conductor {
+
+/// Which of the board's jobs this conductor should try next. A job belongs by rendezvous hash to one of the
+/// live conductors, who tries it at once; the others wait foreign_delay, less when they have nothing else to
+/// do. Jobs that could not be run here are left alone for a pause that doubles. Ready ones come by priority,
+/// then age. Pure bookkeeping: told the time, asks nobody. No cost per job already known.
+class Candidates {
+ public:
+  explicit Candidates(const Bounds& bounds) : bounds_(bounds) {}
+
+  void self(const Incarnation& self) { self_ = self; }
+  void conductors(const std::vector<ports::Member>&);
+
+  /// As the board says: free or claimed. Nothing changes for one that is being asked for or held.
+  void seen(const ports::BoardJob&, Micros now);
+  void gone(const std::string& path);
+  void clear();  // session lost: the board tells everything anew
+
+  /// The next to claim, moved to "asked"; nullopt: none is due. `idle`: we hold nothing.
+  std::optional<ports::BoardJob> next(Micros now, bool idle);
+  /// When next() may have one, if it has none now.
+  std::optional<Micros> due(bool idle) const;
+
+  void held(const std::string& path);               // the claim succeeded
+  void taken(const std::string& path, Micros now);  // another was faster
+  void retry(const std::string& path, Micros at);   // free: try it again then
+  /// Could not be run here; `jitter` in [0, 1).
+  void leave_alone(const std::string& path, std::string reason, Micros now, double jitter);
+
+  bool knows(const std::string& path) const { return jobs_.contains(path); }
+  const ports::BoardJob* find(const std::string& path) const;  // null: not on the board
+  std::vector<LeftAloneJob> left_alone(Micros now) const;
+  std::size_t left_alone_count() const { return left_alone_; }
+  std::size_t waiting() const { return ready_.size() + foreign_.size(); }
+
+ private:
+  enum class State { New, Ready, Foreign, Pausing, Asked, Held, Taken };
+  struct Job {
+    ports::BoardJob posted;
+    State state = State::New;
+    Micros since{0};  // first seen free, or the end of its pause
+    bool freed_meanwhile = false;
+    std::uint32_t tries = 0;
+    std::string reason;
+  };
+  using Order = std::tuple<int, std::int64_t, std::string>;  // -priority, czxid, path
+  using Timed = std::pair<Micros, std::string>;
+
+  bool mine(const JobId&) const;
+  void leave(const std::string& path, Job&);
+  void enter(const std::string& path, Job&, State);
+  void offer(const std::string& path, Job&, Micros now);
+  static Order order_of(const std::string& path, const Job&);
+  Millis foreign_delay(bool idle) const { return idle ? bounds_.foreign_delay_idle : bounds_.foreign_delay; }
+
+  const Bounds& bounds_;
+  Incarnation self_;
+  std::vector<Incarnation> conductors_;  // empty: not known yet, every job counts as foreign
+  std::map<std::string, Job> jobs_;
+  std::set<Order> ready_;
+  std::set<Timed> foreign_;  // by first seen
+  std::set<Timed> pausing_;  // by end of pause
+  std::size_t left_alone_ = 0;
+};
+
+}  // namespace baton::conductor

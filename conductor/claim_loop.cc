@@ -1,0 +1,262 @@
+#include "conductor/claim_loop.h"
+
+#include <algorithm>
+
+#include "common/runtime/log.h"
+
+namespace baton::conductor {
+
+ClaimLoop::ClaimLoop(JobServices services) : with_(services), candidates_(with_.host.bounds) {}
+ClaimLoop::~ClaimLoop() = default;
+
+void ClaimLoop::open() {
+  candidates_.self(with_.self.incarnation);
+  with_.board.open(*this);
+}
+
+void ClaimLoop::conductors(const std::vector<ports::Member>& members) {
+  candidates_.conductors(members);
+  pump();
+}
+
+double ClaimLoop::random_share() {
+  return static_cast<double>(with_.entropy.below(1'000)) / 1'000.0;
+}
+
+// ---- claiming
+
+std::string ClaimLoop::paused() const {
+  if (draining_) return "draining";
+  if (!connected_ || !listed_) return "the board is away";
+  if (!with_.host.lifeline.good()) return with_.host.lifeline.trouble();
+  if (with_.host.outbox.full()) return "the queue of messages to workers is full";
+  if (held_.size() >= with_.host.bounds.flows_max) return "at the bound of flows held";
+  if (with_.host.atoms_held >= with_.host.bounds.atoms_max) return "at the bound of atoms held";
+  return {};
+}
+
+void ClaimLoop::pump() {
+  if (!paused().empty()) return;
+  const auto& bounds = with_.host.bounds;
+  while (asked_ < bounds.claims_in_flight_max && held_.size() + asked_ < bounds.flows_max) {
+    const auto job = candidates_.next(with_.clock.steady(), idle());
+    if (!job) break;
+    claim(*job);
+  }
+  arm();
+}
+
+void ClaimLoop::claim(const ports::BoardJob& job) {
+  if (auto why = with_.source.leave_alone(job.posting)) {
+    runtime::Log().info("left alone", {{"job", job.posting.uuid}, {"why", *why}});
+    return candidates_.leave_alone(job.path, std::move(*why), with_.clock.steady(), random_share());
+  }
+  ++asked_;
+  with_.board.claim(job.path, session_.guard([this, job](Result<ports::BoardClaim, ports::BoardError> done) {
+    --asked_;
+    claimed(job, std::move(done));
+    drained_if_empty();
+    pump();
+  }));
+}
+
+void ClaimLoop::claimed(const ports::BoardJob& job, Result<ports::BoardClaim, ports::BoardError> done) {
+  const Micros now = with_.clock.steady();
+  if (!done.ok()) {
+    switch (done.error().code) {
+      case ports::BoardErrorCode::AlreadyClaimed:
+      case ports::BoardErrorCode::NotOwner:
+        ++with_.host.counters.claims_lost;
+        return candidates_.taken(job.path, now);
+      case ports::BoardErrorCode::JobGone:
+        return candidates_.gone(job.path);
+      case ports::BoardErrorCode::SessionLost:  // told to us as a whole, too
+      case ports::BoardErrorCode::Unavailable:
+      case ports::BoardErrorCode::TooLarge:
+        return candidates_.retry(job.path, now + with_.host.bounds.claim_retry_pause);
+    }
+    BATON_ASSERT(false);
+  }
+  ++with_.host.counters.jobs_claimed;
+  candidates_.held(job.path);
+  auto held = std::make_shared<HeldJob>(std::move(done).value(), job, with_, *this);
+  held_.emplace(job.path, held);
+  if (draining_ || !with_.host.lifeline.good())
+    return held->free(JobEnding::How::Freed, draining_ ? "draining" : with_.host.lifeline.trouble());
+  held->start();
+}
+
+void ClaimLoop::arm() {
+  with_.clock.cancel(std::exchange(timer_, 0));
+  const auto due = candidates_.due(idle());
+  if (!due) return;
+  const auto wait = std::chrono::ceil<Millis>(std::max(Micros{0}, *due - with_.clock.steady()));
+  timer_ = with_.clock.after(std::max(wait, Millis{1}), alive_.guard([this] {
+    timer_ = 0;
+    pump();
+  }));
+}
+
+// ---- what jobs say
+
+void ClaimLoop::flow_is_final(const FlowId& flow) {
+  if (final_) final_(flow);
+}
+
+void ClaimLoop::job_ended(const std::string& path, const JobEnding& ending) {
+  const auto found = held_.find(path);
+  BATON_ASSERT(found != held_.end());
+  const auto job = found->second;
+  held_.erase(found);
+  with_.executor.post([job] {});  // it is the one that calls us: it goes in a later turn
+  const Micros now = with_.clock.steady();
+  switch (ending.how) {
+    case JobEnding::How::Finished:
+    case JobEnding::How::Removed:
+      candidates_.taken(path, now);
+      break;
+    case JobEnding::How::Freed:
+      candidates_.retry(path, now + with_.host.bounds.claim_retry_pause);
+      break;
+    case JobEnding::How::LeftAlone:
+      candidates_.leave_alone(path, ending.reason, now, random_share());
+      break;
+    case JobEnding::How::Parked:
+      park(*job, ending, path);
+      candidates_.gone(path);
+      break;
+  }
+  drained_if_empty();
+  pump();
+}
+
+void ClaimLoop::park(const HeldJob& job, const JobEnding& ending, const std::string& path) {
+  parked_.push_back({job.posting().uuid, ending.flow, path, ending.reason, with_.clock.wall()});
+  if (parked_.size() > with_.host.bounds.parked_max) parked_.pop_front();
+}
+
+void ClaimLoop::free_all(const std::string& why) {
+  runtime::Log().warning("freeing all claims", {{"why", why}, {"claims", held_.size()}});
+  const auto jitter = static_cast<std::uint64_t>(with_.host.bounds.free_jitter.count());
+  for (const auto& [path, job] : held_) {
+    const Millis wait{static_cast<std::int64_t>(jitter ? with_.entropy.below(jitter) : 0)};
+    with_.clock.after(wait, [weak = std::weak_ptr(job), why] {
+      if (const auto held = weak.lock()) held->free(JobEnding::How::Freed, why);
+    });
+  }
+}
+
+void ClaimLoop::drain(std::function<void()> done) {
+  draining_ = true;
+  drained_ = std::move(done);
+  std::vector<std::shared_ptr<HeldJob>> jobs;
+  for (const auto& [path, job] : held_) jobs.push_back(job);
+  for (const auto& job : jobs) job->drain();
+  drained_if_empty();
+}
+
+void ClaimLoop::drained_if_empty() {
+  if (!draining_ || !held_.empty() || asked_ > 0 || !drained_) return;
+  with_.executor.post(std::exchange(drained_, nullptr));
+}
+
+// ---- what the board says
+
+void ClaimLoop::on_job(const ports::BoardJob& job) {
+  connected_ = true;
+  if (!job.claimed) stuck_.erase(job.path);
+  candidates_.seen(job, with_.clock.steady());
+  if (listed_) pump();
+}
+
+/// Another's hand (PROTOCOL.md H30): stop, and claim it anew.
+void ClaimLoop::on_claim_lost(const std::string& path) {
+  const auto found = held_.find(path);
+  if (found == held_.end()) return;
+  const auto job = found->second;
+  job->lock_gone();
+}
+
+void ClaimLoop::on_stuck_lock(const std::string& path, const std::string& why) {
+  runtime::Log().warning("a lock that only a person can remove", {{"node", path}, {"why", why}});
+  stuck_[path] = why;
+}
+
+void ClaimLoop::on_gone(const std::string& path) {
+  stuck_.erase(path);
+  const auto found = held_.find(path);
+  if (found == held_.end()) return candidates_.gone(path);
+  const auto job = found->second;
+  job->node_gone();
+}
+
+/// Nobody can claim it: it is recorded by its path, then moved away, so that it harms no reader of the board.
+void ClaimLoop::on_unreadable(const std::string& path, const std::string& why) {
+  runtime::Log().warning("unreadable job node", {{"node", path}, {"why", why}});
+  with_.host.store.record_unreadable(
+      path, why, session_.guard([this, path, why](Result<void, ports::StoreError> recorded) {
+        if (recorded.ok()) {
+          with_.board.trash_unreadable(path, why, [](Result<void, ports::BoardError>) {});
+          return;
+        }
+        with_.host.lifeline.store_failed(recorded.error().message);
+        with_.clock.after(with_.host.bounds.probe_pause,
+                          session_.guard([this, path, why] { on_unreadable(path, why); }));
+      }));
+}
+
+void ClaimLoop::on_listed() {
+  connected_ = listed_ = true;
+  pump();
+}
+
+void ClaimLoop::on_disconnected() {
+  connected_ = false;
+}
+
+/// Every claim is void: hosts stop at once, nothing is deleted through the new session.
+void ClaimLoop::on_session_lost() {
+  runtime::Log().warning("board session lost", {{"claims", held_.size()}});
+  connected_ = listed_ = false;
+  session_.renew();
+  asked_ = 0;
+  held_.clear();
+  candidates_.clear();
+  stuck_.clear();
+  drained_if_empty();
+}
+
+// ---- for people
+
+std::vector<LiveFlow> ClaimLoop::flows() const {
+  std::vector<LiveFlow> shown;
+  for (const auto& [path, job] : held_) shown.push_back(job->show(false));
+  return shown;
+}
+
+std::optional<LiveFlow> ClaimLoop::flow(const JobId& id) const {
+  for (const auto& [path, job] : held_)
+    if (job->posting().uuid == id) return job->show(true);
+  return std::nullopt;
+}
+
+std::vector<LeftAloneJob> ClaimLoop::left_alone() const {
+  auto shown = candidates_.left_alone(with_.clock.steady());
+  for (const auto& [path, why] : stuck_) {
+    LeftAloneJob job;
+    if (const auto* posted = candidates_.find(path)) {
+      job.job = posted->posting.uuid;
+      job.name = posted->posting.name;
+    }
+    job.board_path = path;
+    job.reason = why;
+    shown.push_back(std::move(job));
+  }
+  return shown;
+}
+
+std::vector<ParkedJob> ClaimLoop::parked() const {
+  return {parked_.begin(), parked_.end()};
+}
+
+}  // namespace baton::conductor

@@ -1,0 +1,84 @@
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "conductor/candidates.h"
+#include "conductor/held_job.h"
+
+namespace baton::conductor {
+
+/// ClaimLoop keeps this conductor supplied with jobs: it listens to the board, claims what is due within its
+/// bounds, and starts one HeldJob per lock.
+/// Life: made by Conductor; open() once; ends with drain() or its destruction.
+/// Not here: what a claimed job needs (held_job.h), the order of candidates (candidates.h).
+class ClaimLoop final : public ports::JobBoard::Listener, public HeldJob::Owner {
+ public:
+  ClaimLoop(JobServices);
+  ~ClaimLoop() override;
+
+  void open();
+  void conductors(const std::vector<ports::Member>&);
+  /// The flow's final state is recorded.
+  void on_final(std::function<void(const FlowId&)> then) { final_ = std::move(then); }
+
+  /// Frees every claim (spread over free_jitter) and claims nothing until pump() finds the lifeline good.
+  void free_all(const std::string& why);
+  /// Stops claiming, frees every claim after its commit under way; `done` once, when none is left.
+  void drain(std::function<void()> done);
+  /// Claims what is due now. Called when something that held it back may have changed.
+  void pump();
+
+  // for people
+  std::vector<LiveFlow> flows() const;
+  std::optional<LiveFlow> flow(const JobId&) const;
+  std::vector<LeftAloneJob> left_alone() const;
+  std::vector<ParkedJob> parked() const;
+  std::size_t held() const { return held_.size(); }
+  std::size_t candidates() const { return candidates_.waiting(); }
+  std::size_t left_alone_count() const { return candidates_.left_alone_count(); }
+  bool connected() const { return connected_; }
+  std::string paused() const;  // why nothing is claimed; empty: it is
+
+  // ports::JobBoard::Listener
+  void on_job(const ports::BoardJob&) override;
+  void on_gone(const std::string& path) override;
+  void on_unreadable(const std::string& path, const std::string& why) override;
+  void on_claim_lost(const std::string& path) override;
+  void on_stuck_lock(const std::string& path, const std::string& why) override;
+  void on_listed() override;
+  void on_disconnected() override;
+  void on_session_lost() override;
+
+ private:
+  void job_ended(const std::string& path, const JobEnding&) override;
+  void flow_is_final(const FlowId&) override;
+  bool on_board(const std::string& path) const override { return candidates_.knows(path); }
+
+  bool idle() const { return held_.empty() && asked_ == 0; }
+  void claim(const ports::BoardJob&);
+  void claimed(const ports::BoardJob&, Result<ports::BoardClaim, ports::BoardError>);
+  void park(const HeldJob&, const JobEnding&, const std::string& path);
+  void arm();
+  void drained_if_empty();
+  double random_share();
+
+  JobServices with_;
+  Candidates candidates_;
+  std::map<std::string, std::shared_ptr<HeldJob>> held_;  // by path
+  std::map<std::string, std::string> stuck_;              // locks that no session's end removes, by path; why
+  std::deque<ParkedJob> parked_;
+  std::size_t asked_ = 0;  // claims in flight
+  bool connected_ = false, listed_ = false, draining_ = false;
+  std::function<void()> drained_;
+  std::function<void(const FlowId&)> final_;
+  ports::TimerId timer_ = 0;
+  Alive session_;  // callbacks of this board session
+  Alive alive_;
+};
+
+}  // namespace baton::conductor

@@ -1,0 +1,252 @@
+#include "conductor/conductor.h"
+
+#include "common/runtime/log.h"
+#include "conductor/claim_loop.h"
+#include "conductor/reply_listener.h"
+#include "conductor/worker_watch.h"
+
+namespace baton::conductor {
+
+/// The parts and how they know each other; what directory and store tell.
+struct Conductor::Parts final : ports::Directory::Listener, ports::FlowStore::Listener {
+  Parts(Ports ports, ports::Member member, const Bounds& limits)
+      : with(ports),
+        me(std::move(member)),
+        bounds(limits),
+        time(ports.clock),
+        timers(ports.clock, ports.bus, bounds.stall),
+        flows(ports.executor),
+        outbox(ports.executor, ports.clock, ports.bus, bounds, counters),
+        placement(ports.clock, ports.entropy, flows, bounds),
+        dispatcher(timers, outbox, flows, bounds, counters),
+        watch(timers, dispatcher, bounds),
+        replies(flows, dispatcher, outbox, placement, counters),
+        lifeline(ports.store, ports.clock, bounds),
+        source(ports.catalogue),
+        claims({{ports.store, timers, time, flows, placement, dispatcher, outbox, feed, lifeline, ports.clock,
+                 bounds, counters, atoms_held},
+                ports.board,
+                ports.clock,
+                ports.executor,
+                ports.entropy,
+                source,
+                me}) {
+    replies.identify(me.incarnation);
+    replies.on_bus_reachable([this](bool reachable) { lifeline.bus_reachable(reachable); });
+    replies.on_room_again([this] { claims.pump(); });
+    claims.on_final([this](const FlowId& flow) { replies.flow_ended(flow); });
+    lifeline.on_change([this](const std::string& why) { claims.free_all(why); }, [this] { claims.pump(); });
+  }
+
+  // ---- start, one step after the other
+  void check_store();
+  void check_bus();
+  void count_partitions();
+  void lease(std::int32_t partitions);
+  void open_inbox(std::int32_t partition);
+  void join();
+  void again(const std::string& why, std::function<void()> step);
+  void refuse(const std::string& why);
+  template <class Error>
+  void step_failed(const Error& error, bool may_pass, std::function<void()> step);
+
+  void close(bool clean);
+
+  // ports::Directory::Listener
+  void on_workers(const std::vector<ports::Advert>& adverts,
+                  const std::vector<Incarnation>& noted_dead) override {
+    outbox.workers(adverts);
+    dispatcher.workers(adverts);
+    placement.workers(adverts);
+    watch.picture(adverts, noted_dead);
+  }
+  void on_conductors(const std::vector<ports::Member>& members) override {
+    conductors = members;
+    claims.conductors(members);
+  }
+  void on_session_lost() override { watch.session_lost(); }
+
+  // ports::FlowStore::Listener
+  void on_reachable(bool reachable) override {
+    reachable ? lifeline.store_answered() : lifeline.store_failed("no connection");
+  }
+  void on_another_database(const std::string& what) override { claims.free_all("another database: " + what); }
+
+  const Ports with;
+  const ports::Member me;
+  const Bounds bounds;
+  Counters counters;
+  std::size_t atoms_held = 0;
+  EventFeed feed;
+  StoreTime time;
+  Timers timers;
+  Flows flows;
+  Outbox outbox;
+  Placement placement;
+  Dispatcher dispatcher;
+  WorkerWatch watch;
+  ReplyListener replies;
+  Lifeline lifeline;
+  FlowSource source;
+  ClaimLoop claims;
+  std::vector<ports::Member> conductors;
+  std::function<void(const std::string&)> started;
+  std::function<void(bool)> drained;
+  bool stopping = false;
+  Alive alive;
+};
+
+void Conductor::Parts::again(const std::string& why, std::function<void()> step) {
+  runtime::Log().warning("waiting for a server", {{"why", why}});
+  with.clock.after(bounds.start_retry_pause, alive.guard([this, step = std::move(step)] {
+    if (!stopping) step();
+  }));
+}
+
+void Conductor::Parts::refuse(const std::string& why) {
+  if (started) std::exchange(started, nullptr)(why);
+}
+
+template <class Error>
+void Conductor::Parts::step_failed(const Error& error, bool may_pass, std::function<void()> step) {
+  if (stopping) return;
+  may_pass ? again(error.message, std::move(step)) : refuse(error.message);
+}
+
+void Conductor::Parts::check_store() {
+  with.store.check(alive.guard([this](const Result<void, ports::StoreError>& done) {
+    if (done.ok()) return check_bus();
+    const auto code = done.error().code;
+    step_failed(done.error(),
+                code == ports::StoreErrorCode::Unavailable || code == ports::StoreErrorCode::OutcomeUnknown,
+                [this] { check_store(); });
+  }));
+}
+
+void Conductor::Parts::check_bus() {
+  with.bus.check(alive.guard([this](const Result<void, ports::BusError>& done) {
+    if (done.ok()) return count_partitions();
+    step_failed(done.error(), done.error().code == ports::BusErrorCode::Unavailable, [this] { check_bus(); });
+  }));
+}
+
+void Conductor::Parts::count_partitions() {
+  with.bus.partitions(
+      ports::InboxKind::Replies, alive.guard([this](const Result<std::int32_t, ports::BusError>& partitions) {
+        if (partitions.ok()) return lease(*partitions);
+        step_failed(partitions.error(), partitions.error().code == ports::BusErrorCode::Unavailable,
+                    [this] { count_partitions(); });
+      }));
+}
+
+void Conductor::Parts::lease(std::int32_t partitions) {
+  with.directory.lease_partition(
+      ports::InboxKind::Replies, partitions, me.incarnation,
+      alive.guard([this, partitions](const Result<std::int32_t, ports::DirectoryError>& partition) {
+        if (partition.ok()) return open_inbox(*partition);
+        step_failed(partition.error(), partition.error().code != ports::DirectoryErrorCode::NameTaken,
+                    [this, partitions] { lease(partitions); });
+      }));
+}
+
+void Conductor::Parts::open_inbox(std::int32_t partition) {
+  with.bus.open_inbox(
+      ports::InboxKind::Replies, partition,
+      alive.guard([this, partition](const Result<ports::InboxAddress, ports::BusError>& inbox) {
+        if (!inbox.ok())
+          return step_failed(inbox.error(), inbox.error().code == ports::BusErrorCode::Unavailable,
+                             [this, partition] { open_inbox(partition); });
+        outbox.identify(me.incarnation, partition);
+        join();
+      }));
+}
+
+void Conductor::Parts::join() {
+  with.directory.join(me, alive.guard([this](const Result<void, ports::DirectoryError>& done) {
+    if (!done.ok())
+      return step_failed(done.error(), done.error().code != ports::DirectoryErrorCode::NameTaken,
+                         [this] { join(); });
+    if (stopping) return;
+    claims.open();
+    if (started) std::exchange(started, nullptr)({});
+  }));
+}
+
+void Conductor::Parts::close(bool clean) {
+  if (!drained) return;
+  with.board.close();
+  with.directory.close();
+  with.bus.close(Millis{500});  // what it still held would only be copies
+  std::exchange(drained, nullptr)(clean);
+}
+
+Conductor::Conductor(Ports ports, ports::Member self, const Bounds& bounds)
+    : parts_(std::make_unique<Parts>(ports, std::move(self), bounds)) {}
+Conductor::~Conductor() = default;
+
+void Conductor::start(std::function<void(const std::string& refused)> started) {
+  parts_->started = std::move(started);
+  parts_->with.store.listen(*parts_);
+  parts_->with.directory.open(*parts_);
+  parts_->with.bus.open(parts_->replies);
+  parts_->check_store();
+}
+
+void Conductor::drain(std::function<void(bool clean)> done) {
+  Parts& parts = *parts_;
+  parts.stopping = true;
+  parts.drained = std::move(done);
+  parts.with.clock.after(parts.bounds.drain_deadline, parts.alive.guard([&parts] { parts.close(false); }));
+  parts.claims.drain(parts.alive.guard([&parts] { parts.close(true); }));
+}
+
+EventFeed& Conductor::feed() {
+  return parts_->feed;
+}
+
+ports::Member Conductor::self() const {
+  return parts_->me;
+}
+std::vector<LiveFlow> Conductor::flows() const {
+  return parts_->claims.flows();
+}
+std::optional<LiveFlow> Conductor::flow(const JobId& job) const {
+  return parts_->claims.flow(job);
+}
+std::vector<LeftAloneJob> Conductor::left_alone() const {
+  return parts_->claims.left_alone();
+}
+std::vector<ParkedJob> Conductor::parked() const {
+  return parts_->claims.parked();
+}
+std::vector<WorkerView> Conductor::workers() const {
+  return parts_->placement.view();
+}
+std::vector<ports::Member> Conductor::conductors() const {
+  return parts_->conductors;
+}
+Counters Conductor::counters() const {
+  return parts_->counters;
+}
+
+Gauges Conductor::gauges() const {
+  const Parts& parts = *parts_;
+  Gauges gauges;
+  gauges.flows = parts.claims.held();
+  gauges.atoms = parts.atoms_held;
+  gauges.running = parts.dispatcher.open();
+  gauges.waiting = parts.placement.waiting_count();
+  gauges.candidates = parts.claims.candidates();
+  gauges.left_alone = parts.claims.left_alone_count();
+  gauges.parked = parts.claims.parked().size();
+  gauges.workers = parts.placement.view().size();
+  gauges.conductors = parts.conductors.size();
+  gauges.board = parts.claims.connected();
+  gauges.store = parts.lifeline.store_there();
+  gauges.bus = parts.lifeline.bus_there();
+  gauges.draining = parts.stopping;
+  gauges.claiming_paused = parts.claims.paused();
+  return gauges;
+}
+
+}  // namespace baton::conductor

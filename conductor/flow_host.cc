@@ -1,0 +1,316 @@
+#include "conductor/flow_host.h"
+
+#include <algorithm>
+
+namespace baton::conductor {
+
+FlowHost::FlowHost(Identity identity, HostServices services, Owner& owner)
+    : identity_(std::move(identity)),
+      with_(services),
+      owner_(owner),
+      reload_pause_(with_.bounds.reload_pause_first) {
+  with_.flows.add(identity_.flow, *this);
+}
+
+FlowHost::~FlowHost() {
+  end();
+}
+
+void FlowHost::end() {
+  if (phase_ == Phase::Ended) return;
+  phase_ = Phase::Ended;
+  alive_.renew();
+  with_.flows.remove(identity_.flow);
+  with_.atoms_held -= atoms();
+  void_memory();
+}
+
+void FlowHost::drain(std::function<void()> quiet) {
+  draining_ = true;
+  quiet_ = std::move(quiet);
+  if (committing_) return;
+  end();
+  quiet_();
+}
+
+// ---- what others tell
+
+void FlowHost::touch() {
+  if (committing_ || phase_ != Phase::Working || std::exchange(touched_, true)) return;
+  with_.flows.touch(identity_.flow);
+}
+
+void FlowHost::take(engine::Event event, Incarnation from) {
+  queue_.push_back({std::move(event), from});
+  touch();
+}
+
+void FlowHost::grant(AtomIndex atom, Incarnation worker, const std::string& worker_name) {
+  granted_.push_back({atom, worker, worker_name});
+  touch();
+}
+
+bool FlowHost::may_start(AtomIndex atom) const {
+  return engine_ && !draining_ && engine_->may_start(atom);
+}
+
+AtomIndex FlowHost::find(std::string_view atom) const {
+  return plan_ ? plan_->find(atom) : kNoAtom;
+}
+
+bool FlowHost::wants_start(AtomIndex atom) const {
+  const auto& timeouts = plan_->task(atom).timeouts;
+  return timeouts.start_to_close || timeouts.schedule_to_start;
+}
+
+std::optional<wire::Request> FlowHost::request(AtomIndex atom, Dispatch dispatch) const {
+  if (!engine_ || !engine_->atom(atom).delivery || engine_->atom(atom).dispatch != dispatch)
+    return std::nullopt;
+  return request_of(atom);
+}
+
+// ---- one step
+
+void FlowHost::step() {
+  touched_ = false;
+  if (phase_ != Phase::Working || committing_ || draining_ || (queue_.empty() && granted_.empty())) return;
+  BATON_ASSERT(taken_.empty());
+  taken_.swap(queue_);
+  std::vector<engine::Event> events;
+  events.reserve(taken_.size());
+  for (const auto& queued : taken_) {
+    settle(queued.event);
+    events.push_back(queued.event);
+  }
+  engine::StepOutput out;
+  engine_->step(with_.time.now(), events, out);
+  follow(out.facts, 0);
+  place(out);
+  commit(std::move(out));
+}
+
+/// A delivery that comes back without an outcome takes no room any more, whatever the engine makes of it.
+void FlowHost::settle(const engine::Event& event) {
+  AtomIndex atom = kNoAtom;
+  Dispatch dispatch = 0;
+  if (const auto* back = std::get_if<engine::HandedBack>(&event))
+    atom = back->atom, dispatch = back->dispatch;
+  if (const auto* lost = std::get_if<engine::DeliveryLost>(&event))
+    atom = lost->atom, dispatch = lost->dispatch;
+  const auto slot = slots_.find(atom);
+  if (slot != slots_.end() && slot->second.dispatch == dispatch) free_slot(atom, slot->second);
+}
+
+void FlowHost::free_slot(AtomIndex atom, Slot& slot) {
+  if (slot.dispatch != 0) with_.dispatcher.close({identity_.flow, atom, slot.dispatch});
+  if (!std::exchange(slot.counted, false)) return;
+  last_worker_[atom] = slot.worker;
+  with_.placement.release(slot.worker);
+}
+
+/// Answers every Place of this step, and takes up room that was kept for atoms that waited. A retry runs
+/// inside the engine, so that its placing can name further atoms in the same step.
+void FlowHost::place(engine::StepOutput& out) {
+  std::size_t commands = 0, facts = out.facts.size();
+  for (;;) {
+    std::vector<engine::Event> placed;
+    std::unordered_set<AtomIndex> seen;
+    for (; commands < out.commands.size(); ++commands) {
+      const auto* named = std::get_if<engine::Place>(&out.commands[commands]);
+      if (!named) continue;
+      for (const AtomIndex atom : named->atoms)
+        if (engine_->may_start(atom) && seen.insert(atom).second)
+          if (auto one = place_one(atom)) placed.emplace_back(std::move(*one));
+    }
+    std::vector<Grant> granted;
+    granted.swap(granted_);
+    for (auto& grant : granted) {
+      if (!engine_->may_start(grant.atom) || !seen.insert(grant.atom).second) {
+        with_.placement.release(grant.worker);
+        continue;
+      }
+      slots_[grant.atom] = {grant.worker, grant.name, 0, true};
+      placed.emplace_back(engine::Placed{grant.atom, grant.worker, grant.name});
+    }
+    if (placed.empty()) {
+      if (granted_.empty()) return;
+      continue;  // what was released came back to another atom of ours
+    }
+    engine_->step(with_.time.now(), placed, out);
+    follow(out.facts, facts);
+    facts = out.facts.size();
+    for (const auto& event : placed) follow(std::get<engine::Placed>(event).atom);
+  }
+}
+
+std::optional<engine::Placed> FlowHost::place_one(AtomIndex atom) {
+  if (plan_->kind(atom) == engine::AtomKind::Retry) return engine::Placed{atom, Incarnation{}, {}};
+  if (const auto old = slots_.find(atom); old != slots_.end()) free_slot(atom, old->second);
+  std::optional<Incarnation> prefer;
+  if (engine_->atom(atom).intention == Intention::Revert)
+    if (const auto last = last_worker_.find(atom); last != last_worker_.end()) prefer = last->second;
+  const auto chosen = with_.placement.place(identity_.flow, atom, plan_->task(atom), prefer);
+  if (!chosen) return std::nullopt;
+  slots_[atom] = {chosen->worker, chosen->name, 0, true};
+  return engine::Placed{atom, chosen->worker, chosen->name};
+}
+
+/// Keeps slots and open deliveries as the facts say.
+void FlowHost::follow(const std::vector<Fact>& facts, std::size_t from) {
+  for (std::size_t i = from; i < facts.size(); ++i)
+    if (const auto* fact = std::get_if<AtomFact>(&facts[i].body)) follow(fact->atom);
+}
+
+void FlowHost::follow(AtomIndex atom) {
+  const auto found = slots_.find(atom);
+  if (found == slots_.end()) return;  // it has no delivery, or Placed is still to come
+  Slot& slot = found->second;
+  const AtomRecord& record = engine_->atom(atom);
+  if (!record.delivery || record.delivery->worker != slot.worker) {
+    free_slot(atom, slot);
+    slots_.erase(found);
+  } else if (slot.dispatch == 0) {
+    slot.dispatch = record.dispatch;
+  }
+}
+
+void FlowHost::commit(engine::StepOutput out) {
+  ++with_.counters.steps;
+  with_.counters.facts += out.facts.size();
+  commands_ = std::move(out.commands);
+  committing_ = true;
+  if (out.facts.empty() && plan_recorded_) return committed({});
+  ports::StepWrite write{identity_.flow, identity_.epoch, {}, std::nullopt, {}};
+  if (!plan_recorded_) {
+    write.plan = engine::encode(*plan_);
+    for (AtomIndex atom = 0; atom < plan_->size(); ++atom) write.atom_names.push_back(plan_->name(atom));
+  }
+  std::vector<Fact> shown;
+  if (!with_.feed.idle()) shown = out.facts;
+  write.facts = std::move(out.facts);
+  with_.store.append(std::move(write),
+                     alive_.guard([this, shown = std::move(shown)](Result<void, ports::StoreError> done) {
+                       if (!done.ok()) return not_committed(done.error());
+                       with_.lifeline.store_answered();
+                       committed(shown);
+                     }));
+}
+
+void FlowHost::committed(const std::vector<Fact>& facts) {
+  committing_ = false;
+  plan_recorded_ = true;
+  conflicts_ = 0;
+  reload_pause_ = with_.bounds.reload_pause_first;
+  if (!facts.empty())
+    with_.feed.publish({identity_.job, identity_.flow, identity_.run, with_.clock.wall(), *plan_, facts});
+  for (const auto& queued : taken_)
+    if (const auto* finished = std::get_if<engine::AtomFinished>(&queued.event)) {
+      ++with_.counters.atoms_finished;
+      // Recorded now, or obsolete for good: either way the worker need not keep it.
+      if (queued.from != Incarnation{})
+        with_.outbox.recorded(queued.from, {identity_.flow, plan_->name(finished->atom), finished->intention,
+                                            finished->attempt, finished->dispatch});
+    }
+  taken_.clear();
+  std::vector<engine::Command> commands;
+  commands.swap(commands_);
+  std::optional<FlowState> finish;
+  for (const auto& command : commands) {
+    obey(command);
+    if (const auto* finished = std::get_if<engine::Finish>(&command)) finish = finished->state;
+  }
+  if (draining_) {
+    end();
+    return quiet_();
+  }
+  if (finish && is_final(*finish)) return last_word([&] { owner_.flow_ended(*finish); });
+  if (!queue_.empty() || !granted_.empty()) touch();
+}
+
+// ---- what the engine asks for
+
+void FlowHost::obey(const engine::Command& command) {
+  if (const auto* send = std::get_if<engine::Send>(&command)) {
+    obey_send(send->atom);
+  } else if (const auto* cancel = std::get_if<engine::CancelDelivery>(&command)) {
+    with_.dispatcher.cancel({identity_.flow, cancel->atom, cancel->dispatch}, cancel->worker,
+                            delivery_of(cancel->atom, cancel->dispatch), cancel->why);
+  } else if (const auto* probe = std::get_if<engine::Probe>(&command)) {
+    const auto slot = slots_.find(probe->atom);
+    if (slot == slots_.end() || !slot->second.counted) return;  // as in obey_send
+    with_.dispatcher.probe({identity_.flow, probe->atom, probe->dispatch}, probe->worker,
+                           delivery_of(probe->atom, probe->dispatch));
+  } else if (const auto* timer = std::get_if<engine::SetTimer>(&command)) {
+    set_timer(*timer);
+  } else if (const auto* timer_off = std::get_if<engine::CancelTimer>(&command)) {
+    const auto found = timers_.find(timer_off->timer);
+    if (found == timers_.end()) return;
+    with_.timers.cancel(found->second);
+    timers_.erase(found);
+  }
+}
+
+void FlowHost::obey_send(AtomIndex atom) {
+  const AtomRecord& record = engine_->atom(atom);
+  const auto slot = slots_.find(atom);
+  // Ended or handed back in the same step, by words that were waiting for this engine.
+  if (!record.delivery || slot == slots_.end() || !slot->second.counted) return;
+  with_.dispatcher.send({identity_.flow, atom, record.dispatch}, record.delivery->worker, request_of(atom),
+                        plan_->task(atom).timeouts.heartbeat);
+}
+
+void FlowHost::set_timer(const engine::SetTimer& timer) {
+  timers_[timer.timer] = with_.timers.after(timer.after, alive_.guard([this, key = timer.timer] {
+    timers_.erase(key);
+    take(engine::TimerFired{key});
+  }));
+}
+
+wire::DeliveryId FlowHost::delivery_of(AtomIndex atom, Dispatch dispatch) const {
+  const AtomRecord& record = engine_->atom(atom);
+  const bool reverting = record.state == AtomState::Reverting;
+  return {identity_.flow, plan_->name(atom), reverting ? Intention::Revert : Intention::Execute,
+          record.attempt, dispatch};
+}
+
+wire::Request FlowHost::request_of(AtomIndex atom) const {
+  engine::Request from = engine_->request(atom);
+  wire::Request request;
+  request.delivery = {identity_.flow, std::move(from.atom), from.intention, from.attempt, from.dispatch};
+  request.task_type = std::move(from.task_type);
+  request.arguments = std::move(from.arguments);
+  request.result = std::move(from.result);
+  request.failure = std::move(from.failure);
+  request.flow_failures = std::move(from.flow_failures);
+  request.start_to_close = from.start_to_close;
+  request.job = identity_.job.value;
+  return request;
+}
+
+void FlowHost::show(LiveFlow& live, bool lists) const {
+  live.flow = identity_.flow;
+  live.epoch = identity_.epoch;
+  live.run = identity_.run;
+  live.phase = phase_ == Phase::Loading ? "loading" : draining_ ? "handing over" : "working";
+  live.atoms = atoms();
+  live.running_count = with_.dispatcher.running_count(identity_.flow);
+  live.waiting_count = with_.placement.waiting_count(identity_.flow);
+  if (!engine_) return;
+  live.state = engine_->state();
+  live.atoms_done = engine_->done();
+  if (!lists) return;
+  live.running = with_.dispatcher.running(identity_.flow, kShownAtomsMax);
+  for (auto& running : live.running) {
+    const auto slot = slots_.find(plan_->find(running.name));
+    if (slot != slots_.end()) running.worker_name = slot->second.name;
+  }
+  live.waiting = with_.placement.waiting(
+      identity_.flow,
+      [this](AtomIndex atom, WaitingAtom& waiting) {
+        waiting.name = plan_->name(atom);
+        waiting.intention = engine_->atom(atom).intention;
+      },
+      kShownAtomsMax);
+}
+
+}  // namespace baton::conductor

@@ -1,0 +1,161 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include "common/ports/flow_store.h"
+#include "conductor/alive.h"
+#include "conductor/dispatcher.h"
+#include "conductor/event_feed.h"
+#include "conductor/flows.h"
+#include "conductor/lifeline.h"
+#include "conductor/outbox.h"
+#include "conductor/placement.h"
+#include "conductor/store_time.h"
+#include "engine/engine.h"
+
+namespace baton::conductor {
+
+/// What every flow of a conductor shares. All outlive the hosts.
+struct HostServices {
+  ports::FlowStore& store;
+  Timers& timers;
+  StoreTime& time;
+  Flows& flows;
+  Placement& placement;
+  Dispatcher& dispatcher;
+  Outbox& outbox;
+  EventFeed& feed;
+  Lifeline& lifeline;
+  const ports::Clock& clock;
+  const Bounds& bounds;
+  Counters& counters;
+  std::size_t& atoms_held;  // in all hosts' plans
+};
+
+/// FlowHost drives one claimed flow's engine: remember first, act second. All events that wait are one step
+/// and one commit; at most one commit is under way; workers for atoms that may start are chosen before it and
+/// share it; after it the step's commands are obeyed in order.
+/// Life: made for one epoch of one flow; begin() or load() once; ends with one word to its owner, or with its
+/// destruction at any time (nothing is said or deleted then). A commit whose outcome is not clear voids the
+/// memory: the flow is loaded anew and the words of workers are said to it again (they fit what was recorded,
+/// or are ignored).
+/// Not here: the claim on the board and its end (held_job.h), where flows come from (flow_source.h).
+class FlowHost final : public FlowInbox {
+ public:
+  struct Owner {
+    virtual ~Owner() = default;
+    virtual void flow_ended(FlowState) = 0;                  // recorded
+    virtual void flow_fenced(const std::string& why) = 0;    // a later claim owns it
+    virtual void flow_stuck(const std::string& reason) = 0;  // this conductor cannot go on with it
+  };
+  struct Identity {
+    JobId job;
+    FlowId flow;
+    Epoch epoch;
+    std::uint32_t run = 1;
+  };
+
+  FlowHost(Identity, HostServices, Owner&);
+  ~FlowHost() override;
+
+  void begin(engine::PlanPtr);  // not known to the store: the plan goes into the first commit
+  void load();                  // known: from its plan and records
+  /// No further step; `quiet` when no commit is under way (perhaps at once). Nothing is said afterwards.
+  void drain(std::function<void()> quiet);
+  /// At once: nothing is stepped, sent or said from here on. What it held is given back.
+  void stop() { end(); }
+
+  // FlowInbox
+  void take(engine::Event, Incarnation from = {}) override;
+  void grant(AtomIndex, Incarnation worker, const std::string& worker_name) override;
+  bool may_start(AtomIndex) const override;
+  AtomIndex find(std::string_view atom) const override;
+  std::optional<wire::Request> request(AtomIndex, Dispatch) const override;
+  bool wants_start(AtomIndex) const override;
+  void step() override;
+
+  const Identity& identity() const { return identity_; }
+  std::size_t atoms() const { return plan_ ? plan_->size() : 0; }
+  /// Fills what only the engine knows; with the atoms' lists if asked for.
+  void show(LiveFlow&, bool lists) const;
+
+ private:
+  enum class Phase { Loading, Working, Ended };
+  struct Queued {
+    engine::Event event;
+    Incarnation from;
+  };
+  struct Grant {
+    AtomIndex atom = kNoAtom;
+    Incarnation worker;
+    std::string name;
+  };
+  /// Room at a worker that an atom's delivery takes: counted when placed, given back once.
+  struct Slot {
+    Incarnation worker;
+    std::string name;
+    Dispatch dispatch = 0;  // 0: placed, not yet recorded
+    bool counted = false;
+  };
+
+  // one step
+  void touch();
+  void settle(const engine::Event&);
+  void place(engine::StepOutput&);
+  void follow(const std::vector<Fact>&, std::size_t from);
+  void follow(AtomIndex);
+  void free_slot(AtomIndex, Slot&);
+  std::optional<engine::Placed> place_one(AtomIndex);
+  void commit(engine::StepOutput);
+  void committed(const std::vector<Fact>&);
+  void obey(const engine::Command&);
+  void obey_send(AtomIndex);
+  void set_timer(const engine::SetTimer&);
+  wire::DeliveryId delivery_of(AtomIndex, Dispatch) const;
+  wire::Request request_of(AtomIndex) const;
+
+  // when a commit was not clear, and loading
+  void not_committed(const ports::StoreError&);
+  bool replace_guilty(const ports::StoreError&);
+  void void_memory();
+  void reload_later();
+  void loaded(Result<ports::FlowSnapshot, ports::StoreError>);
+  void restore(ports::FlowSnapshot);
+  bool make_engine(FlowState, std::vector<AtomRecord>, std::uint64_t last_seq);
+  void keep(engine::PlanPtr);
+  void start();
+  void end();
+  template <class Say>
+  void last_word(Say say) {
+    end();
+    if (!draining_) say();
+  }
+
+  const Identity identity_;
+  HostServices with_;
+  Owner& owner_;
+  Phase phase_ = Phase::Loading;
+  bool committing_ = false, touched_ = false;
+  engine::PlanPtr plan_;
+  bool plan_recorded_ = false;
+  std::unique_ptr<engine::Engine> engine_;
+  std::vector<Queued> queue_;   // for the next step
+  std::vector<Queued> taken_;   // in the step under way
+  std::vector<Grant> granted_;  // room kept for us
+  std::vector<engine::Command> commands_;
+  std::unordered_map<AtomIndex, Slot> slots_;
+  std::unordered_map<AtomIndex, Incarnation> last_worker_;  // reverts prefer it
+  std::unordered_map<engine::TimerKey, Timers::Id> timers_;
+  std::function<void()> quiet_;
+  bool draining_ = false;
+  Millis reload_pause_;
+  std::uint32_t conflicts_ = 0;
+  Alive alive_;
+};
+
+}  // namespace baton::conductor

@@ -1,0 +1,170 @@
+// FlowHost's memory: how it is loaded, and what voids it.
+#include "conductor/flow_host.h"
+
+#include <algorithm>
+
+namespace baton::conductor {
+
+void FlowHost::begin(engine::PlanPtr plan) {
+  keep(std::move(plan));
+  if (make_engine(FlowState::Pending, {}, 0)) start();
+}
+
+void FlowHost::keep(engine::PlanPtr plan) {
+  plan_ = std::move(plan);
+  with_.atoms_held += plan_->size();
+}
+
+bool FlowHost::make_engine(FlowState state, std::vector<AtomRecord> atoms, std::uint64_t last_seq) {
+  auto made = engine::Engine::make(plan_, {}, state, std::move(atoms), last_seq, identity_.run);
+  if (made.ok()) {
+    engine_ = std::move(made).value();
+    return true;
+  }
+  last_word(
+      [&, why = made.error().message] { owner_.flow_stuck("its records do not fit its plan: " + why); });
+  return false;
+}
+
+/// The first event of an engine's life; words of workers that came before it are behind it in the same step.
+void FlowHost::start() {
+  phase_ = Phase::Working;
+  queue_.insert(queue_.begin(), {engine::Started{identity_.epoch.generation}, {}});
+  step();
+}
+
+void FlowHost::load() {
+  phase_ = Phase::Loading;
+  with_.store.load(identity_.flow, identity_.epoch,
+                   alive_.guard([this](Result<ports::FlowSnapshot, ports::StoreError> snapshot) {
+                     loaded(std::move(snapshot));
+                   }));
+}
+
+void FlowHost::loaded(Result<ports::FlowSnapshot, ports::StoreError> snapshot) {
+  if (draining_) return;
+  if (snapshot.ok()) {
+    with_.lifeline.store_answered();
+    return restore(std::move(snapshot).value());
+  }
+  const auto& error = snapshot.error();
+  switch (error.code) {
+    case ports::StoreErrorCode::ClaimLost:
+      return last_word([&] { owner_.flow_fenced(error.message); });
+    case ports::StoreErrorCode::OutcomeUnknown:
+    case ports::StoreErrorCode::Unavailable:
+      with_.lifeline.store_failed(error.message);
+      return reload_later();
+    case ports::StoreErrorCode::Conflict:
+      return reload_later();
+    case ports::StoreErrorCode::Unstorable:
+    case ports::StoreErrorCode::SchemaMismatch:
+    case ports::StoreErrorCode::NotFound:
+      return last_word([&] { owner_.flow_stuck("it cannot be loaded: " + error.message); });
+  }
+  BATON_ASSERT(false);
+}
+
+void FlowHost::restore(ports::FlowSnapshot snapshot) {
+  with_.time.heard(snapshot.now);
+  if (is_final(snapshot.state)) return last_word([&, state = snapshot.state] { owner_.flow_ended(state); });
+  plan_recorded_ = !snapshot.plan.empty();
+  if (plan_recorded_ && !plan_) {
+    auto plan = engine::decode(snapshot.plan);
+    if (!plan.ok())
+      return last_word([&] { owner_.flow_stuck("its plan cannot be read: " + plan.error().message); });
+    keep(std::move(plan).value());
+  }
+  if (!plan_) return last_word([&] { owner_.flow_stuck("the store has lost its plan"); });
+  if (!plan_recorded_) snapshot.atoms.clear();  // our first commit was not one: begin as new
+  if (!make_engine(snapshot.state, std::move(snapshot.atoms), snapshot.last_seq)) return;
+  for (AtomIndex atom = 0; atom < plan_->size(); ++atom) {
+    const AtomRecord& record = engine_->atom(atom);
+    if (!record.delivery) continue;
+    slots_[atom] = {record.delivery->worker, record.delivery->worker_name, record.dispatch, true};
+    with_.placement.count(record.delivery->worker);
+  }
+  start();
+}
+
+// ---- anything but a clear commit
+
+void FlowHost::not_committed(const ports::StoreError& error) {
+  committing_ = false;
+  if (draining_) {
+    end();
+    return quiet_();
+  }
+  switch (error.code) {
+    case ports::StoreErrorCode::ClaimLost:
+      return last_word([&] { owner_.flow_fenced(error.message); });
+    case ports::StoreErrorCode::SchemaMismatch:
+      return last_word([&] { owner_.flow_stuck(error.message); });
+    case ports::StoreErrorCode::Unstorable:
+      if (!replace_guilty(error))
+        return last_word([&] { owner_.flow_stuck("the store refuses it: " + error.message); });
+      break;
+    case ports::StoreErrorCode::Conflict:
+    case ports::StoreErrorCode::NotFound:
+      if (++conflicts_ > with_.bounds.conflicts_max)
+        return last_word([&] { owner_.flow_stuck("its steps do not fit its records: " + error.message); });
+      break;
+    case ports::StoreErrorCode::OutcomeUnknown:
+    case ports::StoreErrorCode::Unavailable:
+      with_.lifeline.store_failed(error.message);
+      break;
+  }
+  ++with_.counters.reloads;
+  const bool away = error.code == ports::StoreErrorCode::Unavailable;
+  void_memory();
+  phase_ = Phase::Loading;
+  away ? reload_later() : load();
+}
+
+/// The outcome that the store refuses becomes a failure; false: it is not an outcome, or was one already.
+bool FlowHost::replace_guilty(const ports::StoreError& error) {
+  bool replaced = false;
+  for (auto& queued : taken_) {
+    auto* finished = std::get_if<engine::AtomFinished>(&queued.event);
+    if (!finished || finished->atom != error.guilty) continue;
+    const auto* failure = std::get_if<Failure>(&finished->outcome);
+    if (failure && failure->type == failure_type::kUnstorable) return false;
+    finished->outcome = Failure::make(std::string(failure_type::kUnstorable),
+                                      "the outcome cannot be stored: " + error.message);
+    replaced = true;
+  }
+  return replaced;
+}
+
+/// Forgets all that was not read from the store. What workers have said is kept and said again: it fits what
+/// is recorded, or the engine ignores it.
+void FlowHost::void_memory() {
+  engine_.reset();
+  commands_.clear();
+  for (const auto& [key, timer] : timers_) with_.timers.cancel(timer);
+  timers_.clear();
+  with_.placement.forget(identity_.flow);
+  with_.dispatcher.forget(identity_.flow);
+  for (auto& [atom, slot] : slots_)
+    if (slot.counted) with_.placement.release(slot.worker);
+  slots_.clear();
+  for (const auto& grant : granted_) with_.placement.release(grant.worker);
+  granted_.clear();
+  std::vector<Queued> words;
+  for (auto* events : {&taken_, &queue_})
+    for (auto& queued : *events)
+      if (!std::holds_alternative<engine::Started>(queued.event) &&
+          !std::holds_alternative<engine::TimerFired>(queued.event))
+        words.push_back(std::move(queued));
+  taken_.clear();
+  queue_ = std::move(words);
+}
+
+void FlowHost::reload_later() {
+  with_.timers.after(reload_pause_, alive_.guard([this] {
+    if (!draining_) load();
+  }));
+  reload_pause_ = std::min(reload_pause_ * 2, with_.bounds.reload_pause_max);
+}
+
+}  // namespace baton::conductor

@@ -1,0 +1,123 @@
+#include "conductor/flow_source.h"
+
+#include <boost/json/serialize.hpp>
+
+namespace baton::conductor {
+namespace {
+
+namespace json = boost::json;
+
+NoPlan left(std::string message) {
+  return {NoPlan::Verdict::LeaveAlone, Failure::make("LeftAlone", std::move(message))};
+}
+NoPlan rejected(std::string type, std::string message) {
+  return {NoPlan::Verdict::Reject, Failure::make(std::move(type), std::move(message))};
+}
+
+std::string text_of(const json::value* value) {
+  return value && value->is_string() ? std::string(value->get_string()) : std::string();
+}
+
+/// A part of a posting: its bytes have passed the border.
+Value part(const json::value* value, const char* missing) {
+  return Value::from_stored(value && !value->is_null() ? json::serialize(*value) : missing);
+}
+
+struct Factory {
+  std::string name;
+  Value args, kwargs;
+};
+
+Result<Factory, NoPlan> factory_of(const json::value& tree) {
+  const auto* object = tree.if_object();
+  const auto refuse = [](const std::string& what) {
+    return Fail(rejected("BadDetails", "details.factory: " + what +
+                                           "; it must be {\"name\": str, \"args\": [], \"kwargs\": {}}"));
+  };
+  if (!object) return refuse("is no object");
+  Factory factory{text_of(object->if_contains("name")), part(object->if_contains("args"), "[]"),
+                  part(object->if_contains("kwargs"), "{}")};
+  if (factory.name.empty()) return refuse("has no string 'name'");
+  if (!factory.args.tree().is_array()) return refuse("'args' is no list");
+  if (!factory.kwargs.tree().is_object()) return refuse("'kwargs' is no object");
+  return factory;
+}
+
+Result<engine::Symbols, NoPlan> symbols_of(const Posting& posting) {
+  engine::Symbols symbols;
+  const auto details = posting.details.tree();
+  const auto* object = details.if_object();
+  const auto* store = object ? object->if_contains("store") : nullptr;
+  if (!store || store->is_null()) return symbols;
+  if (!store->is_object())
+    return Fail(rejected("BadDetails", "details.store: must be an object of symbol -> value, it is " +
+                                           json::serialize(*store).substr(0, 80)));
+  for (const auto& [symbol, value] : store->get_object())
+    symbols.emplace(std::string(symbol), Value::from_stored(json::serialize(value)));
+  return symbols;
+}
+
+NoPlan refused(const engine::FlowError& error) {
+  if (error.kind == "Unsupported") return left(error.message);
+  std::string details = "{\"stage\": " + quoted(error.stage) + ", \"missing\": [";
+  for (std::size_t i = 0; i < error.missing.size(); ++i)
+    details += (i ? ", " : "") + quoted(error.missing[i]);
+  return {NoPlan::Verdict::Reject,
+          Failure::make(error.kind, error.message, Value::from_stored(details + "]}"))};
+}
+
+}  // namespace
+
+std::string flow_name_of(const Posting& posting) {
+  const auto details = posting.details.tree();
+  const auto* object = details.if_object();
+  if (!object) return {};
+  for (const char* member : {"factory", "flow", "flow_file"})
+    if (const auto* flow = object->if_contains(member); flow && flow->is_object())
+      return text_of(flow->get_object().if_contains("name"));
+  return {};
+}
+
+std::optional<std::string> FlowSource::leave_alone(const Posting& posting) const {
+  const auto details = posting.details.tree();
+  const auto* object = details.if_object();
+  if (!object) return "its details are no object: they name no flow";
+  if (object->contains("factory")) {
+    const auto factory = factory_of(object->at("factory"));
+    if (!factory.ok() || catalogue_.knows(factory->name)) return std::nullopt;
+    return "no module of this conductor knows the flow '" + factory->name +
+           "'; start a conductor with its module, or remove the job";
+  }
+  if (object->contains("flow")) return std::nullopt;
+  if (object->contains("flow_file"))
+    return "details.flow_file: this version of the conductor cannot run stored flow files";
+  return "its details name no flow (factory, flow or flow_file)";
+}
+
+Result<Value, NoPlan> FlowSource::flow_json(const Posting& posting) const {
+  const auto details = posting.details.tree();
+  const auto& object = details.get_object();
+  if (const auto* inline_flow = object.if_contains("flow"); inline_flow && !object.contains("factory"))
+    return Value::from_stored(json::serialize(*inline_flow));
+  const auto factory = factory_of(object.at("factory"));
+  if (!factory.ok()) return Fail(factory.error());
+  auto built = catalogue_.build(factory->name, factory->args, factory->kwargs);
+  if (built.ok()) return std::move(built).value();
+  if (built.error().kind != CatalogueError::Kind::Refused) return Fail(left(built.error().message));
+  return Fail(rejected("BadParameters", built.error().message));
+}
+
+Result<engine::PlanPtr, NoPlan> FlowSource::plan(const Posting& posting) const {
+  if (auto why = leave_alone(posting)) return Fail(left(std::move(*why)));
+  const auto flow = flow_json(posting);
+  if (!flow.ok()) return Fail(flow.error());
+  const auto spec = engine::read_flow(*flow);
+  if (!spec.ok()) return Fail(refused(spec.error()));
+  const auto symbols = symbols_of(posting);
+  if (!symbols.ok()) return Fail(symbols.error());
+  auto plan = engine::compile(*spec, *symbols);
+  if (!plan.ok()) return Fail(refused(plan.error()));
+  return std::move(plan).value();
+}
+
+}  // namespace baton::conductor

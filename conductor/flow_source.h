@@ -1,0 +1,42 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "common/model/failure.h"
+#include "common/model/job.h"
+#include "conductor/flow_catalogue.h"
+#include "engine/plan.h"
+
+namespace baton::conductor {
+
+/// Why a posting gives no plan here. LeaveAlone: another conductor, or a later version of this one, may run
+/// it. Reject: no version will; it ends REJECTED with this failure.
+struct NoPlan {
+  enum class Verdict { LeaveAlone, Reject };
+  Verdict verdict = Verdict::LeaveAlone;
+  Failure why;
+};
+
+/// From a posting's details to a compiled plan. `factory` {name, args, kwargs} asks the catalogue, `flow` is
+/// the flow itself, `store` holds the initial symbols; TaskFlow's posters write the same members (book and
+/// flow_uuid beside them are theirs). Reads no clock, no file, no network. Owner's thread only.
+class FlowSource {
+ public:
+  explicit FlowSource(FlowCatalogue& catalogue) : catalogue_(catalogue) {}
+
+  /// Cheap: why this job need not even be claimed here. nullopt: try it.
+  std::optional<std::string> leave_alone(const Posting&) const;
+
+  Result<engine::PlanPtr, NoPlan> plan(const Posting&) const;
+
+ private:
+  Result<Value, NoPlan> flow_json(const Posting&) const;
+
+  FlowCatalogue& catalogue_;
+};
+
+/// What the flow is called before it is compiled: the factory's or the inline flow's name; empty: neither.
+std::string flow_name_of(const Posting&);
+
+}  // namespace baton::conductor

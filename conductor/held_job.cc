@@ -1,0 +1,263 @@
+#include "conductor/held_job.h"
+
+#include "common/runtime/log.h"
+
+namespace baton::conductor {
+namespace {
+
+constexpr std::uint32_t kMarkRemovedTriesMax = 5;  // afterwards: pruned late, nothing worse
+
+runtime::Log log_of(const JobId& job) {
+  return runtime::Log().with({{"job", job}});
+}
+
+}  // namespace
+
+HeldJob::HeldJob(ports::BoardClaim claim, ports::BoardJob job, JobServices services, HeldJob::Owner& owner)
+    : claim_(std::move(claim)), job_(std::move(job)), with_(services), owner_(owner) {}
+
+HeldJob::~HeldJob() = default;
+
+ports::ClaimRequest HeldJob::request() const {
+  ports::ClaimRequest request;
+  request.new_flow = flow_;
+  request.posting = job_.posting;
+  request.board_path = job_.path;
+  request.board_id = claim_.board_id;
+  request.lock_czxid = claim_.lock_czxid;
+  request.conductor = with_.self.incarnation;
+  request.conductor_name = with_.self.name;
+  request.posted_at = job_.posted_at;
+  request.take_over_path = take_over_path_;
+  return request;
+}
+
+void HeldJob::start() {
+  flow_ = FlowId(with_.entropy.uuid());
+  ask_store();
+}
+
+void HeldJob::ask_store() {
+  with_.host.store.claim(request(), alive_.guard([this](Result<ports::ClaimOutcome, ports::StoreError> said) {
+    claimed(std::move(said));
+  }));
+}
+
+void HeldJob::claimed(Result<ports::ClaimOutcome, ports::StoreError> said) {
+  if (phase_ != Phase::Claiming) return;
+  if (!said.ok()) {
+    if (said.error().code == ports::StoreErrorCode::SchemaMismatch)
+      return free(JobEnding::How::LeftAlone, said.error().message);
+    with_.host.lifeline.store_failed(said.error().message);
+    return free(JobEnding::How::Freed, "the store is away: " + said.error().message);
+  }
+  with_.host.lifeline.store_answered();
+  with_.host.time.heard(said->now);
+  flow_ = said->flow;
+  epoch_ = said->epoch;
+  run_ = said->run;
+  switch (said->verdict) {
+    case ports::ClaimVerdict::Owned:
+      return own(*said);
+    case ports::ClaimVerdict::AlreadyFinal:
+      owner_.flow_is_final(flow_);
+      return remove(JobEnding::How::Removed);
+    case ports::ClaimVerdict::Duplicate:
+      return duplicate_of(said->recorded_path);
+    case ports::ClaimVerdict::OtherContent:
+      return trash_other_content();
+    case ports::ClaimVerdict::Refused:
+      return free(JobEnding::How::Freed, "a later claim owns it");
+  }
+  BATON_ASSERT(false);
+}
+
+/// One uuid on two nodes (PROTOCOL.md H14): the recorded one stays. If that is gone, this one takes its
+/// place.
+void HeldJob::duplicate_of(const std::string& recorded_path) {
+  if (owner_.on_board(recorded_path) || !take_over_path_.empty()) {
+    log_of(job_.posting.uuid)
+        .warning("removed a second node of this job", {{"node", job_.path}, {"kept", recorded_path}});
+    phase_ = Phase::Removing;
+    return until_done([this](auto done) { with_.board.consume(claim_, std::move(done)); },
+                      [this] {
+                        end({JobEnding::How::Removed, {}, flow_});
+                      });
+  }
+  take_over_path_ = recorded_path;
+  ask_store();
+}
+
+void HeldJob::own(const ports::ClaimOutcome& claim) {
+  if (is_final(claim.state)) return remove(JobEnding::How::Finished);
+  engine::PlanPtr plan;
+  if (!claim.has_plan) {
+    auto made = with_.source.plan(job_.posting);
+    if (!made.ok()) {
+      if (made.error().verdict == NoPlan::Verdict::Reject) return refuse(made.error().why);
+      return free(JobEnding::How::LeftAlone, made.error().why.message);
+    }
+    plan = std::move(made).value();
+  }
+  phase_ = Phase::Working;
+  host_ = std::make_shared<FlowHost>(FlowHost::Identity{job_.posting.uuid, flow_, epoch_, run_}, with_.host,
+                                     *this);
+  plan ? host_->begin(std::move(plan)) : host_->load();
+}
+
+/// The reason is remembered before the node goes.
+void HeldJob::refuse(const Failure& why) {
+  ++with_.host.counters.jobs_refused;
+  log_of(job_.posting.uuid).warning("rejected", {{"type", why.type}, {"why", why.message}});
+  with_.host.store.record_refused(request(), FlowState::Rejected, why,
+                                  alive_.guard([this](Result<void, ports::StoreError> recorded) {
+                                    if (phase_ != Phase::Claiming) return;
+                                    if (recorded.ok()) {
+                                      owner_.flow_is_final(flow_);
+                                      return remove(JobEnding::How::Finished);
+                                    }
+                                    with_.host.lifeline.store_failed(recorded.error().message);
+                                    free(JobEnding::How::Freed, recorded.error().message);
+                                  }));
+}
+
+void HeldJob::trash_other_content() {
+  const std::string reason = "another job with other content is known under the uuid '" +
+                             job_.posting.uuid.value + "'; post this one under a uuid of its own";
+  log_of(job_.posting.uuid).warning("trashed a node", {{"node", job_.path}, {"why", reason}});
+  with_.host.store.record_unreadable(
+      job_.path, reason, alive_.guard([this, reason](Result<void, ports::StoreError> recorded) {
+        if (phase_ != Phase::Claiming) return;
+        if (!recorded.ok()) {
+          with_.host.lifeline.store_failed(recorded.error().message);
+          return free(JobEnding::How::Freed, recorded.error().message);
+        }
+        phase_ = Phase::Removing;
+        until_done([this, reason](auto done) { with_.board.trash(claim_, reason, std::move(done)); },
+                   [this] {
+                     end({JobEnding::How::Removed, {}, flow_});
+                   });
+      }));
+}
+
+// ---- the flow's last word
+
+void HeldJob::flow_ended(FlowState state) {
+  drop_host();
+  ++with_.host.counters.jobs_finished;
+  log_of(job_.posting.uuid).info("ended", {{"state", to_string(state)}, {"flow", flow_}, {"epoch", epoch_}});
+  owner_.flow_is_final(flow_);
+  remove(JobEnding::How::Finished);
+}
+
+void HeldJob::flow_fenced(const std::string& why) {
+  drop_host();
+  log_of(job_.posting.uuid).info("another conductor owns it", {{"epoch", epoch_}, {"why", why}});
+  free(JobEnding::How::Freed, why);
+}
+
+void HeldJob::flow_stuck(const std::string& reason) {
+  drop_host();
+  log_of(job_.posting.uuid).error("left alone", {{"flow", flow_}, {"epoch", epoch_}, {"why", reason}});
+  free(JobEnding::How::LeftAlone, reason);
+}
+
+/// The host may be the one that calls us: it goes in a later turn.
+void HeldJob::drop_host() {
+  with_.executor.post([gone = std::exchange(host_, nullptr)] {});
+}
+
+/// From here on it steps no more and says nothing.
+void HeldJob::stop_host() {
+  if (!host_) return;
+  host_->stop();
+  drop_host();
+}
+
+// ---- letting go
+
+void HeldJob::until_done(std::function<void(ports::JobBoard::Done<void>)> operation,
+                         std::function<void()> then) {
+  operation(alive_.guard([this, operation, then](Result<void, ports::BoardError> done) {
+    if (phase_ == Phase::Ended) return;
+    if (done.ok() || done.error().code != ports::BoardErrorCode::Unavailable) return then();
+    with_.clock.after(with_.host.bounds.claim_retry_pause,
+                      alive_.guard([this, operation, then] { until_done(operation, then); }));
+  }));
+}
+
+void HeldJob::remove(JobEnding::How how) {
+  phase_ = Phase::Removing;
+  ending_ = {how, {}, flow_};
+  until_done([this](auto done) { with_.board.consume(claim_, std::move(done)); }, [this] { removed(); });
+}
+
+void HeldJob::removed() {
+  with_.host.store.mark_removed(
+      job_.posting.uuid, run_, alive_.guard([this](Result<void, ports::StoreError> marked) {
+        if (phase_ == Phase::Ended) return;
+        if (marked.ok() || ++mark_tries_ >= kMarkRemovedTriesMax) return end(ending_);
+        with_.clock.after(with_.host.bounds.claim_retry_pause, alive_.guard([this] { removed(); }));
+      }));
+}
+
+void HeldJob::free(JobEnding::How how, std::string reason) {
+  if (phase_ == Phase::Removing || phase_ == Phase::Freeing || phase_ == Phase::Ended) return;
+  phase_ = Phase::Freeing;
+  ending_ = {how, std::move(reason), flow_};
+  stop_host();
+  ++with_.host.counters.jobs_freed;
+  until_done([this](auto done) { with_.board.abandon(claim_, std::move(done)); }, [this] { end(ending_); });
+}
+
+void HeldJob::drain() {
+  if (!host_) return free(JobEnding::How::Freed, "handed over");
+  host_->drain(alive_.guard([this] { free(JobEnding::How::Freed, "handed over"); }));
+}
+
+void HeldJob::node_gone() {
+  if (phase_ != Phase::Working) return;
+  const std::string reason = "its node was removed from the board by another though the job has not ended";
+  log_of(job_.posting.uuid).warning("parked", {{"flow", flow_}, {"why", reason}});
+  free(JobEnding::How::Parked, reason);
+}
+
+void HeldJob::lock_gone() {
+  if (phase_ != Phase::Working && phase_ != Phase::Claiming) return;
+  log_of(job_.posting.uuid).warning("our lock was removed by another", {{"flow", flow_}, {"epoch", epoch_}});
+  stop_host();
+  end({JobEnding::How::Freed, "our lock was removed by another", flow_});
+}
+
+void HeldJob::end(JobEnding ending) {
+  phase_ = Phase::Ended;
+  alive_.renew();
+  owner_.job_ended(job_.path, ending);
+}
+
+LiveFlow HeldJob::show(bool lists) const {
+  LiveFlow live;
+  live.job = job_.posting.uuid;
+  live.name = job_.posting.name;
+  live.board_path = job_.path;
+  live.flow = flow_;
+  live.epoch = epoch_;
+  live.run = run_;
+  switch (phase_) {
+    case Phase::Claiming:
+    case Phase::Working:
+      live.phase = "claiming";
+      break;
+    case Phase::Removing:
+      live.phase = "finishing";
+      break;
+    case Phase::Freeing:
+    case Phase::Ended:
+      live.phase = "freeing: " + ending_.reason;
+      break;
+  }
+  if (host_) host_->show(live, lists);
+  return live;
+}
+
+}  // namespace baton::conductor

@@ -1,0 +1,104 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "common/ports/entropy.h"
+#include "common/ports/job_board.h"
+#include "conductor/flow_host.h"
+#include "conductor/flow_source.h"
+
+namespace baton::conductor {
+
+struct JobServices {
+  HostServices host;
+  ports::JobBoard& board;
+  ports::Clock& clock;
+  ports::Executor& executor;
+  ports::Entropy& entropy;
+  FlowSource& source;
+  const ports::Member& self;
+};
+
+/// How our hold on a job ended.
+struct JobEnding {
+  enum class How {
+    Finished,   // final in the store and gone from the board
+    Removed,    // this node was a duplicate, trashed, or had ended before
+    Freed,      // our lock is gone, the job is there: to be claimed again, by anyone
+    LeftAlone,  // freed, and not tried here again for a while: `reason` is shown
+    Parked      // its node is gone though it is not final: an operator decides
+  };
+  How how = How::Freed;
+  std::string reason;
+  FlowId flow;
+};
+
+/// HeldJob is one lock of ours, from its making to its end (PROTOCOL.md I2, I22, I24): epoch into the store,
+/// then by its verdict remove, trash, free, or run the flow; at the flow's end job and lock are removed and
+/// that is recorded.
+/// Life: made with the claim; start() once; says ended() once, then it is inert. Destroyed earlier (session
+/// lost), it deletes nothing: the lock is no longer ours.
+class HeldJob final : public FlowHost::Owner {
+ public:
+  struct Owner {
+    virtual ~Owner() = default;
+    virtual void job_ended(const std::string& path, const JobEnding&) = 0;
+    virtual void flow_is_final(const FlowId&) = 0;
+    virtual bool on_board(const std::string& path) const = 0;
+  };
+
+  HeldJob(ports::BoardClaim, ports::BoardJob, JobServices, HeldJob::Owner&);
+  ~HeldJob() override;
+
+  void start();
+  /// Stops at once and frees the lock.
+  void free(JobEnding::How, std::string reason);
+  /// Frees it after the commit that is under way.
+  void drain();
+  /// The board says that the node is gone, or that our lock is.
+  void node_gone();
+  void lock_gone();
+
+  const Posting& posting() const { return job_.posting; }
+  LiveFlow show(bool lists) const;
+
+ private:
+  enum class Phase { Claiming, Working, Removing, Freeing, Ended };
+
+  void flow_ended(FlowState) override;
+  void flow_fenced(const std::string& why) override;
+  void flow_stuck(const std::string& reason) override;
+
+  void ask_store();
+  ports::ClaimRequest request() const;
+  void duplicate_of(const std::string& recorded_path);
+  void claimed(Result<ports::ClaimOutcome, ports::StoreError>);
+  void own(const ports::ClaimOutcome&);
+  void refuse(const Failure&);
+  void trash_other_content();
+  void remove(JobEnding::How);
+  void removed();
+  void drop_host();
+  void stop_host();
+  void end(JobEnding);
+  /// Board operations are repeated while the server is away; the session's loss ends us from outside.
+  void until_done(std::function<void(ports::JobBoard::Done<void>)> operation, std::function<void()> then);
+
+  const ports::BoardClaim claim_;
+  const ports::BoardJob job_;
+  JobServices with_;
+  HeldJob::Owner& owner_;
+  Phase phase_ = Phase::Claiming;
+  FlowId flow_;
+  Epoch epoch_;
+  std::uint32_t run_ = 1;
+  std::shared_ptr<FlowHost> host_;
+  JobEnding ending_;
+  std::string take_over_path_;
+  std::uint32_t mark_tries_ = 0;
+  Alive alive_;
+};
+
+}  // namespace baton::conductor

@@ -1,0 +1,289 @@
+#include "conductor/placement.h"
+
+#include <algorithm>
+
+namespace baton::conductor {
+
+struct Placement::Worker {
+  ports::Advert advert;
+  bool listed = false;
+  bool busy = false;
+  std::uint32_t outstanding = 0;
+  bool roomy = false;        // stands in its pools' lists of those with room
+  std::vector<Pool*> pools;  // where it fits
+
+  bool takes() const { return listed && !busy && advert.state == ports::AdvertState::Ready; }
+};
+
+struct Placement::Pool {
+  std::string type;
+  std::map<std::string, std::string> labels;
+  std::size_t fitting = 0;
+  std::vector<Worker*> with_room;
+  std::unordered_map<const Worker*, std::size_t> place;  // in with_room
+  std::map<FlowId, std::set<Waiting>> waiting;
+  FlowId last_served;
+
+  bool fits(const ports::Advert& advert) const {
+    if (std::find(advert.task_types.begin(), advert.task_types.end(), type) == advert.task_types.end())
+      return false;
+    return std::all_of(labels.begin(), labels.end(), [&](const auto& wanted) {
+      const auto found = advert.labels.find(wanted.first);
+      return found != advert.labels.end() && found->second == wanted.second;
+    });
+  }
+  void add(Worker* worker) {
+    place.emplace(worker, with_room.size());
+    with_room.push_back(worker);
+  }
+  void remove(Worker* worker) {
+    const auto found = place.find(worker);
+    if (found == place.end()) return;
+    Worker* last = with_room.back();
+    with_room[found->second] = last;
+    place[last] = found->second;
+    with_room.pop_back();
+    place.erase(worker);
+  }
+};
+
+namespace {
+
+std::string key_of(const engine::TaskSpec& task) {
+  std::string key = task.type;
+  for (const auto& [label, value] : task.labels) key.append(1, '\0').append(label).append(1, '\0') += value;
+  return key;
+}
+
+}  // namespace
+
+Placement::Placement(ports::Clock& clock, ports::Entropy& entropy, Flows& flows, const Bounds& bounds)
+    : clock_(clock), entropy_(entropy), flows_(flows), bounds_(bounds) {}
+Placement::~Placement() = default;
+
+std::uint32_t Placement::room(const Worker& worker) const {
+  const std::uint32_t all = worker.advert.slots + bounds_.prefetch;
+  return worker.takes() && all > worker.outstanding ? all - worker.outstanding : 0;
+}
+
+Placement::Worker& Placement::worker(const Incarnation& incarnation) {
+  auto& worker = workers_[incarnation];
+  if (!worker) {
+    worker = std::make_unique<Worker>();
+    worker->advert.incarnation = incarnation;
+  }
+  return *worker;
+}
+
+void Placement::attach(Worker& worker, Pool& pool) {
+  if (!worker.listed || !pool.fits(worker.advert)) return;
+  worker.pools.push_back(&pool);
+  ++pool.fitting;
+  if (worker.roomy) pool.add(&worker);
+}
+
+/// Keeps the pools' lists of those with room true; room that is new is offered at once.
+void Placement::room_changed(Worker& worker) {
+  const bool roomy = room(worker) > 0;
+  if (roomy == worker.roomy) return;
+  worker.roomy = roomy;
+  for (Pool* pool : worker.pools) roomy ? pool->add(&worker) : pool->remove(&worker);
+  if (!roomy) return;
+  const auto pools = worker.pools;
+  for (Pool* pool : pools) serve(*pool);
+}
+
+void Placement::workers(const std::vector<ports::Advert>& adverts) {
+  for (auto& [incarnation, worker] : workers_) {
+    worker->listed = worker->roomy = false;
+  }
+  for (const auto& advert : adverts) {
+    Worker& listed = worker(advert.incarnation);
+    listed.advert = advert;
+    listed.listed = true;
+    listed.roomy = room(listed) > 0;
+  }
+  std::erase_if(workers_,
+                [](const auto& entry) { return !entry.second->listed && entry.second->outstanding == 0; });
+  fill_pools();
+  for (auto& [key, pool] : pools_) serve(*pool);
+}
+
+/// Makes every pool's list of those with room anew; pools that nobody waits in come back when asked for.
+void Placement::fill_pools() {
+  std::erase_if(pools_, [](const auto& entry) { return entry.second->waiting.empty(); });
+  for (auto& [incarnation, worker] : workers_) worker->pools.clear();
+  for (auto& [key, pool] : pools_) {
+    pool->fitting = 0;
+    pool->with_room.clear();
+    pool->place.clear();
+    for (auto& [incarnation, worker] : workers_) attach(*worker, *pool);
+  }
+}
+
+Placement::Pool& Placement::pool_of(const engine::TaskSpec& task) {
+  if (pools_.size() >= kPoolsMax) fill_pools();
+  auto& pool = pools_[key_of(task)];
+  if (!pool) {
+    pool = std::make_unique<Pool>();
+    pool->type = task.type;
+    pool->labels = task.labels;
+    for (auto& [incarnation, worker] : workers_) attach(*worker, *pool);
+  }
+  return *pool;
+}
+
+Placement::Worker* Placement::choose(Pool& pool, const std::optional<Incarnation>& prefer) {
+  if (pool.with_room.empty()) return nullptr;
+  Worker* chosen = nullptr;
+  if (prefer) {
+    const auto found = workers_.find(*prefer);
+    if (found != workers_.end() && pool.place.contains(found->second.get())) chosen = found->second.get();
+  }
+  if (!chosen) {
+    const auto any = [&] { return pool.with_room[entropy_.below(pool.with_room.size())]; };
+    chosen = any();
+    Worker* other = pool.with_room.size() > 1 ? any() : chosen;
+    const auto load = [](const Worker& worker, const Worker& beside) {
+      return std::uint64_t{worker.outstanding} * beside.advert.slots;  // outstanding per slot, crosswise
+    };
+    if (load(*other, *chosen) < load(*chosen, *other)) chosen = other;
+  }
+  ++chosen->outstanding;
+  room_changed(*chosen);
+  return chosen;
+}
+
+std::optional<Placement::Chosen> Placement::place(const FlowId& flow, AtomIndex atom,
+                                                  const engine::TaskSpec& task,
+                                                  const std::optional<Incarnation>& prefer) {
+  Pool& pool = pool_of(task);
+  if (const Worker* chosen = choose(pool, prefer))
+    return Chosen{chosen->advert.incarnation, chosen->advert.name};
+  pool.waiting[flow].insert(Waiting{task.priority, ++asked_, atom, clock_.steady(), prefer});
+  ++waiting_;
+  return std::nullopt;
+}
+
+/// Offers room to the flows in turn, so that one with 10,000 atoms does not starve the others.
+void Placement::serve(Pool& pool) {
+  while (!pool.with_room.empty() && !pool.waiting.empty()) {
+    auto turn = pool.waiting.upper_bound(pool.last_served);
+    if (turn == pool.waiting.end()) turn = pool.waiting.begin();
+    const FlowId flow_id = pool.last_served = turn->first;
+    const Waiting next = *turn->second.begin();
+    turn->second.erase(turn->second.begin());
+    if (turn->second.empty()) pool.waiting.erase(turn);
+    --waiting_;
+    FlowInbox* flow = flows_.find(flow_id);
+    if (!flow || !flow->may_start(next.atom)) continue;  // reverted, cancelled or placed meanwhile
+    const Worker* chosen = choose(pool, next.prefer);
+    flow->grant(next.atom, chosen->advert.incarnation, chosen->advert.name);
+  }
+}
+
+void Placement::count(const Incarnation& incarnation) {
+  Worker& holder = worker(incarnation);
+  ++holder.outstanding;
+  room_changed(holder);
+}
+
+void Placement::release(const Incarnation& incarnation) {
+  const auto found = workers_.find(incarnation);
+  BATON_ASSERT(found != workers_.end() && found->second->outstanding > 0);
+  Worker& holder = *found->second;
+  --holder.outstanding;
+  if (holder.outstanding == 0 && !holder.listed) {
+    workers_.erase(found);
+    return;
+  }
+  room_changed(holder);
+}
+
+void Placement::busy(const Incarnation& incarnation) {
+  const auto found = workers_.find(incarnation);
+  if (found == workers_.end() || found->second->busy) return;
+  found->second->busy = true;
+  room_changed(*found->second);
+  clock_.after(bounds_.busy_pause, alive_.guard([this, incarnation] {
+    const auto later = workers_.find(incarnation);
+    if (later == workers_.end()) return;
+    later->second->busy = false;
+    room_changed(*later->second);
+  }));
+}
+
+void Placement::forget(const FlowId& flow) {
+  for (auto& [key, pool] : pools_) {
+    const auto found = pool->waiting.find(flow);
+    if (found == pool->waiting.end()) continue;
+    waiting_ -= found->second.size();
+    pool->waiting.erase(found);
+  }
+}
+
+std::string Placement::reason(const Pool& pool) const {
+  std::string wanted = "'" + pool.type + "'";
+  for (const auto& [label, value] : pool.labels) wanted += " with " + label + "=" + value;
+  if (pool.fitting > 0) {
+    std::uint64_t out = 0, slots = 0, ready = 0;
+    for (const auto& [incarnation, worker] : workers_) {
+      if (!worker->listed || !pool.fits(worker->advert)) continue;
+      if (worker->advert.state != ports::AdvertState::Ready) continue;
+      ++ready;
+      out += worker->outstanding;
+      slots += worker->advert.slots;
+    }
+    if (ready == 0)
+      return "all workers that advertise " + wanted + " are draining or unreachable (" +
+             std::to_string(pool.fitting) + ")";
+    return "all workers that advertise " + wanted + " are full (" + std::to_string(ready) + " workers, " +
+           std::to_string(out) + " requests at " + std::to_string(slots) + " slots)";
+  }
+  for (const auto& [incarnation, worker] : workers_) {
+    const auto& types = worker->advert.task_types;
+    if (worker->listed && std::find(types.begin(), types.end(), pool.type) != types.end())
+      return "workers advertise '" + pool.type + "', but none " + wanted;
+  }
+  return "no worker advertises " + wanted;
+}
+
+std::vector<WaitingAtom> Placement::waiting(const FlowId& flow_id,
+                                            const std::function<void(AtomIndex, WaitingAtom&)>& name,
+                                            std::size_t limit) const {
+  std::vector<WaitingAtom> shown;
+  const FlowInbox* flow = flows_.find(flow_id);
+  for (const auto& [key, pool] : pools_) {
+    const auto found = pool->waiting.find(flow_id);
+    if (!flow || found == pool->waiting.end()) continue;
+    const std::string why = reason(*pool);
+    for (const Waiting& one : found->second) {
+      if (shown.size() >= limit) return shown;
+      if (!flow->may_start(one.atom)) continue;
+      WaitingAtom atom;
+      name(one.atom, atom);
+      atom.task_type = pool->type;
+      atom.waiting_for = std::chrono::duration_cast<Millis>(clock_.steady() - one.since);
+      atom.reason = why;
+      shown.push_back(std::move(atom));
+    }
+  }
+  return shown;
+}
+
+std::size_t Placement::waiting_count(const FlowId& flow) const {
+  std::size_t count = 0;
+  for (const auto& [key, pool] : pools_)
+    if (const auto found = pool->waiting.find(flow); found != pool->waiting.end())
+      count += found->second.size();
+  return count;
+}
+
+std::vector<WorkerView> Placement::view() const {
+  std::vector<WorkerView> shown;
+  for (const auto& [incarnation, worker] : workers_)
+    if (worker->listed) shown.push_back({worker->advert, worker->outstanding, room(*worker)});
+  return shown;
+}
+
+}  // namespace baton::conductor

@@ -1,0 +1,105 @@
+#include "conductor/reply_listener.h"
+
+namespace baton::conductor {
+
+ReplyListener::ReplyListener(Flows& flows, Dispatcher& dispatcher, Outbox& outbox, Placement& placement,
+                             Counters& counters)
+    : flows_(flows), dispatcher_(dispatcher), outbox_(outbox), placement_(placement), counters_(counters) {}
+
+void ReplyListener::flow_ended(const FlowId& flow) {
+  if (!ended_.insert(flow).second) return;
+  ended_order_.push_back(flow);
+  if (ended_order_.size() <= kEndedFlowsMax) return;
+  ended_.erase(ended_order_.front());
+  ended_order_.pop_front();
+}
+
+void ReplyListener::on_message(std::string_view bytes) {
+  if (wire::addressee(bytes) != self_) return;  // partitions can be shared
+  const auto message = wire::decode(bytes);
+  if (!message.ok()) {
+    ++counters_.messages_unreadable;
+    return;
+  }
+  dispatcher_.heard_of(message->from);
+  if (const auto* answers = std::get_if<wire::Answers>(&message->body)) {
+    for (const auto& one : answers->answers) answer(message->from, one);
+  } else if (const auto* report = std::get_if<wire::Report>(&message->body)) {
+    dispatcher_.reported(message->from, *report);
+  } else {
+    ++counters_.messages_unreadable;  // what only conductors say
+  }
+}
+
+void ReplyListener::answer(const Incarnation& from, const wire::Answer& answer) {
+  const auto& id = answer.delivery;
+  ++counters_.answers;
+  FlowInbox* flow = flows_.find(id.flow);
+  if (!flow) {
+    ++counters_.answers_stale;
+    if (ended_.contains(id.flow)) outbox_.recorded(from, id);
+    return;
+  }
+  const AtomIndex atom = flow->find(id.atom);
+  if (atom == kNoAtom) {
+    ++counters_.answers_stale;
+    return;
+  }
+  const DeliveryKey key{id.flow, atom, id.dispatch};
+  if (!dispatcher_.holds(key)) ++counters_.answers_stale;
+  // The engine accepts what fits what is recorded and ignores the rest; both may be forgotten by the worker
+  // once the step is committed, which FlowHost tells it.
+  if (const auto* none = std::get_if<wire::NotRun>(&answer.what))
+    return not_run(from, *flow, key, answer, *none);
+  engine::AtomFinished finished{atom, id.intention, id.attempt, id.dispatch, Value{}};
+  if (const auto* result = std::get_if<Value>(&answer.what)) finished.outcome = *result;
+  if (const auto* failure = std::get_if<Failure>(&answer.what)) finished.outcome = *failure;
+  flow->take(std::move(finished), from);
+  if (dispatcher_.end(key)) flow->take(engine::DeliveryClosed{atom, id.dispatch, false});
+}
+
+void ReplyListener::not_run(const Incarnation& from, FlowInbox& flow, const DeliveryKey& key,
+                            const wire::Answer& answer, const wire::NotRun& none) {
+  const auto& id = answer.delivery;
+  const bool ending = dispatcher_.end(key);
+  switch (none.kind) {
+    case wire::NoOutcome::Busy:
+      placement_.busy(from);
+      [[fallthrough]];
+    case wire::NoOutcome::Refused:  // it will never run there: another number, perhaps another worker
+      ++counters_.handed_back;
+      if (ending) return flow.take(engine::DeliveryClosed{key.atom, key.dispatch, false});
+      return flow.take(engine::HandedBack{key.atom, key.dispatch});
+    case wire::NoOutcome::Unsupported:
+      flow.take(engine::AtomFinished{key.atom, id.intention, id.attempt, id.dispatch,
+                                     Failure::make(std::string(failure_type::kUnsupported), none.why)},
+                from);
+      if (ending) flow.take(engine::DeliveryClosed{key.atom, key.dispatch, false});
+      return;
+    case wire::NoOutcome::NotStarted:
+    case wire::NoOutcome::Closed:
+      return flow.take(engine::DeliveryClosed{key.atom, key.dispatch, false});
+  }
+  BATON_ASSERT(false);
+}
+
+void ReplyListener::on_drained() {
+  flows_.step_touched();
+  outbox_.flush();
+}
+
+void ReplyListener::on_room() {
+  outbox_.on_room();
+  if (room_ && !outbox_.full()) room_();
+}
+
+void ReplyListener::on_undeliverable(std::uint64_t tag, const ports::BusError& error) {
+  dispatcher_.undeliverable(tag, error);
+}
+
+void ReplyListener::on_reachable(bool reachable) {
+  dispatcher_.reachable(reachable);
+  if (reachable_) reachable_(reachable);
+}
+
+}  // namespace baton::conductor
