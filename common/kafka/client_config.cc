@@ -35,6 +35,11 @@ rd_kafka_conf_t* client_config(const KafkaSettings& settings, const ConfigEntrie
   set("reconnect.backoff.ms", "50");
   set("reconnect.backoff.max.ms", "500");
   set("topic.metadata.refresh.fast.interval.ms", "100");
+  // A broker that hangs, or a network that swallows, is given up after seconds, not after the library's
+  // minute.
+  set("socket.timeout.ms", "10000");
+  set("socket.connection.setup.timeout.ms", "5000");
+  set("socket.keepalive.enable", "true");
   set("message.max.bytes", std::to_string(kMessageBytesMax));
   for (const auto& [name, value] : entries) set(name, value);
   rd_kafka_conf_set_log_cb(config, on_log);

@@ -6,6 +6,7 @@
 
 #include "common/kafka/client_config.h"
 #include "common/kafka/queue_events.h"
+#include "common/model/assert.h"
 
 namespace baton::kafka {
 namespace {
@@ -56,45 +57,60 @@ struct Consumer::Impl : std::enable_shared_from_this<Consumer::Impl> {
     });
   }
 
-  struct End {
+  struct Offsets {
     rd_kafka_resp_err_t error = RD_KAFKA_RESP_ERR_NO_ERROR;
-    std::int64_t offset = 0;
+    std::int64_t low = 0, end = 0;
   };
-  End ask_end() const {
-    End end;
-    std::int64_t low = 0;
-    end.error =
-        rd_kafka_query_watermark_offsets(handle.get(), topic_name(settings, kind).c_str(), partition, &low,
-                                         &end.offset, static_cast<int>(settings.request_timeout.count()));
-    return end;
+  Offsets ask_offsets() const {
+    Offsets at;
+    at.error =
+        rd_kafka_query_watermark_offsets(handle.get(), topic_name(settings, kind).c_str(), partition, &at.low,
+                                         &at.end, static_cast<int>(settings.request_timeout.count()));
+    return at;
   }
   BusError away(rd_kafka_resp_err_t error) const {
     return {BusErrorCode::Unavailable, topic_name(settings, kind) + "[" + std::to_string(partition) +
                                            "] at " + settings.brokers + ": " + rd_kafka_err2str(error)};
   }
 
-  void start_at_end(Micros deadline, MessageBus::Done<InboxAddress> done) {
-    elsewhere([](Impl& self) { return self.ask_end(); },
-              [deadline, done = std::move(done)](Impl& self, End end) {
-                if (!end.error) {
-                  self.read_from(end.offset);
-                  return done(InboxAddress{self.kind, self.partition, end.offset});
-                }
-                if (self.clock.steady() > deadline) return done(Fail(self.away(end.error)));
-                self.clock.after(kAskAgainAfter, [weak = self.weak_from_this(), deadline, done] {
+  /// Asks until it is answered; `then` gets the last error behind the deadline.
+  void with_offsets(Micros deadline, std::function<void(Impl&, const Offsets&)> then) {
+    elsewhere([](Impl& self) { return self.ask_offsets(); },
+              [deadline, then = std::move(then)](Impl& self, const Offsets& at) {
+                if (!at.error || self.clock.steady() > deadline) return then(self, at);
+                self.clock.after(kAskAgainAfter, [weak = self.weak_from_this(), deadline, then] {
                   if (const auto again = weak.lock(); again && !again->closed)
-                    again->start_at_end(deadline, done);
+                    again->with_offsets(deadline, then);
                 });
               });
   }
+  Micros deadline() const { return clock.steady() + settings.request_timeout; }
+
+  void start_at_end(MessageBus::Done<InboxAddress> done) {
+    with_offsets(deadline(), [done = std::move(done)](Impl& self, const Offsets& at) {
+      if (at.error) return done(Fail(self.away(at.error)));
+      self.read_from(at.end);
+      done(InboxAddress{self.kind, self.partition, at.end});
+    });
+  }
 
   void read_from(std::int64_t offset) {
-    next = offset < 0 ? 0 : offset;
+    next = offset;
     const int code = rd_kafka_consume_start_queue(topic.get(), partition, offset, queue.get());
-    if (code != 0) settings.on_notice("an inbox cannot be read", rd_kafka_err2str(rd_kafka_last_error()));
+    BATON_ASSERT(code == 0);  // it refuses only a wrong partition number and one that is read already
+  }
+
+  void catch_up(MessageBus::Done<void> done) {
+    with_offsets(deadline(), [done = std::move(done)](Impl& self, const Offsets& at) {
+      if (at.error) return done(Fail(self.away(at.error)));
+      if (at.low == at.end) return done({});  // the log is empty: next may never get to its end
+      self.awaited.emplace_back(at.end, done);
+      self.tell_caught_up();
+    });
   }
 
   void drain() {
+    const auto self = shared_from_this();  // what is told may destroy the consumer
     std::array<rd_kafka_message_t*, kBatch> batch{};
     bool any = false;
     for (std::size_t turn = 0; turn < kBatchesPerTurn && !closed; ++turn) {
@@ -106,12 +122,12 @@ struct Consumer::Impl : std::enable_shared_from_this<Consumer::Impl> {
         rd_kafka_message_destroy(batch[i]);
       }
       if (turn + 1 == kBatchesPerTurn)
-        owner.post([self = shared_from_this()] {
+        owner.post([self] {
           if (!self->closed) self->drain();
         });
     }
     if (any && !closed) events.on_drained();
-    tell_caught_up();
+    if (!closed) tell_caught_up();
   }
 
   void take(const rd_kafka_message_t& message) {
@@ -134,10 +150,16 @@ struct Consumer::Impl : std::enable_shared_from_this<Consumer::Impl> {
     if (std::exchange(restarting, true)) return;
     settings.on_notice("an inbox lost its offset", "it is read from the earliest");
     elsewhere([](Impl& self) { return rd_kafka_consume_stop(self.topic.get(), self.partition); },
-              [](Impl& self, int) {
-                self.restarting = false;
-                self.read_from(RD_KAFKA_OFFSET_BEGINNING);
-              });
+              [](Impl& self, int) { self.read_from_low(); });
+  }
+  void read_from_low() {
+    with_offsets(deadline(), [](Impl& self, const Offsets& at) {
+      if (at.error) return self.read_from_low();  // an inbox is never given up
+      self.restarting = false;
+      self.read_from(at.low);
+      // Ends that were asked of the log before may never come in this one.
+      for (auto& [end, done] : std::exchange(self.awaited, {})) self.catch_up(std::move(done));
+    });
   }
 
   void tell_caught_up() {
@@ -185,16 +207,11 @@ void Consumer::start(InboxKind kind, std::int32_t partition, MessageBus::Done<In
   impl_->partition = partition;
   impl_->topic.reset(
       rd_kafka_topic_new(impl_->handle.get(), topic_name(impl_->settings, kind).c_str(), nullptr));
-  impl_->start_at_end(impl_->clock.steady() + impl_->settings.request_timeout, std::move(done));
+  impl_->start_at_end(std::move(done));
 }
 
 void Consumer::catch_up(MessageBus::Done<void> done) {
-  impl_->elsewhere([](Impl& self) { return self.ask_end(); },
-                   [done = std::move(done)](Impl& self, Impl::End end) mutable {
-                     if (end.error) return done(Fail(self.away(end.error)));
-                     self.awaited.emplace_back(end.offset, std::move(done));
-                     self.tell_caught_up();
-                   });
+  impl_->catch_up(std::move(done));
 }
 
 }  // namespace baton::kafka

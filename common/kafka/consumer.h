@@ -19,7 +19,7 @@ namespace baton::kafka {
 
 /// Reads one partition from an explicit offset: no group, no rebalance, no stored offsets. After an offset
 /// error (the topic was made anew, retention) it goes on from the earliest; the memory above filters what it
-/// knows. Threads: the owner's only; blocking calls are made on `calls`.
+/// knows. Threads: the owner's only; blocking calls are made on `calls`. Its events may destroy it.
 class Consumer {
  public:
   struct Events {
@@ -33,7 +33,8 @@ class Consumer {
   /// Asks for the partition's end and starts there. A partition that has no leader yet (a topic just made, a
   /// broker that restarts) is asked again for request_timeout.
   void start(ports::InboxKind, std::int32_t partition, ports::MessageBus::Done<ports::InboxAddress>);
-  /// Calls back when everything up to the present end has been given to on_message.
+  /// Calls back when everything up to the present end has been given to on_message. While the broker is away
+  /// it is asked again for request_timeout, then Unavailable.
   void catch_up(ports::MessageBus::Done<void>);
 
  private:

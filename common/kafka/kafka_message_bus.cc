@@ -45,7 +45,7 @@ struct KafkaMessageBus::Impl : std::enable_shared_from_this<KafkaMessageBus::Imp
   void later(std::function<void(Impl&)> what) { later(owner, weak_from_this(), std::move(what)); }
 
   void ask(InboxKind kind, Millis timeout, std::function<void(Impl&, TopicAnswer)> then) {
-    calls.run([&thread = owner, weak = weak_from_this(), to = producer->impl(), kind, timeout,
+    calls.run([&thread = owner, weak = weak_from_this(), to = producer->client(), kind, timeout,
                then = std::move(then)] {
       later(thread, weak, [answer = ask_topic(*to, kind, timeout), then](Impl& impl) { then(impl, answer); });
     });

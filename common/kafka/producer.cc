@@ -1,7 +1,7 @@
 #include "common/kafka/producer.h"
 
+#include <algorithm>
 #include <array>
-#include <mutex>
 #include <optional>
 #include <vector>
 
@@ -17,8 +17,10 @@ using ports::InboxKind;
 
 /// Bytes that the batch around a message costs; the rest of the limit is the message's.
 constexpr std::size_t kBatchOverhead = 1024;
-constexpr Millis kAgainAfter{
-    100};  // a repeated message waits so long; also how often a full queue is looked at
+/// A repeated message waits so long; also how often a full queue is looked at.
+constexpr Millis kAgainAfter{100};
+/// Longer than it takes to make a topic anew or to elect a leader.
+constexpr Micros kRepeatedFor = std::chrono::seconds(60);
 
 void* opaque_of(std::uint64_t tag) {
   return reinterpret_cast<void*>(static_cast<std::uintptr_t>(tag));
@@ -43,12 +45,22 @@ bool may_pass(rd_kafka_resp_err_t error) {
 
 }  // namespace
 
+struct Producer::Client {
+  Client(const KafkaSettings& settings, void* self) : target{settings.on_notice, self} {}
+  Topic& topic(InboxKind kind) { return topics[kind == InboxKind::Requests ? 0 : 1]; }
+
+  CallbackTarget target;
+  Handle handle;
+  std::array<Topic, 2> topics;
+};
+
 struct Producer::Impl : std::enable_shared_from_this<Producer::Impl> {
   struct Waiting {  // to be produced again
     InboxKind kind;
     std::int32_t partition;
     std::string bytes;
     std::uint64_t tag;
+    Micros until;
   };
 
   Impl(boost::asio::io_context& loop, ports::Clock& timers, const KafkaSettings& given, Events told)
@@ -57,6 +69,7 @@ struct Producer::Impl : std::enable_shared_from_this<Producer::Impl> {
   }
 
   void open() {
+    client = std::make_shared<Client>(settings, this);
     rd_kafka_conf_t* config =
         client_config(settings,
                       {{"enable.idempotence", "true"},
@@ -66,18 +79,17 @@ struct Producer::Impl : std::enable_shared_from_this<Producer::Impl> {
                        {"delivery.report.only.error", "true"},
                        {"queue.buffering.max.messages", std::to_string(settings.queued_messages_max)},
                        {"queue.buffering.max.kbytes", std::to_string(settings.queued_bytes_max / kKiB)}},
-                      target);
+                      client->target);
     rd_kafka_conf_set_error_cb(config, on_error);
     rd_kafka_conf_set_dr_msg_cb(config, on_report);
-    const std::lock_guard lock(handle_mutex);
-    handle = make_handle(RD_KAFKA_PRODUCER, config);
+    client->handle = make_handle(RD_KAFKA_PRODUCER, config);
     for (const auto kind : {InboxKind::Requests, InboxKind::Replies})
-      topic(kind).reset(rd_kafka_topic_new(handle.get(), topic_name(settings, kind).c_str(), nullptr));
-    main_queue.reset(rd_kafka_queue_get_main(handle.get()));
+      client->topic(kind).reset(rd_kafka_topic_new(handle(), topic_name(settings, kind).c_str(), nullptr));
+    main_queue.reset(rd_kafka_queue_get_main(handle()));
     ready = std::make_unique<QueueEvents>(io, main_queue.get(), [this] { serve(); });
   }
 
-  Topic& topic(InboxKind kind) { return topics[kind == InboxKind::Requests ? 0 : 1]; }
+  rd_kafka_t* handle() const { return client->handle.get(); }
 
   static void on_error(rd_kafka_t*, int code, const char*, void* opaque) {
     auto& impl = *static_cast<Impl*>(static_cast<CallbackTarget*>(opaque)->self);
@@ -90,16 +102,13 @@ struct Producer::Impl : std::enable_shared_from_this<Producer::Impl> {
   }
 
   void undelivered(const rd_kafka_message_t& message) {
-    const auto kind =
-        message.rkt == topic(InboxKind::Requests).get() ? InboxKind::Requests : InboxKind::Replies;
-    if (may_pass(message.err)) {
-      again.push_back({kind,
-                       message.partition,
-                       {static_cast<const char*>(message.payload), message.len},
-                       tag_of(message._private)});
-      set_timer();
-      return;
-    }
+    const bool request = message.rkt == client->topic(InboxKind::Requests).get();
+    if (may_pass(message.err))
+      return repeat({request ? InboxKind::Requests : InboxKind::Replies,
+                     message.partition,
+                     {static_cast<const char*>(message.payload), message.len},
+                     tag_of(message._private),
+                     clock.steady() + kRepeatedFor});
     const auto code =
         message.err == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE ? BusErrorCode::TooLarge : BusErrorCode::Refused;
     settings.on_notice("a message was refused", rd_kafka_err2str(message.err));
@@ -107,8 +116,13 @@ struct Producer::Impl : std::enable_shared_from_this<Producer::Impl> {
       events.on_undeliverable(tag, {code, rd_kafka_err2str(message.err)});
   }
 
+  void repeat(Waiting message) {
+    again.push_back(std::move(message));
+    set_timer();
+  }
+
   void serve() {
-    while (rd_kafka_poll(handle.get(), 0) > 0) {
+    while (rd_kafka_poll(handle(), 0) > 0) {
     }
     if (fatal) reopen();
     if (full) set_timer();
@@ -117,52 +131,62 @@ struct Producer::Impl : std::enable_shared_from_this<Producer::Impl> {
   void reopen() {
     settings.on_notice("the producer had a fatal error",
                        "a new one takes over and sends again what was not taken");
-    rd_kafka_purge(handle.get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
-    while (rd_kafka_poll(handle.get(), 0) > 0) {  // reports of what was purged: into `again`
+    rd_kafka_purge(handle(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
+    while (rd_kafka_poll(handle(), 0) > 0) {  // reports of what was purged: into `again`
     }
     fatal = false;
     ready.reset();
     main_queue.reset();
-    for (auto& each : topics) each.reset();
     open();
   }
 
   rd_kafka_resp_err_t produce(InboxKind kind, std::int32_t partition, std::string_view bytes,
                               std::uint64_t tag) {
-    if (rd_kafka_produce(topic(kind).get(), partition, RD_KAFKA_MSG_F_COPY, const_cast<char*>(bytes.data()),
-                         bytes.size(), nullptr, 0, opaque_of(tag)) == 0)
+    if (rd_kafka_produce(client->topic(kind).get(), partition, RD_KAFKA_MSG_F_COPY,
+                         const_cast<char*>(bytes.data()), bytes.size(), nullptr, 0, opaque_of(tag)) == 0)
       return RD_KAFKA_RESP_ERR_NO_ERROR;
     return rd_kafka_last_error();
   }
 
   void set_timer() {
-    if (!timer) timer = clock.after(kAgainAfter, [this] { on_timer(); });
+    if (!timer)
+      timer = clock.after(kAgainAfter, [self = weak_from_this()] {
+        if (const auto impl = self.lock()) impl->on_timer();
+      });
   }
 
   void on_timer() {
     timer.reset();
-    auto waiting = std::exchange(again, {});
-    for (auto& message : waiting)
-      if (produce(message.kind, message.partition, message.bytes, message.tag))
-        again.push_back(std::move(message));
+    send_again();
     serve();
-    const bool room =
-        static_cast<std::size_t>(rd_kafka_outq_len(handle.get())) < settings.queued_messages_max / 2;
-    if (full && room && again.empty()) {
-      full = false;
-      events.on_room();
-    }
     if (full || !again.empty()) set_timer();
+    // By count; where bytes were the bound the next send says Full again, and is told again.
+    const auto queued = static_cast<std::size_t>(rd_kafka_outq_len(handle())) + again.size();
+    if (!full || queued >= std::max<std::size_t>(settings.queued_messages_max / 2, 1)) return;
+    full = false;
+    events.on_room();  // last: it may destroy the producer
+  }
+
+  void send_again() {
+    const Micros now = clock.steady();
+    std::size_t dropped = 0;
+    for (auto& message : std::exchange(again, {})) {
+      if (message.until < now)
+        ++dropped;
+      else if (produce(message.kind, message.partition, message.bytes, message.tag))
+        again.push_back(std::move(message));
+    }
+    if (dropped > 0)
+      settings.on_notice("messages were dropped", std::to_string(dropped) + " that no partition took for " +
+                                                      std::to_string(kRepeatedFor / std::chrono::seconds(1)) +
+                                                      " s; does the topic still have as many partitions?");
   }
 
   boost::asio::io_context& io;
   ports::Clock& clock;
   const KafkaSettings settings;
   Events events;
-  std::mutex handle_mutex;  // the handle is replaced on the owner's thread and used by ask_topic on another
-  CallbackTarget target{settings.on_notice, this};
-  Handle handle;
-  std::array<Topic, 2> topics;
+  std::shared_ptr<Client> client;
   Queue main_queue;
   std::unique_ptr<QueueEvents> ready;
   std::vector<Waiting> again;
@@ -175,12 +199,16 @@ Producer::Producer(boost::asio::io_context& io, ports::Clock& clock, const Kafka
     : impl_(std::make_shared<Impl>(io, clock, settings, std::move(events))) {}
 
 Producer::~Producer() {
-  impl_->clock.cancel(impl_->timer.value_or(0));  // the rest may end on the thread that asks for metadata
-  const std::lock_guard lock(impl_->handle_mutex);
+  impl_->clock.cancel(impl_->timer.value_or(0));
   impl_->ready.reset();
-  impl_->main_queue.reset();
-  for (auto& topic : impl_->topics) topic.reset();
-  impl_->handle.reset();
+}
+
+std::shared_ptr<Producer::Client> Producer::client() const {
+  return impl_->client;
+}
+
+void Producer::cause_fatal_error() {
+  rd_kafka_test_fatal_error(impl_->handle(), RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER, "asked for");
 }
 
 Result<void, BusError> Producer::send(InboxKind kind, std::int32_t partition, std::string_view bytes,
@@ -189,7 +217,9 @@ Result<void, BusError> Producer::send(InboxKind kind, std::int32_t partition, st
     return Fail(BusError{BusErrorCode::TooLarge, "the message has " + std::to_string(bytes.size()) +
                                                      " bytes, the limit is " +
                                                      std::to_string(kMessageBytesMax - kBatchOverhead)});
-  const auto error = impl_->produce(kind, partition, bytes, tag);
+  // What waits to be sent again counts too, so that the bound holds also while no partition takes anything.
+  const bool room = impl_->again.size() < impl_->settings.queued_messages_max;
+  const auto error = room ? impl_->produce(kind, partition, bytes, tag) : RD_KAFKA_RESP_ERR__QUEUE_FULL;
   if (!error) return {};
   if (error == RD_KAFKA_RESP_ERR__QUEUE_FULL) {
     impl_->full = true;
@@ -197,26 +227,23 @@ Result<void, BusError> Producer::send(InboxKind kind, std::int32_t partition, st
     return Fail(BusError{BusErrorCode::Full, "the send queue is at its bound"});
   }
   if (!may_pass(error)) return Fail(BusError{BusErrorCode::Refused, rd_kafka_err2str(error)});
-  impl_->again.push_back({kind, partition, std::string(bytes), tag});
   impl_->fatal = impl_->fatal || error == RD_KAFKA_RESP_ERR__FATAL;
-  impl_->set_timer();
+  impl_->repeat({kind, partition, std::string(bytes), tag, impl_->clock.steady() + kRepeatedFor});
   return {};
 }
 
 void Producer::flush(Millis deadline) {
-  rd_kafka_flush(impl_->handle.get(), static_cast<int>(deadline.count()));
+  rd_kafka_flush(impl_->handle(), static_cast<int>(deadline.count()));
 }
 
-TopicAnswer ask_topic(Producer::Impl& impl, InboxKind kind, Millis timeout) {
-  const std::lock_guard lock(impl.handle_mutex);
-  if (!impl.handle) return {"closed", 0};
+TopicAnswer ask_topic(Producer::Client& client, InboxKind kind, Millis timeout) {
   const rd_kafka_metadata_t* metadata = nullptr;
-  const auto error = rd_kafka_metadata(impl.handle.get(), 0, impl.topic(kind).get(), &metadata,
+  const auto error = rd_kafka_metadata(client.handle.get(), 0, client.topic(kind).get(), &metadata,
                                        static_cast<int>(timeout.count()));
   if (error) return {rd_kafka_err2str(error), 0};
   TopicAnswer answer;
   const auto& topic = metadata->topics[0];
-  if (topic.err) answer.error = topic_name(impl.settings, kind) + ": " + rd_kafka_err2str(topic.err);
+  if (topic.err) answer.error = std::string(topic.topic) + ": " + rd_kafka_err2str(topic.err);
   answer.partitions = topic.partition_cnt;
   rd_kafka_metadata_destroy(metadata);
   return answer;

@@ -16,10 +16,11 @@ class io_context;
 
 namespace baton::kafka {
 
-/// Sends: idempotent, acks=all, no linger. What may pass (broker away, leader change, a topic that is being
-/// made anew) is repeated here for as long as it takes; what is permanent is told. A fatal error of the
-/// idempotent producer (PROTOCOL.md H35) makes a new one, and what the old one still had is sent again by it.
-/// Threads: the owner's only.
+/// Sends: idempotent, acks=all, no linger. While the broker is away messages wait in librdkafka's queue for
+/// as long as it takes. What it gives back though it may pass (a topic that is being made anew) is sent again
+/// here until kRepeatedFor, then dropped with a notice: the protocol above repeats what is not acknowledged.
+/// What is permanent is told. A fatal error of the idempotent producer (PROTOCOL.md H35) makes a new one,
+/// which sends again what the old one still had. Threads: the owner's only; its events may destroy it.
 class Producer {
  public:
   struct Events {
@@ -35,20 +36,25 @@ class Producer {
   /// Waits for queued messages, at most so long; blocks. The last thing that is done.
   void flush(Millis deadline);
 
-  /// librdkafka's handle, for metadata requests from another thread; null after flush().
-  struct Impl;
-  std::shared_ptr<Impl> impl() const { return impl_; }
+  /// librdkafka's handle with its topics; shared, because a blocking call on another thread may outlive the
+  /// producer or its replacement.
+  struct Client;
+  std::shared_ptr<Client> client() const;
+
+  /// librdkafka's own way of testing H35: what a broker that lost our sequence numbers would cause.
+  void cause_fatal_error();
 
  private:
+  struct Impl;
   std::shared_ptr<Impl> impl_;
 };
 
-/// Asks the broker for metadata; blocks. From any thread. Empty: it answered; partitions is of the kind's
-/// topic.
+/// Asks the broker for metadata; blocks. From any thread. An empty error: it answered, and partitions is of
+/// the kind's topic.
 struct TopicAnswer {
   std::string error;
   std::int32_t partitions = 0;
 };
-TopicAnswer ask_topic(Producer::Impl&, ports::InboxKind, Millis timeout);
+TopicAnswer ask_topic(Producer::Client&, ports::InboxKind, Millis timeout);
 
 }  // namespace baton::kafka

@@ -43,7 +43,6 @@ QueueEvents::QueueEvents(boost::asio::io_context& io, rd_kafka_queue_t* queue, s
 QueueEvents::~QueueEvents() {
   rd_kafka_queue_io_event_enable(queue_, -1, nullptr, 0);
   waiter_->ended = true;
-  waiter_->on_ready = nullptr;
   boost::system::error_code ignored;
   waiter_->descriptor.close(ignored);
 }
