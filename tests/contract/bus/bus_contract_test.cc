@@ -1,52 +1,14 @@
 #include <catch2/catch.hpp>
 #include <numeric>
-#include <optional>
 
 #include "common/model/limits.h"
-#include "tests/contract/bus/bus_under_test.h"
+#include "tests/contract/bus/party.h"
 
 using namespace baton;
 using namespace baton::test;
 using ports::BusErrorCode;
 using ports::InboxAddress;
 using ports::InboxKind;
-
-namespace {
-
-/// A process on the bus that keeps what it hears.
-struct Party : ports::MessageBus::Listener {
-  explicit Party(BusWorld& where) : world(where), bus(where.make_bus()) { bus->open(*this); }
-  ~Party() override { bus->close(Millis{0}); }
-
-  InboxAddress open_inbox(InboxKind kind, std::int32_t partition) {
-    std::optional<InboxAddress> address;
-    bus->open_inbox(kind, partition, [&address](auto opened) {
-      if (opened.ok()) address = *opened;
-    });
-    REQUIRE(world.until([&address] { return address.has_value(); }));
-    return *address;
-  }
-  bool hears(std::size_t count) {
-    return world.until([this, count] { return heard.size() >= count; });
-  }
-  void send(const InboxAddress& to, std::string bytes) { REQUIRE(bus->send(to, std::move(bytes), 0).ok()); }
-
-  void on_message(std::string_view bytes) override { heard.emplace_back(bytes), drained = false; }
-  void on_drained() override { drained = true; }
-  void on_room() override { ++rooms; }
-  void on_undeliverable(std::uint64_t tag, const ports::BusError&) override { undeliverable.push_back(tag); }
-  void on_reachable(bool answers) override { reachable = answers; }
-
-  BusWorld& world;
-  std::unique_ptr<ports::MessageBus> bus;
-  std::vector<std::string> heard;
-  std::vector<std::uint64_t> undeliverable;
-  std::optional<bool> reachable;
-  int rooms = 0;
-  bool drained = false;
-};
-
-}  // namespace
 
 TEMPLATE_TEST_CASE("messages to an inbox arrive in the order of their sender, bytes intact", "[contract]",
                    InMemory, OnKafka) {

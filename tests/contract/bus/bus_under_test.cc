@@ -7,43 +7,55 @@
 #include "common/memory/event_loop.h"
 #include "common/memory/message_bus.h"
 #include "common/runtime/asio_loop.h"
+#include "tests/support/own_broker.h"
 #include "tests/support/services.h"
 
 namespace baton::test {
 namespace {
 
 constexpr std::int32_t kPartitions = 3;
-constexpr Millis kDeadline{20'000};
 
 struct MemoryWorld final : BusWorld {
   memory::EventLoop loop;
   memory::MemoryBroker broker{kPartitions};
 
-  std::unique_ptr<ports::MessageBus> make_bus() override {
-    return std::make_unique<memory::MemoryMessageBus>(broker, loop, loop);
+  std::unique_ptr<ports::MessageBus> make_bus(std::size_t queued_messages_max) override {
+    return std::make_unique<memory::MemoryMessageBus>(broker, loop, loop, queued_messages_max);
   }
-  bool until(const std::function<bool()>& holds) override { return loop.run_until(holds, kDeadline); }
+  void recreate_topics() override { broker.recreate_topics(); }
+  void end_broker() override { broker.set_reachable(false); }
+  void start_broker() override { broker.set_reachable(true); }
+  bool until_or(const std::function<bool()>& holds, Millis limit) override {
+    return loop.run_until(holds, limit);
+  }
 };
 
-struct KafkaWorld final : BusWorld {
+void require(const Result<void, ports::BusError>& done) {
+  INFO((done.ok() ? "" : done.error().message));
+  REQUIRE(done.ok());
+}
+
+struct KafkaWorld : BusWorld {
   runtime::AsioLoop loop;
   kafka::KafkaSettings settings;
 
-  KafkaWorld() {
-    settings.brokers = services().kafka;
+  explicit KafkaWorld(std::string brokers) {
+    settings.brokers = std::move(brokers);
     settings.topic_prefix = unique_name("bus");
-    const auto made = kafka::create_topics(settings, kPartitions, 1);
-    INFO((made.ok() ? "" : made.error().message));
-    REQUIRE(made.ok());
+    require(kafka::create_topics(settings, kPartitions, 1));
   }
-  ~KafkaWorld() override { (void)kafka::delete_topics(settings); }
 
-  std::unique_ptr<ports::MessageBus> make_bus() override {
+  std::unique_ptr<ports::MessageBus> make_bus(std::size_t queued_messages_max) override {
+    settings.queued_messages_max = queued_messages_max;
     return std::make_unique<kafka::KafkaMessageBus>(loop.io_context(), loop, loop, settings);
   }
-  bool until(const std::function<bool()>& holds) override {
+  void recreate_topics() override {
+    require(kafka::delete_topics(settings));
+    require(kafka::create_topics(settings, kPartitions, 1));
+  }
+  bool until_or(const std::function<bool()>& holds, Millis limit) override {
     bool late = false;
-    const auto deadline = loop.after(kDeadline, [this, &late] {
+    const auto deadline = loop.after(limit, [this, &late] {
       late = true;
       loop.stop();
     });
@@ -61,13 +73,32 @@ struct KafkaWorld final : BusWorld {
   }
 };
 
+struct SharedKafkaWorld final : KafkaWorld {
+  SharedKafkaWorld() : KafkaWorld(services().kafka) {}
+  ~SharedKafkaWorld() override { (void)kafka::delete_topics(settings); }
+  void end_broker() override { FAIL("other tests use this broker too"); }
+  void start_broker() override { FAIL("other tests use this broker too"); }
+};
+
+struct OwnKafka {  // a base: up before the world's topics are made
+  OwnBroker broker;
+};
+struct OwnKafkaWorld final : OwnKafka, KafkaWorld {
+  OwnKafkaWorld() : KafkaWorld(broker.address()) {}
+  void end_broker() override { broker.signal("KILL"); }
+  void start_broker() override { broker.start(); }
+};
+
 }  // namespace
 
 std::unique_ptr<BusWorld> InMemory::make() {
   return std::make_unique<MemoryWorld>();
 }
 std::unique_ptr<BusWorld> OnKafka::make() {
-  return std::make_unique<KafkaWorld>();
+  return std::make_unique<SharedKafkaWorld>();
+}
+std::unique_ptr<BusWorld> OnOwnKafka::make() {
+  return std::make_unique<OwnKafkaWorld>();
 }
 
 }  // namespace baton::test
