@@ -34,6 +34,7 @@ struct Engine::Core {
 
   // Recovery: what a new engine over stored records does first (semantics.md 40).
   void recover();
+  void reset_again(AtomIndex retry);
   void resend(AtomIndex);
 
   // Starts.

@@ -38,8 +38,7 @@ void Engine::Core::recover() {
   for (AtomIndex atom = 0; atom < book.size(); ++atom) {
     switch (book.atom(atom).state) {
       case AtomState::Retrying:
-        book.intend(atom, Intention::Execute);
-        resolver.reset_behind(atom);
+        reset_again(atom);
         break;
       case AtomState::Running:
       case AtomState::Reverting:
@@ -55,6 +54,15 @@ void Engine::Core::recover() {
     }
   }
   book.readiness().renew_all();
+}
+
+/// RETRYING, the reset behind it and RUNNING share a commit; only a store that keeps less than a commit can
+/// show a retry in between.
+void Engine::Core::reset_again(AtomIndex retry) {
+  AtomRecord after = book.atom(retry);
+  after.intention = Intention::Execute;
+  book.change(retry, std::move(after), 0, "its flow is reset again after a restore");
+  resolver.reset_behind(retry);
 }
 
 /// The recorded worker may hold the delivery, or never have seen it: a copy of the send is right in both

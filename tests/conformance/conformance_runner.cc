@@ -1,0 +1,127 @@
+#include <cstdio>
+#include <fstream>
+#include <iostream>
+#include <stdexcept>
+
+#include "tests/conformance/case_run.h"
+#include "tests/conformance/verdict.h"
+
+/// conformance_runner [--engine serial|threads] [--seed N] FILE.jsonl…
+/// Runs recorded cases of TaskFlow (conformance/FORMAT.md). Exit status 0 iff none failed.
+namespace baton::conformance {
+namespace {
+
+constexpr const char* kUsage =
+    "usage: conformance_runner [--engine serial|threads] [--seed N] FILE.jsonl…\n"
+    "  --engine serial   answers come one after the other, in an order that follows the seed (default)\n"
+    "  --engine threads  a thread for each call that is out\n"
+    "  --seed N          a whole number; default 1\n";
+
+struct Settings {
+  bool threads = false;
+  std::uint64_t seed = 1;
+  std::vector<std::string> files;
+};
+
+Settings parse_settings(int argc, char** argv) {
+  Settings settings;
+  for (int i = 1; i < argc; ++i) {
+    const std::string word = argv[i];
+    const auto value = [&] {
+      if (++i == argc) throw std::runtime_error(word + " needs a value");
+      return std::string(argv[i]);
+    };
+    if (word == "--engine") {
+      const std::string name = value();
+      if (name != "serial" && name != "threads")
+        throw std::runtime_error("unknown engine '" + name + "'; known: serial, threads");
+      settings.threads = name == "threads";
+    } else if (word == "--seed") {
+      const std::string number = value();
+      std::size_t used = 0;
+      settings.seed = std::stoull(number, &used);
+      if (used != number.size()) throw std::runtime_error("--seed must be a whole number, not " + number);
+    } else if (word.starts_with("--")) {
+      throw std::runtime_error("unknown option " + word);
+    } else {
+      settings.files.push_back(word);
+    }
+  }
+  if (settings.files.empty()) throw std::runtime_error("no case file given");
+  return settings;
+}
+
+struct Totals {
+  std::size_t passed = 0, failed = 0, skipped = 0;
+  Deeds deeds;
+};
+
+void run_case(const std::string& line, const Settings& settings, Totals& totals) {
+  const Case one = parse_case(line);
+  if (const std::string reason = skipped_because(one); !reason.empty()) {
+    ++totals.skipped;
+    std::cout << "skipped " << one.id << ": " << reason << "\n";
+    return;
+  }
+  const auto workers = settings.threads ? thread_workers(settings.seed) : serial_workers(settings.seed);
+  const Observed seen = CaseRun(one, *workers, totals.deeds).run();
+  totals.deeds.threads_max = std::max(totals.deeds.threads_max, workers->threads());
+  const auto differs = differences(one, seen);
+  if (differs.empty()) {
+    ++totals.passed;
+    return;
+  }
+  ++totals.failed;
+  std::cout << "FAILED " << one.id << ": " << one.title << "\n";
+  for (const std::string& difference : differs) std::cout << "    " << difference << "\n";
+  if (seen.error) std::cout << "    message: " << seen.error->message << "\n";
+  std::cout << "    calls:";
+  for (const std::string& call : seen.calls.calls()) std::cout << " " << call;
+  std::cout << "\n";
+}
+
+void run_file(const std::string& path, const Settings& settings, Totals& totals) {
+  std::ifstream file(path);
+  if (!file) throw std::runtime_error("cannot read " + path);
+  std::string line;
+  for (std::size_t number = 1; std::getline(file, line); ++number) {
+    if (line.empty()) continue;
+    try {
+      run_case(line, settings, totals);
+    } catch (const std::exception& error) {
+      ++totals.failed;
+      std::cout << "FAILED " << path << ":" << number << ": " << error.what() << "\n";
+    }
+  }
+}
+
+int run(int argc, char** argv) {
+  Settings settings;
+  try {
+    settings = parse_settings(argc, argv);
+  } catch (const std::exception& error) {
+    std::cerr << "conformance_runner: " << error.what() << "\n" << kUsage;
+    return 2;
+  }
+  Totals totals;
+  try {
+    for (const std::string& path : settings.files) run_file(path, settings, totals);
+  } catch (const std::exception& error) {
+    std::cerr << "conformance_runner: " << error.what() << "\n";
+    return 2;
+  }
+  const Deeds& deeds = totals.deeds;
+  std::cout << "done: " << deeds.executed << " tasks executed, " << deeds.reverted << " reverted, "
+            << deeds.messages << " messages, " << deeds.commits << " commits of " << deeds.facts << " facts, "
+            << deeds.crashes << " crashes, " << deeds.suspends << " suspensions, at most "
+            << deeds.threads_max << " threads; seed " << settings.seed << "\n";
+  std::cout << totals.passed << " passed, " << totals.failed << " failed, " << totals.skipped << " skipped\n";
+  return totals.failed == 0 ? 0 : 1;
+}
+
+}  // namespace
+}  // namespace baton::conformance
+
+int main(int argc, char** argv) {
+  return baton::conformance::run(argc, argv);
+}
