@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "common/ports/clock.h"
 #include "common/ports/directory.h"
 #include "common/ports/entropy.h"
 #include "common/ports/executor.h"
@@ -19,9 +20,9 @@
 namespace baton::conductor {
 
 /// One conductor: claims jobs from the board and brings their flows to an end through workers. The same
-/// object runs in the daemon, in local mode and in the simulator; only the ports differ. Life: made with
-/// ports that outlive it; start() once, then drain() once, or destroyed at any time (as if killed: nothing is
-/// freed but what the sessions' ends free). Owner's thread only.
+/// object runs in the daemon, in local mode and in the simulator; only the ports differ.
+/// Life: start() once, then drain() once. It listens to board, store, bus and directory: they are closed (by
+/// drain()) or destroyed before it is; clock and executor outlive it. Owner's thread only.
 class Conductor final : public Inspection {
  public:
   struct Ports {
