@@ -1,0 +1,35 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "client/command/context.h"
+
+/// The commands of `baton`, one a file; each asks the API, prints, and says how it ended.
+namespace baton::client {
+
+struct PostOptions {
+  std::string flow, file;  // a registered flow's name, or a file with an inline one (JSON)
+  std::vector<std::string> parameters, store;  // "name=value"
+  std::string name, priority, key, uuid;
+  bool wait = false;
+};
+Ended post_job(const Context&, const PostOptions&);
+
+struct ListOptions {
+  std::string state, name, flow, cursor;
+  int limit = 50;
+};
+Ended list_jobs(const Context&, const ListOptions&);
+Ended show_job(const Context&, const std::string& uuid);
+Ended watch_job(const Context&, const std::string& uuid);
+Ended show_history(const Context&, const std::string& uuid);
+
+Ended list_workers(const Context&);
+Ended list_conductors(const Context&);
+Ended list_left_alone(const Context&);
+Ended list_flows(const Context&);
+Ended show_flow(const Context&, const std::string& name);
+
+}  // namespace baton::client

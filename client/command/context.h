@@ -1,0 +1,35 @@
+#pragma once
+
+#include <boost/json/value.hpp>
+#include <iosfwd>
+#include <string>
+
+#include "client/http_client.h"
+
+namespace baton::client {
+
+/// What `baton` ends with; the same numbers as runtime::ExitCode (main.cc checks it).
+enum class Ended : int { Success = 0, FlowFailed = 1, Usage = 2, Unreachable = 3, Refused = 4 };
+
+/// What every command needs: whom to ask, where to print, for whom.
+struct Context {
+  HttpClient http;
+  std::ostream& out;
+  std::ostream& err;
+  bool json = false;      // --output json: the API's answers as they are
+  bool terminal = false;  // colours, bars and lines that are written over
+};
+
+/// Prints the problem that the API told (title, detail, each error), or that nobody answered.
+Ended refuse(const Context&, const Answer&);
+Ended refuse(const Context&, const Unreachable&);
+
+/// "/v1/jobs/<uuid, encoded>"
+std::string job_target(const std::string& uuid);
+/// Text of a member, "" where it is missing or no string.
+std::string text_of(const boost::json::value&, const char* member);
+std::int64_t number_of(const boost::json::value&, const char* member);
+/// One more query parameter, encoded: "?a=b" or "&a=b".
+void add_query(std::string& target, const std::string& name, const std::string& value);
+
+}  // namespace baton::client

@@ -1,0 +1,122 @@
+#include "client/command/show_text.h"
+
+#include <boost/json/serialize.hpp>
+#include <ostream>
+#include <vector>
+
+#include "client/command/context.h"
+#include "client/command/table.h"
+
+namespace baton::client {
+namespace {
+
+constexpr std::size_t kResultShownMax = 120;  // characters of a result on its line
+
+const boost::json::value* member(const boost::json::value& value, const char* name) {
+  const auto* object = value.if_object();
+  return object ? object->if_contains(name) : nullptr;
+}
+
+std::string failure_text(const boost::json::value& failure) {
+  return text_of(failure, "type") + ": " + text_of(failure, "message");
+}
+
+std::string cut(std::string text) {
+  if (text.size() <= kResultShownMax) return text;
+  std::size_t end = kResultShownMax;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
+  return text.substr(0, end) + " …";
+}
+
+std::string try_text(const boost::json::value& atom) {
+  const auto attempt = number_of(atom, "attempt");
+  return attempt > 1 ? "  attempt " + std::to_string(attempt) : "";
+}
+
+void print_atom(std::ostream& out, const boost::json::value& atom, std::size_t depth, bool colours) {
+  out << std::string(depth * 2, ' ') << text_of(atom, "name") << "  "
+      << shown_state(text_of(atom, "state"), colours) << try_text(atom);
+  if (const auto* worker = member(atom, "worker")) out << "  on " << std::string(worker->get_string());
+  if (member(atom, "duration_ms")) out << "  " << shown_duration(number_of(atom, "duration_ms"));
+  const std::string indent = "\n" + std::string(depth * 2 + 4, ' ');
+  if (const auto* waiting = member(atom, "waiting"))
+    out << indent << "waits: " << text_of(*waiting, "reason");
+  if (const auto* failure = member(atom, "failure")) out << indent << failure_text(*failure);
+  if (const auto* failure = member(atom, "revert_failure"))
+    out << indent << "revert: " << failure_text(*failure);
+  if (const auto* result = member(atom, "result"))
+    out << indent << "result: " << cut(boost::json::serialize(*result));
+  out << '\n';
+}
+
+std::vector<std::string> scope_of(const boost::json::value& atom) {
+  std::vector<std::string> scope;
+  if (const auto* flows = member(atom, "scope"))
+    for (const auto& flow : flows->get_array()) scope.emplace_back(flow.get_string());
+  return scope;
+}
+
+/// Prints the flows that are entered on the way from one atom to the next.
+void print_scope(std::ostream& out, const std::vector<std::string>& now,
+                 const std::vector<std::string>& before) {
+  std::size_t same = 0;
+  while (same < now.size() && same < before.size() && now[same] == before[same]) ++same;
+  for (std::size_t i = same; i < now.size(); ++i) out << std::string(i * 2, ' ') << now[i] << "/\n";
+}
+
+}  // namespace
+
+std::string shown_state(const std::string& state, bool colours) {
+  if (!colours) return state;
+  const char* colour = "33";
+  if (state == "SUCCESS") colour = "32";
+  if (state == "FAILURE" || state == "REVERT_FAILURE" || state == "REJECTED" || state == "TRASHED")
+    colour = "31";
+  if (state == "REVERTED" || state == "CANCELLED") colour = "35";
+  if (state == "PENDING" || state == "IGNORE") colour = "90";
+  return "\033[" + std::string(colour) + "m" + state + "\033[0m";
+}
+
+void print_job(std::ostream& out, const boost::json::value& job, bool colours) {
+  out << text_of(job, "name") << "  " << shown_state(text_of(job, "state"), colours) << "  "
+      << number_of(job, "atoms_done") << "/" << number_of(job, "atoms_total") << " atoms";
+  if (number_of(job, "run") > 1) out << "  run " << number_of(job, "run");
+  out << "\n  uuid       " << text_of(job, "uuid") << "\n  flow       " << text_of(job, "flow")
+      << "\n  posted     " << text_of(job, "posted_at") << "\n";
+  if (const auto* conductor = member(job, "conductor"))
+    out << "  conductor  " << std::string(conductor->get_string()) << "\n";
+  if (member(job, "duration_ms"))
+    out << "  took       " << shown_duration(number_of(job, "duration_ms")) << "\n";
+  if (const auto* why = member(job, "waiting_for"))
+    out << "  waits for  " << std::string(why->get_string()) << "\n";
+  if (const auto* failure = member(job, "failure")) out << "  failure    " << failure_text(*failure) << "\n";
+  const auto* atoms = member(job, "atoms");
+  if (!atoms || atoms->get_array().empty()) return;
+  out << "\n";
+  std::vector<std::string> before;
+  for (const auto& atom : atoms->get_array()) {
+    const auto scope = scope_of(atom);
+    print_scope(out, scope, before);
+    print_atom(out, atom, scope.size(), colours);
+    before = scope;
+  }
+  if (member(job, "atoms_next")) out << "… more atoms: --output json shows the cursor\n";
+}
+
+std::string history_line(const boost::json::value& row, bool colours) {
+  const std::string atom = text_of(row, "atom");
+  const std::string state = text_of(row, "state");
+  std::string line = text_of(row, "at") + "  " + (atom.empty() ? "(flow)" : atom) + "  " +
+                     (state.empty() ? "to " + text_of(row, "intention") : shown_state(state, colours));
+  if (number_of(row, "attempt") > 1) line += "  attempt " + std::to_string(number_of(row, "attempt"));
+  if (const auto* worker = member(row, "worker")) line += "  " + std::string(worker->get_string());
+  const auto* data = member(row, "data");
+  if (!data) return line;
+  if (const auto* failure = member(*data, "failure")) line += "  " + failure_text(*failure);
+  if (const auto* result = member(*data, "result")) line += "  " + cut(boost::json::serialize(*result));
+  if (const auto* note = member(*data, "note"); note && note->is_string())
+    line += "  (" + std::string(note->get_string()) + ")";
+  return line;
+}
+
+}  // namespace baton::client
