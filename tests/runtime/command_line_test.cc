@@ -54,14 +54,14 @@ TEST_CASE_METHOD(CommandLineTest, "unknown arguments and settings name the one t
   CHECK(refused({"--settings", "/nonexistent/a.toml"}).rfind("/nonexistent/a.toml: cannot read", 0) == 0);
 }
 
-TEST_CASE_METHOD(CommandLineTest, "--help shows every setting with default, bounds and variable") {
+TEST_CASE_METHOD(CommandLineTest, "the flag --help shows every setting with default, bounds and variable") {
   REQUIRE(std::get<ExitCode>(start({"--help"})) == ExitCode::Success);
   CHECK(out.str().find("--worker.slots") != std::string::npos);
   CHECK(out.str().find("[4; a whole number from 1 to 1024 (tasks); BATON_WORKER_SLOTS]") !=
         std::string::npos);
 }
 
-TEST_CASE_METHOD(CommandLineTest, "--check-config and --print-config end without running") {
+TEST_CASE_METHOD(CommandLineTest, "the flags --check-config and --print-config end without running") {
   REQUIRE(std::get<ExitCode>(start({"--check-config", "--worker.slots", "3"})) == ExitCode::Success);
   CHECK(out.str() == "baton-test: the settings are fine\n");
   out.str("");
@@ -71,7 +71,7 @@ TEST_CASE_METHOD(CommandLineTest, "--check-config and --print-config end without
         "worker.slots = 3  # --worker.slots\n");
 }
 
-TEST_CASE_METHOD(CommandLineTest, "--version prints the version") {
+TEST_CASE_METHOD(CommandLineTest, "the flag --version prints the version") {
   REQUIRE(std::get<ExitCode>(start({"--version"})) == ExitCode::Success);
   CHECK(out.str() == "1.2.3\n");
 }
