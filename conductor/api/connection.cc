@@ -1,0 +1,195 @@
+#include "conductor/api/connection.h"
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/beast/core/error.hpp>
+#include <boost/beast/http/error.hpp>
+#include <boost/beast/http/read.hpp>
+#include <boost/beast/http/write.hpp>
+
+#include "conductor/api/loopback_host.h"
+#include "conductor/api/problem.h"
+#include "conductor/api/target.h"
+
+namespace baton::api {
+namespace {
+
+namespace asio = boost::asio;
+namespace http = boost::beast::http;
+
+constexpr std::size_t kLingerBytesMax = 16 * kMiB;
+
+std::string text(boost::beast::string_view from) {
+  return {from.data(), from.size()};
+}
+
+Problem too_many(const std::string& what, std::size_t bound) {
+  return {503,
+          "too-many",
+          "Too many " + what,
+          "this conductor serves " + std::to_string(bound) + " " + what +
+              " at once, and so many are there: ask again later, or ask another conductor",
+          {},
+          {{"Retry-After", "1"}}};
+}
+
+}  // namespace
+
+Connection::Connection(boost::beast::tcp_stream socket, const Limits& limits,
+                       std::shared_ptr<const Host> host, std::function<void()> on_end)
+    : socket_(std::move(socket)),
+      limits_(limits),
+      host_(std::move(host)),
+      on_end_(std::move(on_end)),
+      deadline_(socket_.get_executor()) {}
+
+Connection::~Connection() {
+  on_end_();
+}
+
+void Connection::close() {
+  deadline_.cancel();
+  socket_.close();
+}
+
+void Connection::refuse() {
+  write(to_response(too_many("connections", limits_.connections_max)), false);
+}
+
+void Connection::read_head() {
+  parser_.emplace();
+  parser_->header_limit(limits_.header_bytes_max);
+  parser_->body_limit(limits_.body_bytes_max);
+  socket_.expires_after(limits_.request_timeout);
+  http::async_read_header(socket_, buffer_, *parser_, [self = shared_from_this()](auto error, std::size_t) {
+    if (error) return self->refuse_request(error);
+    self->on_head();
+  });
+}
+
+void Connection::on_head() {
+  if (parser_->content_length_remaining().value_or(0) > limits_.body_bytes_max)
+    return refuse_request(http::error::body_limit);
+  if (!boost::beast::iequals(parser_->get()[http::field::expect], "100-continue")) return read_body();
+  static constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+  asio::async_write(socket_, asio::buffer(kContinue), [self = shared_from_this()](auto error, std::size_t) {
+    if (!error) self->read_body();
+  });
+}
+
+void Connection::read_body() {
+  socket_.expires_after(limits_.request_timeout);
+  http::async_read(socket_, buffer_, *parser_, [self = shared_from_this()](auto error, std::size_t) {
+    if (error) return self->refuse_request(error);
+    self->handle();
+  });
+}
+
+/// Nobody is told who has gone or said nothing; everyone else is told what was wrong.
+void Connection::refuse_request(boost::system::error_code error) {
+  if (error == http::error::body_limit)
+    return write(to_response({413, "body-too-large", "The body is too large",
+                              "a body may have " + std::to_string(limits_.body_bytes_max) +
+                                  " bytes: keep large values elsewhere and post where they are"}),
+                 false);
+  if (error == http::error::header_limit)
+    return write(to_response({431, "header-too-large", "The header is too large",
+                              "a header may have " + std::to_string(limits_.header_bytes_max) + " bytes"}),
+                 false);
+  if (error.category() != make_error_code(http::error::bad_target).category() ||
+      error == http::error::end_of_stream || error == http::error::partial_message)
+    return close();
+  write(to_response(bad_request("this is not HTTP/1.1: " + error.message())), false);
+}
+
+/// What a web page in somebody's browser could send across to a loopback address is not served.
+std::optional<Response> Connection::forbidden(const Request& request) const {
+  if (host_->loopback_only && !names_loopback(request.host))
+    return to_response({421, "wrong-host", "This address is not served here",
+                        "the Host header is '" + request.host +
+                            "', and the API listens on loopback only: ask for 127.0.0.1 or localhost"});
+  if (request.method != "POST") return std::nullopt;
+  const auto type = request.content_type.substr(0, request.content_type.find(';'));
+  if (boost::beast::iequals(type, "application/json")) return std::nullopt;
+  return to_response({415, "wrong-content-type", "The body's type is not served",
+                      "the Content-Type is '" + request.content_type + "'; wanted: application/json"});
+}
+
+void Connection::handle() {
+  const auto& message = parser_->get();
+  Request request;
+  request.method = text(message.method_string());
+  request.host = text(message[http::field::host]);
+  request.content_type = text(message[http::field::content_type]);
+  request.idempotency_key = text(message["Idempotency-Key"]);
+  request.last_event_id = text(message["Last-Event-ID"]);
+  request.body = std::move(parser_->get().body());
+  waiting_ = true;
+  const std::uint64_t number = ++request_;
+  if (auto refused = forbidden(request)) return answer(std::move(*refused));
+  if (auto read = read_target(text(message.target()), request); !read.ok())
+    return answer(to_response(read.error()));
+  socket_.expires_never();
+  deadline_.expires_after(limits_.answer_timeout);
+  deadline_.async_wait([weak = weak_from_this(), number](auto error) {
+    const auto self = weak.lock();
+    if (self && !error) self->on_deadline(number);
+  });
+  // The reply keeps the connection: its client waits, and nothing else is under way on the socket.
+  host_->handle(request, [self = shared_from_this(), number](Answer reply) {
+    if (self->waiting_ && self->request_ == number) self->answer(std::move(reply));
+  });
+}
+
+void Connection::on_deadline(std::uint64_t request) {
+  if (!waiting_ || request_ != request) return;
+  answer(to_response({504, "no-answer", "The answer took too long",
+                      "what the answer needs (database or board) did not come within " +
+                          std::to_string(limits_.answer_timeout.count()) +
+                          " ms: ask again; a post with an Idempotency-Key is never done twice"}));
+}
+
+void Connection::answer(Answer answer) {
+  waiting_ = false;
+  deadline_.cancel();
+  const bool keep_alive = parser_->get().keep_alive();
+  if (auto* response = std::get_if<Response>(&answer)) return write(std::move(*response), keep_alive);
+  if (host_->stream(std::move(socket_), std::get<StreamAnswer>(answer))) return host_->answered(200);
+  write(to_response(too_many("streams", limits_.streams_max)), keep_alive);
+}
+
+void Connection::write(Response answer, bool keep_alive) {
+  host_->answered(answer.status);
+  auto& response = response_.emplace();
+  response.version(11);
+  response.result(answer.status);
+  response.set(http::field::server, "baton");
+  response.set(http::field::cache_control, "no-store");
+  if (!answer.content_type.empty()) response.set(http::field::content_type, answer.content_type);
+  for (const auto& [name, value] : answer.headers) response.set(name, value);
+  response.keep_alive(keep_alive);
+  response.body() = std::move(answer.body);
+  response.prepare_payload();
+  socket_.expires_after(limits_.answer_timeout);
+  http::async_write(socket_, response, [self = shared_from_this(), keep_alive](auto error, std::size_t) {
+    if (error) return self->close();
+    if (keep_alive) return self->read_head();
+    boost::system::error_code ignored;
+    self->socket_.socket().shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
+    self->socket_.expires_after(self->limits_.linger_timeout);
+    self->linger();
+  });
+}
+
+/// Closing with unread bytes would reset the connection, and the client might lose the answer.
+void Connection::linger() {
+  buffer_.clear();
+  socket_.async_read_some(buffer_.prepare(16 * kKiB),
+                          [self = shared_from_this()](auto error, std::size_t bytes) {
+                            self->lingered_bytes_ += bytes;
+                            if (error || self->lingered_bytes_ > kLingerBytesMax) return self->close();
+                            self->linger();
+                          });
+}
+
+}  // namespace baton::api

@@ -1,0 +1,219 @@
+#include "conductor/api/job_body.h"
+
+#include <algorithm>
+#include <array>
+#include <boost/json/serialize.hpp>
+
+#include "conductor/api/limits.h"
+#include "engine/flow.h"
+#include "engine/plan.h"
+
+namespace baton::api {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::array<std::string_view, 6> kMembers{"name", "flow", "parameters", "store", "priority", "uuid"};
+
+std::string text(const json::string& from) {
+  return {from.data(), from.size()};
+}
+
+std::string kind_of(const json::value& value) {
+  switch (value.kind()) {
+    case json::kind::null:
+      return "null";
+    case json::kind::bool_:
+      return "a boolean";
+    case json::kind::string:
+      return "a string";
+    case json::kind::array:
+      return "a list";
+    case json::kind::object:
+      return "an object";
+    case json::kind::int64:
+    case json::kind::uint64:
+    case json::kind::double_:
+      break;
+  }
+  return "a number";
+}
+
+/// Collects what is wrong while the members are read.
+class Reader {
+ public:
+  Reader(const json::object& object, conductor::FlowCatalogue& catalogue)
+      : object_(object), catalogue_(catalogue) {}
+
+  void read() {
+    refuse_unknown();
+    body_.name = string_member("name", kNameBytesMax);
+    if (object_.contains("uuid")) body_.uuid = string_member("uuid", kJobUuidBytesMax);
+    read_priority();
+    if (const auto* store = object_member("store")) store_ = *store;
+    read_flow_member();
+    if (body_.name.empty()) body_.name = flow_name_;
+  }
+
+  std::variant<JobBody, Problem> take() {
+    if (!problems_.empty()) {
+      std::string detail = problems_.front().detail;
+      if (problems_.size() > 1)
+        detail += " (and " + std::to_string(problems_.size() - 1) + " more, see errors)";
+      return Problem{422, kind_, title_, std::move(detail), std::move(problems_), {}};
+    }
+    json::object details = std::move(flow_);
+    details["store"] = store_;
+    auto value = Value::from(details);
+    if (!value.ok()) return bad_request(value.error().message);  // one level deeper than the body was
+    body_.details = std::move(value).value();
+    return std::move(body_);
+  }
+
+ private:
+  void refuse(std::string pointer, std::string detail) {
+    problems_.push_back({std::move(pointer), std::move(detail)});
+  }
+
+  void refuse_unknown() {
+    for (const auto& member : object_) {
+      const std::string name(member.key());
+      if (name == "flow_file")
+        refuse("/flow_file", "'flow_file' is not served by this version: post the flow inline as 'flow'");
+      else if (std::find(kMembers.begin(), kMembers.end(), name) == kMembers.end())
+        refuse("/" + name,
+               "member '" + name + "' is not known; known: name, flow, parameters, store, priority, uuid");
+    }
+  }
+
+  std::string string_member(const char* name, std::size_t bytes_max) {
+    const auto* value = object_.if_contains(name);
+    if (!value) return {};
+    const auto* string = value->if_string();
+    if (!string || string->empty() || string->size() > bytes_max) {
+      refuse(std::string("/") + name,
+             std::string("'") + name + "' is " +
+                 (string ? "a string of " + std::to_string(string->size()) + " bytes" : kind_of(*value)) +
+                 "; wanted: a string of 1 to " + std::to_string(bytes_max) + " bytes");
+      return {};
+    }
+    return text(*string);
+  }
+
+  const json::object* object_member(const char* name) {
+    const auto* value = object_.if_contains(name);
+    if (!value) return nullptr;
+    if (!value->is_object())
+      refuse(std::string("/") + name,
+             std::string("'") + name + "' is " + kind_of(*value) + "; wanted: an object");
+    return value->if_object();
+  }
+
+  void read_priority() {
+    const auto* value = object_.if_contains("priority");
+    if (!value) return;
+    const auto known = value->is_string() ? priority_from(text(value->get_string())) : std::nullopt;
+    if (known)
+      body_.priority = *known;
+    else
+      refuse("/priority", "priority " + json::serialize(*value) +
+                              " is not known; known: VERY_LOW, LOW, NORMAL, HIGH, VERY_HIGH");
+  }
+
+  void read_flow_member() {
+    const auto* flow = object_.if_contains("flow");
+    if (flow && flow->is_string())
+      read_factory(text(flow->get_string()));
+    else if (flow && flow->is_object())
+      read_inline(flow->get_object());
+    else
+      refuse("/flow",
+             flow ? "'flow' is " + kind_of(*flow) + "; wanted: a registered flow's name, or an inline flow"
+                  : "'flow' is missing: a registered flow's name (GET /v1/flows), or an inline flow");
+  }
+
+  void read_factory(const std::string& name) {
+    flow_name_ = name;
+    const auto* given = object_member("parameters");
+    const json::object parameters = given ? *given : json::object();
+    json::object factory;
+    factory["name"] = name;
+    factory["args"] = json::array();
+    factory["kwargs"] = parameters;
+    flow_["factory"] = std::move(factory);
+    if (!problems_.empty()) return;
+    auto kwargs = Value::from(parameters);
+    if (!kwargs.ok()) return refuse("/parameters", kwargs.error().message);
+    const auto args = Value::from_stored("[]");
+    const auto built = catalogue_.build(name, args, kwargs.value());
+    if (built.ok()) return compile(built.value());
+    using Kind = conductor::CatalogueError::Kind;
+    switch (built.error().kind) {
+      case Kind::UnknownFlow:
+      case Kind::Unavailable:
+        body_.warning =
+            built.error().message + "; the job waits on the board until a conductor comes that can build it";
+        return;
+      case Kind::Refused:
+        kind_ = "bad-parameters";
+        title_ = "Flow '" + name + "' refuses these parameters";
+        return refuse("/parameters", built.error().message);
+    }
+  }
+
+  void read_inline(const json::object& flow) {
+    if (object_.contains("parameters"))
+      refuse("/parameters", "an inline flow has no parameters: give initial values as 'store'");
+    flow_["flow"] = flow;
+    if (const auto* name = flow.if_contains("name"); name && name->is_string())
+      flow_name_ = text(name->get_string());
+    const auto value = Value::from(flow);
+    if (!value.ok()) return refuse("/flow", value.error().message);
+    compile(value.value());
+  }
+
+  void compile(const Value& flow) {
+    const auto spec = engine::read_flow(flow);
+    if (!spec.ok()) return refuse_flow(spec.error());
+    engine::Symbols symbols;
+    for (const auto& entry : store_) {
+      auto symbol = Value::from(entry.value());
+      if (!symbol.ok()) return refuse("/store", symbol.error().message);
+      symbols.emplace(std::string(entry.key()), std::move(symbol).value());
+    }
+    if (const auto plan = engine::compile(*spec, symbols); !plan.ok()) refuse_flow(plan.error());
+  }
+
+  void refuse_flow(const engine::FlowError& error) {
+    if (problems_.empty()) {
+      kind_ = "bad-flow";
+      title_ = "The flow does not compile (" + error.stage + ": " + error.kind + ")";
+    }
+    refuse("/flow", error.message);
+  }
+
+  const json::object& object_;
+  conductor::FlowCatalogue& catalogue_;
+  JobBody body_;
+  json::object flow_, store_;
+  std::string flow_name_;
+  std::string kind_ = "bad-job", title_ = "The job cannot be posted";
+  std::vector<ProblemItem> problems_;
+};
+
+}  // namespace
+
+std::variant<JobBody, Problem> read_job_body(const std::string& body, conductor::FlowCatalogue& catalogue) {
+  const auto value = Value::parse(body);
+  if (!value.ok())
+    return bad_request("the body is no JSON that can be kept: " + value.error().message + " at byte " +
+                       std::to_string(value.error().offset));
+  const auto tree = value->tree();
+  if (!tree.is_object())
+    return bad_request("the body is " + kind_of(tree) + "; wanted: an object, see docs/api.md");
+  Reader reader(tree.get_object(), catalogue);
+  reader.read();
+  return reader.take();
+}
+
+}  // namespace baton::api

@@ -1,0 +1,122 @@
+#include "conductor/api/job_json.h"
+
+#include "common/ports/job_content.h"
+
+namespace baton::api {
+namespace {
+
+void write_kind(JsonText& json, const ports::AtomView& atom, const engine::Plan& plan) {
+  if (atom.index >= plan.size()) return;
+  const bool task = plan.kind(atom.index) == engine::AtomKind::Task;
+  json.member("kind", task ? "task" : "retry");
+  if (task) json.member("type", plan.task(atom.index).type);
+  json.key("scope").begin_array();
+  for (const auto& flow : plan.scope_of(atom.index)) json.text(flow);
+  json.end_array();
+  if (!task && plan.retry(atom.index).policy == engine::RetryPolicy::Times)
+    json.member("tries_max", plan.retry(atom.index).attempts);
+}
+
+void write_times(JsonText& json, const ports::AtomView& atom, TimePoint now) {
+  if (!atom.started_at) return;
+  json.member("started_at", *atom.started_at);
+  if (atom.ended_at) json.member("ended_at", *atom.ended_at);
+  const auto end = atom.ended_at.value_or(now);
+  json.member("duration_ms", std::chrono::duration_cast<Millis>(end - *atom.started_at));
+}
+
+void write_result(JsonText& json, std::string_view name, const Value& result, std::size_t bytes_max) {
+  if (result.is_null()) return;
+  if (result.json().size() <= bytes_max)
+    json.member(name, result);
+  else
+    json.member(std::string(name) + "_bytes", result.json().size());
+}
+
+void write_live(JsonText& json, const AtomContext& context) {
+  if (const auto* running = context.running) {
+    json.key("delivery").begin_object();
+    json.member("acknowledged", running->acknowledged).member("started", running->started);
+    json.member("resends", running->resends).member("out_for_ms", running->out_for);
+    json.key("progress").real(running->progress);
+    if (!running->progress_note.empty()) json.member("progress_note", running->progress_note);
+    json.end_object();
+  }
+  if (const auto* waiting = context.waiting) {
+    json.key("waiting").begin_object();
+    json.member("for_ms", waiting->waiting_for).member("reason", waiting->reason);
+    json.end_object();
+  }
+}
+
+}  // namespace
+
+ports::JobSummary summary_of(const ports::BoardJob& job) {
+  ports::JobSummary summary;
+  summary.uuid = job.posting.uuid;
+  summary.name = job.posting.name;
+  summary.priority = job.posting.priority;
+  summary.run = job.posting.run;
+  summary.flow_name = ports::flow_name_of(job.posting);
+  summary.board_path = job.path;
+  summary.posted_at = summary.updated_at = job.posted_at;
+  return summary;
+}
+
+void write_summary(JsonText& json, const ports::JobSummary& job, const std::string& waiting_for) {
+  json.member("uuid", job.uuid.value).member("name", job.name);
+  json.member("state", to_string(job.state)).member("run", job.run);
+  json.member("priority", to_string(job.priority)).member("flow", job.flow_name);
+  if (job.flow) json.member("flow_id", job.flow->value.to_string());
+  if (!job.conductor.empty()) json.member("conductor", job.conductor);
+  if (job.epoch != Epoch{}) {
+    json.key("epoch").begin_object().member("generation", job.epoch.generation);
+    json.member("lock_czxid", static_cast<std::uint64_t>(job.epoch.lock_czxid)).end_object();
+  }
+  json.member("board_path", job.board_path);
+  json.member("posted_at", job.posted_at).member("updated_at", job.updated_at);
+  if (job.finished_at) {
+    json.member("finished_at", *job.finished_at);
+    json.member("duration_ms", std::chrono::duration_cast<Millis>(*job.finished_at - job.posted_at));
+  }
+  json.member("atoms_total", job.atoms).member("atoms_done", job.atoms_done);
+  if (job.failure) json.member("failure", *job.failure);
+  if (!waiting_for.empty()) json.member("waiting_for", waiting_for);
+}
+
+void write_atom(JsonText& json, const ports::AtomView& atom, const AtomContext& context) {
+  const auto& record = atom.record;
+  json.begin_object();
+  json.member("index", atom.index).member("name", atom.name);
+  if (context.plan) write_kind(json, atom, *context.plan);
+  json.member("state", to_string(record.state)).member("intention", to_string(record.intention));
+  json.member("attempt", record.attempt).member("dispatch", record.dispatch);
+  if (record.delivery) {
+    json.member("worker", record.delivery->worker_name);
+    json.member("worker_incarnation", record.delivery->worker.value.to_string());
+    json.member("deliveries", record.delivery->deliveries);
+  }
+  write_times(json, atom, context.now);
+  if (record.history) json.member("tries", record.history->size());
+  write_result(json, "result", record.result, context.result_bytes_max);
+  if (record.failure) json.member("failure", *record.failure);
+  write_result(json, "revert_result", record.revert_result, context.result_bytes_max);
+  if (record.revert_failure) json.member("revert_failure", *record.revert_failure);
+  write_live(json, context);
+  json.end_object();
+}
+
+void write_history_row(JsonText& json, const ports::HistoryRow& row) {
+  json.begin_object();
+  json.member("id", row.id).member("at", row.at).member("run", row.run).member("seq", row.seq);
+  if (!row.atom.empty()) json.member("atom", row.atom);
+  if (!row.state.empty()) json.member("state", row.state);
+  if (!row.intention.empty()) json.member("intention", row.intention);
+  if (row.attempt > 0) json.member("attempt", row.attempt);
+  if (row.dispatch > 0) json.member("dispatch", row.dispatch);
+  if (!row.worker.empty()) json.member("worker", row.worker);
+  if (!row.data.is_null()) json.member("data", row.data);
+  json.end_object();
+}
+
+}  // namespace baton::api

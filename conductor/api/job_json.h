@@ -1,0 +1,32 @@
+#pragma once
+
+#include <string>
+
+#include "common/ports/flow_store.h"
+#include "common/ports/job_board.h"
+#include "conductor/api/json_text.h"
+#include "conductor/inspection.h"
+#include "engine/plan.h"
+
+/// Jobs, atoms and history as the API's JSON. Member names are part of the API (docs/api.md).
+namespace baton::api {
+
+/// What a job that is only on the board has in common with one that is recorded.
+ports::JobSummary summary_of(const ports::BoardJob&);
+
+/// Members of a summary, into an object that is open. `waiting_for`: why nothing moves; empty: it moves.
+void write_summary(JsonText&, const ports::JobSummary&, const std::string& waiting_for);
+
+/// One atom as an object of its own.
+struct AtomContext {
+  const engine::Plan* plan = nullptr;  // null: not compiled yet, or unreadable
+  const conductor::RunningAtom* running = nullptr;
+  const conductor::WaitingAtom* waiting = nullptr;
+  TimePoint now{};
+  std::size_t result_bytes_max = 0;
+};
+void write_atom(JsonText&, const ports::AtomView&, const AtomContext&);
+
+void write_history_row(JsonText&, const ports::HistoryRow&);
+
+}  // namespace baton::api

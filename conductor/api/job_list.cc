@@ -1,0 +1,140 @@
+#include "conductor/api/job_list.h"
+
+#include <algorithm>
+#include <set>
+
+#include "common/ports/job_content.h"
+#include "conductor/api/job_json.h"
+#include "conductor/api/problem.h"
+#include "conductor/api/target.h"
+
+namespace baton::api {
+namespace {
+
+constexpr std::string_view kFlowStates =
+    "PENDING RUNNING SUCCESS FAILURE REVERTED SUSPENDING SUSPENDED RESUMING CANCELLED REJECTED TRASHED";
+
+/// The newest node of each uuid that fits, newest first.
+std::vector<ports::BoardJob> fitting(const std::vector<ports::BoardJob>& jobs, const ports::JobFilter& filter,
+                                     std::optional<std::int64_t> before) {
+  std::vector<ports::BoardJob> found;
+  for (const auto& job : jobs) {
+    if (before && job.czxid >= *before) continue;
+    if (!job.posting.name.starts_with(filter.name_prefix)) continue;
+    if (!filter.flow_name.empty() && ports::flow_name_of(job.posting) != filter.flow_name) continue;
+    found.push_back(job);
+  }
+  std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.czxid > b.czxid; });
+  std::set<std::string> seen;
+  std::erase_if(found, [&seen](const auto& job) { return !seen.insert(job.posting.uuid.value).second; });
+  return found;
+}
+
+}  // namespace
+
+JobList::JobList(const Backend& backend, const Limits& limits, std::shared_ptr<BoardView> board,
+                 std::shared_ptr<JobReads> reads)
+    : backend_(backend), limits_(limits), board_(std::move(board)), reads_(std::move(reads)) {}
+
+std::variant<JobList::Query, Response> JobList::read_query(const Request& request, const Limits& limits) {
+  if (auto unknown = unknown_parameters(request, {"state", "name", "flow", "limit", "cursor"}))
+    return to_response(*unknown);
+  Query query;
+  query.filter.name_prefix = text_parameter(request, "name");
+  query.filter.flow_name = text_parameter(request, "flow");
+  const auto limit = number_parameter(request, "limit", limits.page_default, 1, limits.page_max);
+  if (!limit.ok()) return to_response(limit.error());
+  query.filter.limit = static_cast<std::uint32_t>(limit.value());
+  if (const auto state = text_parameter(request, "state"); !state.empty()) {
+    query.filter.state = flow_state_from(state);
+    if (!query.filter.state)
+      return to_response(bad_request("?state=" + state + " is no state; known: " + std::string(kFlowStates)));
+  }
+  query.board = query.filter.state.value_or(FlowState::Pending) == FlowState::Pending;
+  const auto cursor = text_parameter(request, "cursor");
+  if (cursor.starts_with('s') && cursor.size() > 1) {
+    query.filter.after = cursor.substr(1);
+    query.board = false;
+  } else if (!cursor.empty()) {
+    const auto before = cursor.starts_with('b') ? whole_number(cursor.substr(1)) : std::nullopt;
+    if (!before)
+      return to_response(bad_request("?cursor=" + cursor + " is no cursor of a page before: 'next'"));
+    query.before = static_cast<std::int64_t>(*before);
+  }
+  return query;
+}
+
+void JobList::list(const Request& request, Reply reply) {
+  auto query = read_query(request, limits_);
+  if (auto* refused = std::get_if<Response>(&query)) return reply(std::move(*refused));
+  auto& asked = std::get<Query>(query);
+  if (asked.board) return board_part(std::move(asked), std::move(reply));
+  store_part(std::move(asked), {}, std::move(reply));
+}
+
+void JobList::board_part(Query query, Reply reply) {
+  board_->recent([self = shared_from_this(), query = std::move(query), reply](const auto& jobs) mutable {
+    if (!jobs.ok()) {  // what is recorded can be shown all the same
+      Page page;
+      page.incomplete = "jobs that no conductor has claimed yet are missing: " + jobs.error().message;
+      return self->store_part(std::move(query), std::move(page), reply);
+    }
+    auto candidates = fitting(**jobs, query.filter, query.before);
+    const bool more = candidates.size() > ports::kSummariesMax;
+    if (more) candidates.resize(ports::kSummariesMax);
+    self->unrecorded(std::move(query), std::move(candidates), more, reply);
+  });
+}
+
+void JobList::unrecorded(Query query, std::vector<ports::BoardJob> candidates, bool more, Reply reply) {
+  if (candidates.empty()) return store_part(std::move(query), {}, std::move(reply));
+  std::vector<JobId> uuids;
+  for (const auto& job : candidates) uuids.push_back(job.posting.uuid);
+  backend_.store.summaries(
+      uuids, [self = shared_from_this(), query = std::move(query), candidates = std::move(candidates), more,
+              reply](const auto& known) mutable {
+        if (!known.ok()) return reply(to_response(from_store(known.error())));
+        std::set<std::string> recorded;
+        for (const auto& job : *known) recorded.insert(job.uuid.value);
+        Page page;
+        std::int64_t last = 0;
+        for (const auto& job : candidates) {
+          if (page.jobs.size() == query.filter.limit) break;
+          last = job.czxid;
+          if (!recorded.contains(job.posting.uuid.value)) page.jobs.push_back(summary_of(job));
+        }
+        const bool full = page.jobs.size() == query.filter.limit;
+        if (!full && !more) return self->store_part(std::move(query), std::move(page), reply);
+        page.next = "b" + std::to_string(last);
+        self->answer(page, reply);
+      });
+}
+
+void JobList::store_part(Query query, Page page, Reply reply) {
+  query.filter.limit -= static_cast<std::uint32_t>(page.jobs.size());
+  const auto filter = query.filter;
+  backend_.store.list(filter, [self = shared_from_this(), page = std::move(page), reply](auto rest) mutable {
+    if (!rest.ok()) return reply(to_response(from_store(rest.error())));
+    for (auto& job : rest->jobs) page.jobs.push_back(std::move(job));
+    if (!rest->next.empty()) page.next = "s" + rest->next;
+    self->answer(page, reply);
+  });
+}
+
+void JobList::answer(const Page& page, const Reply& reply) const {
+  const auto reasons = reads_->reasons();
+  JsonText json;
+  json.begin_object().key("jobs").begin_array();
+  for (const auto& job : page.jobs) {
+    json.begin_object();
+    write_summary(json, job, waiting_for(job, reasons));
+    json.end_object();
+  }
+  json.end_array();
+  if (!page.next.empty()) json.member("next", page.next);
+  if (!page.incomplete.empty()) json.member("incomplete", page.incomplete);
+  json.end_object();
+  reply(Response{200, "application/json", json.take(), {}});
+}
+
+}  // namespace baton::api

@@ -1,0 +1,148 @@
+#include "conductor/api/job_posts.h"
+
+#include <boost/url/encode.hpp>
+#include <boost/url/rfc/unreserved_chars.hpp>
+#include <boost/uuid/name_generator_sha1.hpp>
+#include <boost/uuid/string_generator.hpp>
+#include <boost/uuid/uuid_io.hpp>
+
+#include "conductor/api/job_body.h"
+#include "conductor/api/json_text.h"
+#include "conductor/api/limits.h"
+#include "conductor/api/problem.h"
+#include "conductor/api/target.h"
+
+namespace baton::api {
+namespace {
+
+/// Made once for this purpose; never to be changed, or keys would stand for other jobs.
+constexpr const char* kKeySpace = "6f1d1c0e-5a39-4c3b-9d5e-2b6f0a7c4e11";
+
+/// A poster's uuid is any string: encoded, it is a path and cannot break a header.
+std::string job_path(const JobId& job) {
+  return "/v1/jobs/" + boost::urls::encode(job.value, boost::urls::unreserved_chars);
+}
+
+/// What a posting has besides its details, at most.
+constexpr std::size_t kHeadBytes = 2 * kKiB;
+
+bool same_content(const Posting& a, const Posting& b) {
+  return a.name == b.name && a.priority == b.priority && a.details.tree() == b.details.tree();
+}
+
+Problem refused_posting(const JobBody& body, const ValueError& error) {
+  if (body.details.json().size() + kHeadBytes <= kPostingBytesMax) return bad_request(error.message);
+  return {413,
+          "posting-too-large",
+          "The posting is too large for the board",
+          error.message + ": keep large values elsewhere and post where they are",
+          {},
+          {}};
+}
+
+Response job_response(unsigned status, const Posting& posting, const std::string& board_path,
+                      const std::string& warning) {
+  JsonText json;
+  json.begin_object();
+  json.member("uuid", posting.uuid.value).member("name", posting.name);
+  json.member("priority", to_string(posting.priority)).member("run", posting.run);
+  json.member("posted", status == 201).member("board_path", board_path);
+  if (!warning.empty()) json.member("warning", warning);
+  json.end_object();
+  return {status, "application/json", json.take(), {{"Location", job_path(posting.uuid)}}};
+}
+
+}  // namespace
+
+std::string uuid_of_key(const std::string& key) {
+  const auto space = boost::uuids::string_generator()(kKeySpace);
+  return boost::uuids::to_string(boost::uuids::name_generator_sha1(space)(key));
+}
+
+JobPosts::JobPosts(const Backend& backend, std::shared_ptr<BoardView> board)
+    : backend_(backend), board_(std::move(board)) {}
+
+void JobPosts::post(const Request& request, Reply reply) {
+  if (auto unknown = unknown_parameters(request, {})) return reply(to_response(*unknown));
+  const auto& key = request.idempotency_key;
+  if (key.size() > kIdempotencyKeyBytesMax)
+    return reply(to_response(bad_request("the Idempotency-Key has " + std::to_string(key.size()) +
+                                         " bytes, the limit is " + std::to_string(kIdempotencyKeyBytesMax))));
+  auto read = read_job_body(request.body, backend_.catalogue);
+  if (const auto* problem = std::get_if<Problem>(&read)) return reply(to_response(*problem));
+  auto& body = std::get<JobBody>(read);
+  if (body.uuid && !key.empty())
+    return reply(to_response(bad_request(
+        "both 'uuid' and an Idempotency-Key are given: either makes a repeated post harmless, give one")));
+  const bool can_be_there = body.uuid.has_value() || !key.empty();
+  std::string uuid = body.uuid     ? *body.uuid
+                     : key.empty() ? backend_.entropy.uuid().to_string()
+                                   : uuid_of_key(key);
+  auto posting = Posting::make(JobId(std::move(uuid)), body.name, body.priority, body.details);
+  if (!posting.ok()) return reply(to_response(refused_posting(body, posting.error())));
+  Wanted wanted{std::move(posting).value(), std::move(body.warning)};
+  if (!can_be_there) return post_new(std::move(wanted), std::move(reply));
+  const JobId id = wanted.posting.uuid;
+  auto begin = [self = shared_from_this(), wanted = std::move(wanted), id, reply = std::move(reply)] {
+    self->find_recorded(wanted, [self, id, reply](Answer answer) {
+      reply(std::move(answer));
+      self->end_turn(id);
+    });
+  };
+  const auto [turn, first] = turns_.try_emplace(id.value);
+  if (first) return begin();
+  turn->second.push_back(std::move(begin));
+}
+
+void JobPosts::end_turn(const JobId& uuid) {
+  const auto turn = turns_.find(uuid.value);
+  BATON_ASSERT(turn != turns_.end());
+  if (turn->second.empty()) return void(turns_.erase(turn));
+  const auto next = std::move(turn->second.front());
+  turn->second.erase(turn->second.begin());
+  next();
+}
+
+void JobPosts::find_recorded(Wanted wanted, Reply reply) {
+  const JobId uuid = wanted.posting.uuid;
+  backend_.store.show(uuid,
+                      [self = shared_from_this(), wanted = std::move(wanted), reply](const auto& known) {
+                        if (known.ok())
+                          return self->answer_known(wanted, known->posting, known->summary.board_path, reply);
+                        if (known.error().code == ports::StoreErrorCode::NotFound)
+                          return self->find_on_board(wanted, reply);
+                        reply(to_response(from_store(known.error())));
+                      });
+}
+
+void JobPosts::find_on_board(Wanted wanted, Reply reply) {
+  board_->fresh([self = shared_from_this(), wanted = std::move(wanted), reply](const auto& jobs) {
+    if (!jobs.ok()) return reply(to_response(from_board(jobs.error())));
+    if (const auto* job = find_job(**jobs, wanted.posting.uuid))
+      return self->answer_known(wanted, job->posting, job->path, reply);
+    self->post_new(wanted, reply);
+  });
+}
+
+void JobPosts::post_new(Wanted wanted, Reply reply) {
+  backend_.board.post(wanted.posting, [self = shared_from_this(), wanted, reply](const auto& path) {
+    self->board_->forget();
+    if (!path.ok()) return reply(to_response(from_board(path.error())));
+    reply(job_response(201, wanted.posting, *path, wanted.warning));
+  });
+}
+
+void JobPosts::answer_known(const Wanted& wanted, const Posting& there, const std::string& board_path,
+                            const Reply& reply) const {
+  if (same_content(wanted.posting, there)) return reply(job_response(200, there, board_path, wanted.warning));
+  reply(to_response(Problem{409,
+                            "other-content",
+                            "A job with this key or uuid is there, with other content",
+                            "job '" + there.uuid.value + "' (" + there.name +
+                                ") was posted before with another flow, other parameters, name or priority; "
+                                "use a new key for a new job",
+                            {},
+                            {{"Location", job_path(there.uuid)}}}));
+}
+
+}  // namespace baton::api

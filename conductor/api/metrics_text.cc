@@ -1,0 +1,85 @@
+#include "conductor/api/metrics_text.h"
+
+#include <array>
+
+namespace baton::api {
+namespace {
+
+using conductor::Counters;
+using conductor::Gauges;
+
+struct CounterLine {
+  const char* name;
+  const char* help;
+  std::uint64_t Counters::*value;
+};
+constexpr std::array kCounters{
+    CounterLine{"jobs_claimed", "Jobs claimed from the board.", &Counters::jobs_claimed},
+    CounterLine{"claims_lost", "Claims that another conductor won.", &Counters::claims_lost},
+    CounterLine{"jobs_finished", "Jobs brought to a final state.", &Counters::jobs_finished},
+    CounterLine{"jobs_freed", "Claims given back.", &Counters::jobs_freed},
+    CounterLine{"jobs_refused", "Jobs ended REJECTED or TRASHED.", &Counters::jobs_refused},
+    CounterLine{"steps", "Steps of flows committed.", &Counters::steps},
+    CounterLine{"facts", "Facts remembered.", &Counters::facts},
+    CounterLine{"atoms_finished", "Executions and reverts that ended.", &Counters::atoms_finished},
+    CounterLine{"requests_sent", "Requests sent to workers.", &Counters::requests_sent},
+    CounterLine{"request_messages", "Kafka messages that carried requests.", &Counters::request_messages},
+    CounterLine{"requests_resent", "Requests sent again: not acknowledged or not reported.",
+                &Counters::requests_resent},
+    CounterLine{"answers", "Answers of workers.", &Counters::answers},
+    CounterLine{"answers_stale", "Answers to older deliveries, not recorded.", &Counters::answers_stale},
+    CounterLine{"messages_unreadable", "Messages that could not be read.", &Counters::messages_unreadable},
+    CounterLine{"deliveries_lost", "Deliveries whose worker was lost.", &Counters::deliveries_lost},
+    CounterLine{"handed_back", "Requests that workers handed back.", &Counters::handed_back},
+    CounterLine{"reloads", "Flows loaded again after an unclear commit.", &Counters::reloads},
+};
+
+struct GaugeLine {
+  const char* name;
+  const char* help;
+  std::size_t Gauges::*value;
+};
+constexpr std::array kGauges{
+    GaugeLine{"flows", "Flows that this conductor holds.", &Gauges::flows},
+    GaugeLine{"atoms", "Atoms of these flows.", &Gauges::atoms},
+    GaugeLine{"atoms_running", "Atoms that are out at workers.", &Gauges::running},
+    GaugeLine{"atoms_waiting", "Atoms that could start and wait for a worker.", &Gauges::waiting},
+    GaugeLine{"candidates", "Jobs on the board that could be claimed.", &Gauges::candidates},
+    GaugeLine{"left_alone", "Jobs on the board that this conductor cannot run.", &Gauges::left_alone},
+    GaugeLine{"parked", "Jobs whose node is gone though they have not ended.", &Gauges::parked},
+    GaugeLine{"workers", "Workers known.", &Gauges::workers},
+    GaugeLine{"conductors", "Conductors known.", &Gauges::conductors},
+};
+
+struct FlagLine {
+  const char* name;
+  const char* help;
+  bool Gauges::*value;
+};
+constexpr std::array kFlags{
+    FlagLine{"board_reachable", "1: ZooKeeper answers.", &Gauges::board},
+    FlagLine{"store_reachable", "1: Postgres answers.", &Gauges::store},
+    FlagLine{"bus_reachable", "1: Kafka answers.", &Gauges::bus},
+    FlagLine{"draining", "1: takes no new jobs, is about to end.", &Gauges::draining},
+};
+
+void append(std::string& out, std::string name, const char* help, const char* type, std::uint64_t value) {
+  name.insert(0, "baton_conductor_");
+  out += "# HELP " + name + " " + help + "\n# TYPE " + name + " " + type + "\n" + name + " " +
+         std::to_string(value) + "\n";
+}
+
+}  // namespace
+
+std::string metrics_text(const conductor::Inspection& inspection) {
+  std::string out;
+  const auto counters = inspection.counters();
+  for (const auto& line : kCounters)
+    append(out, std::string(line.name) + "_total", line.help, "counter", counters.*line.value);
+  const auto gauges = inspection.gauges();
+  for (const auto& line : kGauges) append(out, line.name, line.help, "gauge", gauges.*line.value);
+  for (const auto& line : kFlags) append(out, line.name, line.help, "gauge", gauges.*line.value ? 1 : 0);
+  return out;
+}
+
+}  // namespace baton::api

@@ -1,0 +1,63 @@
+#include "conductor/api/problem.h"
+
+#include "conductor/api/json_text.h"
+
+namespace baton::api {
+
+Response to_response(const Problem& problem) {
+  JsonText json;
+  json.begin_object();
+  json.member("type", "urn:baton:problem:" + problem.kind);
+  json.member("title", problem.title);
+  json.member("status", std::uint64_t{problem.status});
+  json.member("detail", problem.detail);
+  if (!problem.errors.empty()) {
+    json.key("errors").begin_array();
+    for (const auto& item : problem.errors) {
+      json.begin_object();
+      if (!item.pointer.empty()) json.member("pointer", item.pointer);
+      json.member("detail", item.detail);
+      json.end_object();
+    }
+    json.end_array();
+  }
+  json.end_object();
+  return {problem.status, "application/problem+json", json.take(), problem.headers};
+}
+
+Problem bad_request(std::string detail) {
+  return {400, "bad-request", "The request cannot be understood", std::move(detail), {}, {}};
+}
+
+Problem no_such_job(const std::string& uuid) {
+  return {404,
+          "no-such-job",
+          "No such job",
+          "no job '" + uuid + "' is recorded or on the board; GET /v1/jobs lists those that are",
+          {},
+          {}};
+}
+
+Problem from_store(const ports::StoreError& error) {
+  if (error.code == ports::StoreErrorCode::SchemaMismatch)
+    return {503, "store-version", "The database is of another version", error.message, {}, {}};
+  return {503,
+          "store-unavailable",
+          "The database does not answer",
+          error.message + "; nothing was changed: ask again",
+          {},
+          {{"Retry-After", "1"}}};
+}
+
+Problem from_board(const ports::BoardError& error) {
+  if (error.code == ports::BoardErrorCode::TooLarge)
+    return {413, "posting-too-large", "The posting is too large for the board", error.message, {}, {}};
+  return {503,
+          "board-unavailable",
+          "The job board does not answer",
+          error.message + "; ask again: with an Idempotency-Key a job is never posted twice",
+          {},
+          {{"Retry-After", "1"}}};
+}
+
+}  // namespace baton::api

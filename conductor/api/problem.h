@@ -1,0 +1,37 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/ports/flow_store.h"
+#include "common/ports/job_board.h"
+#include "conductor/api/exchange.h"
+
+namespace baton::api {
+
+/// Something that a problem is made of: which member of the body (JSON pointer; may be empty), and why.
+struct ProblemItem {
+  std::string pointer;
+  std::string detail;
+};
+
+/// An error as problem details (RFC 9457). `type` is "urn:baton:problem:" + kind; clients switch on it,
+/// people read title and detail: where, what, what was known, what to do.
+struct Problem {
+  unsigned status = 500;
+  std::string kind;
+  std::string title;
+  std::string detail;
+  std::vector<ProblemItem> errors;
+  std::vector<std::pair<std::string, std::string>> headers;
+};
+
+Response to_response(const Problem&);
+
+Problem bad_request(std::string detail);
+Problem no_such_job(const std::string& uuid);
+Problem from_store(const ports::StoreError&);
+Problem from_board(const ports::BoardError&);
+
+}  // namespace baton::api

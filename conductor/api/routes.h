@@ -1,0 +1,54 @@
+#pragma once
+
+#include <memory>
+
+#include "conductor/api/backend.h"
+#include "conductor/api/exchange.h"
+#include "conductor/api/job_list.h"
+#include "conductor/api/job_posts.h"
+#include "conductor/api/job_reads.h"
+#include "conductor/api/limits.h"
+
+namespace baton::api {
+
+/// Which request goes where (docs/api.md lists the same routes for people).
+class Routes : public std::enable_shared_from_this<Routes> {
+ public:
+  Routes(const Backend&, const Limits&);
+
+  void handle(const Request&, Reply);
+  const Limits& limits() const { return limits_; }
+
+ private:
+  using Handler = void (Routes::*)(const Request&, Reply);
+  struct Route {
+    std::string_view method;
+    std::string_view path;  // "/v1/jobs/{uuid}"
+    Handler handler;
+  };
+  static const Route kRoutes[];
+
+  void post_job(const Request& request, Reply reply) { posts_->post(request, std::move(reply)); }
+  void list_jobs(const Request& request, Reply reply) { list_->list(request, std::move(reply)); }
+  void show_job(const Request& request, Reply reply) { reads_->show(request, std::move(reply)); }
+  void job_history(const Request& request, Reply reply) { reads_->history(request, std::move(reply)); }
+  void job_events(const Request& request, Reply reply) { reads_->events(request, std::move(reply)); }
+  void all_events(const Request&, Reply);
+  void workers(const Request&, Reply);
+  void conductors(const Request&, Reply);
+  void left_alone(const Request&, Reply);
+  void flows(const Request&, Reply);
+  void flow(const Request&, Reply);
+  void metrics(const Request&, Reply);
+  void health(const Request&, Reply);
+  void readiness(const Request&, Reply);
+
+  const Backend backend_;
+  const Limits limits_;
+  const std::shared_ptr<BoardView> board_;
+  const std::shared_ptr<JobReads> reads_;
+  const std::shared_ptr<JobList> list_;
+  const std::shared_ptr<JobPosts> posts_;
+};
+
+}  // namespace baton::api
