@@ -17,7 +17,9 @@ using ports::Member;
 /// One object's members; `whole` tells at the end whether all were there and of their kind.
 class Reader {
  public:
-  explicit Reader(const json::value& value) : object_(value.if_object()), whole_(object_ != nullptr) {}
+  /// Reads where the value is: it must outlive the reader. Null: nothing is there.
+  explicit Reader(const json::value* value)
+      : object_(value ? value->if_object() : nullptr), whole_(object_ != nullptr) {}
 
   std::string text(const char* name) {
     const auto* found = member(name);
@@ -69,7 +71,7 @@ json::string_view view(std::string_view text) {
 }
 
 void read_inbox(const json::value* value, ports::InboxAddress& inbox, Reader& outer) {
-  Reader reader(value ? *value : json::value{});
+  Reader reader(value);
   const auto kind = reader.text("kind");
   inbox.kind = kind == "replies" ? InboxKind::Replies : InboxKind::Requests;
   inbox.partition = static_cast<std::int32_t>(reader.number("partition"));
@@ -114,7 +116,7 @@ std::string to_json(const Advert& advert) {
 
 std::optional<Advert> advert_from_json(std::string_view bytes) {
   const json::value tree = tree_of(bytes);
-  Reader reader(tree);
+  Reader reader(&tree);
   Advert advert;
   advert.name = reader.text("name");
   advert.incarnation = reader.incarnation();
@@ -143,7 +145,7 @@ std::string to_json(const Member& member) {
 
 std::optional<Member> member_from_json(std::string_view bytes) {
   const json::value tree = tree_of(bytes);
-  Reader reader(tree);
+  Reader reader(&tree);
   Member member;
   member.name = reader.text("name");
   member.incarnation = reader.incarnation();
