@@ -137,7 +137,7 @@ class MemoryWorld final : public World {
 class ZooKeeperWorld final : public World {
  public:
   /// On the services' server, or on one of the test's own.
-  explicit ZooKeeperWorld(std::string hosts = {});
+  explicit ZooKeeperWorld(std::string hosts = {}, Millis session_timeout = Millis{4000});
   ~ZooKeeperWorld() override;
   Process& process(const std::string& owner) override;
   void create(const std::string& path, const std::string& data) override;
@@ -145,13 +145,17 @@ class ZooKeeperWorld final : public World {
   std::optional<std::string> data(const std::string& path) override;
   std::vector<std::string> children(const std::string& folder) override;
 
-  zookeeper::Session& other_client() { return *other_; }
+  /// A process whose way to the server is another one, such as a proxy.
+  Process& process_through(const std::string& hosts, const std::string& owner);
+  /// What the sessions had to say, a line each.
+  std::vector<std::string> notes;
 
  private:
   bool run(const std::function<bool()>& until, Millis limit) override;
 
   runtime::AsioLoop loop_;
   const std::string hosts_;
+  const Millis session_timeout_;
   std::unique_ptr<zookeeper::Session> other_;
   std::deque<std::unique_ptr<Process>> processes_;
 };

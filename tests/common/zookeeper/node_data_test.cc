@@ -1,0 +1,52 @@
+#include <catch2/catch.hpp>
+
+#include "common/zookeeper/advert_json.h"
+#include "common/zookeeper/lock_data.h"
+#include "common/zookeeper/trash_data.h"
+
+using namespace baton;
+using namespace baton::zookeeper;
+
+TEST_CASE("a trashed posting keeps its bytes and gets the reason as its last member") {
+  CHECK(with_trash_reason(R"({"x": 1.0, "y": 1e2})", "why") ==
+        R"({"x": 1.0, "y": 1e2, "trash_reason": "why"})");
+  CHECK(with_trash_reason("{ }", "why") == R"({ "trash_reason": "why"})");
+  CHECK(with_trash_reason(R"({"trash_reason": "older"})", "why") == R"({"trash_reason": "older"})");
+  for (const char* bytes : {"", "no json", "[1]", "\xff"}) CHECK(with_trash_reason(bytes, "why") == bytes);
+  CHECK(with_trash_reason("{\"x\": 1}", std::string(100'000, 'x')).size() < 5'000);
+}
+
+TEST_CASE("a lock's bytes are what TaskFlow reads, with ours behind") {
+  const Incarnation incarnation(*Uuid::parse("11111111-2222-4333-8444-555555555555"));
+  CHECK(lock_data("me \"x\"", 0x1000064987900cf, incarnation) ==
+        R"({"owner": "me \"x\"", "session": "0x1000064987900cf", )"
+        R"("incarnation": "11111111-2222-4333-8444-555555555555"})");
+  CHECK(owner_in(R"({"owner": "w@1"})") == "w@1");
+  for (const char* bytes : {"", "x", "[]", "{}", R"({"owner": null})"})
+    CHECK(owner_in(bytes) == "(unreadable lock)");
+}
+
+TEST_CASE("TaskFlow's record of a conductor") {
+  const ports::Member member{"cond", Incarnation{}, "localhost", 24164, "1", ""};
+  CHECK(entity_name(member) == "cond@localhost:24164");
+  CHECK(entity_json(member) == R"({"kind": "conductor", "name": "cond@localhost:24164", )"
+                               R"("metadata": {"hostname": "localhost", "pid": 24164}})");
+}
+
+TEST_CASE("an advert that lacks something is none; one that has more is read") {
+  ports::Advert advert;
+  advert.name = "w";
+  advert.slots = 3;
+  advert.labels = {{"a", "b"}};
+  const auto text = to_json(advert);
+  CHECK(advert_from_json(text) == advert);
+  CHECK(advert_from_json(text.substr(0, text.size() - 1) + ", \"later\": {}}") == advert);
+  for (const char* member : {"name", "incarnation", "slots", "labels", "inbox", "state", "pid"}) {
+    auto broken = text;
+    broken.replace(broken.find("\"" + std::string(member)) + 1, 1, "?");
+    CHECK_FALSE(advert_from_json(broken));
+  }
+  auto negative = text;
+  negative.replace(negative.find("\"slots\":3"), 9, "\"slots\":-1");
+  CHECK_FALSE(advert_from_json(negative));
+}
