@@ -33,16 +33,26 @@ void Worker::start() {
   ports_.directory.open(*this);
   ports_.bus.open(*this);
   check_bus();
+  ports_.clock.after(kStartShownEvery, guarded([this] { show_start(); }));
+}
+
+/// A port that waits for its server says nothing by itself.
+void Worker::show_start() {
+  if (ready_ || draining_) return;
+  log_.warning("not serving yet", {{"waiting_for", waiting_for_}});
+  ports_.clock.after(kStartShownEvery, guarded([this] { show_start(); }));
 }
 
 void Worker::again(const char* what, const std::string& why, std::function<void()> step) {
-  log_.warning(std::string(what) + ": trying again", {{"why", why}, {"after_ms", kRetryPause.count()}});
+  retries_.write(log_, runtime::LogLevel::Warning, ports_.clock.steady(),
+                 std::string(what) + ": trying again", {{"why", why}, {"every_ms", kRetryPause.count()}});
   ports_.clock.after(kRetryPause, guarded([this, step = std::move(step)] {
                        if (!draining_) step();
                      }));
 }
 
 void Worker::check_bus() {
+  waiting_for_ = "Kafka, to check its topics";
   ports_.bus.check(guarded([this](Result<void, ports::BusError> checked) {
     if (draining_) return;
     if (checked.ok()) return count_partitions();
@@ -54,6 +64,7 @@ void Worker::check_bus() {
 }
 
 void Worker::count_partitions() {
+  waiting_for_ = "Kafka, to tell its partitions";
   ports_.bus.partitions(
       ports::InboxKind::Requests, guarded([this](Result<std::int32_t, ports::BusError> count) {
         if (draining_) return;
@@ -63,6 +74,7 @@ void Worker::count_partitions() {
 }
 
 void Worker::lease_inbox(std::int32_t partitions) {
+  waiting_for_ = "ZooKeeper, to lease an inbox";
   ports_.directory.lease_partition(
       ports::InboxKind::Requests, partitions, advert_.incarnation,
       guarded([this, partitions](Result<std::int32_t, ports::DirectoryError> leased) {
@@ -74,6 +86,7 @@ void Worker::lease_inbox(std::int32_t partitions) {
 }
 
 void Worker::open_inbox(std::int32_t partition) {
+  waiting_for_ = "Kafka, to open the inbox";
   ports_.bus.open_inbox(ports::InboxKind::Requests, partition,
                         guarded([this, partition](Result<ports::InboxAddress, ports::BusError> opened) {
                           if (draining_) return;
@@ -84,6 +97,7 @@ void Worker::open_inbox(std::int32_t partition) {
 }
 
 void Worker::serve(const ports::InboxAddress& inbox) {
+  waiting_for_ = "ZooKeeper, to write the advert";
   advert_.inbox = inbox;
   runner_.set_inbox(inbox.partition);
   serving_ = true;

@@ -9,6 +9,7 @@
 #include "common/ports/executor.h"
 #include "common/ports/message_bus.h"
 #include "common/runtime/log.h"
+#include "common/runtime/rate_limit.h"
 #include "worker/task_runner.h"
 
 namespace baton::worker {
@@ -22,6 +23,7 @@ namespace baton::worker {
 class Worker final : private ports::Directory::Listener, private ports::MessageBus::Listener {
  public:
   static constexpr Millis kRetryPause{500};          // between two tries of a step of the start
+  static constexpr Millis kStartShownEvery{5'000};   // while it does not serve: what it waits for
   static constexpr Millis kUnreachableAfter{5'000};  // store_grace
   static constexpr Millis kFlushMax{2'000};          // for what the bus still holds at the end
 
@@ -60,6 +62,7 @@ class Worker final : private ports::Directory::Listener, private ports::MessageB
   void lease_inbox(std::int32_t partitions);
   void open_inbox(std::int32_t partition);
   void serve(const ports::InboxAddress&);
+  void show_start();
   void again(const char* what, const std::string& why, std::function<void()> step);
 
   void refresh_advert();
@@ -70,9 +73,11 @@ class Worker final : private ports::Directory::Listener, private ports::MessageB
 
   TaskRunner::Ports ports_;
   const runtime::Log log_;
+  runtime::RateLimit retries_{Millis{10'000}};  // messages about what is tried again
   ports::Advert advert_;
   Events events_;
   TaskRunner runner_;
+  const char* waiting_for_ = "";
   bool serving_ = false;  // the inbox is open: the advert may be shown
   bool ready_ = false;    // it was shown
   bool draining_ = false, unreachable_ = false;
