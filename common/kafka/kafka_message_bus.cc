@@ -75,9 +75,11 @@ struct KafkaMessageBus::Impl : std::enable_shared_from_this<KafkaMessageBus::Imp
     if (listener) listener->on_reachable(answered);
   }
 
-  BusError unavailable(const std::string& why) const {
-    return {BusErrorCode::Unavailable, "Kafka at " + settings.brokers + ": " + why +
-                                           "; is it running, are the topics made (baton admin topics)?"};
+  BusError unavailable(const TopicAnswer& answer) const {
+    return {BusErrorCode::Unavailable,
+            "Kafka at " + settings.brokers + ": " + answer.error +
+                (answer.missing ? "\n  the topics were not made: 'baton admin topics' makes them"
+                                : "\n  is it running, and is this its address?")};
   }
 
   boost::asio::io_context& io;
@@ -112,9 +114,9 @@ void KafkaMessageBus::check(Done<void> done) {
   const auto timeout = impl_->settings.request_timeout;
   impl_->ask(InboxKind::Requests, timeout,
              [done = std::move(done), timeout](Impl& self, const TopicAnswer& requests) {
-               if (!requests.error.empty()) return done(Fail(self.unavailable(requests.error)));
+               if (!requests.error.empty()) return done(Fail(self.unavailable(requests)));
                self.ask(InboxKind::Replies, timeout, [done](Impl& impl, const TopicAnswer& replies) {
-                 if (!replies.error.empty()) return done(Fail(impl.unavailable(replies.error)));
+                 if (!replies.error.empty()) return done(Fail(impl.unavailable(replies)));
                  impl.check_topics(done);
                });
              });
@@ -123,7 +125,7 @@ void KafkaMessageBus::check(Done<void> done) {
 void KafkaMessageBus::partitions(InboxKind kind, Done<std::int32_t> done) {
   impl_->ask(kind, impl_->settings.request_timeout,
              [done = std::move(done)](Impl& self, const TopicAnswer& answer) {
-               if (!answer.error.empty()) return done(Fail(self.unavailable(answer.error)));
+               if (!answer.error.empty()) return done(Fail(self.unavailable(answer)));
                done(answer.partitions);
              });
 }

@@ -240,10 +240,11 @@ TopicAnswer ask_topic(Producer::Client& client, InboxKind kind, Millis timeout) 
   const rd_kafka_metadata_t* metadata = nullptr;
   const auto error = rd_kafka_metadata(client.handle.get(), 0, client.topic(kind).get(), &metadata,
                                        static_cast<int>(timeout.count()));
-  if (error) return {rd_kafka_err2str(error), 0};
+  if (error) return {rd_kafka_err2str(error), false, 0};
   TopicAnswer answer;
   const auto& topic = metadata->topics[0];
   if (topic.err) answer.error = std::string(topic.topic) + ": " + rd_kafka_err2str(topic.err);
+  answer.missing = topic.err == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
   answer.partitions = topic.partition_cnt;
   rd_kafka_metadata_destroy(metadata);
   return answer;

@@ -53,6 +53,7 @@ class Producer {
 /// the kind's topic.
 struct TopicAnswer {
   std::string error;
+  bool missing = false;  // the broker answered that it has no such topic
   std::int32_t partitions = 0;
 };
 TopicAnswer ask_topic(Producer::Client&, ports::InboxKind, Millis timeout);

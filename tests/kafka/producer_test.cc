@@ -1,0 +1,65 @@
+#include "common/kafka/producer.h"
+
+#include <set>
+
+#include "tests/kafka/kafka_case.h"
+
+using namespace baton;
+using namespace baton::test;
+using kafka::KafkaMessageBus;
+using kafka::Producer;
+using ports::BusErrorCode;
+using ports::InboxKind;
+
+namespace {
+
+struct ProducerTest : KafkaCase {
+  ProducerTest() {
+    REQUIRE(kafka::create_topics(settings, 1, 1).ok());
+    reader.open(heard);
+    bool open = false;
+    reader.open_inbox(InboxKind::Requests, 0, [&open](auto address) { open = address.ok(); });
+    REQUIRE(until([&open] { return open; }));
+  }
+  ~ProducerTest() {
+    reader.close(Millis{0});
+    (void)kafka::delete_topics(settings);
+  }
+  void send(const std::string& bytes) { REQUIRE(producer.send(InboxKind::Requests, 0, bytes, 1).ok()); }
+
+  kafka::KafkaSettings settings = settings_for(services().kafka);
+  Heard heard;
+  KafkaMessageBus reader{loop.io_context(), loop, loop, settings};
+  std::vector<ports::BusError> undeliverable;
+  Producer producer{loop.io_context(),
+                    loop,
+                    settings,
+                    {[this](std::uint64_t, const ports::BusError& error) { undeliverable.push_back(error); },
+                     [] {}, [] {}}};
+};
+
+}  // namespace
+
+TEST_CASE_METHOD(ProducerTest, "a fatal error makes a new producer, which sends what the old one still had") {
+  for (int i = 0; i < 100; ++i) send(std::to_string(i));
+  producer.cause_fatal_error();
+  for (int i = 100; i < 200; ++i) send(std::to_string(i));
+  // What was under way may arrive twice; nothing is lost.
+  const auto all = [this] {
+    return std::set<std::string>(heard.messages.begin(), heard.messages.end()).size();
+  };
+  REQUIRE(until([&all] { return all() == 200; }));
+  CHECK(noticed("the producer had a fatal error"));
+  send("after");
+  REQUIRE(until([this] { return heard.messages.back() == "after"; }));
+  CHECK(undeliverable.empty());
+}
+
+TEST_CASE_METHOD(ProducerTest,
+                 "a message to a partition that is not there does not stand in the way of others") {
+  REQUIRE(producer.send(InboxKind::Requests, 7, "nowhere", 1).ok());
+  send("here");
+  REQUIRE(until([this] { return heard.messages.size() == 1; }));
+  CHECK(heard.messages[0] == "here");
+  CHECK(undeliverable.empty());  // the topic may get the partition yet
+}

@@ -1,0 +1,87 @@
+#include "common/kafka/topics.h"
+
+#include <librdkafka/rdkafka.h>
+
+#include "tests/kafka/kafka_case.h"
+
+using namespace baton;
+using namespace baton::test;
+using kafka::KafkaMessageBus;
+using ports::BusErrorCode;
+
+namespace {
+
+struct TopicsTest : KafkaCase {
+  /// What a daemon's check at its start says; empty: all is well.
+  std::string checked(const kafka::KafkaSettings& settings) {
+    KafkaMessageBus bus(loop.io_context(), loop, loop, settings);
+    std::optional<std::string> said;
+    bus.check([&said](auto done) { said = done.ok() ? "" : done.error().message; });
+    REQUIRE(until([&said] { return said.has_value(); }));
+    return *said;
+  }
+};
+
+/// Makes a topic as somebody else would, with this limit on messages.
+void make_topic(const std::string& brokers, const std::string& name, const char* max_message_bytes) {
+  rd_kafka_conf_t* config = rd_kafka_conf_new();
+  char why[256];
+  REQUIRE(rd_kafka_conf_set(config, "bootstrap.servers", brokers.c_str(), why, sizeof why) ==
+          RD_KAFKA_CONF_OK);
+  rd_kafka_t* handle = rd_kafka_new(RD_KAFKA_PRODUCER, config, why, sizeof why);
+  rd_kafka_queue_t* queue = rd_kafka_queue_new(handle);
+  rd_kafka_NewTopic_t* topic = rd_kafka_NewTopic_new(name.c_str(), 1, 1, why, sizeof why);
+  rd_kafka_NewTopic_set_config(topic, "max.message.bytes", max_message_bytes);
+  rd_kafka_CreateTopics(handle, &topic, 1, nullptr, queue);
+  rd_kafka_event_t* event = rd_kafka_queue_poll(queue, 20'000);
+  CHECK(event != nullptr);
+  rd_kafka_event_destroy(event);
+  rd_kafka_NewTopic_destroy(topic);
+  rd_kafka_queue_destroy(queue);
+  rd_kafka_destroy(handle);
+}
+
+}  // namespace
+
+TEST_CASE_METHOD(TopicsTest, "topics are made once; making them again changes nothing") {
+  const auto settings = settings_for(services().kafka);
+  REQUIRE(kafka::create_topics(settings, 2, 1).ok());
+  REQUIRE(kafka::create_topics(settings, 5, 1).ok());
+  CHECK(checked(settings).empty());
+  KafkaMessageBus bus(loop.io_context(), loop, loop, settings);
+  std::optional<std::int32_t> partitions;
+  bus.partitions(ports::InboxKind::Replies, [&partitions](auto count) { partitions = *count; });
+  REQUIRE(until([&partitions] { return partitions.has_value(); }));
+  CHECK(*partitions == 2);
+  REQUIRE(kafka::delete_topics(settings).ok());
+  REQUIRE(kafka::delete_topics(settings).ok());
+}
+
+TEST_CASE_METHOD(TopicsTest, "a topic whose messages must be smaller than ours is named, with the cure") {
+  const auto settings = settings_for(services().kafka);
+  make_topic(settings.brokers, settings.topic_prefix + ".requests", "1048588");
+  make_topic(settings.brokers, settings.topic_prefix + ".replies", "1048588");
+  CHECK(checked(settings) ==
+        "topic " + settings.topic_prefix +
+            ".requests takes messages up to 1048588 bytes, Baton sends up to 12582912: raise "
+            "its max.message.bytes (and the broker's replica.fetch.max.bytes)");
+  REQUIRE(kafka::delete_topics(settings).ok());
+}
+
+TEST_CASE_METHOD(TopicsTest, "topics that were never made are named, with the cure") {
+  const auto settings = settings_for(services().kafka);
+  CHECK(checked(settings) == "Kafka at " + settings.brokers + ": " + settings.topic_prefix +
+                                 ".requests: Broker: Unknown topic or partition\n"
+                                 "  the topics were not made: 'baton admin topics' makes them");
+}
+
+TEST_CASE_METHOD(TopicsTest, "a Kafka that is not there is named, with what to look at") {
+  auto settings = settings_for("127.0.0.1:1");
+  settings.request_timeout = Millis{500};
+  CHECK(checked(settings) ==
+        "Kafka at 127.0.0.1:1: Local: Broker transport failure\n  is it running, and is this its address?");
+  const auto made = kafka::create_topics(settings, 1, 1);
+  REQUIRE(!made.ok());
+  CHECK(made.error().code == BusErrorCode::Unavailable);
+  CHECK(made.error().message == "making topics at 127.0.0.1:1: no answer; is Kafka running there?");
+}
