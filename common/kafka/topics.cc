@@ -1,9 +1,11 @@
 #include "common/kafka/topics.h"
 
 #include <array>
-#include <functional>
+#include <chrono>
+#include <thread>
 
 #include "common/kafka/client_config.h"
+#include "common/model/assert.h"
 
 namespace baton::kafka {
 namespace {
@@ -11,39 +13,93 @@ namespace {
 using ports::BusError;
 using ports::BusErrorCode;
 using ports::InboxKind;
+using SteadyClock = std::chrono::steady_clock;
+
+constexpr std::array kKinds{InboxKind::Requests, InboxKind::Replies};
+constexpr Millis kAskAgainAfter{10};
 
 struct EventCloser {
   void operator()(rd_kafka_event_t* event) const { rd_kafka_event_destroy(event); }
 };
+struct OptionsCloser {
+  void operator()(rd_kafka_AdminOptions_t* options) const { rd_kafka_AdminOptions_destroy(options); }
+};
+using Event = std::unique_ptr<rd_kafka_event_t, EventCloser>;
 
-/// Starts an admin request, waits for its event, and refuses the first topic whose error is not `fine`.
-Result<void, BusError> admin_request(
-    const KafkaSettings& settings, const char* what, rd_kafka_resp_err_t fine,
-    const std::function<void(rd_kafka_t*, rd_kafka_queue_t*)>& start,
-    const std::function<const rd_kafka_topic_result_t**(rd_kafka_event_t*, std::size_t*)>& results) {
-  CallbackTarget target{settings.on_notice, nullptr};
-  const Handle handle = make_handle(RD_KAFKA_PRODUCER, client_config(settings, {}, target));
-  const Queue queue(rd_kafka_queue_new(handle.get()));
-  start(handle.get(), queue.get());
-  const std::unique_ptr<rd_kafka_event_t, EventCloser> event(
-      rd_kafka_queue_poll(queue.get(), static_cast<int>(settings.request_timeout.count()) + 1000));
-  const std::string where = std::string(what) + " at " + settings.brokers + ": ";
-  if (!event) return Fail(BusError{BusErrorCode::Unavailable, where + "no answer; is Kafka running there?"});
-  if (rd_kafka_event_error(event.get()))
-    return Fail(BusError{BusErrorCode::Unavailable, where + rd_kafka_event_error_string(event.get())});
-  std::size_t count = 0;
-  const auto** each = results(event.get(), &count);
-  for (std::size_t i = 0; i < count; ++i) {
-    const auto error = rd_kafka_topic_result_error(each[i]);
-    if (!error || error == fine) continue;
-    const char* text = rd_kafka_topic_result_error_string(each[i]);
-    return Fail(BusError{BusErrorCode::Refused, where + rd_kafka_topic_result_name(each[i]) + ": " +
-                                                    (text ? text : rd_kafka_err2str(error))});
+/// One admin request at a time: start it with handle(), options() and queue(), then wait().
+class Admin {
+ public:
+  Admin(const KafkaSettings& settings, rd_kafka_admin_op_t operation, std::string what)
+      : where_(std::move(what) + " at " + settings.brokers + ": "),
+        timeout_(settings.request_timeout),
+        target_{settings.on_notice, nullptr},
+        handle_(make_handle(RD_KAFKA_PRODUCER, client_config(settings, {}, target_))),
+        queue_(rd_kafka_queue_new(handle_.get())),
+        options_(rd_kafka_AdminOptions_new(handle_.get(), operation)) {
+    char why[256] = "";
+    const auto set = rd_kafka_AdminOptions_set_request_timeout(
+        options_.get(), static_cast<int>(timeout_.count()), why, sizeof why);
+    BATON_ASSERT(set == RD_KAFKA_RESP_ERR_NO_ERROR);
   }
-  return {};
-}
 
-constexpr std::array kKinds{InboxKind::Requests, InboxKind::Replies};
+  rd_kafka_t* handle() const { return handle_.get(); }
+  rd_kafka_queue_t* queue() const { return queue_.get(); }
+  rd_kafka_AdminOptions_t* options() const { return options_.get(); }
+
+  /// Ends by the request's own timeout at the latest.
+  Result<Event, BusError> wait() const {
+    Event event(rd_kafka_queue_poll(queue(), -1));
+    if (rd_kafka_event_error(event.get()))
+      return Fail(
+          unavailable(std::string(rd_kafka_event_error_string(event.get())) + "; is Kafka running there?"));
+    return event;
+  }
+  BusError unavailable(const std::string& why) const { return {BusErrorCode::Unavailable, where_ + why}; }
+
+  /// The first topic whose error is not `fine`.
+  Result<void, BusError> judge(const rd_kafka_topic_result_t** results, std::size_t count,
+                               rd_kafka_resp_err_t fine) const {
+    for (std::size_t i = 0; i < count; ++i) {
+      const auto error = rd_kafka_topic_result_error(results[i]);
+      if (!error || error == fine) continue;
+      const char* text = rd_kafka_topic_result_error_string(results[i]);
+      return Fail(BusError{BusErrorCode::Refused, where_ + rd_kafka_topic_result_name(results[i]) + ": " +
+                                                      (text ? text : rd_kafka_err2str(error))});
+    }
+    return {};
+  }
+
+  /// The broker knows a topic a little later than the controller has made it: until each partition has its
+  /// leader, whoever asks for the topic is told that there is none.
+  Result<void, BusError> await_leaders(const std::string& name) const {
+    const Topic topic(rd_kafka_topic_new(handle(), name.c_str(), nullptr));
+    const auto deadline = SteadyClock::now() + timeout_;
+    while (!has_leaders(topic.get())) {
+      if (SteadyClock::now() > deadline) return Fail(unavailable(name + " was made, but has no leader yet"));
+      std::this_thread::sleep_for(kAskAgainAfter);
+    }
+    return {};
+  }
+
+ private:
+  bool has_leaders(rd_kafka_topic_t* topic) const {
+    const rd_kafka_metadata_t* metadata = nullptr;
+    if (rd_kafka_metadata(handle(), 0, topic, &metadata, static_cast<int>(timeout_.count()))) return false;
+    const auto& known = metadata->topics[0];
+    bool all = !known.err && known.partition_cnt > 0;
+    for (int i = 0; all && i < known.partition_cnt; ++i)
+      all = !known.partitions[i].err && known.partitions[i].leader >= 0;
+    rd_kafka_metadata_destroy(metadata);
+    return all;
+  }
+
+  const std::string where_;
+  const Millis timeout_;
+  CallbackTarget target_;
+  Handle handle_;
+  Queue queue_;
+  std::unique_ptr<rd_kafka_AdminOptions_t, OptionsCloser> options_;
+};
 
 /// Of one described topic: refused if it takes less than we send.
 Result<void, BusError> check_limit(const rd_kafka_ConfigResource_t* topic) {
@@ -70,6 +126,7 @@ Result<void, BusError> check_limit(const rd_kafka_ConfigResource_t* topic) {
 
 Result<void, BusError> create_topics(const KafkaSettings& settings, std::int32_t partitions,
                                      std::int16_t replication) {
+  const Admin admin(settings, RD_KAFKA_ADMIN_OP_CREATETOPICS, "making topics");
   std::array<rd_kafka_NewTopic_t*, kKinds.size()> topics{};
   char why[256] = "";
   for (std::size_t i = 0; i < kKinds.size(); ++i) {
@@ -79,56 +136,52 @@ Result<void, BusError> create_topics(const KafkaSettings& settings, std::int32_t
     rd_kafka_NewTopic_set_config(topics[i], "max.message.bytes", std::to_string(kMessageBytesMax).c_str());
     rd_kafka_NewTopic_set_config(topics[i], "retention.ms", std::to_string(kRetention.count()).c_str());
   }
-  auto made = admin_request(
-      settings, "making topics", RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS,
-      [&topics](rd_kafka_t* handle, rd_kafka_queue_t* queue) {
-        rd_kafka_CreateTopics(handle, topics.data(), topics.size(), nullptr, queue);
-      },
-      [](rd_kafka_event_t* event, std::size_t* count) {
-        return rd_kafka_CreateTopics_result_topics(rd_kafka_event_CreateTopics_result(event), count);
-      });
+  rd_kafka_CreateTopics(admin.handle(), topics.data(), topics.size(), admin.options(), admin.queue());
   rd_kafka_NewTopic_destroy_array(topics.data(), topics.size());
-  return made;
+  const auto event = admin.wait();
+  if (!event) return Fail(event.error());
+  std::size_t count = 0;
+  const auto** results =
+      rd_kafka_CreateTopics_result_topics(rd_kafka_event_CreateTopics_result(event->get()), &count);
+  if (auto judged = admin.judge(results, count, RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS); !judged)
+    return judged;
+  for (const auto kind : kKinds)
+    if (auto usable = admin.await_leaders(topic_name(settings, kind)); !usable) return usable;
+  return {};
 }
 
 Result<void, BusError> check_limits(const KafkaSettings& settings) {
+  const Admin admin(settings, RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS, "reading the topics' limits");
   std::array<rd_kafka_ConfigResource_t*, kKinds.size()> resources{};
   for (std::size_t i = 0; i < kKinds.size(); ++i)
     resources[i] =
         rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic_name(settings, kKinds[i]).c_str());
-  CallbackTarget target{settings.on_notice, nullptr};
-  const Handle handle = make_handle(RD_KAFKA_PRODUCER, client_config(settings, {}, target));
-  const Queue queue(rd_kafka_queue_new(handle.get()));
-  rd_kafka_DescribeConfigs(handle.get(), resources.data(), resources.size(), nullptr, queue.get());
-  const std::unique_ptr<rd_kafka_event_t, EventCloser> event(
-      rd_kafka_queue_poll(queue.get(), static_cast<int>(settings.request_timeout.count()) + 1000));
+  rd_kafka_DescribeConfigs(admin.handle(), resources.data(), resources.size(), admin.options(),
+                           admin.queue());
   rd_kafka_ConfigResource_destroy_array(resources.data(), resources.size());
-  const std::string where = "reading the topics' limits at " + settings.brokers + ": ";
-  if (!event) return Fail(BusError{BusErrorCode::Unavailable, where + "no answer"});
-  if (rd_kafka_event_error(event.get()))
-    return Fail(BusError{BusErrorCode::Unavailable, where + rd_kafka_event_error_string(event.get())});
+  const auto event = admin.wait();
+  if (!event) return Fail(event.error());
   std::size_t count = 0;
   const auto** described =
-      rd_kafka_DescribeConfigs_result_resources(rd_kafka_event_DescribeConfigs_result(event.get()), &count);
+      rd_kafka_DescribeConfigs_result_resources(rd_kafka_event_DescribeConfigs_result(event->get()), &count);
   for (std::size_t i = 0; i < count; ++i)
-    if (auto checked = check_limit(described[i]); !checked.ok()) return checked;
+    if (auto checked = check_limit(described[i]); !checked) return checked;
   return {};
 }
 
 Result<void, BusError> delete_topics(const KafkaSettings& settings) {
+  const Admin admin(settings, RD_KAFKA_ADMIN_OP_DELETETOPICS, "removing topics");
   std::array<rd_kafka_DeleteTopic_t*, kKinds.size()> topics{};
   for (std::size_t i = 0; i < kKinds.size(); ++i)
     topics[i] = rd_kafka_DeleteTopic_new(topic_name(settings, kKinds[i]).c_str());
-  auto removed = admin_request(
-      settings, "removing topics", RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART,
-      [&topics](rd_kafka_t* handle, rd_kafka_queue_t* queue) {
-        rd_kafka_DeleteTopics(handle, topics.data(), topics.size(), nullptr, queue);
-      },
-      [](rd_kafka_event_t* event, std::size_t* count) {
-        return rd_kafka_DeleteTopics_result_topics(rd_kafka_event_DeleteTopics_result(event), count);
-      });
+  rd_kafka_DeleteTopics(admin.handle(), topics.data(), topics.size(), admin.options(), admin.queue());
   rd_kafka_DeleteTopic_destroy_array(topics.data(), topics.size());
-  return removed;
+  const auto event = admin.wait();
+  if (!event) return Fail(event.error());
+  std::size_t count = 0;
+  const auto** results =
+      rd_kafka_DeleteTopics_result_topics(rd_kafka_event_DeleteTopics_result(event->get()), &count);
+  return admin.judge(results, count, RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART);
 }
 
 }  // namespace baton::kafka

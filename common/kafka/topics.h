@@ -14,7 +14,8 @@ inline constexpr std::int32_t kPartitionsDefault = 64;
 inline constexpr Millis kRetention{24 * 3600 * 1000};
 
 /// Makes both topics with max.message.bytes and retention as Baton needs them; those that exist are left as
-/// they are. Blocks up to request_timeout: for `baton admin topics` and launchers, not for a daemon's loop.
+/// they are. Returns when they can be used. Blocks up to request_timeout: for `baton admin topics` and
+/// launchers, not for a daemon's loop.
 Result<void, ports::BusError> create_topics(const KafkaSettings&, std::int32_t partitions,
                                             std::int16_t replication);
 /// Both topics take messages of kMessageBytesMax; else a message that says which does not, and what to do.

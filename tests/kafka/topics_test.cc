@@ -78,10 +78,14 @@ TEST_CASE_METHOD(TopicsTest, "topics that were never made are named, with the cu
 TEST_CASE_METHOD(TopicsTest, "a Kafka that is not there is named, with what to look at") {
   auto settings = settings_for("127.0.0.1:1");
   settings.request_timeout = Millis{500};
-  CHECK(checked(settings) ==
-        "Kafka at 127.0.0.1:1: Local: Broker transport failure\n  is it running, and is this its address?");
+  const auto refused =
+      checked(settings);  // in between: librdkafka's words, which depend on what it tried last
+  CHECK(refused.rfind("Kafka at 127.0.0.1:1: Local: ", 0) == 0);
+  CHECK(refused.find("\n  is it running, and is this its address?") != std::string::npos);
   const auto made = kafka::create_topics(settings, 1, 1);
   REQUIRE(!made.ok());
   CHECK(made.error().code == BusErrorCode::Unavailable);
-  CHECK(made.error().message == "making topics at 127.0.0.1:1: no answer; is Kafka running there?");
+  const auto& said = made.error().message;
+  CHECK(said.rfind("making topics at 127.0.0.1:1: ", 0) == 0);
+  CHECK(said.find("; is Kafka running there?") != std::string::npos);
 }

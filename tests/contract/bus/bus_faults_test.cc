@@ -71,5 +71,6 @@ TEMPLATE_TEST_CASE("a bus may be closed and destroyed by what it tells", "[contr
   };
   for (int i = 0; i < 10; ++i) conductor.send(inbox, std::to_string(i));
   REQUIRE(witness.hears(10));
+  REQUIRE(worker.hears(1));
   CHECK(worker.heard == std::vector<std::string>{"0"});
 }
