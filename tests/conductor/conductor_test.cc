@@ -1,0 +1,197 @@
+#include "tests/conductor/cluster.h"
+
+using namespace baton;
+using namespace baton::conductor;
+using namespace baton::conductor::testing;
+using Names = std::vector<std::string>;
+
+TEST_CASE_METHOD(Cluster, "create-cluster of three runs to SUCCESS, configure once") {
+  conductor();
+  worker("w1");
+  worker("w2");
+  post_create_cluster("job");
+  until_ended("job");
+  CHECK(state("job") == FlowState::Success);
+  CHECK(script.calls.size() == 7);
+  CHECK(script.count("configure") == 1);
+  CHECK(script.calls.back() == "configure");
+  until("the job is gone from the board", [&] { return on_board().empty(); });
+  until("nothing is held", [&] { return conductor().conductor->flows().empty(); });
+}
+
+TEST_CASE_METHOD(Cluster, "an idle job costs a claim, a commit with its first sends, and one an outcome") {
+  auto& node = conductor();
+  worker("w1");
+  post("job", R"({"factory": {"name": "chain", "kwargs": {"length": 3}}})");
+  until_ended("job");
+  CHECK(node.conductor->counters().steps == 4);
+  CHECK(node.conductor->counters().requests_sent == 3);
+  CHECK(node.conductor->counters().requests_resent == 0);
+}
+
+TEST_CASE_METHOD(Cluster, "a failure reverts everything, last first") {
+  conductor();
+  worker("w1");
+  script.failures["step-3"] = Failure::make("Refused", "card refused");
+  post("job", R"({"factory": {"name": "chain", "kwargs": {"length": 4}}})");
+  until_ended("job");
+  CHECK(state("job") == FlowState::Reverted);
+  CHECK(script.calls ==
+        Names{"step-1", "step-2", "step-3", "revert step-3", "revert step-2", "revert step-1"});
+}
+
+TEST_CASE_METHOD(Cluster, "a second conductor finishes what the first has begun, with no second execution") {
+  conductor("a");
+  auto& w = worker("w1");
+  script.held.insert("wait-2");
+  post_create_cluster("job");
+  until("wait-2 runs", [&] { return w.holds("wait-2"); });
+  conductor("b");
+  const bool guardian = GENERATE(true, false);
+  kill("a", guardian);
+  until("b has it", [&] { return conductor("b").conductor->flow(JobId("job")).has_value(); });
+  w.release("wait-2");
+  until_ended("job");
+  CHECK(state("job") == FlowState::Success);
+  CHECK(script.calls.size() == 7);
+}
+
+TEST_CASE_METHOD(Cluster, "an answer that nobody heard is answered again from memory") {
+  conductor("a");
+  auto& w = worker("w1");
+  script.held.insert("step-1");
+  post("job", R"({"factory": {"name": "chain", "kwargs": {"length": 2}}})");
+  until("step-1 runs", [&] { return w.holds("step-1"); });
+  kill("a", true);
+  w.release("step-1");
+  loop.run_for(Millis{200});
+  conductor("b");
+  until_ended("job");
+  CHECK(script.calls == Names{"step-1", "step-2"});
+}
+
+TEST_CASE_METHOD(Cluster, "a lost request is sent again") {
+  conductor();
+  worker("w1");
+  int lost = 0;
+  broker.set_fates([&](const ports::InboxAddress& to, std::string_view) {
+    const bool lose = to.kind == ports::InboxKind::Requests && lost < 2;
+    if (lose) ++lost;
+    return memory::MemoryBroker::Fate{lose ? 0u : 1u, Millis{0}};
+  });
+  post("job", R"({"factory": {"name": "chain", "kwargs": {"length": 2}}})");
+  until_ended("job");
+  CHECK(script.calls == Names{"step-1", "step-2"});
+  CHECK(conductor().conductor->counters().requests_resent == 2);
+}
+
+TEST_CASE_METHOD(Cluster, "every message twice, and late, changes nothing") {
+  conductor();
+  worker("w1");
+  worker("w2");
+  broker.set_fates([&](const ports::InboxAddress&, std::string_view) {
+    return memory::MemoryBroker::Fate{2, Millis{static_cast<std::int64_t>(entropy.below(50))}};
+  });
+  post_create_cluster("job", 5);
+  until_ended("job");
+  CHECK(state("job") == FlowState::Success);
+  CHECK(script.calls.size() == 11);
+}
+
+TEST_CASE_METHOD(Cluster, "a lost worker's request goes to another, and its late answer is ignored") {
+  auto& node = conductor();
+  auto& w1 = worker("w1");
+  script.held.insert("step-1");
+  script.results["step-1"] = Value::of_string("from the first");
+  post("job", R"({"factory": {"name": "chain", "kwargs": {"length": 1}}})");
+  until("step-1 runs at w1", [&] { return w1.holds("step-1"); });
+  auto& w2 = worker("w2");
+  w1.session().disconnect();  // alive, but cut off from ZooKeeper: its session ends after its timeout
+  until("step-1 runs at w2", [&] { return w2.holds("step-1"); });
+  CHECK(node.conductor->counters().deliveries_lost == 1);
+  const auto second = show("job").atoms.at(0).record;
+  CHECK(second.attempt == 1);
+  CHECK(second.delivery->deliveries == 2);
+  CHECK(second.delivery->worker == w2.incarnation());
+
+  w1.release("step-1");  // an outcome of the first delivery
+  loop.run_for(Millis{500});
+  CHECK(!ended("job"));
+  w2.release("step-1");
+  until_ended("job");
+  CHECK(state("job") == FlowState::Success);
+}
+
+TEST_CASE_METHOD(Cluster, "a death that was noted needs no grace; one that was not gets it") {
+  conductor();
+  auto& w1 = worker("w1");
+  script.held.insert("step-1");
+  post("job", R"({"factory": {"name": "chain", "kwargs": {"length": 1}}})");
+  until("step-1 runs at w1", [&] { return w1.holds("step-1"); });
+  auto& w2 = worker("w2");
+  const bool noted = GENERATE(true, false);
+  const Micros before = loop.steady();
+  w1.vanish(noted);
+  until("step-1 runs at w2", [&] { return w2.holds("step-1"); });
+  const auto took = std::chrono::duration_cast<Millis>(loop.steady() - before);
+  if (noted)
+    CHECK(took < Millis{50});
+  else
+    CHECK(took >= bounds.reattach_grace);
+}
+
+TEST_CASE_METHOD(Cluster, "a worker that died before the flow was loaded is noticed") {
+  conductor("a");
+  auto& w1 = worker("w1");
+  script.held.insert("step-1");
+  post("job", R"({"factory": {"name": "chain", "kwargs": {"length": 1}}})");
+  until("step-1 runs at w1", [&] { return w1.holds("step-1"); });
+  kill("a", true);
+  w1.vanish(false);
+  loop.run_for(Millis{1000});
+  auto& w2 = worker("w2");
+  conductor("b");
+  until("step-1 runs at w2", [&] { return w2.holds("step-1"); });
+  w2.release("step-1");
+  until_ended("job");
+  CHECK(state("job") == FlowState::Success);
+}
+
+TEST_CASE_METHOD(Cluster, "a commit whose reply is lost is looked up, and the flow goes on") {
+  auto& node = conductor();
+  auto& w = worker("w1");
+  script.held.insert("step-2");
+  post("job", R"({"factory": {"name": "chain", "kwargs": {"length": 3}}})");
+  until("step-2 runs", [&] { return w.holds("step-2"); });
+  using Lost = memory::MemoryFlowStore::LostReply;
+  node.store->lose_next_reply(GENERATE(Lost::Applied, Lost::NotApplied));
+  w.release("step-2");
+  until_ended("job");
+  CHECK(state("job") == FlowState::Success);
+  CHECK(script.calls == Names{"step-1", "step-2", "step-3"});
+  CHECK(node.conductor->counters().reloads == 1);
+  CHECK(history("job") == Names{"RUNNING", "step-1 RUNNING", "step-1 SUCCESS", "step-2 RUNNING",
+                                "step-2 SUCCESS", "step-3 RUNNING", "step-3 SUCCESS", "SUCCESS"});
+}
+
+TEST_CASE_METHOD(Cluster, "a first commit whose reply is lost does not lose the flow") {
+  auto& node = conductor();
+  worker("w1");
+  using Lost = memory::MemoryFlowStore::LostReply;
+  const Lost lost = GENERATE(Lost::Applied, Lost::NotApplied);
+  catalogue.on_build = [&] { node.store->lose_next_reply(lost); };
+  post("job", R"({"factory": {"name": "chain", "kwargs": {"length": 1}}})");
+  until_ended("job");
+  CHECK(state("job") == FlowState::Success);
+  CHECK(script.calls == Names{"step-1"});
+  CHECK(node.conductor->counters().reloads == 1);
+}
+
+TEST_CASE_METHOD(Cluster, "an outcome that cannot be stored becomes a failure of its atom") {
+  conductor();
+  worker("w1");
+  script.raw_result["step-1"] = "\"\\u0000\"";
+  post("bad", R"({"factory": {"name": "chain", "kwargs": {"length": 1}}})");
+  until_ended("bad");
+  CHECK(state("bad") == FlowState::Reverted);
+}
