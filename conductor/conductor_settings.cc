@@ -1,0 +1,29 @@
+#include "conductor/conductor_settings.h"
+
+#include "common/runtime/log.h"
+
+namespace baton::conductor::settings {
+
+std::vector<runtime::SettingSpec> all() {
+  return {runtime::kZooKeeperHosts,
+          runtime::kZooKeeperSessionTimeout,
+          runtime::kZooKeeperRoot,
+          runtime::kKafkaBrokers,
+          runtime::kKafkaTopicPrefix,
+          kPartitions,
+          kReplication,
+          kPostgres,
+          kSchema,
+          kName,
+          kBoard,
+          kModules,
+          kFlowsMax,
+          kPrefetch,
+          kDrain,
+          kApiAddress,
+          kApiPort,
+          runtime::kLogLevel,
+          runtime::kLogFormat};
+}
+
+}  // namespace baton::conductor::settings

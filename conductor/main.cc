@@ -1,0 +1,181 @@
+#include <unistd.h>
+
+#include <iostream>
+
+#include "common/kafka/kafka_message_bus.h"
+#include "common/modules/module_set.h"
+#include "common/postgres/flow_store.h"
+#include "common/runtime/asio_loop.h"
+#include "common/runtime/command_line.h"
+#include "common/runtime/exit_codes.h"
+#include "common/runtime/log.h"
+#include "common/runtime/metrics.h"
+#include "common/runtime/os_entropy.h"
+#include "common/runtime/service_notifier.h"
+#include "common/runtime/signals.h"
+#include "common/zookeeper/board_path.h"
+#include "common/zookeeper/directory.h"
+#include "common/zookeeper/job_board.h"
+#include "common/zookeeper/session.h"
+#include "conductor/api/api_server.h"
+#include "conductor/conductor.h"
+#include "conductor/conductor_settings.h"
+
+/// baton-conductor: the real adapters, wired.
+namespace {
+
+using namespace baton;
+using namespace baton::conductor;
+using runtime::ExitCode;
+
+constexpr const char* kVersion = "0.1.0";
+
+/// The modules' flow factories, as the conductor wants them.
+class ModuleCatalogue final : public FlowCatalogue {
+ public:
+  Result<void, std::string> load(const std::vector<std::string>& files) {
+    for (const auto& file : files)
+      if (auto loaded = modules_.load(file); !loaded.ok()) return Fail(loaded.error().message);
+    return {};
+  }
+  bool knows(std::string_view name) const override { return modules_.knows_flow(name); }
+  Result<Value, CatalogueError> build(std::string_view name, const Value& args,
+                                      const Value& kwargs) override {
+    auto built = modules_.build_flow(name, args, kwargs);
+    if (built.ok()) return built.value();
+    const bool unknown = built.error().kind == modules::FlowRefusal::Kind::UnknownFlow;
+    return Fail(CatalogueError{unknown ? CatalogueError::Kind::UnknownFlow : CatalogueError::Kind::Refused,
+                               built.error().message});
+  }
+  std::vector<CatalogueEntry> entries() const override {
+    std::vector<CatalogueEntry> all;
+    for (const auto& flow : modules_.flows())
+      all.push_back({flow.name, flow.description, flow.parameters, flow.module, flow.version});
+    return all;
+  }
+
+ private:
+  modules::ModuleSet modules_;
+};
+
+int usage(const std::string& what) {
+  std::cerr << "baton-conductor: " << what << std::endl;
+  return runtime::to_int(ExitCode::Usage);
+}
+
+std::string host_name() {
+  char name[256] = "";
+  ::gethostname(name, sizeof name - 1);
+  return name;
+}
+
+ports::Member member(const runtime::Settings& given, Incarnation incarnation) {
+  ports::Member self;
+  self.host = host_name();
+  self.name = given.get(settings::kName).empty() ? self.host : given.get(settings::kName);
+  self.incarnation = incarnation;
+  self.pid = ::getpid();
+  self.version = kVersion;
+  return self;
+}
+
+Bounds bounds(const runtime::Settings& given) {
+  Bounds bounds;
+  bounds.flows_max = static_cast<std::size_t>(given.get(settings::kFlowsMax));
+  bounds.prefetch = static_cast<std::uint32_t>(given.get(settings::kPrefetch));
+  bounds.drain_deadline = given.get(settings::kDrain);
+  return bounds;
+}
+
+postgres::FlowStoreSettings store_settings(const runtime::Settings& given, const std::string& name) {
+  return {given.get(settings::kPostgres), given.get(settings::kSchema), "baton-conductor " + name};
+}
+
+kafka::KafkaSettings bus_settings(const runtime::Settings& given, const std::string& name,
+                                  const runtime::Log& log) {
+  kafka::KafkaSettings bus;
+  bus.brokers = given.get(runtime::kKafkaBrokers);
+  bus.topic_prefix = given.get(runtime::kKafkaTopicPrefix);
+  bus.client_id = "baton-conductor-" + name;
+  bus.on_notice = [log](std::string_view what, std::string_view why) { log.warning(what, {{"why", why}}); };
+  return bus;
+}
+
+/// Serves until it is drained or told to stop.
+ExitCode serve(const runtime::Settings& given, const zookeeper::BoardPath& path, FlowCatalogue& catalogue) {
+  runtime::AsioLoop loop;
+  runtime::OsEntropy entropy;
+  ports::Member self = member(given, Incarnation(entropy.uuid()));
+  const runtime::Log log = runtime::Log().with({{"conductor", self.name}});
+  runtime::ServiceNotifier notifier(loop);
+  zookeeper::Session session({.hosts = given.get(runtime::kZooKeeperHosts),
+                              .timeout = given.get(runtime::kZooKeeperSessionTimeout),
+                              .file = "",
+                              .note = [&log](const std::string& text) { log.warning(text); }},
+                             loop, loop);
+  const std::string owner = self.name + "@" + self.host + ":" + std::to_string(self.pid);
+  zookeeper::ZooKeeperJobBoard board(session, {path, owner, self.incarnation}, entropy);
+  zookeeper::ZooKeeperDirectory directory(
+      session, {.root = given.get(runtime::kZooKeeperRoot), .entities = path.entities()});
+  postgres::PostgresFlowStore store(loop.io_context(), store_settings(given, self.name));
+  kafka::KafkaMessageBus bus(loop.io_context(), loop, loop, bus_settings(given, self.name, log));
+  self.api = given.get(settings::kApiAddress) + ":" + std::to_string(given.get(settings::kApiPort));
+  Conductor conductor({board, store, bus, directory, loop, loop, entropy, catalogue}, self, bounds(given));
+
+  runtime::Metrics metrics;
+  api::ApiSettings where;
+  where.address = given.get(settings::kApiAddress);
+  where.port = static_cast<std::uint16_t>(given.get(settings::kApiPort));
+  api::ApiServer server(loop.io_context(), where,
+                        {store, board, conductor, conductor.feed(), catalogue, loop, entropy, metrics});
+  if (const auto opened = server.open(); !opened.ok()) {
+    log.error("the API cannot listen", {{"why", opened.error()}});
+    return ExitCode::Unreachable;
+  }
+
+  ExitCode code = ExitCode::Success;
+  const auto stop_with = [&](ExitCode how) {
+    code = how;
+    loop.stop();
+  };
+  const runtime::Signals signals(
+      loop,
+      [&] {
+        notifier.stopping();
+        server.close();
+        conductor.drain([&](bool clean) { stop_with(clean ? ExitCode::Success : ExitCode::Stopped); });
+      },
+      [&] { stop_with(ExitCode::Stopped); });
+  conductor.start([&](const std::string& refused) {
+    if (refused.empty()) return notifier.ready("serving");
+    log.error("the servers do not fit", {{"why", refused}});
+    stop_with(ExitCode::Refused);
+  });
+  loop.run();
+  server.close();
+  bus.close(Millis{0});
+  return code;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const runtime::Program program{"baton-conductor",
+                                 "Claims jobs and brings their flows to an end through workers.", kVersion,
+                                 settings::all(), "/etc/baton/conductor.toml"};
+  const auto read =
+      runtime::read_command_line(program, runtime::Invocation::of_process(argc, argv), std::cout, std::cerr);
+  if (const auto* code = std::get_if<ExitCode>(&read)) return runtime::to_int(*code);
+  const auto& given = std::get<runtime::Settings>(read);
+  runtime::start_logging(given);
+
+  const auto path = zookeeper::BoardPath::parse(given.get(settings::kBoard));
+  if (!path.ok()) return usage("conductor.board_path: " + path.error());
+  if (const auto problem = postgres::PostgresFlowStore::problem_of(store_settings(given, ""));
+      !problem.empty())
+    return usage(problem);
+  ModuleCatalogue catalogue;
+  if (const auto loaded = catalogue.load(given.get(settings::kModules)); !loaded.ok())
+    return usage(loaded.error());
+  return runtime::to_int(serve(given, path.value(), catalogue));
+}
