@@ -190,6 +190,7 @@ Result<PlanPtr, FlowError> compile(const FlowSpec& spec, const Symbols& store) {
   make_ranks_absolute(*plan);
   plan->store = store;
   if (!index_plan(*plan)) return Fail(duplicate(*plan));
+  if (auto problem = check_irreversible(*plan)) return Fail(*std::move(problem));
   if (auto problem = check_symbols(*plan)) return Fail(*std::move(problem));
   return PlanPtr(std::make_shared<const Plan>(std::move(plan)));
 }

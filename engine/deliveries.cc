@@ -2,22 +2,23 @@
 
 /// What becomes of a delivery between its send and its outcome.
 namespace baton::engine {
-namespace {
 
-bool is_open(const AtomRecord& atom, Dispatch dispatch) {
-  return atom.delivery.has_value() && atom.dispatch == dispatch;
+bool Engine::Core::is_open(AtomIndex atom, Dispatch dispatch) const {
+  return book.atom(atom).delivery.has_value() && book.atom(atom).dispatch == dispatch;
 }
 
-}  // namespace
-
 void Engine::Core::on(const HandedBack& back) {
-  if (!is_open(book.atom(back.atom), back.dispatch) || awaits_place(back.atom)) return;
+  if (!is_open(back.atom, back.dispatch) || awaits_place(back.atom)) return;
+  if (closing.contains(back.atom)) return end_closed(back.atom, {});
+  cancel_timer(back.atom);
   replacing[back.atom] = {};
 }
 
 void Engine::Core::on(const DeliveryLost& lost) {
   const AtomRecord& atom = book.atom(lost.atom);
-  if (!is_open(atom, lost.dispatch) || awaits_place(lost.atom)) return;
+  if (!is_open(lost.atom, lost.dispatch) || awaits_place(lost.atom)) return;
+  if (closing.contains(lost.atom)) return end_closed(lost.atom, "its worker is gone: " + lost.why);
+  cancel_timer(lost.atom);
   const bool executes = atom.state == AtomState::Running;
   // To be reverted anyway: no use in executing it again (semantics.md 40).
   if (executes && atom.intention == Intention::Revert) {
@@ -34,20 +35,45 @@ void Engine::Core::on(const DeliveryLost& lost) {
       "worker '" + atom.delivery->worker_name + "' was lost (" + lost.why + ")" +
           (refused ? "; the task may not be delivered again"
                    : ", the last of " + std::to_string(task(lost.atom).max_deliveries) + " deliveries"));
-  if (executes)
-    execution_failed(lost.atom, std::move(failure));
-  else
-    revert_failed(lost.atom, std::move(failure));
+  end_in_failure(lost.atom, std::move(failure));
 }
 
-/// The answer to a probe: the worker has never started it and will not.
+/// The answer to a cancel, or to a probe: the worker has never started it and will not.
 void Engine::Core::on(const DeliveryClosed& closed) {
-  const AtomRecord& atom = book.atom(closed.atom);
-  if (!is_open(atom, closed.dispatch) || awaits_place(closed.atom)) return;
+  if (!is_open(closed.atom, closed.dispatch) || awaits_place(closed.atom)) return;
+  if (closing.contains(closed.atom))
+    return end_closed(closed.atom, closed.abandoned ? "abandoned by the conductor" : "");
+  cancel_timer(closed.atom);
   replacing[closed.atom] = {};
 }
 
-void Engine::Core::on(const DeliveryStarted&) {}
-void Engine::Core::on(const TimerFired&) {}
+/// A delivery that is to fail goes on until its worker has ended it: only then may the atom be reverted or
+/// tried again. What the worker says meanwhile counts; a success is a success.
+void Engine::Core::close(AtomIndex atom, Failure failure) {
+  if (closing.contains(atom)) return;
+  const AtomRecord& record = book.atom(atom);
+  if (awaits_place(atom) || !record.delivery) {  // nobody works on it
+    replacing.erase(atom);
+    return end_in_failure(atom, std::move(failure));
+  }
+  out->commands.push_back(CancelDelivery{atom, record.dispatch, record.delivery->worker, failure.message});
+  book.change(atom, record, 0, "asked to end: " + failure.message);
+  closing.emplace(atom, std::move(failure));
+  cancel_timer(atom);
+  if (const auto limit = task(atom).timeouts.abandon_after) set_timer(atom, TimerFor::Abandon, *limit);
+}
+
+void Engine::Core::end_closed(AtomIndex atom, const std::string& note) {
+  auto node = closing.extract(atom);
+  if (!note.empty()) node.mapped().message += " (" + note + ")";
+  end_in_failure(atom, std::move(node.mapped()));
+}
+
+void Engine::Core::end_in_failure(AtomIndex atom, Failure failure) {
+  if (book.atom(atom).state == AtomState::Running)
+    execution_failed(atom, std::move(failure));
+  else
+    revert_failed(atom, std::move(failure));
+}
 
 }  // namespace baton::engine

@@ -19,6 +19,9 @@ void Engine::Core::step(TimePoint time, std::span<const Event> events, StepOutpu
   out = &output;
   book.write_to(output.facts);
   sends.clear();
+  // A new owner hands in an order that is on record together with Started: recovery must know of a cancel.
+  for (const Event& event : events)
+    if (const auto* cancel = std::get_if<CancelAsked>(&event)) note_cancel(*cancel);
   for (const Event& event : events) std::visit([this](const auto& each) { on(each); }, event);
   run_rounds();
   for (Command& send : sends) {

@@ -18,6 +18,8 @@ namespace baton::engine {
 struct Options {
   bool defer_reverts = false;
   bool never_resolve = false;
+  /// For the jitter of pauses: the same for all engines of a flow, different for different flows.
+  std::uint64_t seed = 0;
   /// Called before a retry executes (intention EXECUTE) or reverts: a failure is its outcome, else its policy
   /// runs. Empty: always the policy. Deterministic, like all that the engine is given. For policies of
   /// modules, and for tests.

@@ -29,13 +29,30 @@ struct Engine::Core {
   void on(const HandedBack&);       // deliveries.cc
   void on(const DeliveryLost&);     // deliveries.cc
   void on(const DeliveryClosed&);   // deliveries.cc
-  void on(const DeliveryStarted&);  // deliveries.cc
-  void on(const TimerFired&);       // deliveries.cc
+  void on(const DeliveryStarted&);  // timers.cc
+  void on(const TimerFired&);       // timers.cc
+
+  void note_cancel(const CancelAsked&);
 
   // Recovery: what a new engine over stored records does first (semantics.md 40).
   void recover();
   void reset_again(AtomIndex retry);
   void resend(AtomIndex);
+
+  // Deliveries that are to end before their outcome counts (PROTOCOL.md H6).
+  bool is_open(AtomIndex, Dispatch) const;
+  void close(AtomIndex, Failure);
+  void end_closed(AtomIndex, const std::string& note);
+  void end_in_failure(AtomIndex, Failure);
+
+  // Timers.
+  enum class TimerFor : std::uint8_t { Start, Close, Abandon, Pause };
+  void set_timer(AtomIndex, TimerFor, Millis after);
+  void cancel_timer(AtomIndex);
+  void arm_deadline(AtomIndex);
+  Millis until(TimePoint) const;
+  Failure timed_out(AtomIndex, const std::string& why) const;
+  bool pauses(AtomIndex retry);
 
   // Starts.
   void start_task(AtomIndex, const Placed&);
@@ -60,6 +77,9 @@ struct Engine::Core {
   void end_if_over();
   void finish(FlowState);
   FlowState final_state() const;
+  bool stuck() const;
+  bool may_execute_more() const { return !stopping && !(cancelling && cancelling->keep); }
+  std::size_t ready_count() const;
   std::size_t open_deliveries() const;
 
   const TaskSpec& task(AtomIndex) const;
@@ -78,6 +98,15 @@ struct Engine::Core {
     std::optional<Failure> failure;
   };
 
+  struct Timer {
+    TimerKey key = 0;
+    TimerFor what = TimerFor::Start;
+  };
+  struct Cancelling {
+    std::string who, why;
+    bool keep = false;
+  };
+
   const PlanPtr plan;
   const Options options;
   const std::uint32_t run;
@@ -87,7 +116,12 @@ struct Engine::Core {
   std::uint32_t generation = 0;
   bool recovered = false;  // in this engine's life
   bool stopping = false;   // a revert failed, or a failure may not be resolved: nothing new starts
+  std::optional<Cancelling> cancelling;
   std::map<AtomIndex, Replacing> replacing;
+  std::map<AtomIndex, Failure> closing;  // asked to end; what it will have failed of
+  std::map<AtomIndex, Timer> timers;
+  std::map<TimerKey, AtomIndex> timer_atoms;
+  TimerKey last_timer = 0;
   std::vector<Ending> endings;
   std::vector<AtomIndex> startable;  // ready and not refused by a decider; to be offered
   std::vector<Command> sends;        // of this step; only those whose delivery is still open go out

@@ -57,7 +57,8 @@ struct DeliveryStarted {
 struct TimerFired {
   TimerKey timer = 0;
 };
-/// Orders. The host has recorded them before (PROTOCOL.md I21).
+/// Orders. The host has recorded them before (PROTOCOL.md I21); a new owner hands those in force in together
+/// with Started, in one step.
 struct SuspendAsked {
   std::string who, why;
 };

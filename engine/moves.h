@@ -113,14 +113,14 @@ constexpr Standing standing_of(AtomState state, Intention intention) {
 }
 
 /// What an atom asks for once its neighbours let it.
-enum class Wish : std::uint8_t { Nothing, Execute, Revert };
+enum class Wish : std::uint8_t { Nothing, Execute, Revert, Retry };
 
 constexpr Wish wish_of(AtomKind kind, AtomState state, Intention intention) {
   const bool waits = state == AtomState::Pending || (state == AtomState::Retrying && kind == AtomKind::Retry);
   if (waits && intention == Intention::Execute) return Wish::Execute;
   const bool ended = state == AtomState::Success || state == AtomState::Failure;
   if (ended && intention == Intention::Revert) return Wish::Revert;
-  if (ended && intention == Intention::Retry && kind == AtomKind::Retry) return Wish::Revert;
+  if (ended && intention == Intention::Retry && kind == AtomKind::Retry) return Wish::Retry;
   return Wish::Nothing;
 }
 

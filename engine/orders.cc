@@ -26,6 +26,28 @@ void Engine::Core::on(const ResumeAsked& asked) {
     recover();
 }
 
-void Engine::Core::on(const CancelAsked&) {}
+void Engine::Core::note_cancel(const CancelAsked& asked) {
+  if (is_final(book.state())) return;
+  if (!cancelling) cancelling.emplace(Cancelling{asked.who, asked.why, asked.keep});
+}
+
+/// Running tasks are asked to end, and everything that ran is reverted, unless it is to be kept; a rollback
+/// under way goes on in both cases. No retry is asked any more.
+void Engine::Core::on(const CancelAsked&) {
+  if (!cancelling || is_final(book.state())) return;
+  const std::string note = note_of("cancelled", cancelling->who, cancelling->why);
+  if (book.state() != FlowState::Running) {
+    book.change_flow(FlowState::Running, note);
+    if (!recovered) recover();
+  }
+  for (AtomIndex atom = 0; atom < book.size(); ++atom) {
+    const AtomRecord& record = book.atom(atom);
+    if (record.state == AtomState::Running && !is_retry(atom))
+      close(atom, Failure::make(std::string(failure_type::kCancelled), note));
+    if (record.intention == Intention::Retry) book.intend(atom, Intention::Revert), cancel_timer(atom);
+  }
+  if (!cancelling->keep) resolver.revert_all();
+  book.readiness().renew_all();
+}
 
 }  // namespace baton::engine

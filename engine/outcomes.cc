@@ -25,14 +25,19 @@ void Engine::Core::on(const AtomFinished& finished) {
       atom.dispatch != finished.dispatch)
     return;
   replacing.erase(finished.atom);
-  if (const auto* value = std::get_if<Value>(&finished.outcome))
+  if (const auto* value = std::get_if<Value>(&finished.outcome)) {
+    closing.erase(finished.atom);
     return executes ? execution_succeeded(finished.atom, *value) : revert_succeeded(finished.atom, *value);
+  }
   Failure failure = as_reported(std::get<Failure>(finished.outcome));
-  return executes ? execution_failed(finished.atom, std::move(failure))
-                  : revert_failed(finished.atom, std::move(failure));
+  // It was asked to end, and did: that is what it failed of.
+  if (closing.contains(finished.atom))
+    return end_closed(finished.atom, "it said " + failure.type + ": " + failure.message);
+  end_in_failure(finished.atom, std::move(failure));
 }
 
 void Engine::Core::execution_succeeded(AtomIndex atom, Value value) {
+  cancel_timer(atom);
   AtomRecord after = book.atom(atom);
   std::uint8_t changed = after.failure ? kFailureChanged : 0;
   if (after.revert_failure) changed |= kRevertFailureChanged;
@@ -53,6 +58,7 @@ void Engine::Core::execution_succeeded(AtomIndex atom, Value value) {
 }
 
 void Engine::Core::execution_failed(AtomIndex atom, Failure failure) {
+  cancel_timer(atom);
   AtomRecord after = book.atom(atom);
   std::uint8_t changed = kFailureChanged;
   if (after.revert_failure) changed |= kRevertFailureChanged;
@@ -63,6 +69,7 @@ void Engine::Core::execution_failed(AtomIndex atom, Failure failure) {
   after.revert_failure.reset();
   after.result = Value();
   book.change(atom, std::move(after), changed);
+  if (cancelling) return;  // what is to be reverted is marked already, and no retry is asked
   if (options.never_resolve)
     stopping = true;
   else
@@ -70,6 +77,7 @@ void Engine::Core::execution_failed(AtomIndex atom, Failure failure) {
 }
 
 void Engine::Core::revert_succeeded(AtomIndex atom, Value value) {
+  cancel_timer(atom);
   AtomRecord after = book.atom(atom);
   std::uint8_t changed = 0;
   if (!(after.revert_result == value)) changed |= kRevertResultChanged;
@@ -84,6 +92,7 @@ void Engine::Core::revert_succeeded(AtomIndex atom, Value value) {
 }
 
 void Engine::Core::revert_failed(AtomIndex atom, Failure failure) {
+  cancel_timer(atom);
   AtomRecord after = book.atom(atom);
   after.state = AtomState::RevertFailure;
   after.delivery.reset();

@@ -46,6 +46,8 @@ bool index_plan(PlanData& plan) {
   plan.predecessors = adjacency(plan.node_count(), plan.edges, &Edge::second, &Edge::first);
   std::stable_sort(plan.deciders.begin(), plan.deciders.end(),
                    [](const Decider& a, const Decider& b) { return a.to < b.to; });
+  plan.has_irreversible = std::any_of(plan.tasks.begin(), plan.tasks.end(),
+                                      [](const TaskSpec& task) { return task.irreversible; });
   index_offers(plan);
   plan.names.reserve(plan.atoms.size());
   bool unique = true;

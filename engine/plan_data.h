@@ -75,6 +75,7 @@ struct PlanData {
   Symbols store;
 
   Adjacency successors, predecessors;
+  bool has_irreversible = false;                                    // some task is
   std::unordered_map<std::string_view, AtomIndex> names;            // into tasks and retries
   std::unordered_map<std::string_view, std::vector<Offer>> offers;  // by symbol, ascending by rank
 

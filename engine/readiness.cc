@@ -71,17 +71,21 @@ void Readiness::spread_clear(NodeIndex origin) {
 
 void Readiness::refresh(NodeIndex at) {
   Node& node = nodes_[at];
-  const bool ready = (node.wish == Wish::Execute && node.waits_for == 0) ||
-                     (node.wish == Wish::Revert && node.blocked_by == 0);
+  const std::uint32_t in_the_way = node.wish == Wish::Execute ? node.waits_for : node.blocked_by;
+  const Wish ready = in_the_way == 0 ? node.wish : Wish::Nothing;
   if (ready == node.ready) return;
+  const auto count = [this](Wish wish) -> std::size_t& {
+    return wish == Wish::Execute ? ready_to_execute_ : ready_to_revert_;
+  };
+  if (node.ready != Wish::Nothing) --count(node.ready);
+  if (ready != Wish::Nothing) ++count(ready);
   node.ready = ready;
   node.offered = false;
-  ready_count_ += ready ? 1 : std::size_t(-1);
-  if (ready && !node.is_new) node.is_new = true, new_.push_back(at);
+  if (ready != Wish::Nothing && !node.is_new) node.is_new = true, new_.push_back(at);
 }
 
 Wish Readiness::ready_for(AtomIndex atom) const {
-  return nodes_[atom].ready ? nodes_[atom].wish : Wish::Nothing;
+  return nodes_[atom].ready;
 }
 
 std::vector<AtomIndex> Readiness::take_new() {
@@ -96,7 +100,7 @@ void Readiness::renew_all() {
   for (AtomIndex atom = 0; atom < plan_.atoms.size(); ++atom) {
     Node& node = nodes_[atom];
     node.offered = false;
-    if (node.ready && !node.is_new) node.is_new = true, new_.push_back(atom);
+    if (node.ready != Wish::Nothing && !node.is_new) node.is_new = true, new_.push_back(atom);
   }
 }
 

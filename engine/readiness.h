@@ -23,7 +23,8 @@ class Readiness {
   void update(AtomIndex, AtomState, Intention);
 
   Wish ready_for(AtomIndex) const;
-  std::size_t ready_count() const { return ready_count_; }
+  std::size_t ready_to_execute() const { return ready_to_execute_; }
+  std::size_t ready_to_revert() const { return ready_to_revert_; }  // or to retry
 
   /// Atoms that became ready since the last call, ascending, each once; some may not be ready any more.
   std::vector<AtomIndex> take_new();
@@ -41,7 +42,8 @@ class Readiness {
     bool passes = false, cleared = true;
     bool open = false, clear = true;
     Wish wish = Wish::Nothing;
-    bool ready = false, is_new = false, offered = false;
+    Wish ready = Wish::Nothing;  // its wish, if it is granted
+    bool is_new = false, offered = false;
   };
 
   void spread_open(NodeIndex);
@@ -52,7 +54,7 @@ class Readiness {
   std::vector<Node> nodes_;
   std::vector<AtomIndex> new_;
   std::vector<NodeIndex> changed_;  // to be looked at by the spread under way; kept for its memory
-  std::size_t ready_count_ = 0;
+  std::size_t ready_to_execute_ = 0, ready_to_revert_ = 0;
 };
 
 }  // namespace baton::engine

@@ -31,8 +31,9 @@ void Engine::Core::on(const Started& started) {
 
 void Engine::Core::recover() {
   recovered = true;
-  // Usually the failure and its resolution share a commit, and this finds nothing to do.
-  if (!options.never_resolve && book.count(AtomState::Failure) > 0)
+  // Usually the failure and its resolution share a commit, and this finds nothing to do. A cancel asks no
+  // retry.
+  if (!options.never_resolve && !cancelling && book.count(AtomState::Failure) > 0)
     for (AtomIndex atom = 0; atom < book.size(); ++atom)
       if (book.atom(atom).state == AtomState::Failure) resolver.resolve(atom, now, true);
   for (AtomIndex atom = 0; atom < book.size(); ++atom) {
@@ -76,6 +77,7 @@ void Engine::Core::resend(AtomIndex atom) {
     sends.push_back(Probe{atom, record.dispatch, record.delivery->worker});
   else
     sends.push_back(Send{atom});
+  arm_deadline(atom);
 }
 
 }  // namespace baton::engine

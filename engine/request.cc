@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "common/model/assert.h"
 #include "engine/engine_core.h"
 #include "engine/symbol_lookup.h"
@@ -33,6 +35,10 @@ Request Engine::Core::request(AtomIndex atom) const {
   auto arguments = task_arguments(book, atom, request.intention);
   BATON_ASSERT(arguments.ok());  // looked at when it was started; what it reads does not change while it runs
   request.arguments = *std::move(arguments);
+  if (const auto limit = task(atom).timeouts.start_to_close)
+    request.start_to_close = record.delivery->close_deadline
+                                 ? std::max(until(*record.delivery->close_deadline), Millis(0))
+                                 : *limit;
   if (request.intention == Intention::Revert) {
     request.failure = record.failure;
     if (!record.failure) request.result = record.result;

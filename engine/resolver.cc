@@ -64,7 +64,7 @@ RetryAnswer Resolver::ask(AtomIndex retry, AtomIndex failed, const Cause& cause)
   Value values;
   if (spec(retry).policy == RetryPolicy::ParameterizedForEach)
     values = find_symbol(book_, retry, values_symbol(spec(retry))).value_or(Value());
-  const RetryAnswer answer = answer_failure(spec(retry), *history, values);
+  const RetryAnswer answer = answer_failure(spec(retry), *history, values, cause.failure);
   if (noted) after.history = std::move(history);
   if (noted || !cause.again)
     book_.change(

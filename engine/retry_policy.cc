@@ -1,6 +1,7 @@
 #include "engine/retry_policy.h"
 
 #include <algorithm>
+#include <cmath>
 #include <vector>
 
 #include "common/model/assert.h"
@@ -37,6 +38,14 @@ std::optional<Value> first_left(const RetrySpec& retry, const RetryHistory& hist
   }
   if (first == offered.size()) return std::nullopt;
   return offered[first];
+}
+
+/// splitmix64: neighbouring numbers in, numbers that look independent out.
+std::uint64_t mixed(std::uint64_t number) {
+  number += 0x9E3779B97F4A7C15;
+  number = (number ^ (number >> 30)) * 0xBF58476D1CE4E5B9;
+  number = (number ^ (number >> 27)) * 0x94D049BB133111EB;
+  return number ^ (number >> 31);
 }
 
 bool goes_on(const RetrySpec& retry, const RetryHistory& history, const Value& values) {
@@ -90,10 +99,24 @@ Result<Value, Failure> execute_retry(const RetrySpec& retry, const RetryHistory&
   return Value();
 }
 
-RetryAnswer answer_failure(const RetrySpec& retry, const RetryHistory& history, const Value& values) {
-  if (goes_on(retry, history, values)) return RetryAnswer::Retry;
+RetryAnswer answer_failure(const RetrySpec& retry, const RetryHistory& history, const Value& values,
+                           const Failure& failure) {
+  const auto& types = retry.retry_on;
+  const bool listed = types.empty() || std::find(types.begin(), types.end(), failure.type) != types.end();
+  if (listed && goes_on(retry, history, values)) return RetryAnswer::Retry;
   const bool all = retry.revert_all || retry.policy == RetryPolicy::AlwaysRevertAll;
   return all ? RetryAnswer::RevertAll : RetryAnswer::Revert;
+}
+
+Millis pause_of(const Backoff& backoff, std::size_t attempts, std::uint64_t seed) {
+  static constexpr double kPauseMax =
+      10.0 * 366 * 24 * 3600 * 1000;  // as long as any time that read_flow takes
+  const double cap = backoff.cap ? static_cast<double>(backoff.cap->count()) : kPauseMax;
+  const double grown = static_cast<double>(backoff.initial.count()) *
+                       std::pow(backoff.factor, static_cast<double>(attempts) - 1.0);
+  const double pause = std::min(grown, cap);
+  const double share = static_cast<double>(mixed(seed + attempts) >> 11) * 0x1.0p-53;  // 0 … 1
+  return Millis(static_cast<std::int64_t>(pause * (1.0 - backoff.jitter * share)));
 }
 
 }  // namespace baton::engine

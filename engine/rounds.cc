@@ -50,7 +50,11 @@ void Engine::Core::consider(AtomIndex atom) {
         return book.change(atom, std::move(after), 0, "nothing to undo: it was never dispatched");
       }
       break;
+    case Wish::Retry:
+      if (pauses(atom)) return;
+      break;
     case Wish::Execute: {
+      if (!may_execute_more()) return;
       if (record.state == AtomState::Retrying) break;  // its deciders have voted in this pass
       Vote vote = vote_on(book, atom);
       if (const auto* no = std::get_if<IgnoreIt>(&vote)) return ignore(atom, no->behind);
@@ -76,7 +80,9 @@ void Engine::Core::offer() {
   if (book.state() == FlowState::Running) {
     Readiness& readiness = book.readiness();
     for (const AtomIndex atom : startable) {
-      if (stopping || readiness.ready_for(atom) == Wish::Nothing || readiness.offered(atom)) continue;
+      const Wish wish = readiness.ready_for(atom);
+      if (stopping || wish == Wish::Nothing || readiness.offered(atom)) continue;
+      if (wish == Wish::Execute && !may_execute_more()) continue;
       readiness.mark_offered(atom);
       place.atoms.push_back(atom);
     }
@@ -96,11 +102,17 @@ std::size_t Engine::Core::open_deliveries() const {
   return book.count(AtomState::Running) + book.count(AtomState::Reverting) - replacing.size();
 }
 
+std::size_t Engine::Core::ready_count() const {
+  const Readiness& readiness = book.readiness();
+  if (stopping) return 0;
+  return readiness.ready_to_revert() + (may_execute_more() ? readiness.ready_to_execute() : 0);
+}
+
 /// semantics.md 21, 41.
 void Engine::Core::end_if_over() {
   const bool suspending = book.state() == FlowState::Suspending;
   if ((!suspending && book.state() != FlowState::Running) || open_deliveries() > 0) return;
-  const bool work_left = !replacing.empty() || (!stopping && book.readiness().ready_count() > 0);
+  const bool work_left = !replacing.empty() || ready_count() > 0;
   if (!work_left) return finish(final_state());
   if (!suspending) return;
   book.change_flow(FlowState::Suspended);
@@ -108,15 +120,22 @@ void Engine::Core::end_if_over() {
 }
 
 FlowState Engine::Core::final_state() const {
-  if (stopping) return FlowState::Failure;
-  if (book.count(AtomState::Success) + book.count(AtomState::Ignore) == book.size()) {
-    // What could not be undone kept the rollback from going on.
-    return book.failed().empty() ? FlowState::Success : FlowState::Failure;
-  }
-  // TaskFlow says REVERTED here also when a revert has failed in an earlier life, or a failure was left
-  // alone.
-  const bool undone = book.count(AtomState::RevertFailure) == 0 && book.count(AtomState::Failure) == 0;
-  return undone ? FlowState::Reverted : FlowState::Failure;
+  if (stopping || book.count(AtomState::RevertFailure) > 0 || stuck()) return FlowState::Failure;
+  const bool done = book.count(AtomState::Success) + book.count(AtomState::Ignore) == book.size();
+  if (cancelling && !(cancelling->keep && done)) return FlowState::Cancelled;
+  if (done) return FlowState::Success;
+  // TaskFlow says REVERTED here also when a failure was left alone.
+  return book.count(AtomState::Failure) > 0 ? FlowState::Failure : FlowState::Reverted;
+}
+
+/// Something is still to be reverted and cannot be: it, or something behind it, is irreversible.
+bool Engine::Core::stuck() const {
+  if (!book.plan().has_irreversible) return false;
+  for (AtomIndex atom = 0; atom < book.size(); ++atom)
+    if (book.atom(atom).state == AtomState::Success && !is_retry(atom) && task(atom).irreversible &&
+        book.atom(atom).intention == Intention::Revert)
+      return true;
+  return false;
 }
 
 void Engine::Core::finish(FlowState state) {

@@ -9,7 +9,9 @@ namespace baton::engine {
 bool Engine::Core::may_start(AtomIndex atom) const {
   if (book.state() != FlowState::Running) return false;
   if (const auto found = replacing.find(atom); found != replacing.end()) return found->second.offered;
-  return !stopping && book.readiness().ready_for(atom) != Wish::Nothing && book.readiness().offered(atom);
+  const Wish wish = book.readiness().ready_for(atom);
+  if (wish == Wish::Nothing || stopping || (wish == Wish::Execute && !may_execute_more())) return false;
+  return book.readiness().offered(atom);
 }
 
 void Engine::Core::on(const Placed& placed) {
@@ -43,11 +45,13 @@ void Engine::Core::start_task(AtomIndex atom, const Placed& placed) {
   }
   after.dispatch = next_dispatch(atom);
   after.delivery = Delivery{placed.worker, placed.worker_name, 1, {}, {}};
+  if (const auto limit = task(atom).timeouts.schedule_to_start) after.delivery->start_deadline = now + *limit;
   if (!unsent) after.delivery->deliveries = before + (charged ? 1 : 0);
   std::string note;
   if (!unsent) note = charged ? "redelivered: worker lost" : "redelivered: handed back";
   book.change(atom, std::move(after), 0, std::move(note));
   sends.push_back(Send{atom});
+  arm_deadline(atom);
 }
 
 /// No delivery is made of it: it ends in the next round, in the same commit.
@@ -59,6 +63,7 @@ void Engine::Core::fail_to_start(AtomIndex atom, AtomRecord running, Failure fai
 void Engine::Core::start_retry(AtomIndex atom) {
   AtomRecord after = book.atom(atom);
   std::string note;
+  cancel_timer(atom);
   if (replacing.erase(atom) > 0) {
     note = "again after a restore";
     if (after.state == AtomState::Running && after.intention == Intention::Revert)

@@ -56,7 +56,40 @@ std::string explained(const PlanData& plan, const Missing& missing) {
   return text + "\n    hint: " + other + " provides it: make " + other + " run before it";
 }
 
+bool may_try_again(const RetrySpec& retry) {
+  switch (retry.policy) {
+    case RetryPolicy::Times:
+      return retry.attempts > 1;
+    case RetryPolicy::ForEach:
+      return retry.values.size() > 1;
+    case RetryPolicy::ParameterizedForEach:
+      return true;
+    case RetryPolicy::AlwaysRevert:
+    case RetryPolicy::AlwaysRevertAll:
+      return false;
+  }
+  return true;
+}
+
 }  // namespace
+
+std::optional<FlowError> check_irreversible(const PlanData& plan) {
+  if (!plan.has_irreversible) return std::nullopt;
+  for (AtomIndex atom = 0; atom < plan.atoms.size(); ++atom) {
+    if (!plan.is_task(atom) || !plan.tasks[plan.atoms[atom].spec].irreversible) continue;
+    for (AtomIndex retry = plan.atoms[atom].retry; retry != kNoAtom; retry = plan.atoms[retry].retry)
+      if (may_try_again(plan.retries[plan.atoms[retry].spec]))
+        return FlowError{"compile",
+                         "Invalid",
+                         "flow " + quoted_name(plan.flows.front().name) + ": task " +
+                             quoted_name(plan.name(atom)) + " is irreversible, but retry " +
+                             quoted_name(plan.name(retry)) +
+                             " around it would have to revert it to try again\n  hint: move the task out of "
+                             "the retried flow, behind it",
+                         {}};
+  }
+  return std::nullopt;
+}
 
 std::optional<FlowError> check_symbols(const PlanData& plan) {
   std::vector<Missing> all;
