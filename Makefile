@@ -1,12 +1,13 @@
 # Everything a person or the CI does with this tree. `make help` lists it.
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-tests build test services services-stop verify fix clean
+.PHONY: help setup setup-tests build demo demo-stop test services services-stop verify fix clean
 
 PRESET ?= dev
 JOBS ?= $(shell nproc)
 # Extra words for ctest, as the shell reads them: make test CTEST="-R '^(dev|style)'"
 CTEST ?=
+DEMO_FOLDER ?= .run/demo
 TEST_FOLDER ?= .run/test
 TEST_PORTS ?= 28000-28999
 TEST_CLUSTER = python3 deploy/dev/cluster.py --folder $(TEST_FOLDER)
@@ -24,6 +25,13 @@ setup-tests: setup  ## … and TaskFlow's own client for the interop test
 build: setup  ## compile everything; PRESET=dev (default), release, asan or tsan
 	@cmake --preset $(PRESET) -Wno-dev --log-level=WARNING
 	@cmake --build --preset $(PRESET) -j $(JOBS)
+
+demo:  ## the whole of Baton on this machine: a cluster of five nodes is made, live; it stays up to look around
+	@$(MAKE) build PRESET=release
+	@python3 -B deploy/dev/demo.py --folder $(DEMO_FOLDER)
+
+demo-stop:  ## stop the demo and remove its data
+	@python3 -B deploy/dev/demo.py --folder $(DEMO_FOLDER) stop
 
 test: setup-tests  ## build and run every test on servers of its own; CTEST="-R board" picks some
 	@$(MAKE) build PRESET=dev

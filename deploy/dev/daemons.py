@@ -3,7 +3,7 @@
 
   daemons.py --folder .run/demo start                  start what is down, wait until all serve
   daemons.py --folder .run/demo kill worker-2          SIGKILL, as a crash; --signal STOP and CONT pause and wake
-  daemons.py --folder .run/demo stop worker-1          ask it to end, as systemd does
+  daemons.py --folder .run/demo stop conductor-1       ask it to end, as systemd does
 
 Settings, logs and pid files are in the folder: NAME.toml, NAME.log, NAME.pid.
 """
@@ -18,7 +18,7 @@ from pathlib import Path
 
 import ports
 from cluster import Cluster, signal_named
-from fleet import NAMES, Fleet
+from fleet import CLOUD, NAMES, Fleet
 from service import ServiceError
 
 BUILD = "build/release"
@@ -50,10 +50,17 @@ def say(text):
     print(f"daemons: {text}", file=sys.stderr, flush=True)
 
 
+def bring_up(fleet, names=()):
+    """Schema and topics first, for those that need them; then what is down."""
+    if any(daemon.name != CLOUD and not daemon.process.pid() for daemon in fleet.named(names)):
+        fleet.prepare()
+    if started := fleet.start(names):
+        say(f"{', '.join(started)} up")
+
+
 def start(fleet, options):
     with lock(fleet.folder):
-        if started := fleet.start(options.names):
-            say(f"{', '.join(started)} up")
+        bring_up(fleet, options.names)
 
 
 def stop(fleet, options):

@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -10,12 +11,15 @@ from process import Process
 from readiness import Readiness
 from service import ServiceError
 
+HOW_TO_BUILD = "build it: make build PRESET=release, or say where it is with --build"
 READY_SECONDS = 30  # normally well under one; a busy machine may be slow
-STOP_SECONDS = 20  # workers drain within 10 s
+STOP_SECONDS = 20  # what drains has DRAIN_MS for it
+CONDUCTORS = ("conductor-1", "conductor-2")
 WORKERS = ("worker-1", "worker-2", "worker-3")
 CLOUD = "cloud"
-NAMES = (CLOUD, *WORKERS)
-PORT_OFFSETS = {CLOUD: 2}  # the first two are the conductors'
+NAMES = (CLOUD, *WORKERS, *CONDUCTORS)
+PORT_OFFSETS = {"conductor-1": 0, "conductor-2": 1, CLOUD: 2}
+DRAIN_MS = 10_000
 BOOT_MS = 300  # how long a server of the example cloud takes to become ACTIVE
 SESSION_TIMEOUT_MS = 2000  # a dead daemon that nobody noted is missed after this
 
@@ -48,8 +52,7 @@ class Daemon:
         if self.process.pid():
             return False
         if not self.program.exists():
-            raise ServiceError(f"{self.name}: {self.program} is not built\n  build it: make build PRESET=release, "
-                               "or say where it is with --build")
+            raise ServiceError(f"{self.name}: {self.program} is not built\n  {HOW_TO_BUILD}")
         self.write_settings()
         with Readiness() as readiness:
             environment = {**os.environ, **self.environment, **readiness.environment}
@@ -78,10 +81,10 @@ class Daemon:
 
 
 class Fleet:
-    """The workers and the example cloud on the servers of one cluster.
+    """Conductors, workers and the example cloud on the servers of one cluster.
 
-    `prefix` keeps fleets on the same servers apart: the topics and the paths in ZooKeeper are named by it. Ports:
-    three from `base` on.
+    `prefix` keeps fleets on the same servers apart: topics, schema and paths in ZooKeeper are named by it. Ports: three
+    from `base` on.
     """
 
     def __init__(self, folder, build, services, base, prefix="baton"):
@@ -90,6 +93,7 @@ class Fleet:
         self.services = services
         self.base = base
         self.prefix = prefix
+        self.board = f"/{prefix}/jobs"
         self.daemons = {name: self._daemon(name) for name in NAMES}
 
     def address(self, name):
@@ -97,6 +101,26 @@ class Fleet:
 
     def named(self, names=()):
         return [self.daemons[name] for name in names or NAMES]
+
+    def prepare(self):
+        """Makes the schema and the topics, or brings them to this version. Harmless when they are there."""
+        first = self.daemons[CONDUCTORS[0]]
+        first.write_settings()
+        for words in (("admin", "migrate"), ("admin", "topics")):
+            done = self.baton(*words, "--settings", str(first.settings_file), capture_output=True)
+            if done.returncode != 0:
+                raise ServiceError(f"baton {' '.join(words)} failed with {done.returncode}:\n"
+                                   f"{done.stdout}{done.stderr}")
+
+    def baton(self, *words, **options):
+        """Runs the baton command against the conductors."""
+        program = self.build / "bin" / "baton"
+        if not program.exists():
+            raise ServiceError(f"{program} is not built\n  {HOW_TO_BUILD}")
+        return subprocess.run([program, *words], text=True, env={**os.environ, "BATON_API": self.api()}, **options)
+
+    def api(self):
+        return ",".join(self.address(name) for name in CONDUCTORS)
 
     def start(self, names=()):
         """Side by side. Returns the names of those that were down; raises with the message of every failure."""
@@ -121,8 +145,10 @@ class Fleet:
     def _daemon(self, name):
         if name == CLOUD:
             return Daemon(name, self.folder, self.build / "bin" / "example-cloud", self._cloud_settings(), {})
-        return Daemon(name, self.folder, self.build / "bin" / "baton-worker", self._worker_settings(name),
-                      {"BATON_EXAMPLE_CLOUD": self.address(CLOUD)})
+        if name in WORKERS:
+            return Daemon(name, self.folder, self.build / "bin" / "baton-worker", self._worker_settings(name),
+                          {"BATON_EXAMPLE_CLOUD": self.address(CLOUD)})
+        return Daemon(name, self.folder, self.build / "bin" / "baton-conductor", self._conductor_settings(name), {})
 
     def _cloud_settings(self):
         return {"cloud": {"port": self.base + PORT_OFFSETS[CLOUD], "boot_ms": BOOT_MS,
@@ -135,8 +161,15 @@ class Fleet:
 
     def _worker_settings(self, name):
         return {**self._servers(),
-                "worker": {"name": name, "slots": 4, "drain_ms": 10_000, "modules": [self._module()],
+                "worker": {"name": name, "slots": 4, "drain_ms": DRAIN_MS, "modules": [self._module()],
                            "commands": [str(self._commands_file())]}}
+
+    def _conductor_settings(self, name):
+        return {**self._servers(),
+                "postgres": {"conninfo": self.services["postgres"], "schema": self.prefix},
+                "conductor": {"name": name, "board_path": self.board, "drain_ms": DRAIN_MS,
+                              "modules": [self._module()]},
+                "api": {"port": self.base + PORT_OFFSETS[name]}}
 
     def _module(self):
         return str(self.build / "modules" / "cloud_module.so")
