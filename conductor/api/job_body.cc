@@ -206,8 +206,8 @@ class Reader {
 std::variant<JobBody, Problem> read_job_body(const std::string& body, conductor::FlowCatalogue& catalogue) {
   const auto value = Value::parse(body);
   if (!value.ok())
-    return bad_request("the body is no JSON that can be kept: " + value.error().message + " at byte " +
-                       std::to_string(value.error().offset));
+    return bad_request("the body cannot be kept, at byte " + std::to_string(value.error().offset) + ": " +
+                       value.error().message);
   const auto tree = value->tree();
   if (!tree.is_object())
     return bad_request("the body is " + kind_of(tree) + "; wanted: an object, see docs/api.md");
