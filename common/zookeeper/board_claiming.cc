@@ -142,7 +142,7 @@ std::vector<std::string> BoardClaims::lost_locks(const std::function<bool(const 
                                                  std::uint64_t begun) {
   std::vector<std::string> lost;
   for (const auto& [path, held] : held_)
-    if (held.listings < begun && !is_locked(path)) lost.push_back(path);
+    if (!held.ending && held.listings < begun && !is_locked(path)) lost.push_back(path);
   for (const auto& path : lost) held_.erase(path);
   return lost;
 }

@@ -43,6 +43,7 @@ class BoardClaims : public std::enable_shared_from_this<BoardClaims> {
   struct Held {
     std::int64_t czxid = 0;
     std::uint64_t listings = 0;  // begun when it was claimed
+    bool ending = false;         // its holder is letting it go: no news that the lock is gone
   };
 
   void read_job(const ClaimingPtr&);

@@ -39,8 +39,10 @@ void BoardClaims::trash(const BoardClaim& claim, const std::string& reason, Done
 void BoardClaims::end(const EndingPtr& ending) {
   session_.executor().post(guarded(weak_from_this(), [ending](BoardClaims& self) {
     const auto held = self.held_.find(ending->claim.path);
-    if (held != self.held_.end() && held->second.czxid == ending->claim.lock_czxid)
+    if (held != self.held_.end() && held->second.czxid == ending->claim.lock_czxid) {
+      held->second.ending = true;
       return self.compare(ending);
+    }
     self.ended(ending, Fail(BoardError{BoardErrorCode::NotOwner,
                                        ending->claim.path + ": this session does not hold that claim"}));
   }));
@@ -163,7 +165,10 @@ void BoardClaims::compare_again(const EndingPtr& ending) {
 void BoardClaims::ended(const EndingPtr& ending, Result<void, BoardError> result) {
   const auto held = held_.find(ending->claim.path);
   const bool keep = !result.ok() && result.error().code == BoardErrorCode::Unavailable;
-  if (!keep && held != held_.end() && held->second.czxid == ending->claim.lock_czxid) held_.erase(held);
+  if (held != held_.end() && held->second.czxid == ending->claim.lock_czxid) {
+    held->second.ending = false;
+    if (!keep) held_.erase(held);
+  }
   ending->done(std::move(result));
 }
 

@@ -15,13 +15,25 @@ using Path = Result<std::string, BoardError>;
 using Claimed = Result<BoardClaim, BoardError>;
 using Ended = Result<void, BoardError>;
 
-/// A process behind the proxy, connected, with one job on the board.
+/// A process behind the proxy, watching the board, with one job on it.
 struct Loss {
   LossyProxy proxy{services().zookeeper};
   ZooKeeperWorld world;
   Process& process = world.process_through(proxy.hosts(), "unlucky");
   const Posting posting = *Posting::make(world.uuid(), "job", Priority::Normal, *Value::parse("{}"));
   const std::string job = post(posting);
+
+  Loss() {
+    process.board().open(process.board_log);
+    REQUIRE(world.pump([&] { return process.board_log.jobs.contains(job); }));
+  }
+  /// By then a listing has seen whatever the loss left behind.
+  ~Loss() {
+    const auto later = world.board() + "/job9000000009";
+    world.create(later, R"({"uuid": "later", "name": "later"})");
+    CHECK(world.pump([&] { return process.board_log.jobs.contains(later); }));
+    CHECK(process.board_log.lost_claims.empty());
+  }
 
   std::string post(const Posting& what) {
     const auto path = world.await<Path>([&](auto done) { process.board().post(what, done); });
