@@ -30,6 +30,11 @@ demo:  ## the whole of Baton on this machine: a cluster of five nodes is made, l
 	@$(MAKE) build PRESET=release
 	@python3 -B deploy/dev/demo.py --folder $(DEMO_FOLDER)
 
+bench:  ## figures of W1 to W4 on servers of its own, with what a task costs; WORKLOADS="W1 W2" picks some
+	@$(MAKE) build PRESET=release
+	@python3 -B deploy/dev/cluster.py --folder .run/bench --ports $(TEST_PORTS) --jvm warm run -- \
+	  python3 -B bench/run.py --services .run/bench/services.json $(WORKLOADS)
+
 demo-stop:  ## stop the demo and remove its data
 	@python3 -B deploy/dev/demo.py --folder $(DEMO_FOLDER) stop
 

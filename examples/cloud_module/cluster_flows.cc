@@ -36,6 +36,17 @@ Flow bench_chain(std::int64_t length) {
   return chain;
 }
 
+Flow bench_cluster(std::int64_t nodes) {
+  auto servers = Flow::unordered("servers");
+  for (std::int64_t i = 0; i < nodes; ++i) {
+    const auto number = std::to_string(i);
+    servers.add(Flow::linear("add-" + number)
+                    .add(task("noop", "create-" + number))
+                    .add(task("noop", "wait-" + number)));
+  }
+  return Flow::linear("bench-cluster").add(servers).add(task("noop", "configure"));
+}
+
 Flow bench_fan(std::int64_t width) {
   auto fan = Flow::unordered("fan");
   for (std::int64_t i = 0; i < width; ++i) fan.add(task("noop", "branch-" + std::to_string(i)));

@@ -17,6 +17,7 @@ baton::sdk::Flow add_node_to_cluster(const std::string& name, const std::string&
 
 /// No-op flows for the bench: a chain, and a fan-out with a join.
 baton::sdk::Flow bench_chain(std::int64_t length);
+baton::sdk::Flow bench_cluster(std::int64_t nodes);  // create-cluster's shape
 baton::sdk::Flow bench_fan(std::int64_t width);
 
 }  // namespace examples

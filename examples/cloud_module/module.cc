@@ -41,6 +41,8 @@ BATON_MODULE("examples.cloud", "1.0") {
       "one node more");
   flows.add("bench-chain", Parameters{}.integer("length", 200),
             [](const json::object& given) { return examples::bench_chain(given.at("length").as_int64()); });
+  flows.add("bench-cluster", Parameters{}.integer("nodes", 3),
+            [](const json::object& given) { return examples::bench_cluster(given.at("nodes").as_int64()); });
   flows.add("bench-fan", Parameters{}.integer("width", 1000),
             [](const json::object& given) { return examples::bench_fan(given.at("width").as_int64()); });
 }

@@ -1,0 +1,141 @@
+"""One conductor and one worker with 16 slots on servers that are up, and what the bench asks of them."""
+import json
+import os
+import socket
+import subprocess
+import tempfile
+import time
+import urllib.request
+import uuid
+from datetime import datetime
+from pathlib import Path
+
+from probes import query
+
+READY_SECONDS = 30
+JOB_SECONDS = 300
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class BenchFleet:
+    def __init__(self, services, build):
+        self.services, self.build = services, build
+        self.name = "bench_" + uuid.uuid4().hex[:8]
+        self.holder = tempfile.TemporaryDirectory(prefix="baton-bench-")
+        self.folder = Path(self.holder.name)
+        self.api = f"127.0.0.1:{free_port()}"
+        self.daemons = {}
+
+    def __enter__(self):
+        try:
+            self._write_settings()
+            for words in (["admin", "migrate"], ["admin", "topics"]):
+                subprocess.run([self.build / "bin" / "baton", *words, "--settings", self.folder / "conductor.toml"], check=True,
+                               stdout=subprocess.DEVNULL)
+            for name in ("conductor", "worker"):
+                self._start(name)
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *_):
+        for process in self.daemons.values():
+            process.terminate()
+        for process in self.daemons.values():
+            try:
+                process.wait(20)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+        query(self.services["postgres"], f"drop schema if exists {self.name} cascade")
+        self.holder.cleanup()
+
+    def _write_settings(self):
+        module = json.dumps([str(self.build / "modules" / "cloud_module.so")])
+        common = (f'[zookeeper]\nhosts = "{self.services["zookeeper"]}"\nfleet_path = "/{self.name}/.baton"\n'
+                  f'[kafka]\nbrokers = "{self.services["kafka"]}"\ntopic_prefix = "{self.name}"\n')
+        conductor = (f'partitions = 4\n[postgres]\nconninfo = "{self.services["postgres"]}"\nschema = "{self.name}"\n'
+                     f'[conductor]\nboard_path = "/{self.name}/jobs"\nmodules = {module}\n[api]\nport = {self.api.split(":")[1]}\n')
+        (self.folder / "conductor.toml").write_text(common + conductor)
+        (self.folder / "worker.toml").write_text(common + f'[worker]\nslots = 16\nprefetch = 1000\nmodules = {module}\n')
+
+    def _start(self, name):
+        """Started and ready: READY=1 comes on the socket that systemd's protocol names."""
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify:
+            path = str(self.folder / f"{name}.notify")
+            notify.bind(path)
+            notify.settimeout(READY_SECONDS)
+            log = open(self.folder / f"{name}.log", "wb")
+            self.daemons[name] = subprocess.Popen([self.build / "bin" / f"baton-{name}", "--settings", self.folder / f"{name}.toml"],
+                                                  stdout=log, stderr=log, env={**os.environ, "NOTIFY_SOCKET": path})
+            log.close()
+            while b"READY=1" not in notify.recv(4096):
+                pass
+
+    def _call(self, path, body=None):
+        request = urllib.request.Request(f"http://{self.api}{path}", data=json.dumps(body).encode() if body else None,
+                                         headers={"Content-Type": "application/json"} if body else {})
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            return json.load(answer)
+
+    def post(self, flow, parameters):
+        return self._call("/v1/jobs", {"flow": flow, "parameters": parameters})["uuid"]
+
+    def await_end(self, job):
+        """By the stream of events; nothing is polled."""
+        with urllib.request.urlopen(f"http://{self.api}/v1/jobs/{job}/events", timeout=JOB_SECONDS) as stream:
+            for line in stream:
+                if line.startswith(b"data:"):
+                    row = json.loads(line[5:]).get("row", {})
+                    if "atom" not in row and row.get("state") in ("SUCCESS", "FAILURE", "REVERTED"):
+                        break
+        if (state := self._call(f"/v1/jobs/{job}")["state"]) != "SUCCESS":
+            raise RuntimeError(f"job {job} ended {state}")
+
+    def run_job(self, flow, parameters):
+        job = self.post(flow, parameters)
+        self.await_end(job)
+        return job
+
+    def run_many(self, flow, parameters, count):
+        """Seconds from the first post to the last end, and the life of each in ms, by the database's clock."""
+        jobs = [self.post(flow, parameters) for _ in range(count)]
+        for job in jobs:
+            self.await_end(job)
+        names = ",".join(f"'{job}'" for job in jobs)
+        rows = query(self.services["postgres"],
+                     "select extract(epoch from posted_at) * 1e3, extract(epoch from finished_at) * 1e3 "
+                     f"from {self.name}.jobs where uuid in ({names})")
+        posted, ended = [float(row[0]) for row in rows], [float(row[1]) for row in rows]
+        return (max(ended) - min(posted)) / 1000, [b - a for a, b in zip(posted, ended)]
+
+    def history(self, job):
+        """The atoms' changes, oldest first, in microseconds of the database's clock."""
+        rows = query(self.services["postgres"],
+                     f"select h.state, extract(epoch from h.at) * 1e6 from {self.name}.history h "
+                     f"join {self.name}.jobs j on j.flow = h.flow where j.uuid = '{job}' and h.atom is not null order by h.id")
+        names = {"1": "RUNNING", "2": "SUCCESS"}
+        return [{"state": names.get(state, state), "at_us": float(at)} for state, at in rows]
+
+    def posted_us(self, job):
+        return microseconds(self._call(f"/v1/jobs/{job}")["posted_at"])
+
+    def wall_seconds(self, job):
+        return self._call(f"/v1/jobs/{job}")["duration_ms"] / 1000
+
+    def processes(self):
+        return {name: process.pid for name, process in self.daemons.items()}
+
+    def resident_mib(self):
+        page = os.sysconf("SC_PAGESIZE")
+        return {name: int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * page / 2**20 for name, pid in self.processes().items()}
+
+
+def microseconds(text):
+    return datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp() * 1e6
