@@ -4,6 +4,8 @@ MAKEFLAGS += --no-print-directory
 .PHONY: help setup setup-tests build demo demo-stop test services services-stop verify fix clean
 
 PRESET ?= dev
+# all, or programs: what a person runs, without the tests
+TARGET ?= all
 JOBS ?= $(shell nproc)
 # Extra words for ctest, as the shell reads them: make test CTEST="-R '^(dev|style)'"
 CTEST ?=
@@ -24,14 +26,14 @@ setup-tests: setup  ## … and TaskFlow's own client for the interop test
 
 build: setup  ## compile everything; PRESET=dev (default), release, asan or tsan
 	@cmake --preset $(PRESET) -Wno-dev --log-level=WARNING
-	@cmake --build --preset $(PRESET) -j $(JOBS)
+	@cmake --build --preset $(PRESET) -j $(JOBS) --target $(TARGET)
 
 demo:  ## the whole of Baton on this machine: a cluster of five nodes is made, live; it stays up to look around
-	@$(MAKE) build PRESET=release
+	@$(MAKE) build PRESET=release TARGET=programs
 	@python3 -B deploy/dev/demo.py --folder $(DEMO_FOLDER)
 
 bench:  ## figures of W1 to W4 on servers of its own, with what a task costs; WORKLOADS="W1 W2" picks some
-	@$(MAKE) build PRESET=release
+	@$(MAKE) build PRESET=release TARGET=programs
 	@python3 -B deploy/dev/cluster.py --folder .run/bench --ports $(TEST_PORTS) --jvm warm run -- \
 	  python3 -B bench/run.py --services .run/bench/services.json $(WORKLOADS)
 

@@ -13,6 +13,9 @@ function(baton_library name)
   add_library(baton::${name} ALIAS baton_${name})
 endfunction()
 
+# What a person runs, without the tests: make demo and make bench build only this.
+add_custom_target(programs)
+
 # baton_program(<executable> SOURCES … LINKS …): only these, client/local and tests name a concrete adapter.
 function(baton_program name)
   cmake_parse_arguments(arg "" "" "SOURCES;LINKS" ${ARGN})
@@ -20,6 +23,7 @@ function(baton_program name)
   target_include_directories(${name} PRIVATE "${CMAKE_SOURCE_DIR}")
   target_link_libraries(${name} PRIVATE ${arg_LINKS})
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/bin")
+  add_dependencies(programs ${name})
 endfunction()
 
 # baton_module(<name> SOURCES … LINKS …): a loadable flow or task module (lib/<name>.so) over the C ABI.
@@ -30,6 +34,7 @@ function(baton_module name)
   target_link_libraries(${name} PRIVATE baton::sdk ${arg_LINKS})
   set_target_properties(${name} PROPERTIES PREFIX "" CXX_VISIBILITY_PRESET hidden
                         LIBRARY_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/modules")
+  add_dependencies(programs ${name})
 endfunction()
 
 # baton_test(<name> SOURCES … LINKS … LABELS …): a Catch2 program; each TEST_CASE is a test of ctest's.
