@@ -1,7 +1,7 @@
 /// How fast the store commits: N flows step at once (each step 2 atom updates and 2 lines of history), the
 /// next round begins when all have been told. The shape of hops.md section 2, through PostgresFlowStore.
 ///
-///   store_probe "host=… port=… dbname=… user=…" [seconds per row]
+///   store_probe "host=… port=… dbname=… user=…" [seconds per row [N]]
 ///
 /// Works in a schema of its own, which it drops. Refuses a server whose settings can lose commits.
 #include <libpq-fe.h>
@@ -177,7 +177,7 @@ std::string hot_share_then_drop(const std::string& conninfo, const std::string& 
 }  // namespace
 
 int main(int count, char** words) {
-  if (count < 2) give_up("usage: store_probe CONNINFO [SECONDS]");
+  if (count < 2) give_up("usage: store_probe CONNINFO [SECONDS [N]]");
   const std::string conninfo = words[1];
   const auto time = std::chrono::milliseconds(count > 2 ? std::atoi(words[2]) * 1000 : 3000);
   const std::string schema = "probe_" + std::to_string(::getpid());
@@ -185,7 +185,9 @@ int main(int count, char** words) {
   if (!migrated.ok()) give_up(migrated.error().message);
   {
     Probe probe(conninfo, schema);
-    for (const std::size_t width : {1, 1, 10, 100, 1000}) probe.measure(width, time);  // the first warms up
+    const std::vector<std::size_t> all{1, 1, 10, 100, 1000};  // the first warms up
+    const std::vector<std::size_t> one{count > 3 ? static_cast<std::size_t>(std::atoi(words[3])) : 0};
+    for (const std::size_t width : count > 3 ? one : all) probe.measure(width, time);
   }
   ::usleep(1'200'000);  // the server's statistics come a second late
   std::printf("HOT updates of atoms: %s\n", hot_share_then_drop(conninfo, schema).c_str());

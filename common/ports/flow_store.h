@@ -167,8 +167,8 @@ class FlowStore {
   using Done = std::function<void(Result<T, StoreError>)>;
   struct Listener {
     virtual ~Listener() = default;
-    /// The store does not answer (every call ends with Unavailable at once) / answers again. First word:
-    /// reachable.
+    /// The store does not answer (every call ends with Unavailable at once) / answers again. Reachable until
+    /// it says otherwise.
     virtual void on_reachable(bool reachable) = 0;
     /// It is not the database that it was (other system id or timeline: restored, or failed over): free all
     /// claims and claim afresh.
@@ -180,7 +180,7 @@ class FlowStore {
   /// At most one; it must outlive the store. Stores that are always there say nothing.
   virtual void listen(Listener&) {}
 
-  /// Schema version, primary, durability settings, clock; a clear message where they do not fit.
+  /// Schema version, primary, durability settings; a clear message where they do not fit.
   virtual void check(Done<void>) = 0;
 
   virtual void claim(const ClaimRequest&, Done<ClaimOutcome>) = 0;

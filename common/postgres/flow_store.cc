@@ -82,6 +82,14 @@ Reader::Failed failing(const ports::FlowStore::Done<T>& done) {
 
 }  // namespace
 
+/// No callback comes after the store's end, also when one of several ended it.
+template <class T>
+PostgresFlowStore::Done<T> PostgresFlowStore::guarded(Done<T> done) const {
+  return [alive = std::weak_ptr(alive_), done = std::move(done)](Result<T, StoreError> outcome) {
+    if (!alive.expired()) done(std::move(outcome));
+  };
+}
+
 PostgresFlowStore::PostgresFlowStore(boost::asio::io_context& io, FlowStoreSettings settings)
     : connections_(std::make_unique<Connections>(io, std::move(settings))) {
   connections_->writer->start();
@@ -109,43 +117,44 @@ void PostgresFlowStore::listen(Listener& listener) {
 }
 
 void PostgresFlowStore::check(Done<void> done) {
-  check_server(connections_->checker, connections_->settings.schema, std::move(done));
+  check_server(connections_->checker, connections_->settings.schema, guarded(std::move(done)));
 }
 
 void PostgresFlowStore::claim(const ports::ClaimRequest& request, Done<ports::ClaimOutcome> done) {
-  connections_->writer->submit(ClaimWork{request, std::move(done)});
+  connections_->writer->submit(ClaimWork{request, guarded(std::move(done))});
 }
 
 void PostgresFlowStore::load(FlowId flow, Epoch epoch, Done<ports::FlowSnapshot> done) {
-  connections_->writer->submit(LoadWork{flow, epoch, std::move(done)});
+  connections_->writer->submit(LoadWork{flow, epoch, guarded(std::move(done))});
 }
 
 void PostgresFlowStore::append(ports::StepWrite write, Done<void> done) {
   FoldedStep folded = fold(write.facts);
-  connections_->writer->submit(StepWork{std::move(write), std::move(folded), std::move(done)});
+  connections_->writer->submit(StepWork{std::move(write), std::move(folded), guarded(std::move(done))});
 }
 
 void PostgresFlowStore::mark_removed(const JobId& job, std::uint32_t run, Done<void> done) {
-  connections_->writer->submit(RemovedWork{job, run, std::move(done)});
+  connections_->writer->submit(RemovedWork{job, run, guarded(std::move(done))});
 }
 
 void PostgresFlowStore::record_refused(const ports::ClaimRequest& request, FlowState state,
                                        const Failure& failure, Done<void> done) {
   BATON_ASSERT(state == FlowState::Rejected || state == FlowState::Trashed);
-  connections_->writer->submit(RefusedWork{request, state, failure, std::move(done)});
+  connections_->writer->submit(RefusedWork{request, state, failure, guarded(std::move(done))});
 }
 
 void PostgresFlowStore::record_unreadable(const std::string& board_path, const std::string& why,
                                           Done<void> done) {
-  connections_->writer->submit(UnreadableWork{board_path, why, std::move(done)});
+  connections_->writer->submit(UnreadableWork{board_path, why, guarded(std::move(done))});
 }
 
 void PostgresFlowStore::list(const ports::JobFilter& filter, Done<ports::JobPage> done) {
   const auto before = cursor_number(filter.after);
   if (!before)
-    return boost::asio::post(connections_->io, [done, cursor = filter.after] {
+    return boost::asio::post(connections_->io, [done = guarded(std::move(done)), cursor = filter.after] {
       done(Fail(StoreError{StoreErrorCode::NotFound, "'" + cursor + "' is no cursor of a page of jobs"}));
     });
+  done = guarded(std::move(done));
   Transaction read;
   add_list(read, filter, *before, done);
   connections_->reader->read(std::move(read), failing<ports::JobPage>(done));
@@ -153,12 +162,14 @@ void PostgresFlowStore::list(const ports::JobFilter& filter, Done<ports::JobPage
 
 void PostgresFlowStore::summaries(const std::vector<JobId>& jobs, Done<std::vector<ports::JobSummary>> done) {
   BATON_ASSERT(jobs.size() <= ports::kSummariesMax);
+  done = guarded(std::move(done));
   Transaction read;
   add_summaries(read, jobs, done);
   connections_->reader->read(std::move(read), failing<std::vector<ports::JobSummary>>(done));
 }
 
 void PostgresFlowStore::show(const JobId& job, Done<ports::JobDetail> done) {
+  done = guarded(std::move(done));
   Transaction read;
   add_show(read, job, done);
   connections_->reader->read(std::move(read), failing<ports::JobDetail>(done));
@@ -166,12 +177,14 @@ void PostgresFlowStore::show(const JobId& job, Done<ports::JobDetail> done) {
 
 void PostgresFlowStore::history(const JobId& job, std::uint64_t after_id, std::uint32_t limit,
                                 Done<ports::HistoryPage> done) {
+  done = guarded(std::move(done));
   Transaction read;
   add_history(read, job, after_id, limit, done);
   connections_->reader->read(std::move(read), failing<ports::HistoryPage>(done));
 }
 
 void PostgresFlowStore::events(std::uint64_t after_id, std::uint32_t limit, Done<ports::EventPage> done) {
+  done = guarded(std::move(done));
   Transaction read;
   add_events(read, after_id, limit, done);
   connections_->reader->read(std::move(read), failing<ports::EventPage>(done));

@@ -28,7 +28,7 @@ struct FlowStoreSettings {
 /// Threads: the io_context's one thread only.
 class PostgresFlowStore final : public ports::FlowStore {
  public:
-  /// Connects at once. The conninfo must be readable (conninfo_problem()) and the schema a name.
+  /// Connects at once. The conninfo must be readable and the schema a name (problem_of()).
   PostgresFlowStore(boost::asio::io_context&, FlowStoreSettings);
   ~PostgresFlowStore() override;
 
@@ -51,7 +51,11 @@ class PostgresFlowStore final : public ports::FlowStore {
 
  private:
   struct Connections;
+  template <class T>
+  Done<T> guarded(Done<T>) const;
+
   std::unique_ptr<Connections> connections_;
+  std::shared_ptr<const bool> alive_ = std::make_shared<const bool>(true);
 };
 
 }  // namespace baton::postgres

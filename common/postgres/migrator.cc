@@ -143,7 +143,8 @@ Result<MigrateOutcome, StoreError> migrate(const std::string& conninfo, const st
   database.run(kAdvisoryLock);
   if (database.run("select to_regnamespace($1) is null", {schema}) == "t")
     database.run("create schema " + schema);
-  database.run("set search_path = " + schema);
+  database.run("set search_path = " + schema +
+               ", pg_temp");  // last: nobody's temporary table stands before ours
   database.run(kTable);
   const std::string applied = database.run(kApplied);
   if (database.problem()) return Fail(*database.problem());

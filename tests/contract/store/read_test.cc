@@ -139,3 +139,19 @@ TEMPLATE_TEST_CASE("a store may end while much is under way", "[contract][store]
   for (const auto& answer : answers) CHECK_FALSE(answer.there());
   CHECK_FALSE(page.there());
 }
+
+TEMPLATE_TEST_CASE("a store may be ended by one of its own callbacks", "[contract][store]", MemoryStores,
+                   PostgresStores) {
+  StoreStory<TestType> story;
+  int called = 0;
+  for (int i = 0; i < 5; ++i)
+    story.store->claim(story.request(posting("job-" + std::to_string(i)), 100, "c1"),
+                       [&](const Result<ports::ClaimOutcome, ports::StoreError>&) {
+                         ++called;
+                         story.store.reset();
+                       });
+  REQUIRE(story.stores.run_until([&] { return called > 0; }));
+  story.store = story.stores.open();
+  story.owned(story.request(posting("another"), 100, "c1"));
+  CHECK(called == 1);
+}
