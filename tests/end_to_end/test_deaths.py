@@ -1,0 +1,67 @@
+"""kill -9 in the middle: the job is finished all the same, and nothing is done twice."""
+
+import unittest
+
+from harness import CONDUCTORS, WORKERS, FleetTest
+
+HOLD_MS = 1500  # the flow can not end before: what is killed is killed in the middle
+
+
+class Deaths(FleetTest):
+    conductors = CONDUCTORS
+    workers = WORKERS
+
+    def running_cluster(self, *nodes):
+        """A job whose last node is being waited for, held there."""
+        self.cloud.faults({"verb": "get", "hostname": nodes[-1], "mode": "hang", "delay_ms": HOLD_MS})
+        job = self.create_cluster(*nodes)
+        self.cloud.until(verb="get", hostname=nodes[-1])
+        return job
+
+    def assert_finished(self, job, *nodes):
+        self.assertEqual("SUCCESS", self.end_of(job)[1])
+        self.assert_cluster(*nodes)
+
+    def test_another_conductor_finishes_what_a_killed_one_ran(self):
+        nodes = ("die-a", "die-b", "die-c")
+        job = self.running_cluster(*nodes)
+        killed = self.show(job)["conductor"]
+        self.fleet.daemons[killed].kill()
+        self.addCleanup(self.fleet.daemons[killed].start)
+        self.assert_finished(job, *nodes)
+        self.assertEqual(set(CONDUCTORS) - {killed}, {self.show(job)["conductor"]})
+
+    def test_the_only_conductor_killed_and_started_again_finishes_it(self):
+        self.fleet.stop(["conductor-2"])
+        self.addCleanup(self.fleet.daemons["conductor-2"].start)
+        nodes = ("only-a", "only-b", "only-c")
+        job = self.running_cluster(*nodes)
+        self.fleet.daemons["conductor-1"].kill()
+        self.fleet.daemons["conductor-1"].start()
+        self.assert_finished(job, *nodes)
+
+    def test_the_task_of_a_killed_worker_goes_on_elsewhere_with_the_same_key(self):
+        nodes = ("lost-a", "lost-b", "lost-c")
+        self.cloud.faults({"verb": "create", "hostname": "lost-b", "mode": "hang", "delay_ms": 60_000})
+        job = self.create_cluster(*nodes)
+        self.cloud.until(verb="create", hostname="lost-b")
+        killed = self.until(job, atom="create-lost-b", state="RUNNING")["worker"]
+        self.fleet.daemons[killed].kill()
+        self.addCleanup(self.fleet.daemons[killed].start)
+        rows, state = self.end_of(job)
+        self.assertEqual("SUCCESS", state)
+        deliveries = [row["worker"] for row in rows
+                      if (row.get("atom"), row.get("state")) == ("create-lost-b", "RUNNING")]
+        self.assertEqual([killed], deliveries[:-1])
+        self.assertNotEqual(killed, deliveries[-1])
+        calls = self.cloud.calls("create", "lost-b")
+        self.assertEqual([("lost-b", "created"), ("lost-b", "repeated")], calls)
+        # Others of the same worker may have been cut off too: their calls are repeated, never done twice.
+        for node in ("lost-a", "lost-c"):
+            self.assertEqual(1, self.cloud.calls("create", node).count((node, "created")))
+        self.assertEqual([("lost-a", "configured")], self.cloud.calls("configure", "lost-a"))
+        self.assertEqual(list(nodes), [node for node in self.cloud.servers() if node in nodes])
+
+
+if __name__ == "__main__":
+    unittest.main()
