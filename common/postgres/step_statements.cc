@@ -60,7 +60,9 @@ constexpr StatementText kSteps{
     "   worker_name, deliveries, start_deadline, close_deadline, first_seq, seq, changed, result, failure,"
     "   revert_result, revert_failure, retry_history), held"
     "  where" BATON_IS_HELD("i.flow")
-    "   and a.flow = i.flow and a.atom = i.atom and a.state = i.from_state and a.attempt = i.from_attempt"
+    "   and a.flow = i.flow and a.atom = i.atom and a.attempt = i.from_attempt"
+    "   and (a.state = i.from_state or (i.from_state = 0 and exists (select from scopes s where s.flow = i.flow"
+    "    and s.reset and s.seq > a.seq and s.seq < i.seq and a.atom >= s.first and a.atom < s.first + s.count)))"
     "   and a.dispatch = i.from_dispatch and a.seq < i.first_seq returning a.flow),"
     " h as (insert into history (flow, run, seq, atom, state, intention, attempt, dispatch, worker, data)"
     "  select t.flow, held.runs[width_bucket(t.flow, held.ids)], t.seq, t.atom, t.state, t.intention,"
@@ -135,6 +137,9 @@ void add_steps(Transaction& transaction, std::span<StepWork*> works) {
   if (!plans.empty()) transaction.add(kPlans, parameters(works, plans));
   Parameters steps = parameters(works, atoms);
   for (auto& column : history.finish()) steps.emplace_back(std::move(column));
+  // First: an atom that starts behind a reset of this very step finds it (its row still has the state
+  // before).
+  if (!ranges.empty()) transaction.add(kRanges, parameters(works, ranges));
   transaction.add(
       kSteps, std::move(steps), [works = std::vector(works.begin(), works.end())](const ResultSet& held) {
         std::set<Uuid> ours;
@@ -149,7 +154,6 @@ void add_steps(Transaction& transaction, std::span<StepWork*> works) {
               "flow " + work->write.flow.value.to_string() + " has been claimed by another conductor"}));
         }
       });
-  if (!ranges.empty()) transaction.add(kRanges, parameters(works, ranges));
   if (!flows.empty()) transaction.add(kFlowFacts, parameters(works, flows));
 }
 

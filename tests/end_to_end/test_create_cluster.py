@@ -30,6 +30,23 @@ class CreateCluster(FleetTest):
             self.assertEqual([(node, "created")], self.cloud.calls("create", node))
             self.assertEqual([(node, "deleted")], self.cloud.calls("delete", node))
 
+    def test_a_node_that_can_not_be_made_reverts_everything_last_first(self):
+        nodes = ("retried-a", "retried-b", "retried-c")
+        self.cloud.faults({"verb": "get", "hostname": "retried-c", "mode": "fail", "times": -1})
+        rows, state = self.end_of(self.create_cluster(*nodes))
+        self.assertEqual("REVERTED", state)
+        self.assertEqual(set(), set(nodes) & set(self.cloud.servers()))
+        self.assertEqual([], self.cloud.calls("configure", nodes[0]))
+        reverted = [row["atom"] for row in rows if row.get("atom") and row.get("state") == "REVERTED"]
+        for node in nodes:
+            last = len(reverted) - 1 - reverted[::-1].index(f"create-{node}")
+            self.assertIn(f"wait-{node}", reverted[:last], "what came last is reverted first")
+        # Three tries for the node that fails, each undone; the others once.
+        self.assertEqual(3, self.cloud.calls("create", "retried-c").count(("retried-c", "created")))
+        for node, times in (("retried-a", 1), ("retried-b", 1), ("retried-c", 3)):
+            self.assertEqual(times, self.cloud.calls("create", node).count((node, "created")))
+            self.assertEqual(times, self.cloud.calls("delete", node).count((node, "deleted")))
+
     def post_chain(self, *nodes):
         """One server after the other, without a retry: an inline flow."""
         names = [f"create-{node}" for node in nodes]
