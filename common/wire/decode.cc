@@ -5,6 +5,7 @@
 
 #include "baton.pb.h"
 #include "common/wire/messages.h"
+#include "common/wire/text.h"
 
 /// Reading goes through `Reader`, which remembers the first thing that was wrong: a message is taken whole or
 /// not at all.
@@ -16,6 +17,12 @@ std::optional<Uuid> uuid_of(const std::string& bytes) {
   if (bytes.size() != uuid.bytes.size()) return std::nullopt;
   std::copy(bytes.begin(), bytes.end(), uuid.bytes.begin());
   return uuid;
+}
+
+/// A century: no task runs longer, and sums of it do not overflow.
+constexpr std::uint64_t kDurationMax = 100ull * 365 * 24 * 3600 * 1'000'000;
+std::int64_t duration(std::uint64_t given) {
+  return static_cast<std::int64_t>(std::min(given, kDurationMax));
 }
 
 class Reader {
@@ -46,7 +53,7 @@ class Reader {
 
   Failure failure(const proto::Failure& from) {
     auto details = Value::parse(from.details().empty() ? "null" : from.details());
-    return Failure::make(from.type(), from.message(),
+    return Failure::make(clean_text(from.type()), from.message(),
                          details.ok() ? details.value() : Value::of_string(from.details()));
   }
 
@@ -59,7 +66,7 @@ class Reader {
     if (from.has_failure()) to.failure = failure(from.failure());
     for (const auto& entry : from.flow_failures())
       to.flow_failures.emplace_back(entry.atom(), failure(entry.failure()));
-    if (from.start_to_close_ms()) to.start_to_close = Millis(from.start_to_close_ms());
+    if (from.start_to_close_ms()) to.start_to_close = Millis(duration(from.start_to_close_ms()));
     to.job = from.job();
     return to;
   }
@@ -67,7 +74,7 @@ class Reader {
   Answer answer(const proto::Answer& from) {
     Answer to;
     to.delivery = delivery(from.delivery());
-    to.ran_for = Micros(from.ran_for_us());
+    to.ran_for = Micros(duration(from.ran_for_us()));
     switch (from.what_case()) {
       case proto::Answer::kResult:
         to.what = outcome(from.result());
@@ -76,19 +83,19 @@ class Reader {
         to.what = failure(from.failure());
         break;
       case proto::Answer::kBusy:
-        to.what = NotRun{NoOutcome::Busy, from.busy()};
+        to.what = NotRun{NoOutcome::Busy, clean_text(from.busy())};
         break;
       case proto::Answer::kRefused:
-        to.what = NotRun{NoOutcome::Refused, from.refused()};
+        to.what = NotRun{NoOutcome::Refused, clean_text(from.refused())};
         break;
       case proto::Answer::kUnsupported:
-        to.what = NotRun{NoOutcome::Unsupported, from.unsupported()};
+        to.what = NotRun{NoOutcome::Unsupported, clean_text(from.unsupported())};
         break;
       case proto::Answer::kNotStarted:
-        to.what = NotRun{NoOutcome::NotStarted, from.not_started()};
+        to.what = NotRun{NoOutcome::NotStarted, clean_text(from.not_started())};
         break;
       case proto::Answer::kClosed:
-        to.what = NotRun{NoOutcome::Closed, from.closed()};
+        to.what = NotRun{NoOutcome::Closed, clean_text(from.closed())};
         break;
       case proto::Answer::WHAT_NOT_SET:
         refuse("an answer says nothing");
@@ -98,8 +105,9 @@ class Reader {
   }
 
   Holding holding(const proto::Holding& from) {
-    return {delivery(from.delivery()), from.started(), Millis(from.running_for_ms()), from.progress(),
-            from.progress_note()};
+    const double progress = from.progress() >= 0 ? std::min(from.progress(), 1.0) : 0;  // NaN: 0
+    return {delivery(from.delivery()), from.started(), Millis(duration(from.running_for_ms())), progress,
+            clean_text(from.progress_note())};
   }
 
  private:
@@ -133,7 +141,7 @@ std::optional<Body> read_body(const proto::Envelope& envelope, Reader& reader) {
     case proto::KIND_CANCEL: {
       proto::Cancel message;
       if (!parsed(message)) return std::nullopt;
-      return Cancel{reader.delivery(message.delivery()), message.why()};
+      return Cancel{reader.delivery(message.delivery()), clean_text(message.why())};
     }
     case proto::KIND_PROBE: {
       proto::Probe message;

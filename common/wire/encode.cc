@@ -1,5 +1,6 @@
 #include "baton.pb.h"
 #include "common/wire/messages.h"
+#include "common/wire/text.h"
 
 namespace baton::wire {
 namespace {
@@ -17,8 +18,8 @@ void put(const DeliveryId& from, proto::Delivery& to) {
 }
 
 void put(const Failure& from, proto::Failure& to) {
-  to.set_type(from.type);
-  to.set_message(from.message);
+  to.set_type(clean_text(from.type));
+  to.set_message(clean_text(from.message));
   if (!from.details.is_null()) to.set_details(std::string(from.details.json()));
 }
 
@@ -38,21 +39,22 @@ void put(const Request& from, proto::Request& to) {
 }
 
 void put(const NotRun& from, proto::Answer& to) {
+  const std::string why = clean_text(from.why);
   switch (from.kind) {
     case NoOutcome::Busy:
-      to.set_busy(from.why);
+      to.set_busy(why);
       return;
     case NoOutcome::Refused:
-      to.set_refused(from.why);
+      to.set_refused(why);
       return;
     case NoOutcome::Unsupported:
-      to.set_unsupported(from.why);
+      to.set_unsupported(why);
       return;
     case NoOutcome::NotStarted:
-      to.set_not_started(from.why);
+      to.set_not_started(why);
       return;
     case NoOutcome::Closed:
-      to.set_closed(from.why);
+      to.set_closed(why);
       return;
   }
   BATON_ASSERT(false);
@@ -75,7 +77,7 @@ void put(const Holding& from, proto::Holding& to) {
   to.set_started(from.started);
   to.set_running_for_ms(static_cast<std::uint64_t>(from.running_for.count()));
   to.set_progress(from.progress);
-  to.set_progress_note(from.progress_note);
+  to.set_progress_note(clean_text(from.progress_note));
 }
 
 /// One overload a body: its kind and its bytes.
@@ -92,7 +94,7 @@ struct BodyEncoder {
     kind = proto::KIND_CANCEL;
     proto::Cancel message;
     put(body.delivery, *message.mutable_delivery());
-    message.set_why(body.why);
+    message.set_why(clean_text(body.why));
     return message.SerializeAsString();
   }
   std::string operator()(const Probe& body) {

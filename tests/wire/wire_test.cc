@@ -1,6 +1,8 @@
 #include <catch2/catch.hpp>
+#include <cmath>
 
 #include "baton.pb.h"
+#include "common/memory/seeded_entropy.h"
 #include "common/wire/messages.h"
 
 using namespace baton;
@@ -131,17 +133,88 @@ TEST_CASE("the addressee is found without reading the body") {
   CHECK(addressee("garbage that is no envelope").value.is_nil());
 }
 
-TEST_CASE("truncated and damaged messages are refused or read, never worse") {
-  const std::string good =
-      encode(message(Requests{{Request{delivery(), "t", Value::of_number(1), {}, {}, {}, {}, "j"}}}));
-  std::size_t refused = 0;
-  for (std::size_t size = 0; size < good.size(); ++size) refused += !decode(good.substr(0, size)).ok();
-  CHECK(refused > good.size() / 2);
-  for (std::size_t i = 0; i < good.size(); ++i)
-    for (int bit = 0; bit < 8; ++bit) {
-      std::string damaged = good;
-      damaged[i] = static_cast<char>(damaged[i] ^ (1 << bit));
-      const auto read = decode(damaged);
-      if (!read.ok()) CHECK_FALSE(read.error().message.empty());
+TEST_CASE("texts that are no UTF-8 or hold NULs do not cost the message that carries them") {
+  const std::string dirty("caf\xC3\xA9 \xFF\0 end", 12);
+  const std::string clean("caf\xC3\xA9 \xEF\xBF\xBD\xEF\xBF\xBD end");
+  const auto failure = std::get<Failure>(answered(Failure{dirty, dirty, {}}).what);
+  CHECK(failure.type == clean);
+  CHECK(failure.message == clean);
+  CHECK(std::get<NotRun>(answered(NotRun{NoOutcome::Closed, dirty}).what).why == clean);
+  CHECK(round_trip(Cancel{delivery(), dirty}).why == clean);
+  const auto report = round_trip(Report{{Holding{delivery(), true, Millis(1), 0, dirty}}, 1, false, 0});
+  CHECK(report.holdings.at(0).progress_note == clean);
+}
+
+TEST_CASE("progress is a share, durations stay durations, whatever was sent") {
+  for (const double wrong : {-1.0, std::nan("")})
+    CHECK(round_trip(Report{{Holding{delivery(), true, Millis(1), wrong, ""}}, 1, false, 0})
+              .holdings.at(0)
+              .progress == 0);
+  const auto report = round_trip(Report{{Holding{delivery(), true, Millis(-1), 7.0, ""}}, 1, false, 0});
+  CHECK(report.holdings.at(0).progress == 1.0);
+  CHECK(report.holdings.at(0).running_for > Millis(0));
+}
+
+namespace {
+
+/// One good message of every kind.
+std::vector<std::string> one_of_each() {
+  Request request{delivery(), "t", Value::of_number(1), Value::of_string("r"), {}, {}, Millis(5), "j"};
+  request.failure = Failure::make("T", "m", Value::of_number(2));
+  request.flow_failures = {{"b", Failure::make("U", "n")}};
+  const std::vector<Body> bodies{Requests{{request, request}},
+                                 Cancel{delivery(), "why"},
+                                 Probe{delivery()},
+                                 Recorded{{delivery(), delivery()}},
+                                 Answers{{Answer{delivery(), Value::of_string("x"), Micros(1)},
+                                          Answer{delivery(), Failure::make("T", "m"), Micros(2)},
+                                          Answer{delivery(), NotRun{NoOutcome::Busy, "full"}, Micros(3)}}},
+                                 Report{{Holding{delivery(), true, Millis(4), 0.5, "half"}}, 5, true, 6}};
+  std::vector<std::string> encoded;
+  for (const auto& body : bodies) encoded.push_back(encode(message(body)));
+  return encoded;
+}
+
+/// Read, or refused with words; the addressee is looked for too, whatever it is.
+bool read_or_refused(const std::string& bytes) {
+  (void)addressee(bytes);
+  const auto read = decode(bytes);
+  return read.ok() || !read.error().message.empty();
+}
+
+}  // namespace
+
+TEST_CASE("truncated and damaged messages of every kind are refused or read, never worse") {
+  for (const auto& good : one_of_each()) {
+    REQUIRE(decode(good).ok());
+    std::size_t refused = 0;
+    for (std::size_t size = 0; size < good.size(); ++size) {
+      refused += !decode(good.substr(0, size)).ok();
+      CHECK(read_or_refused(good.substr(0, size)));
     }
+    CHECK(refused > good.size() / 2);
+    for (std::size_t i = 0; i < good.size(); ++i)
+      for (int bit = 0; bit < 8; ++bit) {
+        std::string damaged = good;
+        damaged[i] = static_cast<char>(damaged[i] ^ (1 << bit));
+        if (!read_or_refused(damaged)) FAIL("byte " << i << ", bit " << bit);
+      }
+  }
+}
+
+TEST_CASE("random bytes and random splices of good messages are refused or read, never worse") {
+  memory::SeededEntropy entropy(20'26);
+  const auto good = one_of_each();
+  for (int round = 0; round < 20'000; ++round) {
+    std::string bytes = good[entropy.below(good.size())];
+    const auto at = entropy.below(bytes.size());
+    const auto& other = good[entropy.below(good.size())];
+    if (round % 2 == 0) {
+      bytes = bytes.substr(0, at) + other.substr(entropy.below(other.size()));
+    } else {
+      bytes.resize(entropy.below(64));
+      for (auto& byte : bytes) byte = static_cast<char>(entropy.next());
+    }
+    if (!read_or_refused(bytes)) FAIL("round " << round);
+  }
 }
