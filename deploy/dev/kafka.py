@@ -70,7 +70,7 @@ class Kafka(Service):
 
     def _format(self, command, settings):
         cluster = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
-        done = subprocess.run([*command, "kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(settings)],
+        done = subprocess.run([*command, "kafka.tools.StorageTool", "format", f"--cluster-id={cluster}", "-c", str(settings)],
                               capture_output=True, text=True)
         if done.returncode != 0:
             raise ServiceError(f"kafka: could not format its data folder:\n{done.stdout}{done.stderr}")
