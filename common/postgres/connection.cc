@@ -29,7 +29,8 @@ std::string trimmed(std::string text) {
 
 SqlError error_of(const PGresult* result) {
   const std::string primary = field(result, PG_DIAG_MESSAGE_PRIMARY);
-  return {field(result, PG_DIAG_SQLSTATE), primary.empty() ? trimmed(PQresultErrorMessage(result)) : primary,
+  const std::string message = primary.empty() ? trimmed(PQresultErrorMessage(result)) : primary;
+  return {field(result, PG_DIAG_SQLSTATE), message.empty() ? "an error without a message" : message,
           field(result, PG_DIAG_MESSAGE_DETAIL)};
 }
 
@@ -234,8 +235,10 @@ void LibpqConnection::take(PGresult* result) {
   switch (PQresultStatus(result)) {
     case PGRES_PIPELINE_SYNC: {
       // The server is behind the commit. Every statement must have been answered, without an error.
-      const bool clean = outcome_.error.message.empty() && at_ == expected_.size();
-      return end_run(clean ? RunOutcome::End::Committed : RunOutcome::End::RolledBack);
+      if (!outcome_.error.message.empty()) return end_run(RunOutcome::End::RolledBack);
+      const bool complete = at_ == expected_.size();
+      if (!complete) outcome_.error.message = "a statement was left unanswered";
+      return end_run(complete ? RunOutcome::End::Committed : RunOutcome::End::Unknown);
     }
     case PGRES_COMMAND_OK:
     case PGRES_TUPLES_OK:
@@ -244,9 +247,8 @@ void LibpqConnection::take(PGresult* result) {
       break;
     default: {  // an error, or a statement that was skipped behind one
       if (at_ < expected_.size() && expected_[at_].prepares) prepared_.erase(expected_[at_].prepares);
-      SqlError error = error_of(result);
       if (outcome_.error.message.empty() && PQresultStatus(result) != PGRES_PIPELINE_ABORTED)
-        outcome_.error = std::move(error);
+        outcome_.error = error_of(result);
     }
   }
   if (at_ < expected_.size()) expected_[at_].answered = true;
@@ -255,8 +257,6 @@ void LibpqConnection::take(PGresult* result) {
 void LibpqConnection::end_run(RunOutcome::End end) {
   ++limits_, deadline_.cancel();
   outcome_.end = end;
-  if (end == RunOutcome::End::RolledBack && outcome_.error.message.empty())
-    outcome_.error.message = "a statement was left unanswered";
   std::exchange(ran_, nullptr)(std::exchange(outcome_, {}));
 }
 

@@ -102,6 +102,12 @@ void Session::run(std::vector<Statement> statements, Millis timeout, Connection:
   connection_->run(std::move(statements), timeout, std::move(ran));
 }
 
+void Session::renew(const SqlError& why) {
+  if (!listener_) return;
+  connection_->close();
+  try_again(why);
+}
+
 void Session::close() {
   listener_ = nullptr;
   pause_timer_.cancel();

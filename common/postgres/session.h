@@ -43,6 +43,8 @@ class Session : public std::enable_shared_from_this<Session> {
   bool open() const { return connection_ && connection_->idle() && !origin_.empty(); }
   bool away() const { return away_; }
   void run(std::vector<Statement>, Millis timeout, Connection::Ran);  // open() only
+  /// Gives the present connection up and looks for the server anew: it is not what it was. Not under a run().
+  void renew(const SqlError& why);
   void close();
 
   /// "<system id>/<timeline>" of the database of the last connection; empty: none yet.

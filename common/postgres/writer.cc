@@ -18,6 +18,8 @@ bool in_class(const SqlError& error, std::initializer_list<const char*> classes)
   return false;
 }
 
+constexpr const char* kReadOnly = "25006";
+
 /// A value was refused: class 22 data exception, 23 integrity, 54 program limit exceeded.
 bool is_data_error(const SqlError& error) {
   return in_class(error, {"22", "23", "54"});
@@ -211,7 +213,10 @@ void Writer::rolled_back(Batch batch, const SqlError& error) {
                          "Postgres at " + place_of(session_->conninfo()) +
                              " has other tables than this program knows: " + told(error) +
                              "; 'baton admin migrate' brings them up to date");
-  pause();
+  if (error.state == kReadOnly)  // the primary has become a standby; perhaps another host is the primary now
+    session_->renew(error);
+  else
+    pause();
   fail(std::move(batch.works), StoreErrorCode::OutcomeUnknown,
        "Postgres at " + place_of(session_->conninfo()) + " refused a transaction: " + told(error));
 }

@@ -153,3 +153,20 @@ TEST_CASE("the second host is used when the first is down", "[postgres][loss]") 
       postgres::FlowStoreSettings{conninfo, story.stores.schema().name(), story.stores.schema().name()});
   story.owned(story.request(posting("job-1"), 100, "c1"));
 }
+
+TEST_CASE("a server that has become read-only is left for the one that is not", "[postgres][loss]") {
+  ProxiedStory story;
+  const auto claim = story.started();
+  Psql psql = story.stores.schema().psql();
+  // As a demoted primary answers.
+  psql(
+      "create function demoted() returns trigger language plpgsql as $$ begin"
+      " raise exception 'cannot execute UPDATE in a read-only transaction' using errcode = '25006'; end $$");
+  psql("create trigger demoted before update on atoms execute function demoted()");
+  const auto step = story.step(claim, {success(3, 0, 1, 1, Value::of_number(7))});
+  CHECK(story.refused(step) == StoreErrorCode::OutcomeUnknown);
+  CHECK(story.noted.words == Lines{"away"});
+  psql("drop trigger demoted on atoms");
+  REQUIRE(story.stores.run_until([&] { return story.noted.words.size() > 1; }));
+  story.must_append(step);
+}
