@@ -35,7 +35,6 @@ inline constexpr std::array kAtomMoves{
     AtomMove{AtomState::Reverting, AtomState::Reverted, Mover::Any, "reverted"},
     AtomMove{AtomState::Reverting, AtomState::RevertFailure, Mover::Any, "its revert failed"},
     AtomMove{AtomState::Success, AtomState::Retrying, Mover::RetryOnly, "its flow is to run again"},
-    AtomMove{AtomState::Failure, AtomState::Retrying, Mover::RetryOnly, "its flow is to run again"},
     AtomMove{AtomState::Retrying, AtomState::Running, Mover::RetryOnly, "its flow has been reset"},
 };
 
@@ -56,11 +55,10 @@ struct FlowMove {
   FlowState to;
 };
 
-/// RESUMING is TaskFlow's: Baton's flows go on at once. What is beyond TaskFlow: a suspension taken back, and
-/// CANCELLED.
+/// RESUMING is TaskFlow's: Baton's flows go on at once and never record it. What is beyond TaskFlow: a
+/// suspension taken back, and CANCELLED.
 inline constexpr std::array kFlowMoves{
     FlowMove{FlowState::Pending, FlowState::Running},
-    FlowMove{FlowState::Pending, FlowState::Suspending},
     FlowMove{FlowState::Running, FlowState::Success},
     FlowMove{FlowState::Running, FlowState::Failure},
     FlowMove{FlowState::Running, FlowState::Reverted},
@@ -73,7 +71,7 @@ inline constexpr std::array kFlowMoves{
     FlowMove{FlowState::Suspending, FlowState::Running},  // taken back
     FlowMove{FlowState::Suspending, FlowState::Cancelled},
     FlowMove{FlowState::Suspended, FlowState::Running},
-    FlowMove{FlowState::Resuming, FlowState::Running},
+
     FlowMove{FlowState::Success, FlowState::Running},
     FlowMove{FlowState::Failure, FlowState::Running},
     FlowMove{FlowState::Reverted, FlowState::Pending},
@@ -120,7 +118,7 @@ constexpr Wish wish_of(AtomKind kind, AtomState state, Intention intention) {
   if (waits && intention == Intention::Execute) return Wish::Execute;
   const bool ended = state == AtomState::Success || state == AtomState::Failure;
   if (ended && intention == Intention::Revert) return Wish::Revert;
-  if (ended && intention == Intention::Retry && kind == AtomKind::Retry) return Wish::Retry;
+  if (state == AtomState::Success && intention == Intention::Retry) return Wish::Retry;
   return Wish::Nothing;
 }
 

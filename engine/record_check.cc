@@ -17,8 +17,8 @@ FlowError misfit(const Plan& plan, const std::string& what) {
 
 std::optional<FlowError> check_records(const Plan& plan, FlowState state,
                                        const std::vector<AtomRecord>& atoms) {
-  if (state == FlowState::Rejected || state == FlowState::Trashed)
-    return misfit(plan, "a flow in " + std::string(to_string(state)) + " never runs");
+  if (state == FlowState::Rejected || state == FlowState::Trashed || state == FlowState::Resuming)
+    return misfit(plan, "no flow that has run is " + std::string(to_string(state)));
   if (atoms.size() != plan.size())
     return misfit(plan,
                   std::to_string(atoms.size()) + " records for " + std::to_string(plan.size()) + " atoms");

@@ -17,12 +17,12 @@ void Engine::Core::on(const Started& started) {
     case FlowState::Pending:
     case FlowState::Success:
     case FlowState::Failure:  // a rerun goes on (33)
-    case FlowState::Resuming:
       book.change_flow(FlowState::Running, again);
       return recover();
     case FlowState::Running:
     case FlowState::Suspending:
       return recover();
+    case FlowState::Resuming:
     case FlowState::Rejected:
     case FlowState::Trashed:
       return;  // Engine::make refuses them

@@ -1,0 +1,136 @@
+#include "tests/engine/engine_story.h"
+
+namespace baton::tests {
+namespace {
+
+Names cancelled(const EngineStory& story) {
+  Names names;
+  for (const auto& command : story.last_commands())
+    if (const auto* one = std::get_if<engine::CancelDelivery>(&command))
+      names.push_back(story.engine().plan().name(one->atom));
+  return names;
+}
+
+}  // namespace
+
+TEST_CASE_METHOD(EngineStory, "a cancelled flow ends what runs, then reverts everything, and asks no retry") {
+  given_flow(R"({"name": "f", "pattern": "linear", "retry": {"policy": "times", "attempts": 9},
+      "nodes": [{"task": "step", "name": "a"}, {"task": "step", "name": "b"}, {"task": "step", "name": "c"}]})");
+  succeed("a");
+  cancel();
+  CHECK(cancelled(*this) == Names{"b"});
+  CHECK(flow_state() == FlowState::Running);
+  CHECK(running() == Names{"b"});
+  close("b");
+  CHECK(record("b").failure->type == "Cancelled");
+  CHECK(record("b").failure->message == "cancelled by ann: not needed");
+  CHECK(reverts_until_quiet() == Names{"b", "a"});
+  CHECK(states() == Names{"f_retry REVERTED", "a REVERTED", "b REVERTED", "c PENDING"});
+  CHECK(flow_state() == FlowState::Cancelled);
+}
+
+TEST_CASE_METHOD(EngineStory,
+                 "a task that ends well before its cancel reaches it is reverted with its result") {
+  given_flow("a > b");
+  cancel();
+  succeed("a", "7");
+  CHECK(request("a").result.json() == "7");
+  succeed("a");
+  CHECK(flow_state() == FlowState::Cancelled);
+}
+
+TEST_CASE_METHOD(EngineStory, "with keep nothing is reverted, and what is kept is listed") {
+  given_flow("a > b > c");
+  succeed("a");
+  cancel(true);
+  close("b");
+  CHECK(states() == Names{"a SUCCESS", "b FAILURE", "c PENDING"});
+  CHECK(flow_state() == FlowState::Cancelled);
+  CHECK(last_flow_fact().kept == std::vector<AtomIndex>{0});
+}
+
+TEST_CASE_METHOD(EngineStory, "with keep a flow that had only to end has succeeded") {
+  given_flow("a");
+  cancel(true);
+  succeed("a");
+  CHECK(flow_state() == FlowState::Success);
+}
+
+TEST_CASE_METHOD(EngineStory,
+                 "a rollback under way goes on, also with keep, and its retry does not try again") {
+  given_flow(R"({"name": "f", "pattern": "linear", "retry": {"policy": "times", "attempts": 9},
+      "nodes": [{"task": "step", "name": "a"}, {"task": "step", "name": "b"}]})");
+  succeed("a");
+  fail("b");
+  cancel(true);
+  CHECK(cancelled(*this).empty());
+  CHECK(reverts_until_quiet() == Names{"b", "a"});
+  CHECK(flow_state() == FlowState::Cancelled);
+  CHECK(states() == Names{"f_retry REVERTED", "a REVERTED", "b REVERTED"});
+}
+
+TEST_CASE_METHOD(EngineStory, "a cancel ends a retry's pause") {
+  given_flow(R"({"name": "f", "pattern": "linear",
+      "retry": {"policy": "times", "attempts": 9, "backoff": {"initial_ms": 3600000}},
+      "nodes": [{"task": "step", "name": "a"}]})");
+  fail("a");
+  succeed("a");
+  CHECK(flow_state() == FlowState::Running);
+  cancel();
+  CHECK(flow_state() == FlowState::Cancelled);
+}
+
+TEST_CASE_METHOD(EngineStory, "a cancelled rollback with a failed revert ends FAILURE") {
+  given_flow("a > b");
+  succeed("a");
+  cancel();
+  close("b");
+  succeed("b");
+  fail("a");
+  CHECK(flow_state() == FlowState::Failure);
+}
+
+TEST_CASE_METHOD(EngineStory, "a suspended flow can be cancelled, also by a new owner") {
+  given_flow("a > b");
+  suspend();
+  succeed("a");
+  restore(0, {engine::CancelAsked{"ann", "", false}});
+  CHECK(reverting() == Names{"a"});
+  succeed("a");
+  CHECK(flow_state() == FlowState::Cancelled);
+}
+
+TEST_CASE_METHOD(EngineStory, "a new owner goes on with a cancel and asks no retry") {
+  given_flow(R"({"name": "f", "pattern": "unordered", "retry": {"policy": "times", "attempts": 9},
+      "nodes": [{"task": "step", "name": "a"}, {"task": "step", "name": "b"}]})");
+  cancel();
+  close("a");
+  restore(0, {engine::CancelAsked{"ann", "", false}});
+  CHECK(record("f_retry").history->back().failures.empty());
+  CHECK(cancelled(*this) == Names{"b"});
+  close("b");
+  reverts_until_quiet();
+  CHECK(flow_state() == FlowState::Cancelled);
+}
+
+TEST_CASE_METHOD(EngineStory, "a task that waits for a place again is cancelled without a word") {
+  given_flow("a");
+  no_room();
+  lose("a");
+  cancel(true);
+  CHECK(cancelled(*this).empty());
+  CHECK(record("a").failure->type == "Cancelled");
+  CHECK(flow_state() == FlowState::Cancelled);
+}
+
+TEST_CASE_METHOD(EngineStory, "a rerun of a cancelled flow begins anew") {
+  given_flow("a > b");
+  succeed("a");
+  cancel(true);
+  close("b");
+  rerun();
+  CHECK(running() == Names{"a"});
+  CHECK(record("a").attempt == 2);
+}
+
+}  // namespace baton::tests

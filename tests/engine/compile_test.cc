@@ -1,0 +1,162 @@
+#include "tests/engine/engine_story.h"
+
+namespace baton::tests {
+namespace {
+
+std::string graph(const std::string& nodes, const std::string& rest = "") {
+  return R"({"name": "net", "pattern": "graph", "nodes": [)" + nodes + "]" + rest + "}";
+}
+
+}  // namespace
+
+TEST_CASE("links that form a cycle are told one by one") {
+  CHECK(refusal_of(graph(R"({"task": "step", "name": "a", "requires": ["x"], "provides": "y"},
+                            {"task": "step", "name": "b", "requires": ["y"], "provides": "x"})")) ==
+        "build/DependencyFailure: flow 'net': its links form a cycle\n"
+        "  'a' -> 'b', which requires 'y'\n"
+        "  'b' -> 'a', which requires 'x'\n"
+        "  hint: remove or turn one of these links");
+  CHECK(refusal_of(graph(R"({"task": "step", "name": "a"})", R"(, "links": [{"from": "a", "to": "a"}])")) ==
+        "build/DependencyFailure: flow 'net': its links form a cycle\n"
+        "  'a' -> 'a', a link of the flow\n"
+        "  hint: remove or turn one of these links");
+}
+
+TEST_CASE("a node outside of the cycle is not told") {
+  const std::string refusal = refusal_of(
+      graph(R"({"task": "step", "name": "tail"}, {"task": "step", "name": "a"},
+                          {"task": "step", "name": "b"}, {"task": "step", "name": "c"})",
+            R"(, "links": [{"from": "a", "to": "b"}, {"from": "b", "to": "c"}, {"from": "c", "to": "b"},
+                                      {"from": "c", "to": "tail"}])"));
+  CHECK(refusal ==
+        "build/DependencyFailure: flow 'net': its links form a cycle\n"
+        "  'c' -> 'b', a link of the flow\n"
+        "  'b' -> 'c', a link of the flow\n"
+        "  hint: remove or turn one of these links");
+}
+
+TEST_CASE("a symbol with two providers before it is ambiguous") {
+  CHECK(
+      refusal_of(graph(
+          R"({"task": "step", "name": "p1", "provides": "x"}, {"task": "step", "name": "p2", "provides": "x"},
+                            {"task": "step", "name": "use", "requires": ["x"]})")) ==
+      "build/AmbiguousDependency: flow 'net': task 'use' requires 'x', and more than one node before it "
+      "provides "
+      "it\n  provided by: 'p1', 'p2'\n"
+      "  hint: list only one of them before it, or give its symbol another name and rebind");
+}
+
+TEST_CASE("links name direct children, and a depth goes with a decider") {
+  CHECK(refusal_of(graph(R"({"task": "step", "name": "a"}, {"flow": {"name": "g", "pattern": "linear",
+                             "nodes": [{"task": "step", "name": "b"}]}})",
+                         R"(, "links": [{"from": "a", "to": "b"}])")) ==
+        "build/ValueError: flow 'net': the link 'a' -> 'b': 'b' is no direct child of the flow\n"
+        "  its children: 'a', 'g'\n  hint: link the flow that it is in, or add it here");
+  CHECK(refusal_of(graph(R"({"task": "step", "name": "a"}, {"task": "step", "name": "b"})",
+                         R"(, "links": [{"from": "a", "to": "b", "depth": "all"}])")) ==
+        "build/ValueError: flow 'net': the link 'a' -> 'b' has a depth but no decider\n"
+        "  hint: add \"when\", or leave \"depth\" out");
+}
+
+TEST_CASE("names are unique in the whole flow") {
+  CHECK(refusal_of(R"({"name": "f", "pattern": "linear", "nodes": [
+      {"task": "step", "name": "a"},
+      {"flow": {"name": "g", "pattern": "linear", "retry": {"name": "a", "policy": "always_revert"}}}]})") ==
+        "compile/Duplicate: flow 'f': the name 'a' is used twice, by a task of flow 'f' and by a retry of "
+        "flow 'g'\n"
+        "  hint: names of tasks and retries are unique in the whole flow; rename one of them");
+}
+
+TEST_CASE("a missing provider is told with what there is, and what to do") {
+  CHECK(refusal_of(R"({"name": "order", "pattern": "linear", "nodes": [
+      {"task": "step", "name": "load_order", "provides": "order"},
+      {"task": "step", "name": "charge_card", "requires": ["order", "invoice"]},
+      {"task": "step", "name": "make_invoice", "provides": "invoice"},
+      {"task": "step", "name": "mail", "rebind": {"to": "address"}}]})") ==
+        "validate/MissingDependencies: flow 'order': 2 arguments have no provider\n"
+        "  task 'charge_card' requires 'invoice', but no atom before it provides it\n"
+        "    provided before it: 'order' (by 'load_order')\n"
+        "    hint: 'make_invoice' provides it: make 'make_invoice' run before it\n"
+        "  task 'mail' requires 'address' as its argument 'to', but no atom before it provides it\n"
+        "    provided before it: 'invoice' (by 'make_invoice'), 'order' (by 'load_order')\n"
+        "    hint: pass 'address' in the store, or add a task that provides it");
+  const auto refused = engine::compile(flow_of(R"({"name": "f", "pattern": "linear", "nodes": [
+      {"task": "step", "name": "a", "requires": ["z", "b"], "rebind": {"y": "z"}}]})"),
+                                       {});
+  REQUIRE_FALSE(refused.ok());
+  CHECK(refused.error().missing == Names{"b", "y", "z"});
+}
+
+TEST_CASE("a retry cannot wait for a node of its own flow") {
+  CHECK(refusal_of(graph(R"({"task": "step", "name": "a", "provides": "vs"})",
+                         R"(, "retry": {"policy": "parameterized_for_each", "rebind": {"values": "vs"}})")) ==
+        "compile/TypeError: flow 'net': its retry 'net_retry' requires 'vs', which only a node of the same "
+        "flow "
+        "provides\n  hint: a retry runs before its flow: let an atom before the flow provide it, or pass it "
+        "in the "
+        "store");
+}
+
+TEST_CASE("what cannot be undone does not go into a flow that is tried again") {
+  CHECK(
+      refusal_of(R"({"name": "f", "pattern": "linear", "retry": {"policy": "times", "attempts": 2}, "nodes": [
+      {"flow": {"name": "g", "pattern": "linear", "retry": {"policy": "always_revert"},
+                "nodes": [{"task": "step", "name": "mail", "irreversible": true}]}}]})") ==
+      "compile/Invalid: flow 'f': task 'mail' is irreversible, but retry 'f_retry' around it would have to "
+      "revert "
+      "it to try again\n  hint: move the task out of the retried flow, behind it");
+}
+
+TEST_CASE("members that contradict each other, and names, are refused") {
+  CHECK(refusal_of(R"({"name": "f", "pattern": "linear", "nodes": [{"task": "step", "name": ""}]})") ==
+        "build/Invalid: flow 'f': a task has no name\n  hint: every task needs one");
+  CHECK(refusal_of(R"({"name": "f", "pattern": "linear", "links": [{"from": "a", "to": "b"}]})") ==
+        "build/Invalid: flow 'f': it has links, which only graph flows take\n  hint: make its pattern "
+        "\"graph\", or "
+        "order its nodes by nesting linear and unordered flows");
+  CHECK(refusal_of(R"({"name": "f", "pattern": "linear", "retry": {"policy": "times", "values": [1]}})") ==
+        "build/Invalid: flow 'f': retry 'f_retry' has \"values\", which only the policy for_each takes\n  "
+        "hint: "
+        "parameterized_for_each takes the symbol 'values', usually rebound");
+  CHECK(refusal_of(R"({"name": "f", "pattern": "linear", "nodes": [
+      {"task": "step", "name": "a", "provides": ["x", "x"]}]})") ==
+        "build/Invalid: flow 'f': task 'a' provides 'x' twice");
+  CHECK(refusal_of(R"({"name": "f", "pattern": "linear", "nodes": [{"task": "step", "name": ")" +
+                   std::string(256, 'n') + R"("}]})") ==
+        "build/Invalid: flow 'f': the name of a task has 256 bytes, the limit is 255\n  it begins with '" +
+            std::string(40, 'n') + "'");
+}
+
+TEST_CASE("flows nested too deeply are refused") {
+  std::shared_ptr<const engine::FlowSpec> inner;
+  for (std::size_t i = 0; i <= kNestingMax; ++i) {
+    engine::FlowSpec flow;
+    flow.name = "f" + std::to_string(i);
+    if (inner) flow.nodes.emplace_back(inner);
+    inner = std::make_shared<const engine::FlowSpec>(std::move(flow));
+  }
+  const auto refused = engine::compile(*inner, {});
+  REQUIRE_FALSE(refused.ok());
+  CHECK(refused.error().message ==
+        "flow 'f0' is nested deeper than 100 flows\n  hint: make it flatter: a nested "
+        "flow that only groups can go");
+}
+
+TEST_CASE("a plan shows what people ask for") {
+  const auto plan = plan_of(R"({"name": "f", "pattern": "linear", "nodes": [
+      {"task": "disk", "name": "a"},
+      {"flow": {"name": "g", "pattern": "unordered", "retry": {"policy": "always_revert"}, "nodes": [
+          {"task": "net", "name": "b"}, {"task": "disk", "name": "c"}]}},
+      {"task": "net", "name": "d"}]})");
+  CHECK(plan->flow_name() == "f");
+  CHECK(plan->size() == 5);
+  CHECK(plan->task_types() == Names{"disk", "net"});
+  CHECK(plan->scope_of(plan->find("b")) == Names{"f", "g"});
+  CHECK(plan->name(1) == "g_retry");
+  CHECK(plan->kind(1) == engine::AtomKind::Retry);
+  CHECK(plan->predecessors(plan->find("b")) == std::vector<AtomIndex>{1});
+  CHECK(plan->predecessors(plan->find("d")) == std::vector<AtomIndex>{2, 3});
+  CHECK(plan->find("nobody") == kNoAtom);
+}
+
+}  // namespace baton::tests

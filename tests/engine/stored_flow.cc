@@ -1,0 +1,46 @@
+#include "tests/engine/stored_flow.h"
+
+namespace baton::tests {
+namespace {
+
+bool same_delivery(const std::optional<Delivery>& a, const std::optional<Delivery>& b) {
+  if (!a || !b) return a.has_value() == b.has_value();
+  return a->worker == b->worker && a->worker_name == b->worker_name && a->deliveries == b->deliveries &&
+         a->start_deadline == b->start_deadline && a->close_deadline == b->close_deadline;
+}
+
+Value history_of(const AtomRecord& record) {
+  return to_value(record.history ? *record.history : RetryHistory());
+}
+
+}  // namespace
+
+void StoredFlow::append(const std::vector<Fact>& facts) {
+  const FoldedStep folded = fold(facts);
+  const auto before = load();
+  for (const AtomFact& fact : folded.atoms) {
+    const AtomRecord& now = before[fact.atom];
+    // PROTOCOL.md I9: a step's facts apply to what the step started from. A range fact earlier in the same
+    // step may have moved the atom before its first own fact.
+    BATON_ASSERT(now.attempt == fact.from_attempt && now.dispatch == fact.from_dispatch);
+    rows_[fact.atom] = fact.after;
+  }
+  ranges_.insert(ranges_.end(), folded.ranges.begin(), folded.ranges.end());
+  for (const Fact& fact : folded.flow) state_ = std::get<FlowFact>(fact.body).state;
+  if (!facts.empty()) last_seq_ = facts.back().seq;
+}
+
+std::vector<AtomRecord> StoredFlow::load() const {
+  auto atoms = rows_;
+  apply_ranges(atoms, ranges_);
+  return atoms;
+}
+
+bool same_record(const AtomRecord& a, const AtomRecord& b) {
+  return a.state == b.state && a.intention == b.intention && a.attempt == b.attempt &&
+         a.dispatch == b.dispatch && same_delivery(a.delivery, b.delivery) && a.result == b.result &&
+         a.failure == b.failure && a.revert_result == b.revert_result &&
+         a.revert_failure == b.revert_failure && history_of(a) == history_of(b) && a.seq == b.seq;
+}
+
+}  // namespace baton::tests
