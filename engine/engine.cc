@@ -27,7 +27,9 @@ void Engine::Core::step(TimePoint time, std::span<const Event> events, StepOutpu
   for (Command& send : sends) {
     const AtomIndex atom =
         std::holds_alternative<Send>(send) ? std::get<Send>(send).atom : std::get<Probe>(send).atom;
-    if (book.atom(atom).delivery && !awaits_place(atom)) output.commands.push_back(std::move(send));
+    // Handed in with Started: the delivery is lost, or is to end.
+    if (!book.atom(atom).delivery || awaits_place(atom) || closing.contains(atom)) continue;
+    output.commands.push_back(std::move(send));
   }
   offer();
   end_if_over();
@@ -48,8 +50,10 @@ Result<std::unique_ptr<Engine>, FlowError> Engine::make(PlanPtr plan, Options op
   BATON_ASSERT(plan != nullptr);
   if (atoms.empty()) atoms.resize(plan->size());
   if (auto problem = check_records(*plan, state, atoms)) return Fail(*std::move(problem));
-  return std::unique_ptr<Engine>(new Engine(
-      std::make_unique<Core>(std::move(plan), std::move(options), state, std::move(atoms), last_seq, run)));
+  auto core =
+      std::make_unique<Core>(std::move(plan), std::move(options), state, std::move(atoms), last_seq, run);
+  if (auto problem = check_deliveries(core->book)) return Fail(*std::move(problem));
+  return std::unique_ptr<Engine>(new Engine(std::move(core)));
 }
 
 void Engine::step(TimePoint now, std::span<const Event> events, StepOutput& out) {

@@ -151,11 +151,14 @@ class PlanReader {
   void check(const PlanData& plan) {
     if (plan.flows.empty()) return problem_.add("plan.flows", "must not be empty");
     std::vector<bool> ranked(plan.atoms.size(), false);
-    for (const PlanAtom& atom : plan.atoms) {
+    for (AtomIndex i = 0; i < plan.atoms.size(); ++i) {
+      const PlanAtom& atom = plan.atoms[i];
       if (ranked[atom.rank]) problem_.add("plan.atoms", "two atoms have one rank");
       ranked[atom.rank] = true;
-      if (atom.retry != kNoAtom && plan.atoms[atom.retry].kind != AtomKind::Retry)
+      if (atom.retry == kNoAtom) continue;
+      if (plan.atoms[atom.retry].kind != AtomKind::Retry)
         problem_.add("plan.atoms", "the retry of an atom is a task");
+      if (atom.retry >= i) problem_.add("plan.atoms", "the retry of an atom must come before it");
     }
     for (std::size_t i = 0; i < plan.flows.size(); ++i) {
       const PlanFlow& flow = plan.flows[i];

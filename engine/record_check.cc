@@ -2,6 +2,8 @@
 
 #include <string>
 
+#include "engine/symbol_lookup.h"
+
 namespace baton::engine {
 namespace {
 
@@ -32,11 +34,25 @@ std::optional<FlowError> check_records(const Plan& plan, FlowState state,
       return told(" and a task, but has a retry's history");
     if (!retry && atom.state == AtomState::Retrying) return told(", but a task");
     if (retry && atom.delivery) return told(" and a retry, but has a delivery");
+    if (atom.delivery && atom.state != AtomState::Running && atom.state != AtomState::Reverting)
+      return told(", but has a delivery");
     if (retry && atom.state == AtomState::Success && (!atom.history || atom.history->empty()))
       return told(" and a retry, but has no history");
     if (atom.state == AtomState::Failure && !atom.failure) return told(", but has no failure");
     if (atom.state != AtomState::Pending && atom.state != AtomState::Ignore && atom.attempt == 0)
       return told(", but has no attempt");
+  }
+  return std::nullopt;
+}
+
+std::optional<FlowError> check_deliveries(const FlowBook& book) {
+  for (AtomIndex atom = 0; atom < book.size(); ++atom) {
+    const AtomRecord& record = book.atom(atom);
+    if (!record.delivery) continue;
+    const Intention call = record.state == AtomState::Running ? Intention::Execute : Intention::Revert;
+    if (const auto arguments = task_arguments(book, atom, call); !arguments)
+      return misfit(*book.plan_ptr(), "a delivery of '" + book.plan().name(atom) +
+                                          "' is open, but: " + arguments.error().message);
   }
   return std::nullopt;
 }

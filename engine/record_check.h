@@ -4,11 +4,14 @@
 #include <vector>
 
 #include "common/model/atom_record.h"
-#include "engine/plan.h"
+#include "engine/flow_book.h"
 
 namespace baton::engine {
 
 /// Refuses stored records that cannot be those of this plan.
 std::optional<FlowError> check_records(const Plan&, FlowState, const std::vector<AtomRecord>&);
+
+/// Refuses records of open deliveries whose arguments are not to be had: they could not be repeated.
+std::optional<FlowError> check_deliveries(const FlowBook&);
 
 }  // namespace baton::engine

@@ -8,16 +8,18 @@
 namespace baton::engine {
 namespace {
 
-/// Notes the failure in the entry of the attempt under way: one an atom, and not without bound (a wide flow
-/// may fail a hundred thousand times at once). False: it was not noted, or had been.
-bool note_failure(RetryHistory& history, const std::string& atom, const Failure& failure, TimePoint now) {
-  RetryEntry& entry = history.back();
-  const bool known = std::any_of(entry.failures.begin(), entry.failures.end(),
-                                 [&](const auto& noted) { return noted.first == atom; });
-  if (known || entry.failures.size() >= kRetryFailuresMax) return false;
-  entry.failures.emplace_back(atom, failure);
-  if (!entry.first_failure_at) entry.first_failure_at = now;
-  return true;
+/// The history with the failure noted in the entry of the attempt under way: one an atom, and not without
+/// bound (a wide flow may fail a hundred thousand times at once). Null: it is noted already, or there is no
+/// room.
+std::shared_ptr<const RetryHistory> with_failure(const RetryHistory& history, const std::string& atom,
+                                                 const Failure& failure, TimePoint now) {
+  const auto& noted = history.back().failures;
+  const auto is_atom = [&](const auto& each) { return each.first == atom; };
+  if (noted.size() >= kRetryFailuresMax || std::any_of(noted.begin(), noted.end(), is_atom)) return nullptr;
+  auto copy = std::make_shared<RetryHistory>(history);
+  copy->back().failures.emplace_back(atom, failure);
+  if (!copy->back().first_failure_at) copy->back().first_failure_at = now;
+  return copy;
 }
 
 }  // namespace
@@ -59,16 +61,16 @@ Resolver::Decision Resolver::decide(AtomIndex failed, const Cause& cause) {
 RetryAnswer Resolver::ask(AtomIndex retry, AtomIndex failed, const Cause& cause) {
   const PlanData& plan = book_.plan();
   AtomRecord after = book_.atom(retry);
-  auto history = std::make_shared<RetryHistory>(*after.history);
-  const bool noted = note_failure(*history, plan.name(failed), cause.failure, cause.now);
+  auto noted = with_failure(*after.history, plan.name(failed), cause.failure, cause.now);
+  const bool is_new = noted != nullptr;
+  if (is_new) after.history = std::move(noted);
   Value values;
   if (spec(retry).policy == RetryPolicy::ParameterizedForEach)
     values = find_symbol(book_, retry, values_symbol(spec(retry))).value_or(Value());
-  const RetryAnswer answer = answer_failure(spec(retry), *history, values, cause.failure);
-  if (noted) after.history = std::move(history);
-  if (noted || !cause.again)
+  const RetryAnswer answer = answer_failure(spec(retry), *after.history, values, cause.failure);
+  if (is_new || !cause.again)
     book_.change(
-        retry, std::move(after), noted ? kHistoryChanged : 0,
+        retry, std::move(after), is_new ? kHistoryChanged : 0,
         "answered " + std::string(to_string(answer)) + " to the failure of '" + plan.name(failed) + "'");
   return answer;
 }

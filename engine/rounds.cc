@@ -152,9 +152,10 @@ void Engine::Core::finish(FlowState state) {
     }
     if (!cause && !book.failed().empty()) cause = book.atom(*book.failed().begin()).failure;
   }
-  const std::string note =
-      kept_count > 0 ? std::to_string(kept_count) + " tasks kept their effect" : std::string();
-  book.change_flow(state, note, std::move(cause), std::move(kept));
+  std::string note;
+  if (kept_count == 1) note = "1 task kept its effect";
+  if (kept_count > 1) note = std::to_string(kept_count) + " tasks kept their effect";
+  book.change_flow(state, std::move(note), std::move(cause), std::move(kept));
   out->commands.push_back(Finish{state});
 }
 

@@ -108,6 +108,7 @@ TEST_CASE_METHOD(EngineStory, "a new owner goes on with a cancel and asks no ret
   restore(0, {engine::CancelAsked{"ann", "", false}});
   CHECK(record("f_retry").history->back().failures.empty());
   CHECK(cancelled(*this) == Names{"b"});
+  CHECK(sent() == Names{"a"});  // its revert; b is not sent once more
   close("b");
   reverts_until_quiet();
   CHECK(flow_state() == FlowState::Cancelled);

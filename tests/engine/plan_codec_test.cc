@@ -53,6 +53,8 @@ TEST_CASE("a stored plan that cannot be one is refused") {
         start + "plan.atoms.flow: must be a whole number from 0 to 0, not 7");
   CHECK(refusal(replaced(bytes, "\"rank\": 1}", "\"rank\": 0}")) ==
         start + "plan.atoms: two atoms have one rank");
+  CHECK(refusal(replaced(bytes, "\"retry\": -1, \"rank\": 0}", "\"retry\": 1, \"rank\": 0}")) ==
+        start + "plan.atoms: the retry of an atom is a task");
   CHECK(refusal(replaced(bytes, "\"name\": \"b\"", "\"name\": \"a\"")) == start + "two atoms have one name");
   CHECK(refusal(replaced(bytes, "\"edges\": [", "\"edges\": [99, ")) ==
         start + "plan.edges: must hold pairs of nodes");

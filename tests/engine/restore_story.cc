@@ -116,6 +116,19 @@ TEST_CASE("records that do not fit the plan are refused") {
   atoms[1].attempt = 0;
   CHECK(refusal("a > b", FlowState::Running, atoms) ==
         start + "atom 'b' is FAILURE, but has no attempt" + kHint);
+  atoms[1] = AtomRecord();
+  atoms[1].delivery.emplace();
+  CHECK(refusal("a > b", FlowState::Running, atoms) ==
+        start + "atom 'b' is PENDING, but has a delivery" + kHint);
+  atoms[1].state = AtomState::Running;
+  atoms[1].attempt = 1;
+  CHECK(refusal(R"({"name": "f", "pattern": "linear", "nodes": [
+      {"task": "step", "name": "a", "provides": "x"}, {"task": "step", "name": "b", "requires": ["x"]}]})",
+                FlowState::Running, atoms) ==
+        start +
+            "a delivery of 'b' is open, but: 'b' requires 'x', but nothing before it provides it now: its "
+            "provider was ignored, or its result lacks the item" +
+            kHint);
   CHECK(refusal("a > b", FlowState::Trashed, std::vector<AtomRecord>(2)) ==
         start + "no flow that has run is TRASHED" + kHint);
 }

@@ -79,7 +79,7 @@ TEST_CASE_METHOD(EngineStory, "a failed revert stops the flow; what is in flight
   CHECK(flow_state() == FlowState::Failure);
   CHECK(last_flow_fact().failure->type == "Stuck");
   CHECK(last_flow_fact().kept == std::vector<AtomIndex>{0});
-  CHECK(last_flow_fact().note == "1 tasks kept their effect");
+  CHECK(last_flow_fact().note == "1 task kept its effect");
 
   rerun();  // TaskFlow would say REVERTED now
   CHECK(flow_state() == FlowState::Failure);
