@@ -22,7 +22,8 @@ namespace baton::conductor {
 /// One conductor: claims jobs from the board and brings their flows to an end through workers. The same
 /// object runs in the daemon, in local mode and in the simulator; only the ports differ.
 /// Life: start() once, then drain() once. It listens to board, store, bus and directory: they are closed (by
-/// drain()) or destroyed before it is; clock and executor outlive it. Owner's thread only.
+/// drain()) or destroyed before it is, or nothing runs the loop any more; clock and executor outlive it.
+/// Owner's thread only.
 class Conductor final : public Inspection {
  public:
   struct Ports {

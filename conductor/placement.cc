@@ -1,15 +1,19 @@
 #include "conductor/placement.h"
 
 #include <algorithm>
+#include <array>
 
 namespace baton::conductor {
+
+/// What a worker has room for: to run one more, to queue one more, nothing.
+enum class Placement::Room { Slot, Queue, None };
 
 struct Placement::Worker {
   ports::Advert advert;
   bool listed = false;
   bool busy = false;
   std::uint32_t outstanding = 0;
-  bool roomy = false;        // stands in its pools' lists of those with room
+  Room room = Room::None;    // stands in that list of its pools
   std::vector<Pool*> pools;  // where it fits
 
   bool takes() const { return listed && !busy && advert.state == ports::AdvertState::Ready; }
@@ -19,8 +23,8 @@ struct Placement::Pool {
   std::string type;
   std::map<std::string, std::string> labels;
   std::size_t fitting = 0;
-  std::vector<Worker*> with_room;
-  std::unordered_map<const Worker*, std::size_t> place;  // in with_room
+  std::array<std::vector<Worker*>, 2> with;              // by Room: a free slot; only room to queue
+  std::unordered_map<const Worker*, std::size_t> place;  // in its list
   std::map<FlowId, std::set<Waiting>> waiting;
   FlowId last_served;
 
@@ -32,17 +36,23 @@ struct Placement::Pool {
       return found != advert.labels.end() && found->second == wanted.second;
     });
   }
+  bool has_room() const { return !with[0].empty() || !with[1].empty(); }
+  std::vector<Worker*>& list(Room room) { return with[static_cast<std::size_t>(room)]; }
   void add(Worker* worker) {
-    place.emplace(worker, with_room.size());
-    with_room.push_back(worker);
+    if (worker->room == Room::None) return;
+    auto& those = list(worker->room);
+    place.emplace(worker, those.size());
+    those.push_back(worker);
   }
+  /// While worker->room is still what it was added with.
   void remove(Worker* worker) {
     const auto found = place.find(worker);
     if (found == place.end()) return;
-    Worker* last = with_room.back();
-    with_room[found->second] = last;
+    auto& those = list(worker->room);
+    Worker* last = those.back();
+    those[found->second] = last;
     place[last] = found->second;
-    with_room.pop_back();
+    those.pop_back();
     place.erase(worker);
   }
 };
@@ -61,9 +71,14 @@ Placement::Placement(ports::Clock& clock, ports::Entropy& entropy, Flows& flows,
     : clock_(clock), entropy_(entropy), flows_(flows), bounds_(bounds) {}
 Placement::~Placement() = default;
 
-std::uint32_t Placement::room(const Worker& worker) const {
+std::uint32_t Placement::places(const Worker& worker) const {
   const std::uint32_t all = worker.advert.slots + bounds_.prefetch;
   return worker.takes() && all > worker.outstanding ? all - worker.outstanding : 0;
+}
+
+Placement::Room Placement::room(const Worker& worker) const {
+  if (places(worker) == 0) return Room::None;
+  return worker.outstanding < worker.advert.slots ? Room::Slot : Room::Queue;
 }
 
 Placement::Worker& Placement::worker(const Incarnation& incarnation) {
@@ -79,29 +94,31 @@ void Placement::attach(Worker& worker, Pool& pool) {
   if (!worker.listed || !pool.fits(worker.advert)) return;
   worker.pools.push_back(&pool);
   ++pool.fitting;
-  if (worker.roomy) pool.add(&worker);
+  pool.add(&worker);
 }
 
 /// Keeps the pools' lists of those with room true; room that is new is offered at once.
 void Placement::room_changed(Worker& worker) {
-  const bool roomy = room(worker) > 0;
-  if (roomy == worker.roomy) return;
-  worker.roomy = roomy;
-  for (Pool* pool : worker.pools) roomy ? pool->add(&worker) : pool->remove(&worker);
-  if (!roomy) return;
+  const Room now = room(worker);
+  if (now == worker.room) return;
+  for (Pool* pool : worker.pools) pool->remove(&worker);
+  worker.room = now;
+  for (Pool* pool : worker.pools) pool->add(&worker);
+  if (now == Room::None) return;
   const auto pools = worker.pools;
   for (Pool* pool : pools) serve(*pool);
 }
 
 void Placement::workers(const std::vector<ports::Advert>& adverts) {
   for (auto& [incarnation, worker] : workers_) {
-    worker->listed = worker->roomy = false;
+    worker->listed = false;
+    worker->room = Room::None;
   }
   for (const auto& advert : adverts) {
     Worker& listed = worker(advert.incarnation);
     listed.advert = advert;
     listed.listed = true;
-    listed.roomy = room(listed) > 0;
+    listed.room = room(listed);
   }
   std::erase_if(workers_,
                 [](const auto& entry) { return !entry.second->listed && entry.second->outstanding == 0; });
@@ -115,7 +132,7 @@ void Placement::fill_pools() {
   for (auto& [incarnation, worker] : workers_) worker->pools.clear();
   for (auto& [key, pool] : pools_) {
     pool->fitting = 0;
-    pool->with_room.clear();
+    pool->with = {};
     pool->place.clear();
     for (auto& [incarnation, worker] : workers_) attach(*worker, *pool);
   }
@@ -134,16 +151,17 @@ Placement::Pool& Placement::pool_of(const engine::TaskSpec& task) {
 }
 
 Placement::Worker* Placement::choose(Pool& pool, const std::optional<Incarnation>& prefer) {
-  if (pool.with_room.empty()) return nullptr;
+  if (!pool.has_room()) return nullptr;
   Worker* chosen = nullptr;
   if (prefer) {
     const auto found = workers_.find(*prefer);
     if (found != workers_.end() && pool.place.contains(found->second.get())) chosen = found->second.get();
   }
   if (!chosen) {
-    const auto any = [&] { return pool.with_room[entropy_.below(pool.with_room.size())]; };
+    const auto& those = pool.list(pool.with[0].empty() ? Room::Queue : Room::Slot);
+    const auto any = [&] { return those[entropy_.below(those.size())]; };
     chosen = any();
-    Worker* other = pool.with_room.size() > 1 ? any() : chosen;
+    Worker* other = those.size() > 1 ? any() : chosen;
     const auto load = [](const Worker& worker, const Worker& beside) {
       return std::uint64_t{worker.outstanding} * beside.advert.slots;  // outstanding per slot, crosswise
     };
@@ -167,7 +185,7 @@ std::optional<Placement::Chosen> Placement::place(const FlowId& flow, AtomIndex 
 
 /// Offers room to the flows in turn, so that one with 10,000 atoms does not starve the others.
 void Placement::serve(Pool& pool) {
-  while (!pool.with_room.empty() && !pool.waiting.empty()) {
+  while (pool.has_room() && !pool.waiting.empty()) {
     auto turn = pool.waiting.upper_bound(pool.last_served);
     if (turn == pool.waiting.end()) turn = pool.waiting.begin();
     const FlowId flow_id = pool.last_served = turn->first;
@@ -282,7 +300,7 @@ std::size_t Placement::waiting_count(const FlowId& flow) const {
 std::vector<WorkerView> Placement::view() const {
   std::vector<WorkerView> shown;
   for (const auto& [incarnation, worker] : workers_)
-    if (worker->listed) shown.push_back({worker->advert, worker->outstanding, room(*worker)});
+    if (worker->listed) shown.push_back({worker->advert, worker->outstanding, places(*worker)});
   return shown;
 }
 

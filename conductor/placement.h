@@ -21,9 +21,9 @@
 namespace baton::conductor {
 
 /// Which worker an atom goes to. Fit: the worker is READY, advertises the task type and carries every label
-/// asked for. Of those with room the preferred one, else the less loaded of two random ones. Room is slots
-/// and a small prefetch less what this conductor has out there: it is counted when chosen, and given back by
-/// release() exactly once.
+/// asked for. Of those with room the preferred one, else the less loaded of two random ones; those with a
+/// free slot come before those that would only queue it. Room is slots and a small prefetch less what this
+/// conductor has out there: it is counted when chosen, and given back by release() exactly once.
 /// An atom without a fit waits in the queue of its (task type, labels); room that appears is offered to the
 /// flows that wait in turn, and within a flow by priority, then age. O(log) per placement, nothing is
 /// rescanned.
@@ -60,6 +60,7 @@ class Placement {
   std::vector<WorkerView> view() const;
 
  private:
+  enum class Room;
   struct Worker;
   struct Pool;
   struct Waiting {
@@ -80,7 +81,8 @@ class Placement {
   void room_changed(Worker&);
   Worker* choose(Pool&, const std::optional<Incarnation>& prefer);
   void serve(Pool&);
-  std::uint32_t room(const Worker&) const;
+  std::uint32_t places(const Worker&) const;
+  Room room(const Worker&) const;
   std::string reason(const Pool&) const;
 
   ports::Clock& clock_;

@@ -101,9 +101,17 @@ void Cluster::kill(const std::string& name, bool guardian) {
   nodes_.at(name)->kill(guardian);
 }
 
+void Cluster::restart(const std::string& name, bool guardian) {
+  kill(name, guardian);
+  dead_.push_back(std::move(nodes_.at(name)));
+  nodes_.erase(name);
+  conductor(name);
+}
+
 ScriptedWorker& Cluster::worker(const std::string& name, std::vector<std::string> types, std::uint32_t slots,
                                 std::map<std::string, std::string> labels) {
   auto& worker = workers_[name];
+  BATON_ASSERT(!worker);
   worker = std::make_unique<ScriptedWorker>(ScriptedWorker::World{loop, ensemble, broker, entropy, script},
                                             name, std::move(types), slots, std::move(labels));
   loop.run_until_idle();

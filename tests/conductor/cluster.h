@@ -54,6 +54,7 @@ class Cluster {
 
   Node& conductor(const std::string& name = "c1");  // made and started, or the one of that name
   void kill(const std::string& name, bool guardian);
+  void restart(const std::string& name, bool guardian);  // killed, and started again with another incarnation
   ScriptedWorker& worker(const std::string& name, std::vector<std::string> types = kAllTypes,
                          std::uint32_t slots = 4, std::map<std::string, std::string> labels = {});
 
@@ -85,6 +86,7 @@ class Cluster {
   memory::MemorySession poster_session_{ensemble};
   memory::MemoryJobBoard poster_{poster_session_, {}};
   std::map<std::string, std::unique_ptr<Node>> nodes_;
+  std::vector<std::unique_ptr<Node>> dead_;  // their sessions may still stand
   std::map<std::string, std::unique_ptr<ScriptedWorker>> workers_;
 };
 
