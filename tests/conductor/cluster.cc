@@ -4,7 +4,7 @@ namespace baton::conductor::testing {
 namespace {
 
 std::string task(const std::string& type, const std::string& name, const std::string& members = "") {
-  return R"({"task": ")" + type + R"(", "name": ")" + name + "\"" + members + "}";
+  return R"({"task": ")" + type + R"(", "max_deliveries": 50, "name": ")" + name + "\"" + members + "}";
 }
 
 /// N times create > wait in parallel, then configure.
