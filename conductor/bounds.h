@@ -35,6 +35,7 @@ struct Bounds {
   // ---- workers
   std::uint32_t prefetch = 8;  // requests at a worker beyond its slots, so that it has the next at hand
   Millis busy_pause{100};      // nothing is placed at a worker that said it is full
+  Millis silent_rest{10'000};  // … or at one that was silent for a whole heartbeat
   Millis reattach_grace{300};  // a vanished worker without a death note may come back
   Millis resend_after{1'000};  // an unacknowledged message is sent again
   Millis heartbeat{

@@ -5,6 +5,8 @@
 namespace baton::conductor {
 namespace {
 
+constexpr double kSpread = 0.1;  // of a pause, so that what was left alone together comes back apart
+
 /// Rendezvous hashing: FNV-1a over job and conductor, then splitmix's finisher so that near uuids differ.
 std::uint64_t weight(const JobId& job, const Incarnation& conductor) {
   std::uint64_t hash = 14695981039346656037ULL;
@@ -174,7 +176,9 @@ void Candidates::leave_alone(const std::string& path, std::string reason, Micros
   const std::uint32_t doublings = std::min<std::uint32_t>(job.tries, 20);
   ++job.tries;
   const Millis pause = std::min(bounds_.left_alone_max, bounds_.left_alone_first * (1 << doublings));
-  job.since = now + pause + Micros(static_cast<std::int64_t>(jitter * 0.1 * 1000.0) * pause.count());
+  const auto spread =
+      static_cast<std::int64_t>(jitter * kSpread * static_cast<double>(Micros(pause).count()));
+  job.since = now + pause + Micros(spread);
   enter(path, job, State::Pausing);
 }
 

@@ -79,6 +79,7 @@ void ClaimLoop::claimed(const ports::BoardJob& job, Result<ports::BoardClaim, po
   }
   ++with_.host.counters.jobs_claimed;
   candidates_.held(job.path);
+  std::erase_if(parked_, [&](const ParkedJob& parked) { return parked.job == job.posting.uuid; });
   auto held = std::make_shared<HeldJob>(std::move(done).value(), job, with_, *this);
   held_.emplace(job.path, held);
   if (draining_ || !with_.host.lifeline.good())
@@ -178,7 +179,12 @@ void ClaimLoop::on_claim_lost(const std::string& path) {
 }
 
 void ClaimLoop::on_stuck_lock(const std::string& path, const std::string& why) {
-  runtime::Log().warning("a lock that only a person can remove", {{"node", path}, {"why", why}});
+  show_stuck(path, why);
+}
+
+/// For a person to look at.
+void ClaimLoop::show_stuck(const std::string& path, const std::string& why) {
+  runtime::Log().warning("a node that only a person can remove", {{"node", path}, {"why", why}});
   stuck_[path] = why;
 }
 
@@ -199,6 +205,9 @@ void ClaimLoop::on_unreadable(const std::string& path, const std::string& why) {
           with_.board.trash_unreadable(path, why, [](Result<void, ports::BoardError>) {});
           return;
         }
+        const auto code = recorded.error().code;
+        if (code != ports::StoreErrorCode::Unavailable && code != ports::StoreErrorCode::OutcomeUnknown)
+          return show_stuck(path, "an unreadable node that cannot be recorded: " + recorded.error().message);
         with_.host.lifeline.store_failed(recorded.error().message);
         with_.clock.after(with_.host.bounds.probe_pause,
                           session_.guard([this, path, why] { on_unreadable(path, why); }));

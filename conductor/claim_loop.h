@@ -63,6 +63,7 @@ class ClaimLoop final : public ports::JobBoard::Listener, public HeldJob::Owner 
   void claim(const ports::BoardJob&);
   void claimed(const ports::BoardJob&, Result<ports::BoardClaim, ports::BoardError>);
   void park(const HeldJob&, const JobEnding&, const std::string& path);
+  void show_stuck(const std::string& path, const std::string& why);
   void arm();
   void drained_if_empty();
   double random_share();
@@ -70,7 +71,7 @@ class ClaimLoop final : public ports::JobBoard::Listener, public HeldJob::Owner 
   JobServices with_;
   Candidates candidates_;
   std::map<std::string, std::shared_ptr<HeldJob>> held_;  // by path
-  std::map<std::string, std::string> stuck_;              // locks that no session's end removes, by path; why
+  std::map<std::string, std::string> stuck_;              // nodes that only a person can remove, by path
   std::deque<ParkedJob> parked_;
   std::size_t asked_ = 0;  // claims in flight
   bool connected_ = false, listed_ = false, draining_ = false;

@@ -20,7 +20,7 @@ struct Conductor::Parts final : ports::Directory::Listener, ports::FlowStore::Li
         placement(ports.clock, ports.entropy, flows, bounds),
         dispatcher(timers, outbox, flows, bounds, counters),
         watch(timers, dispatcher, bounds),
-        replies(flows, dispatcher, outbox, placement, counters),
+        replies(flows, dispatcher, outbox, placement, counters, bounds),
         lifeline(ports.store, ports.clock, bounds),
         source(ports.catalogue),
         claims({{ports.store, timers, time, flows, placement, dispatcher, outbox, feed, lifeline, ports.clock,
@@ -31,6 +31,7 @@ struct Conductor::Parts final : ports::Directory::Listener, ports::FlowStore::Li
                 ports.entropy,
                 source,
                 me}) {
+    dispatcher.on_silent([this](const Incarnation& worker) { placement.rest(worker, bounds.silent_rest); });
     replies.identify(me.incarnation);
     replies.on_bus_reachable([this](bool reachable) { lifeline.bus_reachable(reachable); });
     replies.on_room_again([this] { claims.pump(); });

@@ -114,8 +114,10 @@ void Dispatcher::send_again(const DeliveryKey& key) {
   Open& open = open_.at(key);
   if (outbox_.full()) return sent(key, open);  // the last copy still waits here
   if (counts_as_silence(open)) ++open.resends;
-  if (open.asks != Asks::Cancel && open.resends > open.resends_max)
+  if (open.asks != Asks::Cancel && open.resends > open.resends_max) {
+    if (silent_) silent_(open.worker);
     return lose(key, "worker silent for " + std::to_string(open.resends_max) + " re-sends");
+  }
   ++counters_.requests_resent;
   transmit(key, open);
 }

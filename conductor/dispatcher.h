@@ -54,6 +54,8 @@ class Dispatcher {
   void workers(const std::vector<ports::Advert>&);
   /// A worker that holds deliveries and is not in the picture; asked at each send.
   void on_missing(std::function<void(const Incarnation&)> then) { missing_ = std::move(then); }
+  /// One that was silent for a whole heartbeat: better not to place at it for now.
+  void on_silent(std::function<void(const Incarnation&)> then) { silent_ = std::move(then); }
   void worker_gone(const Incarnation&, const std::string& why);
   void undeliverable(Outbox::Batch, const ports::BusError&);
   void reachable(bool);
@@ -114,7 +116,7 @@ class Dispatcher {
   Flows& flows_;
   const Bounds& bounds_;
   Counters& counters_;
-  std::function<void(const Incarnation&)> missing_;
+  std::function<void(const Incarnation&)> missing_, silent_;
   std::map<DeliveryKey, Open> open_;
   std::map<Incarnation, Line> lines_;
   std::deque<Due> due_;  // the pause is the same for all: ascending

@@ -43,14 +43,26 @@ void HeldJob::ask_store() {
   }));
 }
 
+void HeldJob::store_failed(const ports::StoreError& error) {
+  switch (error.code) {
+    case ports::StoreErrorCode::OutcomeUnknown:
+    case ports::StoreErrorCode::Unavailable:
+      with_.host.lifeline.store_failed(error.message);
+      return free(JobEnding::How::Freed, "the store is away: " + error.message);
+    case ports::StoreErrorCode::ClaimLost:
+      return free(JobEnding::How::Freed, error.message);
+    case ports::StoreErrorCode::Unstorable:
+    case ports::StoreErrorCode::SchemaMismatch:
+    case ports::StoreErrorCode::NotFound:
+    case ports::StoreErrorCode::Conflict:
+      return free(JobEnding::How::LeftAlone, "the store refuses it: " + error.message);
+  }
+  BATON_ASSERT(false);
+}
+
 void HeldJob::claimed(Result<ports::ClaimOutcome, ports::StoreError> said) {
   if (phase_ != Phase::Claiming) return;
-  if (!said.ok()) {
-    if (said.error().code == ports::StoreErrorCode::SchemaMismatch)
-      return free(JobEnding::How::LeftAlone, said.error().message);
-    with_.host.lifeline.store_failed(said.error().message);
-    return free(JobEnding::How::Freed, "the store is away: " + said.error().message);
-  }
+  if (!said.ok()) return store_failed(said.error());
   with_.host.lifeline.store_answered();
   with_.host.time.heard(said->now);
   flow_ = said->flow;
@@ -80,7 +92,7 @@ void HeldJob::duplicate_of(const std::string& recorded_path) {
         .warning("removed a second node of this job", {{"node", job_.path}, {"kept", recorded_path}});
     phase_ = Phase::Removing;
     return until_done([this](auto done) { with_.board.consume(claim_, std::move(done)); },
-                      [this] {
+                      [this](const auto&) {
                         end({JobEnding::How::Removed, {}, flow_});
                       });
   }
@@ -112,12 +124,9 @@ void HeldJob::refuse(const Failure& why) {
   with_.host.store.record_refused(request(), FlowState::Rejected, why,
                                   alive_.guard([this](Result<void, ports::StoreError> recorded) {
                                     if (phase_ != Phase::Claiming) return;
-                                    if (recorded.ok()) {
-                                      owner_.flow_is_final(flow_);
-                                      return remove(JobEnding::How::Finished);
-                                    }
-                                    with_.host.lifeline.store_failed(recorded.error().message);
-                                    free(JobEnding::How::Freed, recorded.error().message);
+                                    if (!recorded.ok()) return store_failed(recorded.error());
+                                    owner_.flow_is_final(flow_);
+                                    remove(JobEnding::How::Finished);
                                   }));
 }
 
@@ -128,13 +137,10 @@ void HeldJob::trash_other_content() {
   with_.host.store.record_unreadable(
       job_.path, reason, alive_.guard([this, reason](Result<void, ports::StoreError> recorded) {
         if (phase_ != Phase::Claiming) return;
-        if (!recorded.ok()) {
-          with_.host.lifeline.store_failed(recorded.error().message);
-          return free(JobEnding::How::Freed, recorded.error().message);
-        }
+        if (!recorded.ok()) return store_failed(recorded.error());
         phase_ = Phase::Removing;
         until_done([this, reason](auto done) { with_.board.trash(claim_, reason, std::move(done)); },
-                   [this] {
+                   [this](const auto&) {
                      end({JobEnding::How::Removed, {}, flow_});
                    });
       }));
@@ -177,10 +183,10 @@ void HeldJob::stop_host() {
 // ---- letting go
 
 void HeldJob::until_done(std::function<void(ports::JobBoard::Done<void>)> operation,
-                         std::function<void()> then) {
+                         ports::JobBoard::Done<void> then) {
   operation(alive_.guard([this, operation, then](Result<void, ports::BoardError> done) {
     if (phase_ == Phase::Ended) return;
-    if (done.ok() || done.error().code != ports::BoardErrorCode::Unavailable) return then();
+    if (done.ok() || done.error().code != ports::BoardErrorCode::Unavailable) return then(done);
     with_.clock.after(with_.host.bounds.claim_retry_pause,
                       alive_.guard([this, operation, then] { until_done(operation, then); }));
   }));
@@ -189,7 +195,12 @@ void HeldJob::until_done(std::function<void(ports::JobBoard::Done<void>)> operat
 void HeldJob::remove(JobEnding::How how) {
   phase_ = Phase::Removing;
   ending_ = {how, {}, flow_};
-  until_done([this](auto done) { with_.board.consume(claim_, std::move(done)); }, [this] { removed(); });
+  until_done([this](auto done) { with_.board.consume(claim_, std::move(done)); },
+             [this](const Result<void, ports::BoardError>& done) {
+               // The lock is another's: that one finds it final and removes the node.
+               const bool gone = done.ok() || done.error().code == ports::BoardErrorCode::JobGone;
+               gone ? removed() : end(ending_);
+             });
 }
 
 void HeldJob::removed() {
@@ -207,7 +218,8 @@ void HeldJob::free(JobEnding::How how, std::string reason) {
   ending_ = {how, std::move(reason), flow_};
   stop_host();
   ++with_.host.counters.jobs_freed;
-  until_done([this](auto done) { with_.board.abandon(claim_, std::move(done)); }, [this] { end(ending_); });
+  until_done([this](auto done) { with_.board.abandon(claim_, std::move(done)); },
+             [this](const auto&) { end(ending_); });
 }
 
 void HeldJob::drain() {

@@ -84,7 +84,10 @@ class HeldJob final : public FlowHost::Owner {
   void stop_host();
   void end(JobEnding);
   /// Board operations are repeated while the server is away; the session's loss ends us from outside.
-  void until_done(std::function<void(ports::JobBoard::Done<void>)> operation, std::function<void()> then);
+  void until_done(std::function<void(ports::JobBoard::Done<void>)> operation,
+                  ports::JobBoard::Done<void> then);
+  /// The store did not do what the claim needs: free it, to be tried soon (away) or later (refused).
+  void store_failed(const ports::StoreError&);
 
   const ports::BoardClaim claim_;
   const ports::BoardJob job_;

@@ -11,12 +11,13 @@ enum class Placement::Room { Slot, Queue, None };
 struct Placement::Worker {
   ports::Advert advert;
   bool listed = false;
-  bool busy = false;
+  bool resting = false;
+  Micros rest_until{0};
   std::uint32_t outstanding = 0;
   Room room = Room::None;    // stands in that list of its pools
   std::vector<Pool*> pools;  // where it fits
 
-  bool takes() const { return listed && !busy && advert.state == ports::AdvertState::Ready; }
+  bool takes() const { return listed && !resting && advert.state == ports::AdvertState::Ready; }
 };
 
 struct Placement::Pool {
@@ -218,16 +219,24 @@ void Placement::release(const Incarnation& incarnation) {
   room_changed(holder);
 }
 
-void Placement::busy(const Incarnation& incarnation) {
+void Placement::rest(const Incarnation& incarnation, Millis pause) {
   const auto found = workers_.find(incarnation);
-  if (found == workers_.end() || found->second->busy) return;
-  found->second->busy = true;
-  room_changed(*found->second);
-  clock_.after(bounds_.busy_pause, alive_.guard([this, incarnation] {
-    const auto later = workers_.find(incarnation);
-    if (later == workers_.end()) return;
-    later->second->busy = false;
-    room_changed(*later->second);
+  if (found == workers_.end()) return;
+  Worker& worker = *found->second;
+  worker.rest_until = std::max(worker.rest_until, clock_.steady() + pause);
+  if (std::exchange(worker.resting, true)) return;
+  room_changed(worker);
+  wake_later(incarnation, pause);
+}
+
+void Placement::wake_later(const Incarnation& incarnation, Millis pause) {
+  clock_.after(pause, alive_.guard([this, incarnation] {
+    const auto found = workers_.find(incarnation);
+    if (found == workers_.end()) return;
+    const Micros left = found->second->rest_until - clock_.steady();
+    if (left > Micros{0}) return wake_later(incarnation, std::chrono::ceil<Millis>(left));
+    found->second->resting = false;
+    room_changed(*found->second);
   }));
 }
 

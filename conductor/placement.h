@@ -49,8 +49,8 @@ class Placement {
   /// Counts a delivery that was recorded before (restored flows), also beyond the bound.
   void count(const Incarnation&);
   void release(const Incarnation&);
-  /// It said that it is full: nothing is placed there for busy_pause.
-  void busy(const Incarnation&);
+  /// It said that it is full, or was silent: nothing is placed there for so long.
+  void rest(const Incarnation&, Millis);
   void forget(const FlowId&);  // none of its atoms waits any more
 
   std::vector<WaitingAtom> waiting(const FlowId&, const std::function<void(AtomIndex, WaitingAtom&)>& name,
@@ -79,6 +79,7 @@ class Placement {
   Worker& worker(const Incarnation&);
   void attach(Worker&, Pool&);
   void room_changed(Worker&);
+  void wake_later(const Incarnation&, Millis);
   Worker* choose(Pool&, const std::optional<Incarnation>& prefer);
   void serve(Pool&);
   std::uint32_t places(const Worker&) const;

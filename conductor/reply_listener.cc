@@ -3,8 +3,13 @@
 namespace baton::conductor {
 
 ReplyListener::ReplyListener(Flows& flows, Dispatcher& dispatcher, Outbox& outbox, Placement& placement,
-                             Counters& counters)
-    : flows_(flows), dispatcher_(dispatcher), outbox_(outbox), placement_(placement), counters_(counters) {}
+                             Counters& counters, const Bounds& bounds)
+    : flows_(flows),
+      dispatcher_(dispatcher),
+      outbox_(outbox),
+      placement_(placement),
+      counters_(counters),
+      busy_pause_(bounds.busy_pause) {}
 
 void ReplyListener::flow_ended(const FlowId& flow) {
   if (!ended_.insert(flow).second) return;
@@ -64,7 +69,7 @@ void ReplyListener::not_run(const Incarnation& from, FlowInbox& flow, const Deli
   const bool ending = dispatcher_.end(key);
   switch (none.kind) {
     case wire::NoOutcome::Busy:
-      placement_.busy(from);
+      placement_.rest(from, busy_pause_);
       [[fallthrough]];
     case wire::NoOutcome::Refused:  // it will never run there: another number, perhaps another worker
       ++counters_.handed_back;

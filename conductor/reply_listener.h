@@ -20,7 +20,7 @@ class ReplyListener final : public ports::MessageBus::Listener {
  public:
   static constexpr std::size_t kEndedFlowsMax = 10'000;  // remembered; the oldest goes
 
-  ReplyListener(Flows&, Dispatcher&, Outbox&, Placement&, Counters&);
+  ReplyListener(Flows&, Dispatcher&, Outbox&, Placement&, Counters&, const Bounds&);
 
   void identify(Incarnation self) { self_ = self; }
   void on_bus_reachable(std::function<void(bool)> then) { reachable_ = std::move(then); }
@@ -44,6 +44,7 @@ class ReplyListener final : public ports::MessageBus::Listener {
   Outbox& outbox_;
   Placement& placement_;
   Counters& counters_;
+  const Millis busy_pause_;
   Incarnation self_;
   std::function<void(bool)> reachable_;
   std::function<void()> room_;

@@ -1,0 +1,128 @@
+#include "conductor/candidates.h"
+
+#include <catch2/catch.hpp>
+
+#include "common/memory/seeded_entropy.h"
+
+using namespace baton;
+using namespace baton::conductor;
+
+namespace {
+
+struct CandidatesStory {
+  CandidatesStory() {
+    for (int i = 0; i < 3; ++i) {
+      ports::Member member;
+      member.incarnation = Incarnation(entropy.uuid());
+      members.push_back(member);
+    }
+    candidates.self(members[0].incarnation);
+  }
+  ports::BoardJob job(const std::string& uuid, Priority priority = Priority::Normal, bool claimed = false) {
+    ports::BoardJob job;
+    job.path = "/jobs/" + uuid;
+    job.posting.uuid = JobId(uuid);
+    job.posting.priority = priority;
+    job.czxid = ++zxid;
+    job.claimed = claimed;
+    return job;
+  }
+  std::string next(Millis at, bool idle = false) {
+    const auto found = candidates.next(at, idle);
+    return found ? found->posting.uuid.value : "";
+  }
+
+  memory::SeededEntropy entropy{3};
+  Bounds bounds;
+  Candidates candidates{bounds};
+  std::vector<ports::Member> members;
+  std::int64_t zxid = 0;
+};
+
+}  // namespace
+
+TEST_CASE_METHOD(CandidatesStory, "alone, every job is ours: high priority first, then the oldest") {
+  candidates.conductors({members[0]});
+  for (const auto& posted : {job("low", Priority::Low), job("old"), job("new"), job("high", Priority::High)})
+    candidates.seen(posted, Micros{0});
+  for (const char* expected : {"high", "old", "new", "low", ""}) CHECK(next(Millis{0}) == expected);
+}
+
+TEST_CASE_METHOD(CandidatesStory, "each job belongs to exactly one conductor, in even shares") {
+  std::map<std::string, int> owners;
+  for (const auto& self : members) {
+    Candidates one(bounds);
+    one.self(self.incarnation);
+    one.conductors(members);
+    for (int i = 0; i < 3000; ++i) one.seen(job("job-" + std::to_string(i)), Micros{0});
+    int mine = 0;
+    while (const auto found = one.next(Micros{0}, false)) ++owners[found->posting.uuid.value], ++mine;
+    CHECK(mine > 850);
+    CHECK(mine < 1150);
+  }
+  CHECK(owners.size() == 3000);
+  for (const auto& [uuid, times] : owners) CHECK(times == 1);
+}
+
+TEST_CASE_METHOD(CandidatesStory, "others' jobs are tried after a delay, a shorter one when idle") {
+  candidates.conductors({members[1]});
+  candidates.seen(job("a"), Micros{0});
+  CHECK(next(Millis{0}, true).empty());
+  CHECK(*candidates.due(false) == bounds.foreign_delay);
+  CHECK(*candidates.due(true) == bounds.foreign_delay_idle);
+  CHECK(next(bounds.foreign_delay_idle, false).empty());
+  CHECK(next(bounds.foreign_delay_idle, true) == "a");
+}
+
+TEST_CASE_METHOD(CandidatesStory, "a dead conductor's jobs become ours with the next picture of who lives") {
+  candidates.conductors({members[0], members[1], members[2]});
+  for (int i = 0; i < 300; ++i) candidates.seen(job("job-" + std::to_string(i)), Micros{0});
+  int ours = 0;
+  while (!next(Millis{0}).empty()) ++ours;
+  CHECK(ours < 150);
+  candidates.conductors({members[0]});
+  while (!next(Millis{0}).empty()) ++ours;
+  CHECK(ours == 300);
+}
+
+TEST_CASE_METHOD(CandidatesStory,
+                 "what could not be run is left alone for pauses that double up to the bound") {
+  candidates.conductors({members[0]});
+  candidates.seen(job("a"), Micros{0});
+  Micros now{0};
+  std::vector<std::int64_t> pauses;
+  for (int i = 0; i < 9; ++i) {
+    const auto found = candidates.next(now, false);
+    REQUIRE(found);
+    candidates.leave_alone(found->path, "no module", now, 0.0);
+    CHECK(candidates.left_alone_count() == 1);
+    CHECK(candidates.left_alone(now).at(0).tries == static_cast<std::uint32_t>(i + 1));
+    pauses.push_back(std::chrono::duration_cast<Millis>(*candidates.due(false) - now).count());
+    now = *candidates.due(false);
+  }
+  CHECK(pauses == std::vector<std::int64_t>{1000, 2000, 4000, 8000, 16000, 32000, 60000, 60000, 60000});
+  candidates.gone("/jobs/a");
+  CHECK(candidates.left_alone_count() == 0);
+  CHECK(!candidates.due(false));
+}
+
+TEST_CASE_METHOD(CandidatesStory, "a job freed while we lost the race for it is tried again") {
+  candidates.conductors({members[0]});
+  candidates.seen(job("a"), Micros{0});
+  CHECK(next(Millis{0}) == "a");
+  candidates.seen(job("a"), Micros{0});  // free again, before our answer comes
+  candidates.taken("/jobs/a", Micros{0});
+  CHECK(next(Millis{0}).empty());
+  CHECK(next(bounds.claim_retry_pause) == "a");
+}
+
+TEST_CASE_METHOD(CandidatesStory,
+                 "a job that another claimed waits for its freeing, and costs nothing meanwhile") {
+  candidates.conductors({members[0]});
+  candidates.seen(job("a"), Micros{0});
+  candidates.seen(job("a", Priority::Normal, true), Micros{0});
+  CHECK(next(Millis{60'000}).empty());
+  CHECK(!candidates.due(false));
+  candidates.seen(job("a"), Micros{0});
+  CHECK(next(Millis{0}) == "a");
+}

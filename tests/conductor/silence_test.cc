@@ -1,0 +1,115 @@
+#include "tests/conductor/cluster.h"
+
+using namespace baton;
+using namespace baton::conductor;
+using namespace baton::conductor::testing;
+using Names = std::vector<std::string>;
+
+namespace {
+
+constexpr const char* kChainOfOne = R"({"factory": {"name": "chain", "kwargs": {"length": 1}}})";
+
+/// One of the two directions is cut for one worker: it is in the directory, but nothing comes through.
+struct Deaf : Cluster {
+  Deaf() {
+    broker.set_fates([this](const ports::InboxAddress&, std::string_view bytes) {
+      const bool cut = deaf != Incarnation{} && wire::addressee(bytes) == deaf;
+      return memory::MemoryBroker::Fate{cut ? 0u : 1u, Millis{0}};
+    });
+  }
+  Incarnation deaf;
+};
+
+}  // namespace
+
+TEST_CASE_METHOD(Deaf,
+                 "a worker that never acknowledges loses the delivery after its heartbeat, not before") {
+  auto& node = conductor();
+  auto& w1 = worker("w1");
+  deaf = w1.incarnation();
+  post("job", kChainOfOne);
+  loop.run_for(Millis{1000});
+  auto& w2 = worker("w2");
+  script.held.insert("step-1");
+  const Micros before = loop.steady();
+  until("it runs at w2", [&] { return w2.holds("step-1"); });
+  CHECK(loop.steady() - before > bounds.heartbeat - Millis{2000});
+  CHECK(loop.steady() - before < bounds.heartbeat + Millis{3000});
+  CHECK(node.conductor->counters().deliveries_lost == 1);
+  w2.release("step-1");
+  until_ended("job");
+  CHECK(script.calls == Names{"step-1"});
+}
+
+TEST_CASE_METHOD(Deaf, "while Kafka is away nobody is called silent") {
+  auto& node = conductor();
+  bounds.store_grace = Millis{600'000};
+  auto& patient = conductor("patient");
+  kill("c1", true);
+  auto& w1 = worker("w1");
+  script.held.insert("step-1");
+  post("job", kChainOfOne);
+  until("it runs", [&] { return w1.holds("step-1"); });
+  worker("w2");
+  broker.set_reachable(false);
+  loop.run_for(Millis{120'000});
+  CHECK(patient.conductor->counters().deliveries_lost == 0);
+  broker.set_reachable(true);
+  w1.release("step-1");
+  until_ended("job");
+  CHECK(script.calls == Names{"step-1"});
+  static_cast<void>(node);
+}
+
+TEST_CASE_METHOD(Cluster, "Kafka away for longer than the grace frees the claims") {
+  auto& a = conductor("a");
+  auto& w = worker("w1");
+  script.held.insert("step-1");
+  post("job", kChainOfOne);
+  until("it runs", [&] { return w.holds("step-1"); });
+  broker.set_reachable(false);
+  loop.run_for(Millis{4000});
+  CHECK(a.conductor->flows().size() == 1);
+  until(
+      "it is freed", [&] { return a.conductor->flows().empty(); }, Millis{4000});
+  CHECK(a.conductor->gauges().claiming_paused == "Kafka is away");
+  broker.set_reachable(true);
+  until("it is held again", [&] { return a.conductor->flow(JobId("job")).has_value(); });
+  loop.run_for(Millis{100});
+  w.release("step-1");
+  until_ended("job");
+  CHECK(script.calls == Names{"step-1"});
+}
+
+TEST_CASE_METHOD(Cluster, "a conductor that was stopped reads its inbox before it calls anybody silent") {
+  auto& node = conductor();
+  auto& w = worker("w1");
+  worker("w2");
+  script.held.insert("step-1");
+  post("job", kChainOfOne);
+  until("it runs", [&] { return script.calls.size() == 1; });
+  for (int i = 0; i < 100; ++i) loop.advance(Millis{2'000});  // every timer comes late
+  CHECK(node.conductor->counters().deliveries_lost == 0);
+  CHECK(script.calls.size() == 1);
+  static_cast<void>(w);
+}
+
+TEST_CASE_METHOD(Cluster, "progress and acknowledgement are shown while it runs") {
+  auto& node = conductor();
+  auto& w = worker("w1");
+  script.held.insert("step-1");
+  post("job", kChainOfOne);
+  until("it is acknowledged", [&] {
+    const auto flow = node.conductor->flow(JobId("job"));
+    return flow && flow->running.size() == 1 && flow->running[0].acknowledged;
+  });
+  const auto running = node.conductor->flow(JobId("job"))->running[0];
+  CHECK(running.name == "step-1");
+  CHECK(running.worker == w.incarnation());
+  CHECK(running.worker_name == "w1");
+  CHECK(running.attempt == 1);
+  CHECK(running.started);
+  CHECK(node.conductor->gauges().running == 1);
+  loop.run_for(Millis{60'000});
+  CHECK(node.conductor->counters().requests_resent == 0);
+}
