@@ -30,6 +30,14 @@ std::vector<ports::BoardJob> fitting(const std::vector<ports::BoardJob>& jobs, c
   return found;
 }
 
+std::vector<ports::BoardJob> without(std::vector<ports::BoardJob> jobs,
+                                     const std::vector<ports::JobSummary>& recorded) {
+  std::set<std::string> uuids;
+  for (const auto& job : recorded) uuids.insert(job.uuid.value);
+  std::erase_if(jobs, [&uuids](const auto& job) { return uuids.contains(job.posting.uuid.value); });
+  return jobs;
+}
+
 }  // namespace
 
 JobList::JobList(const Backend& backend, const Limits& limits, std::shared_ptr<BoardView> board,
@@ -94,20 +102,35 @@ void JobList::unrecorded(Query query, std::vector<ports::BoardJob> candidates, b
       uuids, [self = shared_from_this(), query = std::move(query), candidates = std::move(candidates), more,
               reply](const auto& known) mutable {
         if (!known.ok()) return reply(to_response(from_store(known.error())));
-        std::set<std::string> recorded;
-        for (const auto& job : *known) recorded.insert(job.uuid.value);
-        Page page;
-        std::int64_t last = 0;
-        for (const auto& job : candidates) {
-          if (page.jobs.size() == query.filter.limit) break;
-          last = job.czxid;
-          if (!recorded.contains(job.posting.uuid.value)) page.jobs.push_back(summary_of(job));
-        }
-        const bool full = page.jobs.size() == query.filter.limit;
-        if (!full && !more) return self->store_part(std::move(query), std::move(page), reply);
-        page.next = "b" + std::to_string(last);
-        self->answer(page, reply);
+        const auto last = candidates.back().czxid;
+        self->board_page(std::move(query), without(std::move(candidates), *known), more, last, reply);
       });
+}
+
+/// `more`: there are jobs behind `last`, too many to have been looked at.
+void JobList::board_page(Query query, std::vector<ports::BoardJob> jobs, bool more, std::int64_t last,
+                         Reply reply) {
+  const std::size_t limit = query.filter.limit;
+  more = more || jobs.size() > limit;
+  if (jobs.size() >= limit) jobs.resize(limit), last = jobs.back().czxid;
+  Page page;
+  for (const auto& job : jobs) page.jobs.push_back(summary_of(job));
+  if (!more && jobs.size() < limit) return store_part(std::move(query), std::move(page), std::move(reply));
+  page.next = "b" + std::to_string(last);
+  if (more) return answer(page, reply);
+  end_or_cursor(query, std::move(page), std::move(reply));
+}
+
+/// The page is full with the board's last job: it has a cursor only if the store has a job to go on with.
+void JobList::end_or_cursor(const Query& query, Page page, Reply reply) {
+  auto filter = query.filter;
+  filter.limit = 1;
+  backend_.store.list(filter,
+                      [self = shared_from_this(), page = std::move(page), reply](const auto& rest) mutable {
+                        if (!rest.ok()) return reply(to_response(from_store(rest.error())));
+                        if (rest->jobs.empty()) page.next.clear();
+                        self->answer(page, reply);
+                      });
 }
 
 void JobList::store_part(Query query, Page page, Reply reply) {

@@ -35,6 +35,8 @@ class JobList : public std::enable_shared_from_this<JobList> {
   static std::variant<Query, Response> read_query(const Request&, const Limits&);
   void board_part(Query, Reply);
   void unrecorded(Query, std::vector<ports::BoardJob> candidates, bool more, Reply);
+  void board_page(Query, std::vector<ports::BoardJob>, bool more, std::int64_t last, Reply);
+  void end_or_cursor(const Query&, Page, Reply);
   void store_part(Query, Page, Reply);
   void answer(const Page&, const Reply&) const;
 

@@ -149,6 +149,26 @@ TEST_CASE("pages of jobs: unclaimed ones first, newest first, none twice, none l
   CHECK(seen == Names{"j6", "j5", "j4", "j3", "j2", "j1", "j0"});
 }
 
+TEST_CASE("a page of jobs has a cursor only if something follows", "[api]") {
+  ApiWorld world;
+  const auto ends = [&](const std::string& target, std::size_t jobs) {
+    const auto page = world.get(target).json();
+    CHECK(uuids(page).size() == jobs);
+    return !page.as_object().contains("next");
+  };
+  for (const auto* uuid : {"j0", "j1", "j2", "j3"}) world.post_greeting(uuid);
+  CHECK(ends("/v1/jobs?limit=4", 4));  // all of them stand on the board only
+  CHECK_FALSE(ends("/v1/jobs?limit=3", 3));
+  world.claim("j0");
+  world.claim("j1");
+  CHECK(ends("/v1/jobs?limit=4", 4));        // the last one is the store's
+  CHECK_FALSE(ends("/v1/jobs?limit=2", 2));  // the board's part ends with the page, the store's follows
+  CHECK_FALSE(ends("/v1/jobs?limit=3", 3));
+  CHECK(ends("/v1/jobs?state=PENDING&limit=2", 2));  // those of the store are RUNNING
+  CHECK(ends("/v1/jobs?state=RUNNING&limit=2", 2));
+  CHECK_FALSE(ends("/v1/jobs?state=RUNNING&limit=1", 1));
+}
+
 TEST_CASE("jobs are filtered by state, name and flow", "[api]") {
   ApiWorld world;
   world.post_greeting("j1", "alpha");
