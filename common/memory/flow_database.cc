@@ -20,6 +20,15 @@ bool runs(AtomState state) {
   return state == AtomState::Running || state == AtomState::Reverting;
 }
 
+/// A reset over a range that came after the row and before the step's own fact: the atom is PENDING again.
+bool was_reset(const std::vector<Fact>& ranges, AtomIndex atom, std::uint64_t after, std::uint64_t before) {
+  return std::any_of(ranges.begin(), ranges.end(), [&](const Fact& fact) {
+    const auto& range = std::get<RangeFact>(fact.body);
+    return range.reset && fact.seq > after && fact.seq < before && atom >= range.first &&
+           atom - range.first < range.count;
+  });
+}
+
 StoreError lost(const std::string& what) {
   return {StoreErrorCode::ClaimLost, what + " has been claimed by another conductor"};
 }
@@ -147,8 +156,12 @@ bool FlowDatabase::fits(const Job& job, const ports::StepWrite& write, const Fol
   for (const AtomFact& update : step.atoms) {
     if (update.atom >= atoms) return false;
     const AtomRecord row = write.plan ? AtomRecord() : job.atoms[update.atom].record;
-    if (row.state != update.from || row.attempt != update.from_attempt ||
-        row.dispatch != update.from_dispatch || row.seq >= first_seq.at(update.atom))
+    const std::uint64_t seq = first_seq.at(update.atom);
+    const bool state_fits = row.state == update.from || (update.from == AtomState::Pending &&
+                                                         (was_reset(job.ranges, update.atom, row.seq, seq) ||
+                                                          was_reset(step.ranges, update.atom, row.seq, seq)));
+    if (!state_fits || row.attempt != update.from_attempt || row.dispatch != update.from_dispatch ||
+        row.seq >= seq)
       return false;
   }
   for (const Fact& fact : step.ranges) {

@@ -178,6 +178,33 @@ TEMPLATE_TEST_CASE("range facts lie over older rows only", "[contract][store]", 
   CHECK(shown.summary.atoms_done == 0);
 }
 
+TEMPLATE_TEST_CASE("an atom that was reset over a range starts again, in a later step and in the same one",
+                   "[contract][store]", MemoryStores, PostgresStores) {
+  StoreStory<TestType> story;
+  const auto claim = started(story, "job-1");
+  const Fact again = atom_fact(5, 0, AtomState::Pending, AtomState::Running, 2, 2);
+  story.must_append(story.step(claim, {success(3, 0, 1, 1, Value::of_number(1))}));
+  CHECK(story.refused(story.step(claim, {again})) == StoreErrorCode::Conflict);  // it is SUCCESS
+  story.must_append(story.step(claim, {{4, RangeFact{1, 2, Intention::Execute, true}}}));
+  CHECK(story.refused(story.step(claim, {again})) == StoreErrorCode::Conflict);  // others were reset
+  story.must_append(story.step(claim, {{6, RangeFact{0, 2, Intention::Execute, true}}}));
+  CHECK(story.refused(story.step(claim, {again})) == StoreErrorCode::Conflict);  // older than the reset
+  story.must_append(story.step(claim, {atom_fact(7, 0, AtomState::Pending, AtomState::Running, 2, 2)}));
+  CHECK(story.load(claim).atoms[0].attempt == 2);
+
+  story.must_append(story.step(claim, {success(8, 0, 2, 2, Value::of_number(2)),
+                                       {9, RangeFact{0, 3, Intention::Execute, true}},
+                                       atom_fact(10, 0, AtomState::Pending, AtomState::Running, 3, 3)}));
+  story.must_append(story.step(claim, {success(11, 0, 3, 3, Value::of_number(3))}));
+  story.must_append(story.step(claim, {{12, RangeFact{0, 3, Intention::Execute, true}},
+                                       atom_fact(13, 0, AtomState::Pending, AtomState::Running, 4, 4)}));
+  const auto atoms = story.load(claim).atoms;
+  CHECK(atoms[0].state == AtomState::Running);
+  CHECK(atoms[0].attempt == 4);
+  CHECK(atoms[0].result == Value::of_number(3));
+  CHECK(atoms[1].state == AtomState::Pending);
+}
+
 TEMPLATE_TEST_CASE("many flows share commits, and one bad value hurts only its own flow", "[contract][store]",
                    MemoryStores, PostgresStores) {
   StoreStory<TestType> story;
