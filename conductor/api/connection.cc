@@ -111,8 +111,12 @@ std::optional<Response> Connection::forbidden(const Request& request) const {
   if (request.method != "POST") return std::nullopt;
   const auto type = request.content_type.substr(0, request.content_type.find(';'));
   if (boost::beast::iequals(type, "application/json")) return std::nullopt;
+  // Some clients send none; a page can leave it out too, but never the Origin of a request across.
+  if (type.empty() && request.origin.empty()) return std::nullopt;
+  const std::string given = type.empty() ? "there is no Content-Type" : "the Content-Type is '" + type + "'";
   return to_response({415, "wrong-content-type", "The body's type is not served",
-                      "the Content-Type is '" + request.content_type + "'; wanted: application/json"});
+                      given + "; send JSON and say so: Content-Type: application/json (curl -d alone sends "
+                              "a web form's type: add -H 'Content-Type: application/json', or use --json)"});
 }
 
 void Connection::handle() {
@@ -121,6 +125,7 @@ void Connection::handle() {
   request.method = text(message.method_string());
   request.host = text(message[http::field::host]);
   request.content_type = text(message[http::field::content_type]);
+  request.origin = text(message[http::field::origin]);
   request.idempotency_key = text(message["Idempotency-Key"]);
   request.last_event_id = text(message["Last-Event-ID"]);
   request.body = std::move(parser_->get().body());

@@ -20,6 +20,7 @@ struct Request {
   std::map<std::string, std::string> query;
   std::string host;
   std::string content_type;
+  std::string origin;  // of the web page that asks; empty: it is no web page
   std::string idempotency_key;
   std::string last_event_id;
   std::string body;

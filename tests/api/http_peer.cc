@@ -104,7 +104,8 @@ std::string http_request(const std::string& method, const std::string& target, c
   if (!body.empty() || method == "POST") all["Content-Length"] = std::to_string(body.size());
   for (const auto& [name, value] : headers) all[name] = value;
   std::string text = method + " " + target + " HTTP/1.1\r\n";
-  for (const auto& [name, value] : all) text += name + ": " + value + "\r\n";
+  for (const auto& [name, value] : all)
+    if (!value.empty()) text += name + ": " + value + "\r\n";
   return text + "\r\n" + body;
 }
 

@@ -51,7 +51,8 @@ class HttpPeer {
   std::shared_ptr<State> state_;
 };
 
-/// "GET /v1/jobs HTTP/1.1" with Host, Connection: close and a body if there is one.
+/// "GET /v1/jobs HTTP/1.1" with Host, Connection: close and a body if there is one. A header that is given as
+/// "" is left out.
 std::string http_request(const std::string& method, const std::string& target, const std::string& body = "",
                          const std::map<std::string, std::string>& headers = {});
 

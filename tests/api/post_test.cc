@@ -220,11 +220,34 @@ TEST_CASE("without a board nothing is posted, and the answer says what to do", "
   CHECK_THAT(answer.detail(), Catch::EndsWith("with an Idempotency-Key a job is never posted twice"));
 }
 
+TEST_CASE("a body is JSON: without a type it is taken for it, a web form's is refused with what to send",
+          "[api]") {
+  ApiWorld world;
+  const auto posted = [&](const std::map<std::string, std::string>& headers) {
+    return world.post(kGreetWorld, headers);
+  };
+  CHECK(posted({{"Content-Type", ""}}).status == 201);
+  CHECK(posted({{"Content-Type", "application/json; charset=utf-8"}}).status == 201);
+  CHECK(posted({{"Content-Type", "Application/JSON"}, {"Origin", "http://127.0.0.1:27080"}}).status == 201);
+  const auto form = posted({{"Content-Type", "application/x-www-form-urlencoded"}});
+  CHECK(form.status == 415);
+  CHECK(form.problem() == "wrong-content-type");
+  CHECK(form.detail() ==
+        "the Content-Type is 'application/x-www-form-urlencoded'; send JSON and say so: Content-Type: "
+        "application/json (curl -d alone sends a web form's type: add -H 'Content-Type: application/json', "
+        "or use --json)");
+  const auto page =
+      posted({{"Content-Type", ""}, {"Origin", "https://evil.example"}});  // fetch() of a Blob sends no type
+  CHECK(page.status == 415);
+  CHECK_THAT(page.detail(), Catch::StartsWith("there is no Content-Type; send JSON and say so"));
+  CHECK(world.board_jobs().size() == 3);
+}
+
 TEST_CASE("what a web page could send across is not served", "[api]") {
   ApiWorld world;
   const auto plain = world.post(kGreetWorld, {{"Content-Type", "text/plain"}});
   CHECK(plain.status == 415);
-  CHECK(plain.detail() == "the Content-Type is 'text/plain'; wanted: application/json");
+  CHECK_THAT(plain.detail(), Catch::StartsWith("the Content-Type is 'text/plain'; send JSON and say so"));
   const auto rebound = world.ask("GET", "/v1/jobs", "", {{"Host", "evil.example:27080"}});
   CHECK(rebound.status == 421);
   CHECK_THAT(rebound.detail(), Catch::Contains("'evil.example:27080'"));
