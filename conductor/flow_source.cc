@@ -2,6 +2,8 @@
 
 #include <boost/json/serialize.hpp>
 
+#include "common/model/name_list.h"
+
 namespace baton::conductor {
 namespace {
 
@@ -41,6 +43,14 @@ Result<Factory, NoPlan> factory_of(const json::value& tree) {
   if (!factory.args.tree().is_array()) return refuse("'args' is no list");
   if (!factory.kwargs.tree().is_object()) return refuse("'kwargs' is no object");
   return factory;
+}
+
+std::string unknown_flow(const FlowCatalogue& catalogue, std::string_view name) {
+  std::vector<std::string> known;
+  for (const auto& flow : catalogue.entries()) known.push_back(flow.name);
+  return "no module of this conductor knows the flow '" + shown_name(name) + "'; known: " + name_list(known) +
+         "; start a conductor with its module (conductor.modules), or remove the job and post it with a flow "
+         "that is known";
 }
 
 Result<engine::Symbols, NoPlan> symbols_of(const Posting& posting) {
@@ -85,8 +95,7 @@ std::optional<std::string> FlowSource::leave_alone(const Posting& posting) const
   if (object->contains("factory")) {
     const auto factory = factory_of(object->at("factory"));
     if (!factory.ok() || catalogue_.knows(factory->name)) return std::nullopt;
-    return "no module of this conductor knows the flow '" + factory->name +
-           "'; start a conductor with its module, or remove the job";
+    return unknown_flow(catalogue_, factory->name);
   }
   if (object->contains("flow")) return std::nullopt;
   if (object->contains("flow_file"))

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "common/model/name_list.h"
 #include "common/modules/sink.h"
 
 namespace baton::modules {
@@ -75,13 +76,12 @@ Result<Value, FlowRefusal> ModuleSet::build_flow(std::string_view name, const Va
                                                  const Value& kwargs) const {
   const auto found = flows_.find(name);
   if (found == flows_.end()) {
-    std::string known;
-    for (const auto& [each, factory] : flows_) known += (known.empty() ? "" : ", ") + each;
-    return Fail(FlowRefusal{
-        FlowRefusal::Kind::UnknownFlow,
-        "flow '" + std::string(name) +
-            "' is in no module that is loaded here\n  known: " + (known.empty() ? "none" : known) +
-            "\n  hint: add its module to the settings, or correct the name"});
+    std::vector<std::string> known;
+    for (const auto& [each, factory] : flows_) known.push_back(each);
+    return Fail(FlowRefusal{FlowRefusal::Kind::UnknownFlow,
+                            "flow '" + shown_name(name) +
+                                "' is in no module that is loaded here\n  known: " + name_list(known) +
+                                "\n  hint: add its module to the settings, or correct the name"});
   }
   const Factory& factory = found->second;
   const auto refused = [](std::string message) {

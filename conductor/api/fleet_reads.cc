@@ -1,5 +1,6 @@
 #include "conductor/api/fleet_reads.h"
 
+#include "common/model/name_list.h"
 #include "conductor/api/json_text.h"
 #include "conductor/api/problem.h"
 
@@ -85,18 +86,17 @@ Response flows_response(const conductor::FlowCatalogue& catalogue) {
 }
 
 Response flow_response(const conductor::FlowCatalogue& catalogue, const std::string& name) {
-  std::string known;
+  std::vector<std::string> known;
   for (const auto& flow : catalogue.entries()) {
     if (flow.name == name) {
       JsonText json;
       write_entry(json, flow);
       return json_response(json);
     }
-    known += (known.empty() ? "" : ", ") + flow.name;
+    known.push_back(flow.name);
   }
   return to_response({404, "no-such-flow", "No such flow",
-                      "this conductor has no flow '" + name +
-                          "'; it has: " + (known.empty() ? "none" : known) +
+                      "this conductor has no flow '" + shown_name(name) + "'; it has: " + name_list(known) +
                           ". Flows come with modules: see the setting for modules of the conductor"});
 }
 

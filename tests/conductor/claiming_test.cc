@@ -15,8 +15,9 @@ TEST_CASE_METHOD(Cluster, "an unknown flow is left alone, and shown") {
   REQUIRE(left.size() == 1);
   CHECK(left[0].job == JobId("job"));
   CHECK(left[0].reason ==
-        "no module of this conductor knows the flow 'create-cluster-v2'; start a conductor with its module, "
-        "or remove the job");
+        "no module of this conductor knows the flow 'create-cluster-v2'; known: chain, create-cluster; start "
+        "a conductor with its module (conductor.modules), or remove the job and post it with a flow that is "
+        "known");
   CHECK(left[0].tries >= 2);
   CHECK(left[0].tries <= 4);  // the pause doubles
   post_create_cluster("known");

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace baton {
+
+/// The names that a message lists as known, bounded: "a, b, c", "a, b and 17 more", "none".
+std::string name_list(const std::vector<std::string>& names, std::size_t shown_max = 20);
+
+/// A name that somebody else gave, for a message: cut between characters where it is longer.
+std::string shown_name(std::string_view name, std::size_t bytes_max = 100);
+
+}  // namespace baton

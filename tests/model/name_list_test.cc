@@ -1,0 +1,21 @@
+#include "common/model/name_list.h"
+
+#include <catch2/catch.hpp>
+
+using namespace baton;
+
+TEST_CASE("names that are known are listed, bounded") {
+  CHECK(name_list({}) == "none");
+  CHECK(name_list({"a"}) == "a");
+  CHECK(name_list({"a", "b", "c"}) == "a, b, c");
+  CHECK(name_list({"a", "b", "c"}, 2) == "a, b and 1 more");
+  CHECK(name_list(std::vector<std::string>(1'000, std::string(1'000, 'x'))).size() < 20 * 106 + 20);
+}
+
+TEST_CASE("a name that is too long for a message is cut between characters") {
+  CHECK(shown_name("create-cluster") == "create-cluster");
+  CHECK(shown_name("caf\xC3\xA9", 5) == "caf\xC3\xA9");
+  CHECK(shown_name("caf\xC3\xA9s", 5) == "caf\xC3\xA9…");
+  CHECK(shown_name("caf\xC3\xA9s", 4) == "caf…");
+  CHECK(shown_name("").empty());
+}
