@@ -5,6 +5,7 @@
 #include <span>
 
 #include "common/model/assert.h"
+#include "engine/python_equality.h"
 
 namespace baton::engine {
 namespace {
@@ -71,8 +72,8 @@ Vote vote_on(const FlowBook& book, AtomIndex atom) {
         return Failure::make(std::string(failure_type::kDeciderFailed),
                              "a decider of '" + plan.name(atom) + "' threw");
       case When::Kind::ResultOfEquals:
-        yes = equals_as_python(seen_result(book, deciders, decider.when.result_of).tree(),
-                               decider.when.equals.tree());
+        yes = equal_as_python(JsonView(seen_result(book, deciders, decider.when.result_of)),
+                              JsonView(decider.when.equals));
         break;
     }
     if (!yes) widest = widest ? std::min(*widest, decider.depth) : decider.depth;

@@ -50,6 +50,7 @@ Result<std::unique_ptr<Engine>, FlowError> Engine::make(PlanPtr plan, Options op
   BATON_ASSERT(plan != nullptr);
   if (atoms.empty()) atoms.resize(plan->size());
   if (auto problem = check_records(*plan, state, atoms)) return Fail(*std::move(problem));
+  if (auto problem = check_policies(*plan, options.user_retries)) return Fail(*std::move(problem));
   auto core =
       std::make_unique<Core>(std::move(plan), std::move(options), state, std::move(atoms), last_seq, run);
   if (auto problem = check_deliveries(core->book)) return Fail(*std::move(problem));

@@ -11,6 +11,7 @@
 #include "engine/command.h"
 #include "engine/event.h"
 #include "engine/plan.h"
+#include "engine/user_retries.h"
 
 namespace baton::engine {
 
@@ -18,13 +19,20 @@ namespace baton::engine {
 struct Options {
   bool defer_reverts = false;
   bool never_resolve = false;
-  /// For the jitter of pauses: the same for all engines of a flow, different for different flows.
+  /// For the jitter of pauses, from the host's Entropy: the same for all engines of a flow, different for
+  /// different flows.
   std::uint64_t seed = 0;
+  /// Modules' retry policies; outlives the engine. Null: a plan that names one is refused.
+  const UserRetries* user_retries = nullptr;
   /// Called before a retry executes (intention EXECUTE) or reverts: a failure is its outcome, else its policy
-  /// runs. Empty: always the policy. Deterministic, like all that the engine is given. For policies of
-  /// modules, and for tests.
+  /// runs. Empty: always the policy. For tests.
   std::function<std::optional<Failure>(AtomIndex, Intention)> before_retry;
 };
+
+/// Each retry of each flow has jitter of its own.
+constexpr std::uint64_t seed_of(const Options& options, AtomIndex retry) {
+  return options.seed ^ (std::uint64_t{retry} << 32);
+}
 
 /// Everything that a delivery tells the worker besides who sends it.
 struct Request {

@@ -2,6 +2,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "engine/engine.h"
@@ -35,7 +36,7 @@ struct Engine::Core {
   void note_cancel(const CancelAsked&);
 
   // Recovery: what a new engine over stored records does first (semantics.md 40).
-  void recover();
+  void recover(Resolver::Asking = Resolver::Asking::Again);
   void reset_again(AtomIndex retry);
   void resend(AtomIndex);
 
@@ -63,6 +64,8 @@ struct Engine::Core {
   // Outcomes.
   void execution_succeeded(AtomIndex, Value);
   void execution_failed(AtomIndex, Failure);
+  void resolve(AtomIndex failed, Resolver::Asking);
+  bool awaits_grant() const;
   void revert_succeeded(AtomIndex, Value);
   void revert_failed(AtomIndex, Failure);
   void retry_ended(AtomIndex);
@@ -117,6 +120,7 @@ struct Engine::Core {
   bool recovered = false;  // in this engine's life
   bool stopping = false;   // a revert failed, or a failure may not be resolved: nothing new starts
   std::optional<Cancelling> cancelling;
+  std::set<AtomIndex> awaiting_grant;  // failed, their retry exhausted; some may be reverted since
   std::map<AtomIndex, Replacing> replacing;
   std::map<AtomIndex, Failure> closing;  // asked to end; what it will have failed of
   std::map<AtomIndex, Timer> timers;

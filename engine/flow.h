@@ -51,7 +51,11 @@ struct TaskSpec {
   std::string description;
 };
 
-enum class RetryPolicy { Times, ForEach, ParameterizedForEach, AlwaysRevert, AlwaysRevertAll };
+/// Timeout: tries until its budget is over. User: a module's (user_retries.h).
+enum class RetryPolicy { Times, ForEach, ParameterizedForEach, AlwaysRevert, AlwaysRevertAll, Timeout, User };
+
+/// What becomes of a failure when no attempt is left.
+enum class OnExhausted { Revert, Suspend };
 
 struct Backoff {
   Millis initial{0};
@@ -63,7 +67,7 @@ struct Backoff {
 struct RetrySpec {
   std::string name;  // empty: "<flow name>_retry"
   RetryPolicy policy = RetryPolicy::Times;
-  std::uint32_t attempts = 1;
+  std::uint32_t attempts = 1;  // of Timeout and User: 0, no bound but the budget
   std::vector<Value> values;
   bool revert_all = false;
   Provides provides;
@@ -71,7 +75,19 @@ struct RetrySpec {
   std::map<std::string, std::string> rebind;
   std::optional<Backoff> backoff;
   std::vector<std::string> retry_on;  // failure types; empty: all
+  std::optional<Millis> budget;       // no further attempt once so much has passed since the first failure
+  OnExhausted on_exhausted = OnExhausted::Revert;
+  std::string user_policy;  // User: its name …
+  Value parameters;         // … and what it is given besides
 };
+
+/// Bound by time or by a module, not by a number of its own.
+constexpr bool is_open_ended(RetryPolicy policy) {
+  return policy == RetryPolicy::Timeout || policy == RetryPolicy::User;
+}
+constexpr std::uint32_t attempts_unless_told(RetryPolicy policy) {
+  return is_open_ended(policy) ? 0 : 1;
+}
 
 enum class Pattern { Linear, Unordered, Graph };
 enum class DeciderDepth { All, Flow, Neighbors, Atom };  // widest first

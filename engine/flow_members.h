@@ -28,9 +28,9 @@ inline constexpr std::array<std::string_view, 15> kTask{"task",
                                                         "irreversible",
                                                         "on_revert_failure",
                                                         "description"};
-inline constexpr std::array<std::string_view, 10> kRetry{"name",       "policy",   "attempts", "values",
-                                                         "revert_all", "provides", "requires", "rebind",
-                                                         "backoff",    "retry_on"};
+inline constexpr std::array<std::string_view, 14> kRetry{
+    "name",   "policy",  "attempts", "values",    "revert_all",   "provides",    "requires",
+    "rebind", "backoff", "retry_on", "budget_ms", "on_exhausted", "user_policy", "parameters"};
 inline constexpr std::array<std::string_view, 4> kLink{"from", "to", "when", "depth"};
 inline constexpr std::array<std::string_view, 4> kWhen{"result_of", "equals", "const", "raise"};
 inline constexpr std::array<std::string_view, 1> kProvidesKeys{"keys"};
@@ -40,12 +40,16 @@ inline constexpr std::array<std::string_view, 4> kBackoff{"initial_ms", "factor"
 
 inline constexpr std::array<Choice<Pattern>, 3> kPatterns{
     {{"linear", Pattern::Linear}, {"unordered", Pattern::Unordered}, {"graph", Pattern::Graph}}};
-inline constexpr std::array<Choice<RetryPolicy>, 5> kPolicies{
+inline constexpr std::array<Choice<RetryPolicy>, 7> kPolicies{
     {{"times", RetryPolicy::Times},
      {"for_each", RetryPolicy::ForEach},
      {"parameterized_for_each", RetryPolicy::ParameterizedForEach},
      {"always_revert", RetryPolicy::AlwaysRevert},
-     {"always_revert_all", RetryPolicy::AlwaysRevertAll}}};
+     {"always_revert_all", RetryPolicy::AlwaysRevertAll},
+     {"timeout", RetryPolicy::Timeout},
+     {"user", RetryPolicy::User}}};
+inline constexpr std::array<Choice<OnExhausted>, 2> kOnExhausted{
+    {{"revert", OnExhausted::Revert}, {"suspend", OnExhausted::Suspend}}};
 inline constexpr std::array<Choice<DeciderDepth>, 4> kDepths{{{"all", DeciderDepth::All},
                                                               {"flow", DeciderDepth::Flow},
                                                               {"neighbors", DeciderDepth::Neighbors},

@@ -107,8 +107,8 @@ class FlowReader {
     spec.name = fields.text_or_empty("name");
     if (!fields.find("policy")) problem_.add(place, "needs the member \"policy\"");
     spec.policy = fields.choice<RetryPolicy>("policy", members::kPolicies).value_or(RetryPolicy::Times);
-    spec.attempts = static_cast<std::uint32_t>(
-        fields.integer("attempts", 1, 0, std::numeric_limits<std::int32_t>::max()));
+    spec.attempts = static_cast<std::uint32_t>(fields.integer("attempts", attempts_unless_told(spec.policy),
+                                                              0, std::numeric_limits<std::int32_t>::max()));
     if (const auto found = fields.find("values", Kind::Array))
       for (const JsonView& item : found->items()) spec.values.push_back(item.value());
     spec.revert_all = fields.boolean("revert_all", false);
@@ -117,6 +117,11 @@ class FlowReader {
     spec.rebind = fields.text_map("rebind");
     if (const auto found = fields.find("backoff")) spec.backoff = backoff(*found, fields.place_of("backoff"));
     spec.retry_on = fields.texts("retry_on");
+    spec.budget = fields.millis("budget_ms");
+    spec.on_exhausted =
+        fields.choice<OnExhausted>("on_exhausted", members::kOnExhausted).value_or(OnExhausted::Revert);
+    spec.user_policy = fields.text_or_empty("user_policy");
+    if (const auto found = fields.find("parameters")) spec.parameters = found->value();
     return spec;
   }
 

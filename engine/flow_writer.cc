@@ -145,7 +145,7 @@ std::string retry_json(const RetrySpec& retry) {
   ObjectWriter object;
   object.text_unless_empty("name", retry.name);
   object.text("policy", members::name_of(members::kPolicies, retry.policy));
-  if (retry.attempts != 1) object.number("attempts", retry.attempts);
+  if (retry.attempts != attempts_unless_told(retry.policy)) object.number("attempts", retry.attempts);
   if (!retry.values.empty())
     object.raw("values",
                array_json(retry.values, [](const Value& value) { return std::string(value.json()); }));
@@ -155,6 +155,11 @@ std::string retry_json(const RetrySpec& retry) {
   if (!retry.rebind.empty()) object.raw("rebind", text_map_json(retry.rebind));
   if (retry.backoff) object.raw("backoff", backoff_json(*retry.backoff));
   if (!retry.retry_on.empty()) object.raw("retry_on", texts_json(retry.retry_on));
+  object.millis("budget_ms", retry.budget);
+  if (retry.on_exhausted != OnExhausted::Revert)
+    object.text("on_exhausted", members::name_of(members::kOnExhausted, retry.on_exhausted));
+  object.text_unless_empty("user_policy", retry.user_policy);
+  if (!retry.parameters.is_null()) object.raw("parameters", retry.parameters.json());
   return object.done();
 }
 

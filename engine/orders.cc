@@ -1,3 +1,5 @@
+#include <utility>
+
 #include "engine/engine_core.h"
 
 /// What people ask of a flow. The host has recorded the order before (PROTOCOL.md I21).
@@ -20,10 +22,11 @@ void Engine::Core::on(const SuspendAsked& asked) {
 void Engine::Core::on(const ResumeAsked& asked) {
   if (book.state() != FlowState::Suspending && book.state() != FlowState::Suspended) return;
   book.change_flow(FlowState::Running, note_of("resumed", asked.who, asked.why));
-  if (recovered)
-    book.readiness().renew_all();
-  else
-    recover();
+  if (!recovered) return recover(Resolver::Asking::Granted);
+  for (const AtomIndex failed : std::exchange(awaiting_grant, {}))
+    if (book.atom(failed).state == AtomState::Failure && book.atom(failed).intention == Intention::Execute)
+      resolve(failed, Resolver::Asking::Granted);
+  book.readiness().renew_all();
 }
 
 void Engine::Core::note_cancel(const CancelAsked& asked) {
@@ -35,6 +38,7 @@ void Engine::Core::note_cancel(const CancelAsked& asked) {
 /// under way goes on in both cases. No retry is asked any more.
 void Engine::Core::on(const CancelAsked&) {
   if (!cancelling || is_final(book.state())) return;
+  awaiting_grant.clear();
   const std::string note = note_of("cancelled", cancelling->who, cancelling->why);
   if (book.state() != FlowState::Running) {
     book.change_flow(FlowState::Running, note);

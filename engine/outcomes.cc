@@ -73,7 +73,15 @@ void Engine::Core::execution_failed(AtomIndex atom, Failure failure) {
   if (options.never_resolve)
     stopping = true;
   else
-    resolver.resolve(atom, now);
+    resolve(atom, Resolver::Asking::Fresh);
+}
+
+void Engine::Core::resolve(AtomIndex failed, Resolver::Asking asking) {
+  if (!resolver.resolve(failed, now, asking)) return;
+  awaiting_grant.insert(failed);
+  if (book.state() == FlowState::Running)
+    book.change_flow(FlowState::Suspending, "no attempt is left after the failure of '" + plan->name(failed) +
+                                                "': resume to grant one more, or cancel");
 }
 
 void Engine::Core::revert_succeeded(AtomIndex atom, Value value) {
@@ -115,10 +123,8 @@ void Engine::Core::retry_ended(AtomIndex atom) {
   const RetrySpec& spec = plan->retry(atom);
   const auto arguments = find_arguments(book, atom, arguments_of(spec));
   if (!arguments) return execution_failed(atom, arguments.error());
-  Value values;
-  for (const auto& [name, value] : *arguments)
-    if (name == "values" && spec.policy == RetryPolicy::ParameterizedForEach) values = value;
-  auto outcome = execute_retry(spec, history_of(record), values);
+  const Value given = Value::from_stored(arguments_json(*arguments));
+  auto outcome = execute_retry({plan->name(atom), spec, history_of(record), given}, options.user_retries);
   return outcome ? execution_succeeded(atom, *outcome) : execution_failed(atom, outcome.error());
 }
 

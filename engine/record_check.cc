@@ -45,6 +45,19 @@ std::optional<FlowError> check_records(const Plan& plan, FlowState state,
   return std::nullopt;
 }
 
+std::optional<FlowError> check_policies(const Plan& plan, const UserRetries* users) {
+  for (const RetrySpec& retry : plan.data().retries) {
+    if (retry.policy != RetryPolicy::User || (users && users->knows(retry.user_policy))) continue;
+    return FlowError{"restore",
+                     "UnknownPolicy",
+                     "flow '" + plan.flow_name() + "': no module that is loaded here has the retry policy '" +
+                         retry.user_policy +
+                         "'\n  hint: start a conductor with that module; this one leaves the flow alone",
+                     {}};
+  }
+  return std::nullopt;
+}
+
 std::optional<FlowError> check_deliveries(const FlowBook& book) {
   for (AtomIndex atom = 0; atom < book.size(); ++atom) {
     const AtomRecord& record = book.atom(atom);

@@ -29,13 +29,13 @@ void Engine::Core::on(const Started& started) {
   }
 }
 
-void Engine::Core::recover() {
+void Engine::Core::recover(Resolver::Asking asking) {
   recovered = true;
   // Usually the failure and its resolution share a commit, and this finds nothing to do. A cancel asks no
   // retry.
   if (!options.never_resolve && !cancelling && book.count(AtomState::Failure) > 0)
     for (AtomIndex atom = 0; atom < book.size(); ++atom)
-      if (book.atom(atom).state == AtomState::Failure) resolver.resolve(atom, now, true);
+      if (book.atom(atom).state == AtomState::Failure) resolve(atom, asking);
   for (AtomIndex atom = 0; atom < book.size(); ++atom) {
     switch (book.atom(atom).state) {
       case AtomState::Retrying:

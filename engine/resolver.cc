@@ -8,18 +8,33 @@
 namespace baton::engine {
 namespace {
 
+bool is_noted(const RetryEntry& entry, const std::string& atom) {
+  const auto is_atom = [&](const auto& each) { return each.first == atom; };
+  return std::any_of(entry.failures.begin(), entry.failures.end(), is_atom);
+}
+
 /// The history with the failure noted in the entry of the attempt under way: one an atom, and not without
 /// bound (a wide flow may fail a hundred thousand times at once). Null: it is noted already, or there is no
 /// room.
-std::shared_ptr<const RetryHistory> with_failure(const RetryHistory& history, const std::string& atom,
-                                                 const Failure& failure, TimePoint now) {
-  const auto& noted = history.back().failures;
-  const auto is_atom = [&](const auto& each) { return each.first == atom; };
-  if (noted.size() >= kRetryFailuresMax || std::any_of(noted.begin(), noted.end(), is_atom)) return nullptr;
+std::shared_ptr<RetryHistory> with_failure(const RetryHistory& history, const std::string& atom,
+                                           const Failure& failure, TimePoint now) {
+  if (history.back().failures.size() >= kRetryFailuresMax || is_noted(history.back(), atom)) return nullptr;
   auto copy = std::make_shared<RetryHistory>(history);
   copy->back().failures.emplace_back(atom, failure);
   if (!copy->back().first_failure_at) copy->back().first_failure_at = now;
   return copy;
+}
+
+std::optional<RetryAnswer> on_record(const RetryEntry& entry, const std::string& atom) {
+  for (const auto& [asked, answer] : entry.answers)
+    if (asked == atom) return answer;
+  return std::nullopt;
+}
+
+void record(RetryEntry& entry, const std::string& atom, RetryAnswer answer) {
+  for (auto& [asked, given] : entry.answers)
+    if (asked == atom) given = answer;
+  if (!on_record(entry, atom)) entry.answers.emplace_back(atom, answer);
 }
 
 }  // namespace
@@ -30,9 +45,12 @@ const RetrySpec& Resolver::spec(AtomIndex retry) const {
   return plan.retries[plan.atoms[retry].spec];
 }
 
-void Resolver::resolve(AtomIndex failed, TimePoint now, bool again) {
+bool Resolver::resolve(AtomIndex failed, TimePoint now, Asking asking) {
   BATON_ASSERT(book_.atom(failed).failure.has_value());
-  apply(decide(failed, {*book_.atom(failed).failure, now, again}));
+  const Decision decision = decide(failed, {*book_.atom(failed).failure, now, asking});
+  if (decision.answer == RetryAnswer::Suspend) return true;
+  apply(decision);
+  return false;
 }
 
 /// A retry that an IGNOREd decision passed over has no attempt that could have failed: the next one out is
@@ -59,20 +77,50 @@ Resolver::Decision Resolver::decide(AtomIndex failed, const Cause& cause) {
 }
 
 RetryAnswer Resolver::ask(AtomIndex retry, AtomIndex failed, const Cause& cause) {
-  const PlanData& plan = book_.plan();
+  const std::string& name = book_.plan().name(failed);
   AtomRecord after = book_.atom(retry);
-  auto noted = with_failure(*after.history, plan.name(failed), cause.failure, cause.now);
+  auto noted = with_failure(*after.history, name, cause.failure, cause.now);
   const bool is_new = noted != nullptr;
-  if (is_new) after.history = std::move(noted);
-  Value values;
-  if (spec(retry).policy == RetryPolicy::ParameterizedForEach)
-    values = find_symbol(book_, retry, values_symbol(spec(retry))).value_or(Value());
-  const RetryAnswer answer = answer_failure(spec(retry), *after.history, values, cause.failure);
-  if (is_new || !cause.again)
-    book_.change(
-        retry, std::move(after), is_new ? kHistoryChanged : 0,
-        "answered " + std::string(to_string(answer)) + " to the failure of '" + plan.name(failed) + "'");
-  return answer;
+  const auto told = on_record(after.history->back(), name);
+  const Answered answered = answer(retry, name, is_new ? *noted : *after.history, cause);
+  const bool has_place = is_new || is_noted(after.history->back(), name);
+  const bool records = has_place && told != answered.answer;
+  if (records) {
+    if (!noted) noted = std::make_shared<RetryHistory>(*after.history);
+    record(noted->back(), name, answered.answer);
+  }
+  if (noted) after.history = std::move(noted);
+  if (records || cause.asking == Asking::Fresh)
+    book_.change(retry, std::move(after), records ? kHistoryChanged : 0,
+                 "answered " + std::string(to_string(answered.answer)) + " to the failure of '" + name + "'" +
+                     (answered.why.empty() ? "" : ": " + answered.why));
+  return answered.answer;
+}
+
+/// Its policy's, unless the answer is on record.
+Answered Resolver::answer(AtomIndex retry, const std::string& failed, const RetryHistory& history,
+                          const Cause& cause) const {
+  const RetryEntry& entry = history.back();
+  auto told = cause.asking == Asking::Fresh ? std::nullopt : on_record(entry, failed);
+  // A module is not asked about what could not be recorded.
+  if (!told && spec(retry).policy == RetryPolicy::User && !is_noted(entry, failed) && !entry.answers.empty())
+    told = entry.answers.back().second;
+  if (told == RetryAnswer::Suspend && cause.asking == Asking::Granted)
+    return {RetryAnswer::Retry, "granted by whoever resumed the flow"};
+  if (told) return {*told, {}};
+  const Value arguments = arguments_of_retry(retry);
+  return answer_failure({book_.plan().name(retry), spec(retry), history, arguments}, failed, cause.failure,
+                        seed_of(options_, retry), options_.user_retries);
+}
+
+/// Those that can be had now; only policies that look at them cost anything.
+Value Resolver::arguments_of_retry(AtomIndex retry) const {
+  const RetrySpec& policy = spec(retry);
+  if (policy.policy != RetryPolicy::ParameterizedForEach && policy.policy != RetryPolicy::User) return {};
+  ArgumentValues values;
+  for (const auto& [name, symbol] : arguments_of(policy))
+    if (auto value = find_symbol(book_, retry, symbol)) values.emplace_back(name, *std::move(value));
+  return Value::from_stored(arguments_json(values));
 }
 
 void Resolver::apply(const Decision& decision) {

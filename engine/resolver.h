@@ -18,8 +18,11 @@ class Resolver {
  public:
   Resolver(FlowBook& book, const Options& options) : book_(book), options_(options) {}
 
-  /// `again`: after a restore; an answer that is on record is not recorded twice.
-  void resolve(AtomIndex failed, TimePoint now, bool again = false);
+  /// Fresh: it has just failed. Again: after a restore; what is on record is not asked or recorded twice.
+  /// Granted: the flow was resumed, so a retry that had answered SUSPEND tries once more.
+  enum class Asking : std::uint8_t { Fresh, Again, Granted };
+  /// True: a retry's attempts are used up and it wants a person to look first (SUSPEND); nothing is reverted.
+  [[nodiscard]] bool resolve(AtomIndex failed, TimePoint now, Asking);
   /// Every atom is to be reverted.
   void revert_all();
   /// A retry starts anew: all behind it becomes (PENDING, EXECUTE), ignored atoms too.
@@ -35,11 +38,13 @@ class Resolver {
   struct Cause {
     Failure failure;
     TimePoint now;
-    bool again = false;
+    Asking asking = Asking::Fresh;
   };
 
   Decision decide(AtomIndex failed, const Cause&);
   RetryAnswer ask(AtomIndex retry, AtomIndex failed, const Cause&);
+  Answered answer(AtomIndex retry, const std::string& failed, const RetryHistory&, const Cause&) const;
+  Value arguments_of_retry(AtomIndex retry) const;
   AtomIndex nearest_asked(AtomIndex failed) const;
   void apply(const Decision&);
   const RetrySpec& spec(AtomIndex retry) const;

@@ -5,32 +5,30 @@
 #include <vector>
 
 #include "common/model/assert.h"
-#include "engine/json_view.h"
+#include "common/model/limits.h"
+#include "engine/python_equality.h"
 
 namespace baton::engine {
 namespace {
 
-std::vector<Value> offered_values(const RetrySpec& retry, const Value& values) {
-  if (retry.policy == RetryPolicy::ForEach) return retry.values;
+std::vector<Value> offered_values(const RetryCall& call) {
+  if (call.spec.policy == RetryPolicy::ForEach) return call.spec.values;
   std::vector<Value> offered;
-  const JsonView view(values);
-  if (view.kind() == JsonView::Kind::Array)
-    for (const JsonView& item : view.items()) offered.push_back(item.value());
+  if (call.arguments.is_null()) return offered;
+  const auto values = JsonView(call.arguments).at("values");
+  if (values && values->kind() == JsonView::Kind::Array)
+    for (const JsonView& item : values->items()) offered.push_back(item.value());
   return offered;
 }
 
-bool equal(const Value& a, const Value& b) {
-  return a == b || equals_as_python(a.tree(), b.tree());
-}
-
 /// The first value left when one occurrence of each value in the history has been taken away.
-std::optional<Value> first_left(const RetrySpec& retry, const RetryHistory& history, const Value& values) {
-  const std::vector<Value> offered = offered_values(retry, values);
+std::optional<Value> first_left(const RetryCall& call) {
+  const std::vector<Value> offered = offered_values(call);
   std::vector<bool> used(offered.size(), false);
   std::size_t first = 0;  // nothing before it is left: values are usually used in their order
-  for (const RetryEntry& entry : history) {
+  for (const RetryEntry& entry : call.history) {
     for (std::size_t i = first; i < offered.size(); ++i) {
-      if (used[i] || !equal(offered[i], entry.value)) continue;
+      if (used[i] || !equal_as_python(JsonView(offered[i]), JsonView(entry.value))) continue;
       used[i] = true;
       break;
     }
@@ -48,13 +46,28 @@ std::uint64_t mixed(std::uint64_t number) {
   return number ^ (number >> 31);
 }
 
-bool goes_on(const RetrySpec& retry, const RetryHistory& history, const Value& values) {
-  switch (retry.policy) {
+/// By the times of failures on record, not by the clock: asked again, it says the same.
+bool within_budget(const RetryCall& call, std::uint64_t seed) {
+  if (!call.spec.budget || call.history.empty()) return true;
+  const auto failed = [](const RetryEntry& entry) { return entry.first_failure_at.has_value(); };
+  const auto first = std::find_if(call.history.begin(), call.history.end(), failed);
+  if (first == call.history.end()) return true;
+  const auto last = call.history.back().first_failure_at.value_or(*first->first_failure_at);
+  return last + pause_before_next(call.spec, call.history, seed) <
+         *first->first_failure_at + *call.spec.budget;
+}
+
+bool attempt_left(const RetryCall& call) {
+  const std::size_t made = call.history.size();
+  switch (call.spec.policy) {
     case RetryPolicy::Times:
-      return history.size() < retry.attempts;
+      return made < call.spec.attempts;
+    case RetryPolicy::Timeout:
+    case RetryPolicy::User:
+      return made < kRetryAttemptsMax && (call.spec.attempts == 0 || made < call.spec.attempts);
     case RetryPolicy::ForEach:
     case RetryPolicy::ParameterizedForEach:
-      return first_left(retry, history, values).has_value();
+      return first_left(call).has_value();
     case RetryPolicy::AlwaysRevert:
     case RetryPolicy::AlwaysRevertAll:
       return false;
@@ -63,59 +76,72 @@ bool goes_on(const RetrySpec& retry, const RetryHistory& history, const Value& v
   return false;
 }
 
-}  // namespace
-
-std::string_view to_string(RetryAnswer answer) {
-  switch (answer) {
-    case RetryAnswer::Retry:
-      return "RETRY";
-    case RetryAnswer::Revert:
-      return "REVERT";
-    case RetryAnswer::RevertAll:
-      return "REVERT_ALL";
-  }
-  BATON_ASSERT(false);
-  return {};
+Answered given_up(const RetrySpec& retry) {
+  const bool all = retry.revert_all || retry.policy == RetryPolicy::AlwaysRevertAll;
+  return {all ? RetryAnswer::RevertAll : RetryAnswer::Revert, {}};
 }
 
-Result<Value, Failure> execute_retry(const RetrySpec& retry, const RetryHistory& history,
-                                     const Value& values) {
-  switch (retry.policy) {
+Answered asked_user(const RetryCall& call, const std::string& failed, const Failure& failure,
+                    const UserRetries& users) {
+  auto said = users.on_failure(call, failed, failure);
+  if (said) return {*said, {}};
+  Answered answered = given_up(call.spec);
+  answered.why =
+      "its policy '" + call.spec.user_policy + "' failed: " + said.error().type + ": " + said.error().message;
+  return answered;
+}
+
+}  // namespace
+
+Result<Value, Failure> execute_retry(const RetryCall& call, const UserRetries* users) {
+  switch (call.spec.policy) {
     case RetryPolicy::Times:
-      return Value::of_number(static_cast<std::int64_t>(history.size()) + 1);
+    case RetryPolicy::Timeout:
+      return Value::of_number(static_cast<std::int64_t>(call.history.size()) + 1);
     case RetryPolicy::ForEach:
     case RetryPolicy::ParameterizedForEach: {
-      if (auto value = first_left(retry, history, values)) return *std::move(value);
+      if (auto value = first_left(call)) return *std::move(value);
       return Fail(Failure::make(std::string(failure_type::kNotFound),
-                                "retry '" + retry.name + "' has no value left to try: " +
-                                    std::to_string(offered_values(retry, values).size()) + " given, " +
-                                    std::to_string(history.size()) + " tried"));
+                                "retry '" + call.retry + "' has no value left to try: " +
+                                    std::to_string(offered_values(call).size()) + " given, " +
+                                    std::to_string(call.history.size()) + " tried"));
     }
     case RetryPolicy::AlwaysRevert:
     case RetryPolicy::AlwaysRevertAll:
       return Value();
+    case RetryPolicy::User:
+      BATON_ASSERT(users != nullptr);  // Engine::make has looked
+      return users->execute(call);
   }
   BATON_ASSERT(false);
   return Value();
 }
 
-RetryAnswer answer_failure(const RetrySpec& retry, const RetryHistory& history, const Value& values,
-                           const Failure& failure) {
-  const auto& types = retry.retry_on;
+Answered answer_failure(const RetryCall& call, const std::string& failed, const Failure& failure,
+                        std::uint64_t seed, const UserRetries* users) {
+  const auto& types = call.spec.retry_on;
   const bool listed = types.empty() || std::find(types.begin(), types.end(), failure.type) != types.end();
-  if (listed && goes_on(retry, history, values)) return RetryAnswer::Retry;
-  const bool all = retry.revert_all || retry.policy == RetryPolicy::AlwaysRevertAll;
-  return all ? RetryAnswer::RevertAll : RetryAnswer::Revert;
+  if (!listed) return given_up(call.spec);
+  if (attempt_left(call) && within_budget(call, seed)) {
+    if (call.spec.policy != RetryPolicy::User) return {RetryAnswer::Retry, {}};
+    BATON_ASSERT(users != nullptr);
+    return asked_user(call, failed, failure, *users);
+  }
+  if (call.spec.on_exhausted == OnExhausted::Suspend) return {RetryAnswer::Suspend, {}};
+  return given_up(call.spec);
 }
 
-Millis pause_of(const Backoff& backoff, std::size_t attempts, std::uint64_t seed) {
+Millis pause_before_next(const RetrySpec& retry, const RetryHistory& history, std::uint64_t seed) {
+  if (!retry.backoff) return Millis(0);
   static constexpr double kPauseMax =
       10.0 * 366 * 24 * 3600 * 1000;  // as long as any time that read_flow takes
+  const Backoff& backoff = *retry.backoff;
+  const auto attempts = static_cast<double>(history.size());
   const double cap = backoff.cap ? static_cast<double>(backoff.cap->count()) : kPauseMax;
-  const double grown = static_cast<double>(backoff.initial.count()) *
-                       std::pow(backoff.factor, static_cast<double>(attempts) - 1.0);
+  const double grown =
+      static_cast<double>(backoff.initial.count()) * std::pow(backoff.factor, attempts - 1.0);
   const double pause = std::min(grown, cap);
-  const double share = static_cast<double>(mixed(seed + attempts) >> 11) * 0x1.0p-53;  // 0 … 1
+  const double share = static_cast<double>(mixed(seed + history.size()) >> 11) * 0x1.0p-53;  // 0 … 1
   return Millis(static_cast<std::int64_t>(pause * (1.0 - backoff.jitter * share)));
 }
 

@@ -1,25 +1,26 @@
 #pragma once
 
 #include <optional>
-#include <string_view>
 
-#include "common/model/atom_record.h"
 #include "common/model/time.h"
-#include "engine/flow.h"
+#include "engine/user_retries.h"
 
 namespace baton::engine {
 
-/// What a retry says to a failure of its flow (semantics.md 23).
-enum class RetryAnswer : std::uint8_t { Retry, Revert, RevertAll };
-std::string_view to_string(RetryAnswer);  // RETRY, REVERT, REVERT_ALL
+/// The engine's own policies, deterministic over their recorded history (semantics.md 30). Policy User goes
+/// to `users`, within the bounds that all share.
+Result<Value, Failure> execute_retry(const RetryCall&, const UserRetries* users);
 
-/// The policies, deterministic over the recorded history (semantics.md 30). `values`: the argument of
-/// parameterized_for_each, null for the others.
-Result<Value, Failure> execute_retry(const RetrySpec&, const RetryHistory&, const Value& values);
-RetryAnswer answer_failure(const RetrySpec&, const RetryHistory&, const Value& values, const Failure&);
+struct Answered {
+  RetryAnswer answer = RetryAnswer::Revert;
+  std::string why;  // for the history, where the answer alone does not say it; may be empty
+};
+/// `seed`: as of pause_before_next. The failure is noted in the history already.
+Answered answer_failure(const RetryCall&, const std::string& failed, const Failure&, std::uint64_t seed,
+                        const UserRetries* users);
 
-/// The pause before the attempt that follows `attempts` of them. Jitter takes away up to its share of the
-/// pause; how much follows from the seed, so that the same record always gives the same pause.
-Millis pause_of(const Backoff&, std::size_t attempts, std::uint64_t seed);
+/// The pause before the attempt that follows the history. Jitter takes away up to its share of the pause; how
+/// much follows from the seed, so that the same record always gives the same pause.
+Millis pause_before_next(const RetrySpec&, const RetryHistory&, std::uint64_t seed);
 
 }  // namespace baton::engine

@@ -108,11 +108,18 @@ std::size_t Engine::Core::ready_count() const {
   return readiness.ready_to_revert() + (may_execute_more() ? readiness.ready_to_execute() : 0);
 }
 
+bool Engine::Core::awaits_grant() const {
+  return !stopping && std::any_of(awaiting_grant.begin(), awaiting_grant.end(), [this](AtomIndex failed) {
+    const AtomRecord& record = book.atom(failed);
+    return record.state == AtomState::Failure && record.intention == Intention::Execute;
+  });
+}
+
 /// semantics.md 21, 41.
 void Engine::Core::end_if_over() {
   const bool suspending = book.state() == FlowState::Suspending;
   if ((!suspending && book.state() != FlowState::Running) || open_deliveries() > 0) return;
-  const bool work_left = !replacing.empty() || ready_count() > 0;
+  const bool work_left = !replacing.empty() || ready_count() > 0 || awaits_grant();
   if (!work_left) return finish(final_state());
   if (!suspending) return;
   book.change_flow(FlowState::Suspended);

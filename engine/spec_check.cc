@@ -29,6 +29,38 @@ Problem check_provides(const FlowDraft& flow, const std::string& owner, const Pr
   return std::nullopt;
 }
 
+/// Refused: a retry that could go on for ever, and members that its policy would not look at.
+Problem check_policy(const FlowDraft& flow, const RetrySpec& retry, const std::string& owner) {
+  const bool user = retry.policy == RetryPolicy::User;
+  if (user && retry.user_policy.empty())
+    return refuse(
+        flow,
+        owner + " has the policy user, but no \"user_policy\"\n  hint: name a retry policy of a module");
+  if (!user && !retry.user_policy.empty())
+    return refuse(flow, owner + " has \"user_policy\", which only the policy user takes");
+  if (!user && !retry.parameters.is_null())
+    return refuse(flow, owner + " has \"parameters\", which only the policy user takes");
+  if (retry.policy == RetryPolicy::Timeout && !retry.budget)
+    return refuse(
+        flow,
+        owner +
+            " could go on for ever: the policy timeout has no \"budget_ms\"\n  hint: say how long it may "
+            "try, counted from its first failure");
+  if (user && !retry.budget && retry.attempts == 0)
+    return refuse(
+        flow,
+        owner + " could go on for ever: it has neither \"attempts\" nor \"budget_ms\"\n  hint: the policy '" +
+            retry.user_policy + "' is a module's; say how often or how long it may try");
+  const bool never =
+      retry.policy == RetryPolicy::AlwaysRevert || retry.policy == RetryPolicy::AlwaysRevertAll;
+  if (never && (retry.budget || retry.backoff || !retry.retry_on.empty()))
+    return refuse(flow, owner +
+                            " never tries again, but has \"budget_ms\", \"backoff\" or \"retry_on\"\n  hint: "
+                            "leave them out, or "
+                            "give it another policy");
+  return std::nullopt;
+}
+
 Problem check_retry_spec(const FlowDraft& flow, const RetrySpec& retry) {
   const std::string name = retry_name(*flow.spec);
   const std::string owner = "retry '" + name + "'";
@@ -37,6 +69,7 @@ Problem check_retry_spec(const FlowDraft& flow, const RetrySpec& retry) {
     return refuse(flow, owner +
                             " has \"values\", which only the policy for_each takes\n  hint: "
                             "parameterized_for_each takes the symbol 'values', usually rebound");
+  if (Problem problem = check_policy(flow, retry, owner)) return problem;
   return check_provides(flow, owner, retry.provides);
 }
 

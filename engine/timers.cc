@@ -82,8 +82,8 @@ bool Engine::Core::pauses(AtomIndex retry) {
   const RetrySpec& spec = plan->retry(retry);
   if (!spec.backoff || !record.history || record.history->empty()) return false;
   const auto& failed_at = record.history->back().first_failure_at;
-  const TimePoint due = failed_at.value_or(now) + pause_of(*spec.backoff, record.history->size(),
-                                                           options.seed ^ (std::uint64_t{retry} << 32));
+  const TimePoint due =
+      failed_at.value_or(now) + pause_before_next(spec, *record.history, seed_of(options, retry));
   if (due <= now) return false;
   set_timer(retry, TimerFor::Pause, until(due));
   return true;

@@ -57,12 +57,15 @@ std::string explained(const PlanData& plan, const Missing& missing) {
 }
 
 bool may_try_again(const RetrySpec& retry) {
+  if (retry.on_exhausted == OnExhausted::Suspend) return true;  // whoever resumes it grants an attempt
   switch (retry.policy) {
     case RetryPolicy::Times:
       return retry.attempts > 1;
     case RetryPolicy::ForEach:
       return retry.values.size() > 1;
     case RetryPolicy::ParameterizedForEach:
+    case RetryPolicy::Timeout:
+    case RetryPolicy::User:
       return true;
     case RetryPolicy::AlwaysRevert:
     case RetryPolicy::AlwaysRevertAll:

@@ -3,6 +3,18 @@
 #include <boost/json/serialize.hpp>
 
 namespace baton {
+namespace {
+
+std::string answers_json(const RetryEntry& entry) {
+  std::string json = "{";
+  for (const auto& [atom, answer] : entry.answers) {
+    if (json.size() > 1) json += ", ";
+    json += quoted(atom) + ": " + quoted(to_string(answer));
+  }
+  return json + "}";
+}
+
+}  // namespace
 
 Value to_value(const RetryHistory& history) {
   std::string json = "[";
@@ -17,6 +29,7 @@ Value to_value(const RetryHistory& history) {
     json += "}";
     if (entry.first_failure_at)
       json += ", \"first_failure_at\": " + std::to_string(entry.first_failure_at->time_since_epoch().count());
+    if (!entry.answers.empty()) json += ", \"answers\": " + answers_json(entry);
     json += "}";
   }
   return Value::from_stored(json + "]");
@@ -43,6 +56,10 @@ RetryHistory retry_history_from(const Value& value) {
       entry.failures.emplace_back(std::string(atom), Failure::from_value(stored(failure)));
     if (const auto* at = object.if_contains("first_failure_at"))
       entry.first_failure_at = TimePoint(Micros(at->to_number<std::int64_t>()));
+    if (const auto* answers = object.if_contains("answers"))
+      for (const auto& [atom, answer] : answers->as_object())
+        if (const auto known = retry_answer_from(std::string_view(answer.as_string())))
+          entry.answers.emplace_back(std::string(atom), *known);
     history.push_back(std::move(entry));
   }
   return history;

@@ -18,10 +18,13 @@ struct RetryEntry {
   Value value;
   std::vector<std::pair<std::string, Failure>> failures;  // by atom name, one an atom
   std::optional<TimePoint> first_failure_at;
+  std::vector<std::pair<std::string, RetryAnswer>>
+      answers;  // to each of these failures, as long as there is room
 };
 using RetryHistory = std::vector<RetryEntry>;
 
-/// As stored: [{"value": …, "failures": {"atom": {…}}, "first_failure_at": micros}, …]
+/// As stored: [{"value": …, "failures": {"atom": {…}}, "first_failure_at": micros,
+/// "answers": {"atom": "RETRY"}}, …]
 Value to_value(const RetryHistory&);
 RetryHistory retry_history_from(const Value&);
 

@@ -21,6 +21,8 @@ inline constexpr std::size_t kAtomsPerFlowMax = 1'000'000;  // the compiler refu
 inline constexpr std::size_t kNestingMax = 100;  // flows inside flows; deeper is refused by the compiler
 inline constexpr std::size_t kRetryFailuresMax =
     64;  // failures of one attempt that a retry's history names; it is asked about more, without a note
+inline constexpr std::size_t kRetryAttemptsMax =
+    10'000;  // attempts of a retry that is bound by time or by a module only; at it, it is exhausted
 inline constexpr std::size_t kPostingBytesMax =
     512 * kKiB;                                    // larger postings are refused before ZooKeeper sees them
 inline constexpr std::size_t kNameBytesMax = 255;  // names of atoms, flows, jobs, task types, symbols

@@ -14,6 +14,7 @@ constexpr std::array<std::string_view, 4> kIntentions{"EXECUTE", "REVERT", "RETR
 constexpr std::array<std::string_view, 11> kFlowStates{"PENDING",   "RUNNING",    "SUCCESS",   "FAILURE",
                                                        "REVERTED",  "SUSPENDING", "SUSPENDED", "RESUMING",
                                                        "CANCELLED", "REJECTED",   "TRASHED"};
+constexpr std::array<std::string_view, 4> kRetryAnswers{"RETRY", "REVERT", "REVERT_ALL", "SUSPEND"};
 constexpr std::array<std::string_view, 3> kJobStates{"UNCLAIMED", "CLAIMED", "COMPLETE"};
 
 template <class Enum, std::size_t N>
@@ -44,6 +45,9 @@ std::string_view to_string(FlowState state) {
 std::string_view to_string(JobState state) {
   return name_of(kJobStates, state);
 }
+std::string_view to_string(RetryAnswer answer) {
+  return name_of(kRetryAnswers, answer);
+}
 std::optional<AtomState> atom_state_from(std::string_view name) {
   return value_of<AtomState>(kAtomStates, name);
 }
@@ -52,6 +56,9 @@ std::optional<Intention> intention_from(std::string_view name) {
 }
 std::optional<FlowState> flow_state_from(std::string_view name) {
   return value_of<FlowState>(kFlowStates, name);
+}
+std::optional<RetryAnswer> retry_answer_from(std::string_view name) {
+  return value_of<RetryAnswer>(kRetryAnswers, name);
 }
 
 bool is_final(FlowState state) {

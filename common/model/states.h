@@ -37,6 +37,10 @@ enum class FlowState : std::uint8_t {
   Trashed = 10
 };
 
+/// What a retry says to a failure of its flow (semantics.md 23). Suspend is Baton's own: its attempts are
+/// used up, and a person is to look before anything is reverted.
+enum class RetryAnswer : std::uint8_t { Retry = 0, Revert = 1, RevertAll = 2, Suspend = 3 };
+
 /// What is on the board.
 enum class JobState : std::uint8_t { Unclaimed = 0, Claimed = 1, Complete = 2 };
 
@@ -44,9 +48,11 @@ std::string_view to_string(AtomState);
 std::string_view to_string(Intention);
 std::string_view to_string(FlowState);
 std::string_view to_string(JobState);
+std::string_view to_string(RetryAnswer);
 std::optional<AtomState> atom_state_from(std::string_view);
 std::optional<Intention> intention_from(std::string_view);
 std::optional<FlowState> flow_state_from(std::string_view);
+std::optional<RetryAnswer> retry_answer_from(std::string_view);
 
 /// A run of the flow is over: SUCCESS FAILURE REVERTED CANCELLED REJECTED TRASHED.
 bool is_final(FlowState);

@@ -15,7 +15,8 @@ TEST_CASE("a flow in JSON is read and written with all its members") {
       R"({"name": "f", "pattern": "graph", "description": "all of it", )"
       R"("retry": {"name": "r", "policy": "for_each", "values": [1.0, "two"], "revert_all": true, )"
       R"("provides": "v", "requires": ["s"], "rebind": {"t": "s"}, )"
-      R"("backoff": {"initial_ms": 10, "factor": 2E0, "cap_ms": 99, "jitter": 5E-1}, "retry_on": ["Full"]}, )"
+      R"("backoff": {"initial_ms": 10, "factor": 2E0, "cap_ms": 99, "jitter": 5E-1}, "retry_on": ["Full"], "budget_ms": 7, )"
+      R"("on_exhausted": "suspend"}, )"
       R"("nodes": [{"task": "cloud.make", "name": "a", "requires": ["v"], "rebind": {"z": "v"}, )"
       R"("revert_requires": ["s"], "provides": ["x", "y"], "inject": {"w": {"deep": [1e2]}}, )"
       R"("labels": {"zone": "north"}, "timeouts": {"schedule_to_start_ms": 1, "start_to_close_ms": 2, )"
@@ -23,6 +24,14 @@ TEST_CASE("a flow in JSON is read and written with all its members") {
       R"("max_deliveries": 9, "irreversible": true, "on_revert_failure": "continue", "description": "d"}, )"
       R"({"flow": {"name": "g", "pattern": "linear", "nodes": [{"task": "t", "name": "b", "provides": {"keys": ["k"]}}]}}], )"
       R"("links": [{"from": "a", "to": "g", "when": {"result_of": "a", "equals": null}, "depth": "flow"}]})";
+  const auto flow = engine::read_flow(json(text));
+  REQUIRE(flow.ok());
+  CHECK(engine::write_flow(*flow).json() == text);
+}
+
+TEST_CASE("a module's retry in JSON is read and written with all its members") {
+  const std::string text = R"({"name": "f", "pattern": "linear", "retry": {"policy": "user", "attempts": 1, )"
+                           R"("user_policy": "p", "parameters": {"x": 1.0}}, "nodes": []})";
   const auto flow = engine::read_flow(json(text));
   REQUIRE(flow.ok());
   CHECK(engine::write_flow(*flow).json() == text);
@@ -57,7 +66,7 @@ TEST_CASE("what is wrong in a flow's JSON is told by its place") {
         "not 0");
   CHECK(refusal_of(R"({"name": "f", "pattern": "linear", "retry": {"policy": "often"}})") ==
         "build/Invalid: flow.retry.policy: unknown value \"often\"; known: times, for_each, "
-        "parameterized_for_each, always_revert, always_revert_all");
+        "parameterized_for_each, always_revert, always_revert_all, timeout, user");
   CHECK(refusal_of(R"({"name": "f", "pattern": "linear", "retry": {"policy": "times", "attempts": 1.5}})") ==
         "build/Invalid: flow.retry.attempts: must be a whole number from 0 to 2147483647, not 1.5");
   CHECK(
