@@ -48,6 +48,7 @@ class ScriptedWorker final : ports::MessageBus::Listener, ports::Directory::List
   Incarnation incarnation() const { return advert_.incarnation; }
   std::size_t running() const { return open_.size(); }
   bool holds(const std::string& atom) const;
+  std::size_t unrecorded() const { return runner_.figures().unrecorded; }  // answers kept
 
  private:
   void on_message(std::string_view bytes) override;
