@@ -29,6 +29,10 @@ void progress(void* host, double share, baton_bytes note) {
   control_of(host).set_progress(share, modules::view_of(note));
 }
 
+void on_cancel(void* host, void (*then)(void*), void* self) {
+  control_of(host).on_cancel(then ? std::function<void()>([then, self] { then(self); }) : nullptr);
+}
+
 }  // namespace
 
 TaskOutcome ModuleTask::run(const wire::Request& request, TaskControl& control) const {
@@ -45,6 +49,7 @@ TaskOutcome ModuleTask::run(const wire::Request& request, TaskControl& control) 
   context.cancelled = &cancelled;
   context.wait_cancelled = &wait_cancelled;
   context.progress = &progress;
+  context.on_cancel = &on_cancel;
 
   modules::Sink sink(kResultBytesMax);
   if (delivery.intention == Intention::Revert) {

@@ -38,20 +38,20 @@ std::string percent_encoded(const std::string& text) {
 }  // namespace
 
 json::value CreateServer::execute(Context& context, const json::object& arguments) {
-  return call_cloud("POST", "/servers", Proof::of(context),
+  return call_cloud(context, "POST", "/servers", Proof::of(context),
                     json::object{{"hostname", arguments.at("hostname")}});
 }
 
 void CreateServer::revert(Context& context, const baton::sdk::Undo&) {
   Proof proof = Proof::of(context);
   proof.idempotency_key.clear();
-  call_cloud("DELETE", "/servers?key=" + percent_encoded(key_of_execution(context)), proof);
+  call_cloud(context, "DELETE", "/servers?key=" + percent_encoded(key_of_execution(context)), proof);
 }
 
 json::value WaitForServer::execute(Context& context, const json::object& arguments) {
   const std::string id(arguments.at("server").at("id").as_string());
   while (true) {
-    auto server = call_cloud("GET", "/servers/" + id, Proof::of(context));
+    auto server = call_cloud(context, "GET", "/servers/" + id, Proof::of(context));
     if (server.at("status") == "ACTIVE") return server;
     context.progress(0.5, "the server is " + std::string(server.at("status").as_string()));
     if (!context.wait(kPollEvery)) context.throw_if_cancelled();

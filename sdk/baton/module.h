@@ -45,6 +45,10 @@ typedef struct baton_task_context {
   int (*cancelled)(void* host);                                 /* not 0: end soon */
   int (*wait_cancelled)(void* host, uint64_t milliseconds);     /* sleeps; not 0: cancelled meanwhile */
   void (*progress)(void* host, double share, baton_bytes note); /* 0 … 1 */
+  /* Calls then(self) once when the task is asked to end: on a thread of the host, or here and now if it has
+   * been asked already. It must return at once and not call the context. then == NULL takes it back; after
+   * that it is not called any more. */
+  void (*on_cancel)(void* host, void (*then)(void* self), void* self);
 } baton_task_context;
 
 typedef struct baton_task_type {

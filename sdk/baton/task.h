@@ -4,10 +4,12 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 /// What authors of tasks write:
 ///
@@ -16,6 +18,26 @@
 ///       void revert(Context& context, const Undo& undo) override;
 ///     };
 namespace baton::sdk {
+
+/// While it lives, `then` is called once if the task is asked to end: on another thread, or in the
+/// constructor if it has been asked already. `then` must be short, not throw and not use the Context. Made by
+/// Context::on_cancel.
+class [[nodiscard]] CancelHook {
+ public:
+  CancelHook(const baton_task_context& host, std::function<void()> then)
+      : host_(host), then_(std::move(then)) {
+    host_.on_cancel(host_.host, &call, this);
+  }
+  ~CancelHook() { host_.on_cancel(host_.host, nullptr, nullptr); }
+  CancelHook(const CancelHook&) = delete;
+  CancelHook& operator=(const CancelHook&) = delete;
+
+ private:
+  static void call(void* self) { static_cast<CancelHook*>(self)->then_(); }
+
+  const baton_task_context& host_;
+  const std::function<void()> then_;
+};
 
 /// What a running task can ask and tell. Valid during the call, from any thread of the task.
 class Context {
@@ -45,6 +67,8 @@ class Context {
     const auto milliseconds = time.count() < 0 ? 0 : static_cast<std::uint64_t>(time.count());
     return host_.wait_cancelled(host_.host, milliseconds) == 0;
   }
+  /// For tasks that wait in something else (a socket, a client library): wakes them by `then`. One at a time.
+  CancelHook on_cancel(std::function<void()> then) const { return {host_, std::move(then)}; }
   /// For people who watch: a share from 0 to 1 and a short note.
   void progress(double share, std::string_view note = {}) const {
     host_.progress(host_.host, share, boundary::bytes_of(note));

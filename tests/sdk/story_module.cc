@@ -1,6 +1,7 @@
 #include <baton/registry.h>
 
 #include <chrono>
+#include <future>
 #include <string>
 
 /// A real module for the tests: every way in which a task or a flow can end.
@@ -51,6 +52,17 @@ struct Unstorable : Task {
   }
 };
 
+/// Waits in something that knows nothing of Baton.
+struct Hear : Task {
+  json::value execute(Context& context, const json::object&) override {
+    std::promise<void> asked;
+    const auto hook = context.on_cancel([&asked] { asked.set_value(); });
+    context.progress(0.5, "listens");
+    if (asked.get_future().wait_for(1h) == std::future_status::ready) throw Cancelled();
+    return "heard nothing for an hour";
+  }
+};
+
 struct Sleep : Task {
   json::value execute(Context& context, const json::object&) override {
     context.progress(0.25, "asleep");
@@ -94,6 +106,7 @@ BATON_MODULE("tests.story", "1.2") {
   tasks.add<Huge>("huge");
   tasks.add<Unstorable>("unstorable");
   tasks.add<Sleep>("sleep");
+  tasks.add<Hear>("hear");
   flows.add("cluster",
             Parameters{}
                 .list("nodes", Items::string)

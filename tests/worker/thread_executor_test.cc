@@ -119,6 +119,16 @@ TEST_CASE_METHOD(ModuleStory, "a task that waits hears a cancel at once, and its
   CHECK(failure(outcome) == "Cancelled: ended because it was asked to");
 }
 
+TEST_CASE_METHOD(ModuleStory, "a task that waits in something else is woken by its hook") {
+  const auto outcome = run(request("hear"), [this](CallId call) {
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    while (executor->progress(call).note != "listens" && std::chrono::steady_clock::now() < deadline)
+      std::this_thread::yield();
+    executor->cancel(call);
+  });
+  CHECK(failure(outcome) == "Cancelled: ended because it was asked to");
+}
+
 TEST_CASE_METHOD(ModuleStory, "more calls than threads wait for their turn") {
   int ended = 0;
   for (CallId call = 1; call <= 50; ++call)
