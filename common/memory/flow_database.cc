@@ -258,7 +258,8 @@ FlowDatabase::Outcome<void> FlowDatabase::record_refused(const ClaimRequest& req
   Job& job = job_of(request, now);
   const Judged judged = judge(job, request, epoch);
   if (judged.verdict != ClaimVerdict::Owned) {
-    if (state == FlowState::Trashed) trashed_[request.board_path] = failure.message;
+    if (state == FlowState::Trashed)
+      trashed_[request.board_path] = {request.board_path, failure.message, now};
     if (judged.verdict != ClaimVerdict::Refused) return {};
     return Fail(lost("job " + request.posting.uuid.value));
   }
@@ -274,8 +275,8 @@ FlowDatabase::Outcome<void> FlowDatabase::record_refused(const ClaimRequest& req
 }
 
 FlowDatabase::Outcome<void> FlowDatabase::record_unreadable(const std::string& board_path,
-                                                            const std::string& why) {
-  trashed_[board_path] = why;
+                                                            const std::string& why, TimePoint now) {
+  trashed_[board_path] = {board_path, why, now};
   return {};
 }
 

@@ -23,15 +23,16 @@ class FlowDatabase {
   Outcome<void> append(const ports::StepWrite&, TimePoint now);
   Outcome<void> mark_removed(const JobId&, std::uint32_t run, TimePoint now);
   Outcome<void> record_refused(const ports::ClaimRequest&, FlowState, const Failure&, TimePoint now);
-  Outcome<void> record_unreadable(const std::string& board_path, const std::string& why);
+  Outcome<void> record_unreadable(const std::string& board_path, const std::string& why, TimePoint now);
   Outcome<ports::JobPage> list(const ports::JobFilter&) const;
   Outcome<std::vector<ports::JobSummary>> summaries(const std::vector<JobId>&) const;
+  Outcome<ports::TrashedPage> trashed_page(const std::string& before_path, std::uint32_t limit) const;
   Outcome<ports::JobDetail> show(const JobId&) const;
   Outcome<ports::HistoryPage> history(const JobId&, std::uint64_t after_id, std::uint32_t limit) const;
   Outcome<ports::EventPage> events(std::uint64_t after_id, std::uint32_t limit) const;
 
-  /// Board nodes that stand for no job here, with the reason: for tests.
-  const std::map<std::string, std::string>& trashed_nodes() const { return trashed_; }
+  /// By path: for tests.
+  const std::map<std::string, ports::TrashedNode>& trashed_nodes() const { return trashed_; }
 
  private:
   struct Atom {
@@ -76,7 +77,7 @@ class FlowDatabase {
   std::map<std::string, std::uint32_t> generations_;  // by board id
   std::map<JobId, Job> jobs_;
   std::map<FlowId, JobId> job_by_flow_;
-  std::map<std::string, std::string> trashed_;
+  std::map<std::string, ports::TrashedNode> trashed_;
   std::vector<ports::EventRow> history_;  // ids are places, from 1 on
   std::uint64_t last_number_ = 0;
 };

@@ -60,6 +60,15 @@ FlowDatabase::Outcome<std::vector<JobSummary>> FlowDatabase::summaries(
   return found;
 }
 
+FlowDatabase::Outcome<ports::TrashedPage> FlowDatabase::trashed_page(const std::string& before_path,
+                                                                     std::uint32_t limit) const {
+  ports::TrashedPage page;
+  auto node = before_path.empty() ? trashed_.end() : trashed_.lower_bound(before_path);
+  for (; node != trashed_.begin() && page.nodes.size() < limit;) page.nodes.push_back((--node)->second);
+  page.more = node != trashed_.begin();
+  return page;
+}
+
 FlowDatabase::Outcome<ports::JobDetail> FlowDatabase::show(const JobId& uuid) const {
   const auto found = jobs_.find(uuid);
   if (found == jobs_.end()) return Fail(StoreError{StoreErrorCode::NotFound, "no job " + uuid.value});

@@ -80,9 +80,9 @@ void MemoryFlowStore::record_refused(const ports::ClaimRequest& request, FlowSta
 }
 void MemoryFlowStore::record_unreadable(const std::string& board_path, const std::string& why,
                                         Done<void> done) {
-  write<void>(
-      [board_path, why](FlowDatabase& db, TimePoint) { return db.record_unreadable(board_path, why); },
-      std::move(done));
+  write<void>([board_path, why](FlowDatabase& db,
+                                TimePoint now) { return db.record_unreadable(board_path, why, now); },
+              std::move(done));
 }
 void MemoryFlowStore::list(const ports::JobFilter& filter, Done<ports::JobPage> done) {
   read<ports::JobPage>([filter](FlowDatabase& db, TimePoint) { return db.list(filter); }, std::move(done));
@@ -90,6 +90,12 @@ void MemoryFlowStore::list(const ports::JobFilter& filter, Done<ports::JobPage> 
 void MemoryFlowStore::summaries(const std::vector<JobId>& jobs, Done<std::vector<ports::JobSummary>> done) {
   read<std::vector<ports::JobSummary>>([jobs](FlowDatabase& db, TimePoint) { return db.summaries(jobs); },
                                        std::move(done));
+}
+void MemoryFlowStore::trashed_nodes(const std::string& before_path, std::uint32_t limit,
+                                    Done<ports::TrashedPage> done) {
+  read<ports::TrashedPage>(
+      [before_path, limit](FlowDatabase& db, TimePoint) { return db.trashed_page(before_path, limit); },
+      std::move(done));
 }
 void MemoryFlowStore::show(const JobId& job, Done<ports::JobDetail> done) {
   read<ports::JobDetail>([job](FlowDatabase& db, TimePoint) { return db.show(job); }, std::move(done));

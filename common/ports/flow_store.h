@@ -115,6 +115,16 @@ struct JobPage {
   std::vector<JobSummary> jobs;  // newest first
   std::string next;              // cursor; empty: no more
 };
+/// A board node that stands for no job: unreadable, or other content under a known uuid.
+struct TrashedNode {
+  std::string board_path;
+  std::string why;
+  TimePoint seen_at{};
+};
+struct TrashedPage {
+  std::vector<TrashedNode> nodes;  // by path, the last first: a board numbers its nodes upwards
+  bool more = false;
+};
 struct AtomView {
   AtomIndex index = 0;
   std::string name;
@@ -197,6 +207,8 @@ class FlowStore {
   virtual void list(const JobFilter&, Done<JobPage>) = 0;
   /// Those of the jobs that are known here, in any order; at most kSummariesMax are asked for.
   virtual void summaries(const std::vector<JobId>&, Done<std::vector<JobSummary>>) = 0;
+  /// Those before a path (bytewise); empty: from the last one on.
+  virtual void trashed_nodes(const std::string& before_path, std::uint32_t limit, Done<TrashedPage>) = 0;
   virtual void show(const JobId&, Done<JobDetail>) = 0;
   virtual void history(const JobId&, std::uint64_t after_id, std::uint32_t limit, Done<HistoryPage>) = 0;
   /// The history of all jobs after an id. One job's rows become visible in the order of their ids; of two

@@ -168,6 +168,14 @@ void PostgresFlowStore::summaries(const std::vector<JobId>& jobs, Done<std::vect
   connections_->reader->read(std::move(read), failing<std::vector<ports::JobSummary>>(done));
 }
 
+void PostgresFlowStore::trashed_nodes(const std::string& before_path, std::uint32_t limit,
+                                      Done<ports::TrashedPage> done) {
+  done = guarded(std::move(done));
+  Transaction read;
+  add_trashed(read, before_path, limit, done);
+  connections_->reader->read(std::move(read), failing<ports::TrashedPage>(done));
+}
+
 void PostgresFlowStore::show(const JobId& job, Done<ports::JobDetail> done) {
   done = guarded(std::move(done));
   Transaction read;

@@ -1,5 +1,6 @@
 /// What is remembered of board nodes alone: gone from the board, or never readable.
 #include "common/postgres/parameters.h"
+#include "common/postgres/queries.h"
 #include "common/postgres/transaction.h"
 
 namespace baton::postgres {
@@ -10,6 +11,12 @@ constexpr StatementText kUnreadable{
     "insert into trashed_nodes (board_path, why)"
     " select path, why from unnest($1::text[], $2::text[]) as t(path, why) order by path"
     " on conflict (board_path) do update set why = excluded.why, seen_at = now()"};
+// Bytewise, whatever the database's collation is: pages must not depend on it.
+constexpr StatementText kTrashed{
+    "trashed",
+    "select board_path, why, seen_at from trashed_nodes"
+    " where $1::text = '' or board_path collate \"C\" < $1::text order by board_path collate \"C\" desc"
+    " limit $2::int8"};
 constexpr StatementText kRemoved{
     "removed",
     "with mine as (select j.uuid from unnest($1::text[], $2::int4[]) as t(uuid, run)"
@@ -45,6 +52,19 @@ void add_removed(Transaction& transaction, std::span<RemovedWork*> works) {
     run.add(std::int64_t{work->run});
   }
   transaction.add(kRemoved, {uuid.finish(), run.finish()}, all_done(works));
+}
+
+void add_trashed(Transaction& read, const std::string& before_path, std::uint32_t limit,
+                 Done<ports::TrashedPage> done) {
+  read.add(kTrashed, {before_path, int8_parameter(std::int64_t{limit} + 1)},
+           [limit, done = std::move(done)](const ResultSet& rows) {
+             ports::TrashedPage page;
+             page.more = rows.rows() > limit;
+             for (std::size_t row = 0; row < std::min<std::size_t>(rows.rows(), limit); ++row)
+               page.nodes.push_back(
+                   {std::string(rows.text(row, 0)), std::string(rows.text(row, 1)), rows.time(row, 2)});
+             done(std::move(page));
+           });
 }
 
 void add_no_wait(Transaction& transaction) {

@@ -84,6 +84,13 @@ void write_summary(JsonText& json, const ports::JobSummary& job, const std::stri
   if (!waiting_for.empty()) json.member("waiting_for", waiting_for);
 }
 
+void write_trashed(JsonText& json, const ports::TrashedNode& node) {
+  json.begin_object();
+  json.member("state", to_string(FlowState::Trashed)).member("board_path", node.board_path);
+  json.member("updated_at", node.seen_at).member("failure", Failure::make("Trashed", node.why));
+  json.end_object();
+}
+
 void write_atom(JsonText& json, const ports::AtomView& atom, const AtomContext& context) {
   const auto& record = atom.record;
   json.begin_object();

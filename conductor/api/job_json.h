@@ -17,6 +17,9 @@ ports::JobSummary summary_of(const ports::BoardJob&);
 /// Members of a summary, into an object that is open. `waiting_for`: why nothing moves; empty: it moves.
 void write_summary(JsonText&, const ports::JobSummary&, const std::string& waiting_for);
 
+/// A node that stands for no job, as an object of its own among the jobs: TRASHED, by its path, without uuid.
+void write_trashed(JsonText&, const ports::TrashedNode&);
+
 /// One atom as an object of its own.
 struct AtomContext {
   const engine::Plan* plan = nullptr;  // null: not compiled yet, or unreadable

@@ -59,17 +59,28 @@ std::variant<JobList::Query, Response> JobList::read_query(const Request& reques
       return to_response(bad_request("?state=" + state + " is no state; known: " + std::string(kFlowStates)));
   }
   query.board = query.filter.state.value_or(FlowState::Pending) == FlowState::Pending;
-  const auto cursor = text_parameter(request, "cursor");
-  if (cursor.starts_with('s') && cursor.size() > 1) {
-    query.filter.after = cursor.substr(1);
-    query.board = false;
-  } else if (!cursor.empty()) {
-    const auto before = cursor.starts_with('b') ? whole_number(cursor.substr(1)) : std::nullopt;
-    if (!before)
-      return to_response(bad_request("?cursor=" + cursor + " is no cursor of a page before: 'next'"));
-    query.before = static_cast<std::int64_t>(*before);
-  }
+  query.nodes = query.filter.state == FlowState::Trashed && query.filter.name_prefix.empty() &&
+                query.filter.flow_name.empty();
+  if (const auto cursor = text_parameter(request, "cursor"); !cursor.empty() && !read_cursor(cursor, query))
+    return to_response(bad_request("?cursor=" + cursor + " is no cursor of a page before: 'next'"));
   return query;
+}
+
+bool JobList::read_cursor(const std::string& cursor, Query& query) {
+  const auto place = cursor.substr(1);
+  if (cursor.front() == 'b') {
+    const auto before = whole_number(place);
+    if (before) query.before = static_cast<std::int64_t>(*before);
+    return before.has_value();
+  }
+  query.board = false;
+  if (cursor.front() == 's') {
+    query.filter.after = place;
+    return !place.empty();
+  }
+  query.jobs = false;
+  query.before_path = place;
+  return cursor.front() == 't' && query.nodes;
 }
 
 void JobList::list(const Request& request, Reply reply) {
@@ -77,6 +88,7 @@ void JobList::list(const Request& request, Reply reply) {
   if (auto* refused = std::get_if<Response>(&query)) return reply(std::move(*refused));
   auto& asked = std::get<Query>(query);
   if (asked.board) return board_part(std::move(asked), std::move(reply));
+  if (!asked.jobs) return nodes_part(asked, {}, std::move(reply));
   store_part(std::move(asked), {}, std::move(reply));
 }
 
@@ -136,12 +148,29 @@ void JobList::end_or_cursor(const Query& query, Page page, Reply reply) {
 void JobList::store_part(Query query, Page page, Reply reply) {
   query.filter.limit -= static_cast<std::uint32_t>(page.jobs.size());
   const auto filter = query.filter;
-  backend_.store.list(filter, [self = shared_from_this(), page = std::move(page), reply](auto rest) mutable {
+  backend_.store.list(filter, [self = shared_from_this(), query = std::move(query), page = std::move(page),
+                               reply](auto rest) mutable {
     if (!rest.ok()) return reply(to_response(from_store(rest.error())));
+    query.filter.limit -= static_cast<std::uint32_t>(rest->jobs.size());
     for (auto& job : rest->jobs) page.jobs.push_back(std::move(job));
     if (!rest->next.empty()) page.next = "s" + rest->next;
+    if (query.nodes && page.next.empty()) return self->nodes_part(query, std::move(page), reply);
     self->answer(page, reply);
   });
+}
+
+/// A page that is full already learns whether there are any: at least one is asked for.
+void JobList::nodes_part(const Query& query, Page page, Reply reply) {
+  const std::uint32_t room = query.filter.limit;
+  backend_.store.trashed_nodes(
+      query.before_path, std::max<std::uint32_t>(room, 1),
+      [self = shared_from_this(), room, page = std::move(page), reply](auto rest) mutable {
+        if (!rest.ok()) return reply(to_response(from_store(rest.error())));
+        if (room > 0) page.nodes = std::move(rest->nodes);
+        if (room == 0 && !rest->nodes.empty()) page.next = "t";
+        if (room > 0 && rest->more) page.next = "t" + page.nodes.back().board_path;
+        self->answer(page, reply);
+      });
 }
 
 void JobList::answer(const Page& page, const Reply& reply) const {
@@ -153,6 +182,7 @@ void JobList::answer(const Page& page, const Reply& reply) const {
     write_summary(json, job, waiting_for(job, reasons));
     json.end_object();
   }
+  for (const auto& node : page.nodes) write_trashed(json, node);
   json.end_array();
   if (!page.next.empty()) json.member("next", page.next);
   if (!page.incomplete.empty()) json.member("incomplete", page.incomplete);

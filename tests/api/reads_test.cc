@@ -182,6 +182,42 @@ TEST_CASE("jobs are filtered by state, name and flow", "[api]") {
   CHECK(uuids(world.get("/v1/jobs?flow=other").json()).empty());
 }
 
+TEST_CASE("what was trashed is listed: jobs, and behind them nodes that stand for none, with the reason",
+          "[api]") {
+  ApiWorld world;
+  for (const auto* uuid : {"j1", "j2"}) world.post_greeting(uuid);
+  world.claim("j1");
+  world.finish("j1", FlowState::Trashed);
+  for (const auto* number : {"7", "8", "9"})
+    REQUIRE(world.database
+                ->record_unreadable("/taskflow/jobs/job000000000" + std::string(number), "it is not JSON", {})
+                .ok());
+  const auto all = world.get("/v1/jobs?state=TRASHED").json();
+  const auto& jobs = all.at("jobs").as_array();
+  REQUIRE(jobs.size() == 4);
+  CHECK(text(jobs[0].at("uuid")) == "j1");
+  CHECK_FALSE(jobs[1].as_object().contains("uuid"));
+  CHECK(text(jobs[1].at("state")) == "TRASHED");
+  CHECK(text(jobs[1].at("board_path")) == "/taskflow/jobs/job0000000009");
+  CHECK(text(jobs[1].at("failure").at("message")) == "it is not JSON");
+  CHECK(text(jobs[3].at("board_path")) == "/taskflow/jobs/job0000000007");
+  CHECK_FALSE(all.as_object().contains("next"));
+  Names seen;
+  std::string cursor = "";
+  for (int pages = 0; pages < 4; ++pages) {
+    const auto page = world.get("/v1/jobs?state=TRASHED&limit=1" + cursor).json();
+    REQUIRE(page.at("jobs").as_array().size() == 1);
+    seen.push_back(text(page.at("jobs").as_array()[0].at("board_path")));
+    REQUIRE(page.as_object().contains("next") == (pages < 3));
+    if (pages < 3) cursor = "&cursor=" + text(page.at("next"));
+  }
+  CHECK(seen == Names{text(jobs[0].at("board_path")), "/taskflow/jobs/job0000000009",
+                      "/taskflow/jobs/job0000000008", "/taskflow/jobs/job0000000007"});
+  CHECK(world.get("/v1/jobs?state=TRASHED&name=x").json().at("jobs").as_array().empty());
+  CHECK(uuids(world.get("/v1/jobs").json()) == Names{"j2", "j1"});
+  CHECK(world.get("/v1/jobs?cursor=t/taskflow/jobs/job0000000007").status == 400);
+}
+
 TEST_CASE("wrong parameters are refused in words", "[api]") {
   ApiWorld world;
   const auto refused = [&](const std::string& target) {

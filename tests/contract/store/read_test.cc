@@ -47,6 +47,50 @@ TEMPLATE_TEST_CASE("jobs are listed newest first, page by page, filtered", "[con
   CHECK_FALSE(story.wait(refused).ok());
 }
 
+TEMPLATE_TEST_CASE("nodes that stand for no job are told with the reason, the last path first",
+                   "[contract][store]", MemoryStores, PostgresStores) {
+  StoreStory<TestType> story;
+  const auto trash = [&](const std::string& path, const std::string& why) {
+    Answer<void> answer;
+    story.store->record_unreadable(path, why, answer.done());
+    REQUIRE(story.wait(answer).ok());
+  };
+  const auto page = [&](const std::string& before, std::uint32_t limit) {
+    Answer<ports::TrashedPage> answer;
+    story.store->trashed_nodes(before, limit, answer.done());
+    const auto outcome = story.wait(answer);
+    REQUIRE(outcome.ok());
+    return outcome.value();
+  };
+  const auto paths = [](const ports::TrashedPage& of) {
+    Lines found;
+    for (const auto& node : of.nodes) found.push_back(node.board_path);
+    return found;
+  };
+  CHECK(page("", 10).nodes.empty());
+  for (const auto* path : {"/a/jobs/job2", "/a/jobs/job10", "/B/jobs/job1"}) trash(path, "it is not JSON");
+  trash("/a/jobs/job2", "it has no uuid");
+  const auto all = page("", 3);
+  CHECK(paths(all) == Lines{"/a/jobs/job2", "/a/jobs/job10", "/B/jobs/job1"});  // bytewise
+  CHECK(all.nodes[0].why == "it has no uuid");
+  CHECK(all.nodes[0].seen_at != TimePoint{});
+  CHECK_FALSE(all.more);
+  CHECK(page("", 2).more);
+  const auto rest = page("/a/jobs/job2", 1);
+  CHECK(paths(rest) == Lines{"/a/jobs/job10"});
+  CHECK(rest.more);
+  CHECK(paths(page("/a/jobs/job10", 5)) == Lines{"/B/jobs/job1"});
+
+  story.owned(story.request(posting("job-1"), 100, "c1"));
+  Answer<void> other;
+  story.store->record_refused(story.request(posting("job-1", 1, "another-flow"), 101, "c1", "/a/jobs/job3"),
+                              FlowState::Trashed, Failure::make("OtherContent", "known otherwise"),
+                              other.done());
+  REQUIRE(story.wait(other).ok());
+  CHECK(page("", 1).nodes.at(0).board_path == "/a/jobs/job3");
+  CHECK(page("", 1).nodes.at(0).why == "known otherwise");
+}
+
 TEMPLATE_TEST_CASE("summaries answer for the known ones", "[contract][store]", MemoryStores, PostgresStores) {
   StoreStory<TestType> story;
   story.owned(story.request(posting("job-1"), 100, "c1"));
