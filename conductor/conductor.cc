@@ -9,7 +9,7 @@ namespace baton::conductor {
 
 /// The parts and how they know each other; what directory and store tell.
 struct Conductor::Parts final : ports::Directory::Listener, ports::FlowStore::Listener {
-  Parts(Ports ports, ports::Member member, const Bounds& limits)
+  Parts(Ports ports, ports::Member member, const Bounds& limits, FlowHooks* hooks)
       : with(ports),
         me(std::move(member)),
         bounds(limits),
@@ -24,7 +24,7 @@ struct Conductor::Parts final : ports::Directory::Listener, ports::FlowStore::Li
         lifeline(ports.store, ports.clock, bounds),
         source(ports.catalogue),
         claims({{ports.store, timers, time, flows, placement, dispatcher, outbox, feed, lifeline, ports.clock,
-                 bounds, counters, atoms_held},
+                 bounds, counters, atoms_held, hooks},
                 ports.board,
                 ports.clock,
                 ports.executor,
@@ -181,8 +181,8 @@ void Conductor::Parts::close(bool clean) {
   std::exchange(drained, nullptr)(clean);
 }
 
-Conductor::Conductor(Ports ports, ports::Member self, const Bounds& bounds)
-    : parts_(std::make_unique<Parts>(ports, std::move(self), bounds)) {}
+Conductor::Conductor(Ports ports, ports::Member self, const Bounds& bounds, FlowHooks* hooks)
+    : parts_(std::make_unique<Parts>(ports, std::move(self), bounds, hooks)) {}
 Conductor::~Conductor() = default;
 
 void Conductor::start(std::function<void(const std::string& refused)> started) {

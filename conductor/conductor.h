@@ -15,6 +15,7 @@
 #include "conductor/bounds.h"
 #include "conductor/event_feed.h"
 #include "conductor/flow_catalogue.h"
+#include "conductor/flow_hooks.h"
 #include "conductor/inspection.h"
 
 namespace baton::conductor {
@@ -37,7 +38,8 @@ class Conductor final : public Inspection {
     FlowCatalogue& catalogue;
   };
 
-  Conductor(Ports, ports::Member self, const Bounds&);
+  /// `hooks`: for the simulator; they outlive it.
+  Conductor(Ports, ports::Member self, const Bounds&, FlowHooks* hooks = nullptr);
   ~Conductor() override;
 
   /// Checks store and bus, leases an inbox, joins the members, opens the board. A server that is away is

@@ -1,15 +1,32 @@
 #include "conductor/flow_host.h"
 
 #include <algorithm>
+#include <cstring>
 
 namespace baton::conductor {
+namespace {
 
-FlowHost::FlowHost(Identity identity, HostServices services, Owner& owner)
+/// Random, since every flow's id is, and the same for whoever takes the flow over.
+std::uint64_t seed_of(const FlowId& flow) {
+  std::uint64_t seed = 0;
+  std::memcpy(&seed, flow.value.bytes.data(), sizeof seed);
+  return seed;
+}
+
+}  // namespace
+
+FlowHost::FlowHost(Identity identity, engine::Options options, HostServices services, Owner& owner)
     : identity_(std::move(identity)),
+      options_(std::move(options)),
       with_(services),
       owner_(owner),
       reload_pause_(with_.bounds.reload_pause_first) {
   with_.flows.add(identity_.flow, *this);
+  options_.seed = seed_of(identity_.flow);
+  if (with_.hooks)
+    options_.before_retry = [this](AtomIndex retry, Intention call) {
+      return with_.hooks->before_retry(identity_.flow, retry, call);
+    };
 }
 
 FlowHost::~FlowHost() {
@@ -115,6 +132,7 @@ void FlowHost::place(engine::StepOutput& out) {
   for (;;) {
     std::vector<engine::Event> placed;
     std::unordered_set<AtomIndex> seen;
+    if (order_instead(out, commands)) facts = out.facts.size();
     for (; commands < out.commands.size(); ++commands) {
       const auto* named = std::get_if<engine::Place>(&out.commands[commands]);
       if (!named) continue;
@@ -141,6 +159,20 @@ void FlowHost::place(engine::StepOutput& out) {
     facts = out.facts.size();
     for (const auto& event : placed) follow(std::get<engine::Placed>(event).atom);
   }
+}
+
+/// True: an order came in place of the starts that were asked for; the engine has taken it.
+bool FlowHost::order_instead(engine::StepOutput& out, std::size_t commands) {
+  const auto asks = [](const engine::Command& each) { return std::holds_alternative<engine::Place>(each); };
+  if (!with_.hooks ||
+      std::none_of(out.commands.begin() + static_cast<std::ptrdiff_t>(commands), out.commands.end(), asks))
+    return false;
+  const auto order = with_.hooks->before_starts(identity_.flow, *engine_, out.facts);
+  if (!order) return false;
+  const std::size_t facts = out.facts.size();
+  engine_->step(with_.time.now(), {&*order, 1}, out);
+  follow(out.facts, facts);
+  return true;
 }
 
 std::optional<engine::Placed> FlowHost::place_one(AtomIndex atom) {

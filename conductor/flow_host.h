@@ -11,6 +11,7 @@
 #include "conductor/alive.h"
 #include "conductor/dispatcher.h"
 #include "conductor/event_feed.h"
+#include "conductor/flow_hooks.h"
 #include "conductor/flows.h"
 #include "conductor/lifeline.h"
 #include "conductor/outbox.h"
@@ -34,7 +35,8 @@ struct HostServices {
   const ports::Clock& clock;
   const Bounds& bounds;
   Counters& counters;
-  std::size_t& atoms_held;  // in all hosts' plans
+  std::size_t& atoms_held;     // in all hosts' plans
+  FlowHooks* hooks = nullptr;  // none in a conductor
 };
 
 /// FlowHost drives one claimed flow's engine: remember first, act second. All events that wait are one step
@@ -60,7 +62,8 @@ class FlowHost final : public FlowInbox {
     std::uint32_t run = 1;
   };
 
-  FlowHost(Identity, HostServices, Owner&);
+  /// `options`: what the posting asks for (flow_source.h).
+  FlowHost(Identity, engine::Options, HostServices, Owner&);
   ~FlowHost() override;
 
   void begin(engine::PlanPtr);  // not known to the store: the plan goes into the first commit
@@ -107,6 +110,7 @@ class FlowHost final : public FlowInbox {
   void touch();
   void settle(const engine::Event&);
   void place(engine::StepOutput&);
+  bool order_instead(engine::StepOutput&, std::size_t commands);
   void follow(const std::vector<Fact>&, std::size_t from);
   void follow(AtomIndex);
   void free_slot(AtomIndex, Slot&);
@@ -137,6 +141,7 @@ class FlowHost final : public FlowInbox {
   }
 
   const Identity identity_;
+  engine::Options options_;
   HostServices with_;
   Owner& owner_;
   Phase phase_ = Phase::Loading;

@@ -16,7 +16,7 @@ void FlowHost::keep(engine::PlanPtr plan) {
 }
 
 bool FlowHost::make_engine(FlowState state, std::vector<AtomRecord> atoms, std::uint64_t last_seq) {
-  auto made = engine::Engine::make(plan_, {}, state, std::move(atoms), last_seq, identity_.run);
+  auto made = engine::Engine::make(plan_, options_, state, std::move(atoms), last_seq, identity_.run);
   if (made.ok()) {
     engine_ = std::move(made).value();
     return true;
@@ -29,7 +29,11 @@ bool FlowHost::make_engine(FlowState state, std::vector<AtomRecord> atoms, std::
 /// The first event of an engine's life; words of workers that came before it are behind it in the same step.
 void FlowHost::start() {
   phase_ = Phase::Working;
-  queue_.insert(queue_.begin(), {engine::Started{identity_.epoch.generation}, {}});
+  std::vector<Queued> first{{engine::Started{identity_.epoch.generation}, {}}};
+  if (with_.hooks)
+    for (auto& order : with_.hooks->on_begin(identity_.flow, *engine_))
+      first.push_back({std::move(order), {}});
+  queue_.insert(queue_.begin(), first.begin(), first.end());
   step();
 }
 

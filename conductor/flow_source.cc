@@ -67,6 +67,11 @@ Result<engine::Symbols, NoPlan> symbols_of(const Posting& posting) {
   return symbols;
 }
 
+NoPlan bad_options(const std::string& what) {
+  return rejected("BadDetails", "details.options: " + what +
+                                    "; it may be {\"defer_reverts\": bool, \"never_resolve\": bool}");
+}
+
 NoPlan refused(const engine::FlowError& error) {
   if (error.kind == "Unsupported") return left(error.message);
   std::string details = "{\"stage\": " + quoted(error.stage) + ", \"missing\": [";
@@ -114,6 +119,23 @@ Result<Value, NoPlan> FlowSource::flow_json(const Posting& posting) const {
   if (built.ok()) return std::move(built).value();
   if (built.error().kind != CatalogueError::Kind::Refused) return Fail(left(built.error().message));
   return Fail(rejected("BadParameters", built.error().message));
+}
+
+Result<engine::Options, NoPlan> FlowSource::options(const Posting& posting) const {
+  engine::Options options;
+  const auto details = posting.details.tree();
+  const auto* given = details.is_object() ? details.get_object().if_contains("options") : nullptr;
+  if (!given || given->is_null()) return options;
+  if (!given->is_object()) return Fail(bad_options("is no object"));
+  for (const auto& [name, value] : given->get_object()) {
+    bool* option = name == "defer_reverts"   ? &options.defer_reverts
+                   : name == "never_resolve" ? &options.never_resolve
+                                             : nullptr;
+    if (!option) return Fail(bad_options("'" + std::string(name) + "' is not known"));
+    if (!value.is_bool()) return Fail(bad_options("'" + std::string(name) + "' is no boolean"));
+    *option = value.get_bool();
+  }
+  return options;
 }
 
 Result<engine::PlanPtr, NoPlan> FlowSource::plan(const Posting& posting) const {

@@ -6,7 +6,7 @@
 #include "common/model/failure.h"
 #include "common/model/job.h"
 #include "conductor/flow_catalogue.h"
-#include "engine/plan.h"
+#include "engine/engine.h"
 
 namespace baton::conductor {
 
@@ -19,7 +19,8 @@ struct NoPlan {
 };
 
 /// From a posting's details to a compiled plan. `factory` {name, args, kwargs} asks the catalogue, `flow` is
-/// the flow itself, `store` holds the initial symbols; TaskFlow's posters write the same members (book and
+/// the flow itself, `store` holds the initial symbols, `options` {"defer_reverts", "never_resolve"} the
+/// engine's options (semantics.md section 9); TaskFlow's posters write the same members (book and
 /// flow_uuid beside them are theirs). Reads no clock, no file, no network. Owner's thread only.
 class FlowSource {
  public:
@@ -29,6 +30,8 @@ class FlowSource {
   std::optional<std::string> leave_alone(const Posting&) const;
 
   Result<engine::PlanPtr, NoPlan> plan(const Posting&) const;
+  /// Read at each claim: they are the posting's, not the plan's.
+  Result<engine::Options, NoPlan> options(const Posting&) const;
 
  private:
   Result<Value, NoPlan> flow_json(const Posting&) const;

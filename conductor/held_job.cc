@@ -102,19 +102,23 @@ void HeldJob::duplicate_of(const std::string& recorded_path) {
 
 void HeldJob::own(const ports::ClaimOutcome& claim) {
   if (is_final(claim.state)) return remove(JobEnding::How::Finished);
+  auto options = with_.source.options(job_.posting);
+  if (!options.ok()) return no_plan(options.error());
   engine::PlanPtr plan;
   if (!claim.has_plan) {
     auto made = with_.source.plan(job_.posting);
-    if (!made.ok()) {
-      if (made.error().verdict == NoPlan::Verdict::Reject) return refuse(made.error().why);
-      return free(JobEnding::How::LeftAlone, made.error().why.message);
-    }
+    if (!made.ok()) return no_plan(made.error());
     plan = std::move(made).value();
   }
   phase_ = Phase::Working;
-  host_ = std::make_shared<FlowHost>(FlowHost::Identity{job_.posting.uuid, flow_, epoch_, run_}, with_.host,
-                                     *this);
+  host_ = std::make_shared<FlowHost>(FlowHost::Identity{job_.posting.uuid, flow_, epoch_, run_},
+                                     std::move(options).value(), with_.host, *this);
   plan ? host_->begin(std::move(plan)) : host_->load();
+}
+
+void HeldJob::no_plan(const NoPlan& none) {
+  if (none.verdict == NoPlan::Verdict::Reject) return refuse(none.why);
+  free(JobEnding::How::LeftAlone, none.why.message);
 }
 
 /// The reason is remembered before the node goes.

@@ -76,6 +76,7 @@ class HeldJob final : public FlowHost::Owner {
   void duplicate_of(const std::string& recorded_path);
   void claimed(Result<ports::ClaimOutcome, ports::StoreError>);
   void own(const ports::ClaimOutcome&);
+  void no_plan(const NoPlan&);
   void refuse(const Failure&);
   void trash_other_content();
   void remove(JobEnding::How);
