@@ -36,6 +36,7 @@ struct Engine::Core {
   void note_cancel(const CancelAsked&);
 
   // Recovery: what a new engine over stored records does first (semantics.md 40).
+  bool was_undone() const;
   void recover(Resolver::Asking = Resolver::Asking::Again);
   void reset_again(AtomIndex retry);
   void resend(AtomIndex);

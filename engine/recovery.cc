@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "engine/engine_core.h"
 
 namespace baton::engine {
@@ -15,6 +17,9 @@ void Engine::Core::on(const Started& started) {
       book.change_flow(FlowState::Pending, again);
       [[fallthrough]];
     case FlowState::Pending:
+      if (run > 1 && was_undone())
+        book.intend_range(0, static_cast<AtomIndex>(book.size()), Intention::Execute, true);
+      [[fallthrough]];
     case FlowState::Success:
     case FlowState::Failure:  // a rerun goes on (33)
       book.change_flow(FlowState::Running, again);
@@ -27,6 +32,19 @@ void Engine::Core::on(const Started& started) {
     case FlowState::Trashed:
       return;  // Engine::make refuses them
   }
+}
+
+/// A rerun's claim has put the flow back to PENDING; what the run before has left tells how it ended: undone
+/// (REVERTED, CANCELLED), or else SUCCESS or FAILURE, from where a rerun goes on.
+bool Engine::Core::was_undone() const {
+  if (book.count(AtomState::RevertFailure) > 0 || stuck()) return false;
+  if (book.count(AtomState::Success) + book.count(AtomState::Ignore) == book.size()) return false;
+  if (book.count(AtomState::Failure) == 0) return true;
+  const auto& failed = book.failed();
+  return std::any_of(failed.begin(), failed.end(), [&](AtomIndex atom) {
+    return book.atom(atom).state == AtomState::Failure &&
+           book.atom(atom).failure->type == failure_type::kCancelled;
+  });
 }
 
 void Engine::Core::recover(Resolver::Asking asking) {

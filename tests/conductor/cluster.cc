@@ -118,10 +118,11 @@ ScriptedWorker& Cluster::worker(const std::string& name, std::vector<std::string
   return *worker;
 }
 
-void Cluster::post(const std::string& uuid, const std::string& details, Priority priority) {
+void Cluster::post(const std::string& uuid, const std::string& details, Priority priority,
+                   std::uint32_t run) {
   const auto value = Value::parse(details);
   REQUIRE(value.ok());
-  const auto posting = Posting::make(JobId(uuid), "story", priority, *value);
+  const auto posting = Posting::make(JobId(uuid), "story", priority, *value, std::nullopt, run);
   REQUIRE(posting.ok());
   bool posted = false;
   poster_.post(*posting, [&](const Result<std::string, ports::BoardError>& done) { posted = done.ok(); });

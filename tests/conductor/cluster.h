@@ -60,7 +60,8 @@ class Cluster {
   ScriptedWorker& worker(const std::string& name, std::vector<std::string> types = kAllTypes,
                          std::uint32_t slots = 4, std::map<std::string, std::string> labels = {});
 
-  void post(const std::string& uuid, const std::string& details, Priority = Priority::Normal);
+  void post(const std::string& uuid, const std::string& details, Priority = Priority::Normal,
+            std::uint32_t run = 1);
   void post_create_cluster(const std::string& uuid, int nodes = 3);
 
   /// Virtual time passes until it holds; a failed check if it does not within the limit.
