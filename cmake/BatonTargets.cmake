@@ -1,3 +1,16 @@
+# The headers that nearly every file reads, compiled once for all libraries: it halves what a full build costs.
+# A file still includes what it uses (make verify checks the directions).
+file(WRITE "${CMAKE_BINARY_DIR}/empty.cc.in" "int main() {}\n")
+configure_file("${CMAKE_BINARY_DIR}/empty.cc.in" "${CMAKE_BINARY_DIR}/empty.cc" COPYONLY)
+set(BATON_COMMON_HEADERS
+    <algorithm> <array> <chrono> <deque> <functional> <map> <memory> <optional> <set> <string> <string_view> <unordered_map>
+    <utility> <variant> <vector> "${CMAKE_SOURCE_DIR}/common/model/fact.h" "${CMAKE_SOURCE_DIR}/common/model/job.h"
+    "${CMAKE_SOURCE_DIR}/common/model/result.h")
+add_library(baton_library_header OBJECT "${CMAKE_BINARY_DIR}/empty.cc")
+target_include_directories(baton_library_header PRIVATE "${CMAKE_SOURCE_DIR}")
+target_link_libraries(baton_library_header PRIVATE Boost::json)
+target_precompile_headers(baton_library_header PRIVATE ${BATON_COMMON_HEADERS})
+
 # baton_library(<name> SOURCES … PUBLIC … PRIVATE …): one library per folder; its links are the architecture.
 function(baton_library name)
   cmake_parse_arguments(arg "" "" "SOURCES;PUBLIC;PRIVATE" ${ARGN})
@@ -5,6 +18,7 @@ function(baton_library name)
     add_library(baton_${name} STATIC ${arg_SOURCES})
     target_include_directories(baton_${name} PUBLIC "${CMAKE_SOURCE_DIR}")
     target_link_libraries(baton_${name} PUBLIC ${arg_PUBLIC} PRIVATE ${arg_PRIVATE})
+    target_precompile_headers(baton_${name} REUSE_FROM baton_library_header)
   else()
     add_library(baton_${name} INTERFACE)
     target_include_directories(baton_${name} INTERFACE "${CMAKE_SOURCE_DIR}")
