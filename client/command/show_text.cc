@@ -1,5 +1,6 @@
 #include "client/command/show_text.h"
 
+#include <algorithm>
 #include <boost/json/serialize.hpp>
 #include <ostream>
 #include <vector>
@@ -11,6 +12,7 @@ namespace baton::client {
 namespace {
 
 constexpr std::size_t kResultShownMax = 120;  // characters of a result on its line
+constexpr std::size_t kSubjectWidth = 20;     // of a history's lines; a longer name shifts its line
 
 const boost::json::value* member(const boost::json::value& value, const char* name) {
   const auto* object = value.if_object();
@@ -66,6 +68,20 @@ void print_scope(std::ostream& out, const std::vector<std::string>& now,
 
 }  // namespace
 
+std::string shown_time(const std::string& rfc3339) {
+  const auto point = rfc3339.find('.');
+  if (point == std::string::npos || rfc3339.size() < point + 5) return rfc3339;
+  return rfc3339.substr(0, point + 4) + "Z";
+}
+
+std::string shown_reason(const boost::json::value& job) {
+  std::string reason = text_of(job, "waiting_for");
+  if (const auto* failure = member(job, "failure"); failure && reason.empty())
+    reason = failure_text(*failure);
+  std::replace(reason.begin(), reason.end(), '\n', ' ');
+  return cut(reason);
+}
+
 std::string shown_state(const std::string& state, bool colours) {
   if (!colours) return state;
   const char* colour = "33";
@@ -82,7 +98,7 @@ void print_job(std::ostream& out, const boost::json::value& job, bool colours) {
       << number_of(job, "atoms_done") << "/" << number_of(job, "atoms_total") << " atoms";
   if (number_of(job, "run") > 1) out << "  run " << number_of(job, "run");
   out << "\n  uuid       " << text_of(job, "uuid") << "\n  flow       " << text_of(job, "flow")
-      << "\n  posted     " << text_of(job, "posted_at") << "\n";
+      << "\n  posted     " << shown_time(text_of(job, "posted_at")) << "\n";
   if (const auto* conductor = member(job, "conductor"))
     out << "  conductor  " << std::string(conductor->get_string()) << "\n";
   if (member(job, "duration_ms"))
@@ -104,18 +120,17 @@ void print_job(std::ostream& out, const boost::json::value& job, bool colours) {
 }
 
 std::string history_line(const boost::json::value& row, bool colours) {
-  const std::string atom = text_of(row, "atom");
+  std::string subject = text_of(row, "atom");
+  const auto* range = member(row, "range");
+  if (range) subject = text_of(*range, "first") + " … " + text_of(*range, "last");
+  if (subject.empty()) subject = "(flow)";
   const std::string state = text_of(row, "state");
-  std::string line = text_of(row, "at") + "  " + (atom.empty() ? "(flow)" : atom) + "  " +
-                     (state.empty() ? "to " + text_of(row, "intention") : shown_state(state, colours));
-  if (number_of(row, "attempt") > 1) line += "  attempt " + std::to_string(number_of(row, "attempt"));
-  if (const auto* worker = member(row, "worker")) line += "  " + std::string(worker->get_string());
+  std::string what = text_of(row, "what");
+  if (what.starts_with(state)) what = shown_state(state, colours) + what.substr(state.size());
+  std::string line = shown_time(text_of(row, "at")) + "  " + padded(subject, kSubjectWidth) + "  " + what;
   const auto* data = member(row, "data");
-  if (!data) return line;
-  if (const auto* failure = member(*data, "failure")) line += "  " + failure_text(*failure);
-  if (const auto* result = member(*data, "result")) line += "  " + cut(boost::json::serialize(*result));
-  if (const auto* note = member(*data, "note"); note && note->is_string())
-    line += "  (" + std::string(note->get_string()) + ")";
+  const auto* result = data ? member(*data, "result") : nullptr;
+  if (result) line += "  " + cut(boost::json::serialize(*result));
   return line;
 }
 

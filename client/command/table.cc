@@ -13,12 +13,20 @@ std::size_t width_of(const std::string& text) {
       text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
 }
 
+}  // namespace
+
+std::string padded(const std::string& text, std::size_t width) {
+  const std::size_t wide = width_of(text);
+  return wide < width ? text + std::string(width - wide, ' ') : text;
+}
+
+namespace {
+
 void print_row(std::ostream& out, const std::vector<std::string>& row,
                const std::vector<std::size_t>& widths) {
   std::string line;
   for (std::size_t i = 0; i < row.size(); ++i) {
-    line += row[i];
-    if (i + 1 < row.size()) line += std::string(widths[i] - width_of(row[i]) + 2, ' ');
+    line += padded(row[i], i + 1 < row.size() ? widths[i] + 2 : 0);
   }
   line.erase(line.find_last_not_of(' ') + 1);
   out << line << '\n';

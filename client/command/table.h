@@ -6,6 +6,9 @@
 
 namespace baton::client {
 
+/// With spaces behind it up to so many characters.
+std::string padded(const std::string& text, std::size_t width);
+
 /// Columns as wide as their widest cell, two blanks between, no trailing blanks.
 void print_table(std::ostream&, const std::vector<std::string>& header,
                  const std::vector<std::vector<std::string>>& rows);

@@ -98,7 +98,7 @@ void FlowDatabase::take(Job& job, const ClaimRequest& request, const Epoch& epoc
   }
   if (!judged.later) return;
   ports::HistoryRow row;
-  row.data = Value::from_stored("{\"note\" : " + quoted("claimed by " + request.conductor_name) + "}");
+  row.claim = ports::HistoryClaim{request.conductor_name, epoch};
   tell(job, std::move(row), now);
 }
 
@@ -283,18 +283,21 @@ FlowDatabase::Outcome<void> FlowDatabase::record_unreadable(const std::string& b
 void FlowDatabase::tell(Job& job, const Fact& fact, TimePoint now) {
   ports::HistoryRow row;
   row.seq = fact.seq;
-  row.data = ports::history_data(fact);
   if (const auto* atom = std::get_if<AtomFact>(&fact.body)) {
     row.atom = job.atoms[atom->atom].name;
-    row.state = to_string(atom->after.state);
+    row.data = ports::history_data(fact);
+    if (!ports::only_intention(*atom)) row.state = to_string(atom->after.state);
     row.intention = to_string(atom->after.intention);
     row.attempt = atom->after.attempt;
     row.dispatch = atom->after.dispatch;
     if (atom->after.delivery) row.worker = atom->after.delivery->worker_name;
   } else if (const auto* range = std::get_if<RangeFact>(&fact.body)) {
-    row.state = range->reset ? to_string(AtomState::Pending) : "";
+    row.range =
+        ports::HistoryRange{job.atoms[range->first].name, job.atoms[range->first + range->count - 1].name,
+                            range->count, range->reset};
     row.intention = to_string(range->intention);
   } else {
+    row.data = ports::history_data(fact);
     row.state = to_string(std::get<FlowFact>(fact.body).state);
   }
   tell(job, std::move(row), now);

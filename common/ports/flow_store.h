@@ -137,18 +137,30 @@ struct JobDetail {
   std::string plan;  // encoded; empty: none
   std::vector<AtomView> atoms;
 };
+/// Several atoms at once: what is planned for them changed; with reset they are also PENDING again.
+struct HistoryRange {
+  std::string first, last;  // names, in definition order
+  std::uint32_t atoms = 0;
+  bool reset = false;
+};
+struct HistoryClaim {
+  std::string conductor;
+  Epoch epoch;
+};
 struct HistoryRow {
   std::uint64_t id = 0;  // grows; cursor of the stream
   TimePoint at{};
   std::uint32_t run = 1;
   std::uint64_t seq = 0;
-  std::string atom;   // empty: the flow itself
-  std::string state;  // new atom or flow state; empty: only the intention changed
+  std::string atom;   // empty: the flow itself, or the range
+  std::string state;  // new state of the atom or the flow; empty: it has none new
   std::string intention;
   Attempt attempt = 0;
   Dispatch dispatch = 0;
   std::string worker;
   Value data;  // {"result": …} | {"failure": …} | {"note": …}
+  std::optional<HistoryRange> range;
+  std::optional<HistoryClaim> claim;
 };
 struct HistoryPage {
   std::vector<HistoryRow> rows;  // oldest first

@@ -57,7 +57,45 @@ Value data_of(const FlowFact& flow) {
   return members.finish();
 }
 
+/// Of an object's member; nothing: it is no object or has no such number.
+std::optional<std::int64_t> number_in(const boost::json::value& data, const char* name) {
+  const auto* object = data.if_object();
+  const auto* member = object ? object->if_contains(name) : nullptr;
+  return member && member->is_int64() ? std::optional(member->get_int64()) : std::nullopt;
+}
+
 }  // namespace
+
+Value history_data(const HistoryClaim& claim) {
+  Members members;
+  members.add("claimed_by", quoted(claim.conductor));
+  members.add("generation", std::to_string(claim.epoch.generation));
+  members.add("lock_czxid", std::to_string(claim.epoch.lock_czxid));
+  return members.finish();
+}
+
+bool only_intention(const AtomFact& atom) {
+  return atom.from == atom.after.state && atom.from_attempt == atom.after.attempt &&
+         atom.from_dispatch == atom.after.dispatch && atom.changed == 0 && atom.note.empty();
+}
+
+std::optional<KeptRange> kept_range(const Value& data) {
+  const auto tree = data.tree();
+  const auto first = number_in(tree, "first"), count = number_in(tree, "count");
+  if (!first || !count) return std::nullopt;
+  return KeptRange{static_cast<AtomIndex>(*first), static_cast<std::uint32_t>(*count),
+                   tree.get_object().contains("reset")};
+}
+
+std::optional<HistoryClaim> kept_claim(const Value& data) {
+  const auto tree = data.tree();
+  const auto generation = number_in(tree, "generation"), czxid = number_in(tree, "lock_czxid");
+  if (!generation || !czxid) return std::nullopt;
+  const auto* conductor = tree.get_object().if_contains("claimed_by");
+  if (!conductor || !conductor->is_string()) return std::nullopt;
+  return HistoryClaim{std::string(conductor->get_string()),
+                      {static_cast<std::uint32_t>(*generation), *czxid}};
+}
 
 Value history_data(const Fact& fact) {
   return std::visit([](const auto& body) { return data_of(body); }, fact.body);

@@ -1,5 +1,6 @@
 #include <limits>
 
+#include "common/ports/history_data.h"
 #include "common/postgres/atom_row.h"
 #include "common/postgres/parameters.h"
 #include "common/postgres/queries.h"
@@ -13,9 +14,16 @@ using ports::StoreErrorCode;
 
 #define BATON_HISTORY                                                                                       \
   "select h.id, h.at, h.run, h.seq, h.atom, a.name, h.state, h.intention, h.attempt, h.dispatch, h.worker," \
-  " h.data"
-#define BATON_ATOM_NAMES " left join atoms a on a.flow = h.flow and a.atom = h.atom "
-constexpr int kJob = 12;  // behind the history's columns
+  " h.data, ra.name, rz.name"
+// Of a range the first and the last atom.
+#define BATON_ATOM_NAMES                                                                   \
+  " left join atoms a on a.flow = h.flow and a.atom = h.atom"                              \
+  " left join atoms ra on h.atom is null and h.intention is not null and ra.flow = h.flow" \
+  "  and ra.atom = (h.data ->> 'first')::int"                                              \
+  " left join atoms rz on h.atom is null and h.intention is not null and rz.flow = h.flow" \
+  "  and rz.atom = (h.data ->> 'first')::int + (h.data ->> 'count')::int - 1 "
+constexpr int kRangeFirst = 12, kRangeLast = 13;
+constexpr int kJob = 14;  // behind the history's columns
 
 constexpr StatementText kKnown{"known", "select 1 from jobs where uuid = $1::text"};
 constexpr StatementText kHistory{"history",
@@ -34,20 +42,25 @@ HistoryRow row_of(const ResultSet& rows, std::size_t row) {
   entry.at = rows.time(row, 1);
   entry.run = static_cast<std::uint32_t>(rows.number(row, 2));
   entry.seq = static_cast<std::uint64_t>(rows.number(row, 3));
-  const bool of_atom = !rows.is_null(row, 4);
   entry.atom = std::string(rows.text(row, 5));
-  if (!rows.is_null(row, 6)) {
+  const bool of_atom = !rows.is_null(row, 4), of_range = !of_atom && !rows.is_null(row, 7);
+  if (!rows.is_null(row, 6) && !of_range) {
     const std::int64_t state = rows.number(row, 6);
-    // A reset over a range has no atom, but an intention and its atoms' new state.
-    const bool atoms_state = of_atom || !rows.is_null(row, 7);
     entry.state =
-        atoms_state ? to_string(static_cast<AtomState>(state)) : to_string(static_cast<FlowState>(state));
+        of_atom ? to_string(static_cast<AtomState>(state)) : to_string(static_cast<FlowState>(state));
   }
   if (!rows.is_null(row, 7)) entry.intention = to_string(static_cast<Intention>(rows.number(row, 7)));
   entry.attempt = static_cast<Attempt>(rows.number(row, 8));
   entry.dispatch = static_cast<Dispatch>(rows.number(row, 9));
   entry.worker = std::string(rows.text(row, 10));
-  entry.data = read_value(rows, row, 11);
+  Value data = read_value(rows, row, 11);
+  if (const auto range = of_range ? ports::kept_range(data) : std::nullopt)
+    entry.range = {std::string(rows.text(row, kRangeFirst)), std::string(rows.text(row, kRangeLast)),
+                   range->atoms, range->reset};
+  else if (auto claim = entry.seq == 0 ? ports::kept_claim(data) : std::nullopt)
+    entry.claim = std::move(claim);
+  else
+    entry.data = std::move(data);
   return entry;
 }
 

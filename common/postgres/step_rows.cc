@@ -130,7 +130,8 @@ void HistoryRows::add(const ports::StepWrite& write) {
     const auto data = json_or_null(ports::history_data(fact));
     if (const auto* atom = std::get_if<AtomFact>(&fact.body)) {
       const AtomRecord& after = atom->after;
-      add_row(write.flow.value, seq, std::int64_t{atom->atom}, number(after.state), number(after.intention),
+      const Number state = ports::only_intention(*atom) ? Number() : Number(number(after.state));
+      add_row(write.flow.value, seq, std::int64_t{atom->atom}, state, number(after.intention),
               std::int64_t{after.attempt}, static_cast<std::int64_t>(after.dispatch),
               after.delivery ? std::optional(std::string_view(after.delivery->worker_name)) : std::nullopt,
               data);

@@ -1,6 +1,7 @@
 #include "conductor/api/job_json.h"
 
 #include "common/ports/job_content.h"
+#include "conductor/api/history_words.h"
 
 namespace baton::api {
 namespace {
@@ -49,6 +50,22 @@ void write_live(JsonText& json, const AtomContext& context) {
   }
 }
 
+void write_epoch(JsonText& json, const Epoch& epoch) {
+  json.key("epoch").begin_object().member("generation", epoch.generation);
+  json.member("lock_czxid", static_cast<std::uint64_t>(epoch.lock_czxid)).end_object();
+}
+
+void write_range(JsonText& json, const ports::HistoryRange& range) {
+  json.key("range").begin_object().member("first", range.first).member("last", range.last);
+  json.member("atoms", range.atoms).member("reset", range.reset).end_object();
+}
+
+void write_claim(JsonText& json, const ports::HistoryClaim& claim) {
+  json.key("claim").begin_object().member("conductor", claim.conductor);
+  write_epoch(json, claim.epoch);
+  json.end_object();
+}
+
 }  // namespace
 
 ports::JobSummary summary_of(const ports::BoardJob& job) {
@@ -69,10 +86,7 @@ void write_summary(JsonText& json, const ports::JobSummary& job, const std::stri
   json.member("priority", to_string(job.priority)).member("flow", job.flow_name);
   if (job.flow) json.member("flow_id", job.flow->value.to_string());
   if (!job.conductor.empty()) json.member("conductor", job.conductor);
-  if (job.epoch != Epoch{}) {
-    json.key("epoch").begin_object().member("generation", job.epoch.generation);
-    json.member("lock_czxid", static_cast<std::uint64_t>(job.epoch.lock_czxid)).end_object();
-  }
+  if (job.epoch != Epoch{}) write_epoch(json, job.epoch);
   json.member("board_path", job.board_path);
   json.member("posted_at", job.posted_at).member("updated_at", job.updated_at);
   if (job.finished_at) {
@@ -116,6 +130,7 @@ void write_atom(JsonText& json, const ports::AtomView& atom, const AtomContext& 
 void write_history_row(JsonText& json, const ports::HistoryRow& row) {
   json.begin_object();
   json.member("id", row.id).member("at", row.at).member("run", row.run).member("seq", row.seq);
+  json.member("what", words_of(row));
   if (!row.atom.empty()) json.member("atom", row.atom);
   if (!row.state.empty()) json.member("state", row.state);
   if (!row.intention.empty()) json.member("intention", row.intention);
@@ -123,6 +138,8 @@ void write_history_row(JsonText& json, const ports::HistoryRow& row) {
   if (row.dispatch > 0) json.member("dispatch", row.dispatch);
   if (!row.worker.empty()) json.member("worker", row.worker);
   if (!row.data.is_null()) json.member("data", row.data);
+  if (row.range) write_range(json, *row.range);
+  if (row.claim) write_claim(json, *row.claim);
   json.end_object();
 }
 

@@ -21,7 +21,8 @@ std::string to_sse(const ports::EventRow& event) {
   json.begin_object().member("job", event.job.value).key("row");
   write_history_row(json, event.row);
   json.end_object();
-  return "id: " + std::to_string(event.row.id) + "\nevent: " + (event.row.atom.empty() ? "flow" : "atom") +
+  return "id: " + std::to_string(event.row.id) +
+         "\nevent: " + (event.row.atom.empty() && !event.row.range ? "flow" : "atom") +
          "\ndata: " + on_one_line(json.take()) + "\n\n";
 }
 

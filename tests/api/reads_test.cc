@@ -243,10 +243,15 @@ TEST_CASE("the history is told in pages, oldest first", "[api]") {
   world.run_atom("j1", 0);
   const auto first = world.get("/v1/jobs/j1/history?limit=3").json();
   REQUIRE(first.at("rows").as_array().size() == 3);  // claimed, the flow RUNNING, the atom RUNNING
-  CHECK(first.at("rows").as_array()[0].at("data").at("note") == "claimed by conductor-1");
+  const auto& claim = first.at("rows").as_array()[0];
+  CHECK_THAT(text(claim.at("what")), Catch::StartsWith("claimed by conductor-1 at epoch 1."));
+  CHECK(claim.at("claim").at("conductor") == "conductor-1");
+  CHECK(claim.at("claim").at("epoch").at("generation") == 1);
+  CHECK_FALSE(claim.as_object().contains("state"));
   CHECK_FALSE(first.at("rows").as_array()[1].as_object().contains("atom"));  // the flow itself
   CHECK(text(first.at("rows").as_array()[2].at("atom")) == "hello");
   CHECK(text(first.at("rows").as_array()[2].at("worker")) == "w1");
+  CHECK(text(first.at("rows").as_array()[2].at("what")) == "RUNNING at w1");
   const auto next = first.at("next").to_number<int>();
   const auto rest = world.get("/v1/jobs/j1/history?after=" + std::to_string(next)).json();
   REQUIRE(rest.at("rows").as_array().size() == 1);

@@ -36,20 +36,43 @@ TEST_CASE("a job is shown with its atoms as a tree of flows") {
         "      waits: no worker advertises cluster.configure\n");
 }
 
-TEST_CASE("a line of the history says when, what, where and why") {
+TEST_CASE("a line of the history says when, of what, what happened and what came out") {
   const auto line = [](const char* row) { return history_line(boost::json::parse(row), false); };
-  CHECK(line(R"({"at": "T", "atom": "create-a", "state": "RUNNING", "attempt": 1, "worker": "w1"})") ==
-        "T  create-a  RUNNING  w1");
-  CHECK(
-      line(
-          R"({"at": "T", "atom": "create-a", "state": "SUCCESS", "attempt": 2, "data": {"result": {"id": 1}}})") ==
-      "T  create-a  SUCCESS  attempt 2  {\"id\":1}");
-  CHECK(
-      line(
-          R"({"at": "T", "state": "REVERTED", "data": {"failure": {"type": "Quota", "message": "no room"}}})") ==
-      "T  (flow)  REVERTED  Quota: no room");
-  CHECK(line(R"({"at": "T", "atom": "a", "intention": "REVERT", "data": {"note": "a sibling failed"}})") ==
-        "T  a  to REVERT  (a sibling failed)");
+  CHECK(line(R"({"at": "2026-11-23T10:00:00.123456Z", "atom": "create-a", "state": "RUNNING", "worker": "w1",
+                 "what": "RUNNING at w1"})") ==
+        "2026-11-23T10:00:00.123Z  create-a              RUNNING at w1");
+  CHECK(line(R"({"at": "T", "atom": "create-a", "state": "SUCCESS", "what": "SUCCESS, attempt 2",
+                 "data": {"result": {"id": 1}}})") ==
+        "T  create-a              SUCCESS, attempt 2  {\"id\":1}");
+  CHECK(line(R"({"at": "T", "state": "REVERTED", "what": "REVERTED: Quota: no room"})") ==
+        "T  (flow)                REVERTED: Quota: no room");
+  CHECK(line(R"({"at": "T", "what": "claimed by conductor-1 at epoch 1.57",
+                 "claim": {"conductor": "conductor-1"}})") ==
+        "T  (flow)                claimed by conductor-1 at epoch 1.57");
+  CHECK(line(R"({"at": "T", "intention": "EXECUTE", "what": "PENDING again: 2 atoms reset, to be executed",
+                 "range": {"first": "create-a", "last": "wait-a", "atoms": 2, "reset": true}})") ==
+        "T  create-a … wait-a     PENDING again: 2 atoms reset, to be executed");
+}
+
+TEST_CASE("only the state of a history's line is coloured") {
+  CHECK(history_line(boost::json::parse(R"({"at": "T", "atom": "an-atom-with-a-long-name", "state": "SUCCESS",
+                                            "what": "SUCCESS, attempt 2"})"),
+                     true) == "T  an-atom-with-a-long-name  \033[32mSUCCESS\033[0m, attempt 2");
+}
+
+TEST_CASE("times are shown with milliseconds") {
+  CHECK(shown_time("2026-11-23T10:00:00.123456Z") == "2026-11-23T10:00:00.123Z");
+  CHECK(shown_time("2026-11-23T10:00:00Z") == "2026-11-23T10:00:00Z");
+  CHECK(shown_time("").empty());
+}
+
+TEST_CASE("the reason of a job is what it waits for, or what it failed of, on one line") {
+  const auto reason = [](const std::string& job) { return shown_reason(boost::json::parse(job)); };
+  CHECK(reason(R"({"state": "RUNNING"})").empty());
+  CHECK(reason(R"({"waiting_for": "no module knows it"})") == "no module knows it");
+  CHECK(reason(R"({"failure": {"type": "Trashed", "message": "it is not JSON\n  at byte 1"}})") ==
+        "Trashed: it is not JSON   at byte 1");
+  CHECK(reason(R"({"waiting_for": ")" + std::string(1000, 'x') + "\"}").size() < 130);
 }
 
 TEST_CASE("colours are for terminals") {

@@ -1,8 +1,14 @@
 """The main job on everything that is real, with nothing going wrong, and with a node that can not be made."""
 
+import re
 import unittest
 
 from harness import FleetTest
+
+
+def subject(row):
+    span = row.get("range")
+    return f"{span['first']} … {span['last']}" if span else row.get("atom", "(flow)")
 
 
 class CreateCluster(FleetTest):
@@ -46,6 +52,29 @@ class CreateCluster(FleetTest):
         for node, times in (("retried-a", 1), ("retried-b", 1), ("retried-c", 3)):
             self.assertEqual(times, self.cloud.calls("create", node).count((node, "created")))
             self.assertEqual(times, self.cloud.calls("delete", node).count((node, "deleted")))
+
+    def test_the_history_of_a_retried_node_says_in_words_what_happened(self):
+        self.cloud.faults({"verb": "create", "hostname": "told-a", "mode": "fail", "times": 1})
+        job = self.create_cluster("told-a")
+        rows, _ = self.end_of(job)
+        self.assertRegex(rows[0]["what"], r"^claimed by conductor-1 at epoch 1\.\d+$")
+        lines = [f"{subject(row)}: {re.sub('worker-[0-9]', 'W', row['what'])}" for row in rows]
+        begin = next(n for n, line in enumerate(lines) if "FAILURE" in line)
+        refused = 'CloudRefused: POST /servers: 503 {"error":"fault","message":"this call was asked to fail"}'
+        self.assertEqual([f"create-told-a: FAILURE: {refused}",
+                          "add-told-a_retry: SUCCESS (answered RETRY to the failure of 'create-told-a')",
+                          "add-told-a_retry: to be tried again",
+                          "create-told-a … configure: to be reverted (3 atoms)",
+                          "create-told-a: REVERTING at W",
+                          "create-told-a: REVERTED",
+                          "add-told-a_retry: RETRYING",
+                          "create-told-a … configure: PENDING again: 3 atoms reset, to be executed",
+                          "add-told-a_retry: RUNNING, attempt 2",
+                          "add-told-a_retry: SUCCESS, attempt 2",
+                          "create-told-a: RUNNING at W, attempt 2",
+                          "create-told-a: SUCCESS, attempt 2"], lines[begin:begin + 12])
+        shown = self.fleet.baton("history", job, capture_output=True).stdout
+        self.assertIn("create-told-a … configure  PENDING again: 3 atoms reset, to be executed", shown)
 
     def post_chain(self, *nodes):
         """One server after the other, without a retry: an inline flow."""

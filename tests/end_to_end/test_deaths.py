@@ -29,7 +29,11 @@ class Deaths(FleetTest):
         self.fleet.daemons[killed].kill()
         self.addCleanup(self.fleet.daemons[killed].start)
         self.assert_finished(job, *nodes)
-        self.assertEqual(set(CONDUCTORS) - {killed}, {self.show(job)["conductor"]})
+        other, = set(CONDUCTORS) - {killed}
+        self.assertEqual(other, self.show(job)["conductor"])
+        claims = [row["claim"] for row in self.api.get(f"/v1/jobs/{job}/history?limit=500")["rows"] if "claim" in row]
+        self.assertEqual([killed, other], [claim["conductor"] for claim in claims])
+        self.assertLess(claims[0]["epoch"]["lock_czxid"], claims[1]["epoch"]["lock_czxid"])
 
     def test_the_only_conductor_killed_and_started_again_finishes_it(self):
         self.fleet.stop(["conductor-2"])

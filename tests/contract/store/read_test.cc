@@ -122,7 +122,10 @@ TEMPLATE_TEST_CASE("history comes page by page, also of all jobs", "[contract][s
     more = page.more;
   }
   REQUIRE(rows.size() == 4);  // the claim is told too
-  CHECK(rows[0].data.tree().at("note") == "claimed by c1");
+  REQUIRE(rows[0].claim);
+  CHECK(rows[0].claim->conductor == "c1");
+  CHECK(rows[0].claim->epoch == claim.epoch);
+  CHECK(rows[0].state.empty());
   CHECK(rows[2].atom == "atom-0");
   CHECK(rows[2].state == "RUNNING");
   CHECK(rows[2].intention == "EXECUTE");
@@ -148,6 +151,39 @@ TEMPLATE_TEST_CASE("history comes page by page, also of all jobs", "[contract][s
   const auto now = events(ports::kFromNow, 5);
   CHECK(now.rows.empty());
   CHECK(now.last_id == all.last_id);
+}
+
+TEMPLATE_TEST_CASE("history tells ranges by the names of their atoms, and plans without a new state",
+                   "[contract][store]", MemoryStores, PostgresStores) {
+  StoreStory<TestType> story;
+  const auto claim = story.owned(story.request(posting("job-1"), 100, "c1"));
+  Fact planned = atom_fact(5, 2, AtomState::Pending, AtomState::Pending, 0, 0);
+  std::get<AtomFact>(planned.body).after.intention = Intention::Revert;
+  story.must_append(story.first_step(claim, {flow_fact(1, FlowState::Pending, FlowState::Running),
+                                             atom_fact(2, 0, AtomState::Pending, AtomState::Running, 1, 1)}));
+  story.must_append(
+      story.step(claim, {success(3, 0, 1, 1, Value::parse(R"({"first": 1, "count": 2})").value()),
+                         {4, RangeFact{0, 2, Intention::Execute, true}},
+                         planned,
+                         {6, RangeFact{1, 2, Intention::Revert, false}}}));
+  const auto rows = story.history_page("job-1", 0, 100).rows;
+  REQUIRE(rows.size() == 7);
+  CHECK_FALSE(rows[3].range);  // a result may look like one
+  CHECK(rows[3].data.tree().at("result").at("count") == 2);
+  REQUIRE(rows[4].range);
+  CHECK(rows[4].range->first == "atom-0");
+  CHECK(rows[4].range->last == "atom-1");
+  CHECK(rows[4].range->atoms == 2);
+  CHECK(rows[4].range->reset);
+  CHECK(rows[4].intention == "EXECUTE");
+  CHECK(rows[4].state.empty());  // the flow's own states stand where there is no atom
+  CHECK(rows[4].data.is_null());
+  CHECK(rows[5].atom == "atom-2");
+  CHECK(rows[5].state.empty());
+  CHECK(rows[5].intention == "REVERT");
+  REQUIRE(rows[6].range);
+  CHECK(rows[6].range->last == "atom-2");
+  CHECK_FALSE(rows[6].range->reset);
 }
 
 TEMPLATE_TEST_CASE("an unknown job is not found", "[contract][store]", MemoryStores, PostgresStores) {

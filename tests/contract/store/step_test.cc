@@ -101,7 +101,7 @@ TEMPLATE_TEST_CASE("a repeated step changes nothing and adds no history", "[cont
   for (const auto& step : steps) story.must_append(step);
   const auto history = story.history("job-1");
   CHECK(history ==
-        Lines{"RUNNING", "atom-0 RUNNING", "atom-0 SUCCESS", "atom-1 PENDING", "REVERT", "FAILURE"});
+        Lines{"RUNNING", "atom-0 RUNNING", "atom-0 SUCCESS", "atom-1 IGNORE", "REVERT", "FAILURE"});
   for (const auto& step : steps) CHECK(story.refused(step) == StoreErrorCode::Conflict);
   CHECK(story.refused(story.first_step(claim, {})) == StoreErrorCode::Conflict);
   CHECK(story.history("job-1") == history);

@@ -1,0 +1,65 @@
+#include "conductor/api/history_words.h"
+
+#include <algorithm>
+
+#include "common/model/name_list.h"
+
+namespace baton::api {
+namespace {
+
+constexpr std::size_t kReasonBytesMax = 500;
+
+std::string plan_of(const std::string& intention) {
+  if (intention == to_string(Intention::Revert)) return "to be reverted";
+  if (intention == to_string(Intention::Retry)) return "to be tried again";
+  if (intention == to_string(Intention::Ignore)) return "left out: a decider said no";
+  return "to be executed";
+}
+
+std::string words_of(const ports::HistoryRange& range, const std::string& intention) {
+  const std::string count = std::to_string(range.atoms) + (range.atoms == 1 ? " atom" : " atoms");
+  if (range.reset) return "PENDING again: " + count + " reset, " + plan_of(intention);
+  return plan_of(intention) + " (" + count + ")";
+}
+
+std::string words_of(const ports::HistoryClaim& claim) {
+  return "claimed by " + claim.conductor + " at epoch " + std::to_string(claim.epoch.generation) + "." +
+         std::to_string(claim.epoch.lock_czxid);
+}
+
+std::string text_in(const boost::json::object& object, const char* name) {
+  const auto* member = object.if_contains(name);
+  return member && member->is_string() ? std::string(member->get_string()) : std::string();
+}
+
+std::string one_line(std::string text) {
+  std::replace(text.begin(), text.end(), '\n', ' ');
+  text.erase(text.find_last_not_of(' ') + 1);
+  return shown_name(text, kReasonBytesMax);
+}
+
+/// ": Type: message" and " (note)", where there are such.
+std::string reasons_of(const Value& data) {
+  const auto tree = data.tree();
+  const auto* object = tree.if_object();
+  if (!object) return {};
+  std::string text;
+  if (const auto* failure = object->if_contains("failure"); failure && failure->is_object())
+    text += ": " + text_in(failure->get_object(), "type") + ": " +
+            one_line(text_in(failure->get_object(), "message"));
+  if (const auto note = text_in(*object, "note"); !note.empty()) text += " (" + one_line(note) + ")";
+  return text;
+}
+
+}  // namespace
+
+std::string words_of(const ports::HistoryRow& row) {
+  if (row.range) return words_of(*row.range, row.intention);
+  if (row.claim) return words_of(*row.claim);
+  std::string words = row.state.empty() ? plan_of(row.intention) : row.state;
+  if (!row.worker.empty()) words += " at " + row.worker;
+  if (row.attempt > 1 && !row.state.empty()) words += ", attempt " + std::to_string(row.attempt);
+  return words + reasons_of(row.data);
+}
+
+}  // namespace baton::api
