@@ -6,6 +6,32 @@
 #include "client/command/table.h"
 
 namespace baton::client {
+namespace {
+
+/// A node that stands for no job has no uuid: its path is shown. Reasons, where there are any, come last.
+void print_jobs(std::ostream& out, const boost::json::array& jobs) {
+  std::vector<std::string> header{"UUID", "NAME", "FLOW", "STATE", "DONE", "POSTED", "CONDUCTOR"};
+  std::vector<std::vector<std::string>> rows;
+  bool reasons = false;
+  for (const auto& job : jobs) {
+    const auto uuid = text_of(job, "uuid");
+    const bool node = uuid.empty();
+    rows.push_back({node ? text_of(job, "board_path") : uuid, text_of(job, "name"), text_of(job, "flow"),
+                    text_of(job, "state"),
+                    node ? ""
+                         : std::to_string(number_of(job, "atoms_done")) + "/" +
+                               std::to_string(number_of(job, "atoms_total")),
+                    shown_time(text_of(job, node ? "updated_at" : "posted_at")), text_of(job, "conductor"),
+                    shown_reason(job)});
+    reasons = reasons || !rows.back().back().empty();
+  }
+  if (reasons) header.push_back("REASON");
+  if (!reasons)
+    for (auto& row : rows) row.pop_back();
+  print_table(out, header, rows);
+}
+
+}  // namespace
 
 Ended list_jobs(const Context& context, const ListOptions& options) {
   std::string target = "/v1/jobs";
@@ -18,13 +44,7 @@ Ended list_jobs(const Context& context, const ListOptions& options) {
   if (!answer.ok()) return refuse(context, answer.error());
   if (answer->status != 200) return refuse(context, *answer);
   if (context.json) return context.out << boost::json::serialize(answer->body) << '\n', Ended::Success;
-  std::vector<std::vector<std::string>> rows;
-  for (const auto& job : answer->body.at("jobs").as_array())
-    rows.push_back(
-        {text_of(job, "uuid"), text_of(job, "name"), text_of(job, "flow"), text_of(job, "state"),
-         std::to_string(number_of(job, "atoms_done")) + "/" + std::to_string(number_of(job, "atoms_total")),
-         text_of(job, "posted_at"), text_of(job, "conductor")});
-  print_table(context.out, {"UUID", "NAME", "FLOW", "STATE", "DONE", "POSTED", "CONDUCTOR"}, rows);
+  print_jobs(context.out, answer->body.at("jobs").as_array());
   if (const auto next = text_of(answer->body, "next"); !next.empty())
     context.err << "more: --cursor " << next << '\n';
   return Ended::Success;
