@@ -24,7 +24,7 @@ struct Conductor::Parts final : ports::Directory::Listener, ports::FlowStore::Li
         lifeline(ports.store, ports.clock, bounds),
         source(ports.catalogue),
         claims({{ports.store, timers, time, flows, placement, dispatcher, outbox, feed, lifeline, ports.clock,
-                 bounds, counters, atoms_held, hooks},
+                 bounds, counters, atoms_held, hooks, ports.catalogue.retries()},
                 ports.board,
                 ports.clock,
                 ports.executor,

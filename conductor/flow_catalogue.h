@@ -6,6 +6,7 @@
 
 #include "common/model/result.h"
 #include "common/model/value.h"
+#include "engine/user_retries.h"
 
 namespace baton::conductor {
 
@@ -24,7 +25,8 @@ struct CatalogueEntry {
   std::string module, version;
 };
 
-/// The flows that this process can build by name (modules' factories). Owner's thread only.
+/// What this process has from modules: the flows that it can build by name, and retry policies. Owner's
+/// thread only.
 class FlowCatalogue {
  public:
   virtual ~FlowCatalogue() = default;
@@ -34,6 +36,8 @@ class FlowCatalogue {
   virtual Result<Value, CatalogueError> build(std::string_view name, const Value& args,
                                               const Value& kwargs) = 0;
   virtual std::vector<CatalogueEntry> entries() const = 0;  // by name
+  /// The modules' retry policies, living as long as the catalogue. Null: there are none.
+  virtual const engine::UserRetries* retries() const { return nullptr; }
 };
 
 }  // namespace baton::conductor

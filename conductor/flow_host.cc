@@ -23,6 +23,7 @@ FlowHost::FlowHost(Identity identity, engine::Options options, HostServices serv
       reload_pause_(with_.bounds.reload_pause_first) {
   with_.flows.add(identity_.flow, *this);
   options_.seed = seed_of(identity_.flow);
+  options_.user_retries = with_.retries;
   if (with_.hooks)
     options_.before_retry = [this](AtomIndex retry, Intention call) {
       return with_.hooks->before_retry(identity_.flow, retry, call);

@@ -37,6 +37,7 @@ struct HostServices {
   Counters& counters;
   std::size_t& atoms_held;     // in all hosts' plans
   FlowHooks* hooks = nullptr;  // none in a conductor
+  const engine::UserRetries* retries = nullptr;
 };
 
 /// FlowHost drives one claimed flow's engine: remember first, act second. All events that wait are one step

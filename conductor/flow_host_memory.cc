@@ -21,8 +21,7 @@ bool FlowHost::make_engine(FlowState state, std::vector<AtomRecord> atoms, std::
     engine_ = std::move(made).value();
     return true;
   }
-  last_word(
-      [&, why = made.error().message] { owner_.flow_stuck("its records do not fit its plan: " + why); });
+  last_word([&, why = made.error().message] { owner_.flow_stuck(why); });
   return false;
 }
 

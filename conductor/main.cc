@@ -3,7 +3,6 @@
 #include <iostream>
 
 #include "common/kafka/kafka_message_bus.h"
-#include "common/modules/module_set.h"
 #include "common/postgres/flow_store.h"
 #include "common/runtime/asio_loop.h"
 #include "common/runtime/command_line.h"
@@ -20,6 +19,7 @@
 #include "conductor/api/api_server.h"
 #include "conductor/conductor.h"
 #include "conductor/conductor_settings.h"
+#include "conductor/modules/module_catalogue.h"
 
 /// baton-conductor: the real adapters, wired.
 namespace {
@@ -29,34 +29,6 @@ using namespace baton::conductor;
 using runtime::ExitCode;
 
 constexpr const char* kVersion = "0.1.0";
-
-/// The modules' flow factories, as the conductor wants them.
-class ModuleCatalogue final : public FlowCatalogue {
- public:
-  Result<void, std::string> load(const std::vector<std::string>& files) {
-    for (const auto& file : files)
-      if (auto loaded = modules_.load(file); !loaded.ok()) return Fail(loaded.error().message);
-    return {};
-  }
-  bool knows(std::string_view name) const override { return modules_.knows_flow(name); }
-  Result<Value, CatalogueError> build(std::string_view name, const Value& args,
-                                      const Value& kwargs) override {
-    auto built = modules_.build_flow(name, args, kwargs);
-    if (built.ok()) return built.value();
-    const bool unknown = built.error().kind == modules::FlowRefusal::Kind::UnknownFlow;
-    return Fail(CatalogueError{unknown ? CatalogueError::Kind::UnknownFlow : CatalogueError::Kind::Refused,
-                               built.error().message});
-  }
-  std::vector<CatalogueEntry> entries() const override {
-    std::vector<CatalogueEntry> all;
-    for (const auto& flow : modules_.flows())
-      all.push_back({flow.name, flow.description, flow.parameters, flow.module, flow.version});
-    return all;
-  }
-
- private:
-  modules::ModuleSet modules_;
-};
 
 int usage(const std::string& what) {
   std::cerr << "baton-conductor: " << what << std::endl;

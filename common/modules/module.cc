@@ -43,6 +43,15 @@ Result<void, ModuleError> check_declarations(const std::string& file, const bato
       return refused(file, "flow '" + std::string(view_of(flow.name)) + "' has nothing that builds it",
                      kHint);
   }
+  for (std::size_t i = 0; i < module.retry_count; ++i) {
+    const auto& retry = module.retries[i];
+    if (!is_name(retry.name))
+      return refused(file, "its retry policy number " + std::to_string(i) + " has an empty or too long name",
+                     kHint);
+    if (!retry.execute || !retry.on_failure)
+      return refused(
+          file, "retry policy '" + std::string(view_of(retry.name)) + "' lacks execute or on_failure", kHint);
+  }
   return {};
 }
 

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "common/model/assert.h"
+#include "common/model/limits.h"
 #include "common/model/name_list.h"
 #include "common/modules/sink.h"
 
@@ -27,6 +29,9 @@ Result<void, ModuleError> ModuleSet::add(const std::string& file, const baton_mo
   if (!tasks.ok()) return Fail(tasks.error());
   auto flows = read_flows(file, module);
   if (!flows.ok()) return Fail(flows.error());
+  auto retries = read_retries(file, module);
+  if (!retries.ok()) return Fail(retries.error());
+  retries_.merge(retries.value());
   tasks_.merge(tasks.value());
   flows_.merge(flows.value());
   return {};
@@ -62,6 +67,31 @@ Result<ModuleSet::Factories, ModuleError> ModuleSet::read_flows(const std::strin
     if (!read.emplace(name, std::move(factory)).second) return taken(file, "flow", name, owner);
   }
   return read;
+}
+
+Result<ModuleSet::Policies, ModuleError> ModuleSet::read_retries(const std::string& file,
+                                                                 const baton_module_v1& module) const {
+  Policies read;
+  const std::string owner(view_of(module.name));
+  for (std::size_t i = 0; i < module.retry_count; ++i) {
+    const std::string name(view_of(module.retries[i].name));
+    if (const auto other = retries_.find(name); other != retries_.end())
+      return taken(file, "retry policy", name, other->second.module);
+    if (!read.emplace(name, Policy{&module.retries[i], owner}).second)
+      return taken(file, "retry policy", name, owner);
+  }
+  return read;
+}
+
+std::variant<Value, Failure> ModuleSet::ask_retry(std::string_view name, RetryQuestion question,
+                                                  const Value& call) const {
+  const auto found = retries_.find(name);
+  BATON_ASSERT(found != retries_.end());
+  const baton_retry_policy& policy = *found->second.abi;
+  Sink sink(kResultBytesMax);
+  const auto ask = question == RetryQuestion::Execute ? policy.execute : policy.on_failure;
+  ask(policy.self, bytes_of(call.json()), sink.abi());
+  return std::move(sink).outcome();
 }
 
 std::vector<FlowEntry> ModuleSet::flows() const {

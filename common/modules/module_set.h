@@ -5,8 +5,10 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
+#include "common/model/failure.h"
 #include "common/model/result.h"
 #include "common/model/value.h"
 #include "common/modules/flow_parameters.h"
@@ -34,14 +36,15 @@ struct TaskEntry {
   std::string module, version;
 };
 
-/// The task types and flow factories of all modules of a process. Filled at start, then only read.
-/// Threads: load() and build_flow() on one thread at a time; the tables are safe to read from any afterwards.
+/// The task types, flow factories and retry policies of all modules of a process. Filled at start, then only
+/// read. Threads: load(), build_flow() and ask_retry() on one thread at a time; the tables are safe to read
+/// from any afterwards.
 class ModuleSet {
  public:
   static constexpr std::size_t kFlowBytesMax = 256 * kMiB;  // of a built flow; some 1,000,000 tasks
 
-  /// Loads one file and takes up what it declares, whole or not at all. Refused also: a task type or flow
-  /// that another module has.
+  /// Loads one file and takes up what it declares, whole or not at all. Refused also: a task type, flow or
+  /// retry policy that another module has.
   Result<void, ModuleError> load(const std::string& file);
   /// For tests and programs with built-in definitions; `file` is for messages.
   Result<void, ModuleError> add(const std::string& file, const baton_module_v1& module);
@@ -54,6 +57,11 @@ class ModuleSet {
   /// parameters. The flow comes in conformance/FORMAT.md's shape with Baton's members, not yet compiled.
   Result<Value, FlowRefusal> build_flow(std::string_view name, const Value& args, const Value& kwargs) const;
 
+  bool knows_retry(std::string_view name) const { return retries_.find(name) != retries_.end(); }
+  enum class RetryQuestion { Execute, OnFailure };
+  /// `call` is JSON as in sdk/baton/module.h; the policy must be known.
+  std::variant<Value, Failure> ask_retry(std::string_view name, RetryQuestion, const Value& call) const;
+
  private:
   struct Factory {
     const baton_flow_factory* abi = nullptr;
@@ -61,11 +69,19 @@ class ModuleSet {
     std::string module, version, file;
   };
   using Factories = std::map<std::string, Factory, std::less<>>;
+  struct Policy {
+    const baton_retry_policy* abi = nullptr;
+    std::string module;
+  };
+  using Policies = std::map<std::string, Policy, std::less<>>;
   using Tasks = std::map<std::string, TaskEntry, std::less<>>;
 
   Result<Factories, ModuleError> read_flows(const std::string& file, const baton_module_v1&) const;
   Result<Tasks, ModuleError> read_tasks(const std::string& file, const baton_module_v1&) const;
 
+  Result<Policies, ModuleError> read_retries(const std::string& file, const baton_module_v1&) const;
+
+  Policies retries_;
   Factories flows_;
   Tasks tasks_;
 };

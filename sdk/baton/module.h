@@ -4,7 +4,8 @@
  * A module is loaded once and never unloaded. Authors use the C++ wrappers beside this file (flow.h, task.h),
  * which catch everything.
  *
- * Threads: `flow_build` is called on one thread at a time; `task_execute` and `task_revert` on many at once.
+ * Threads: a flow's `build` and a retry policy's `execute` and `on_failure` are called on one thread at a
+ * time, a task's `execute` and `revert` on many at once.
  */
 #ifndef BATON_MODULE_H
 #define BATON_MODULE_H
@@ -16,7 +17,7 @@
 extern "C" {
 #endif
 
-#define BATON_MODULE_ABI 1u
+#define BATON_MODULE_ABI 2u
 
 /* Bytes that the callee does not own and that live during the call. */
 typedef struct baton_bytes {
@@ -73,6 +74,21 @@ typedef struct baton_flow_factory {
   void (*build)(void* self, baton_bytes parameters, baton_sink);
 } baton_flow_factory;
 
+/* A retry's policy. It is asked in the middle of a flow's step, so it answers at once: no I/O, no waiting.
+ * What it says is recorded, and not asked again after a restart. */
+typedef struct baton_retry_policy {
+  baton_bytes name; /* "quota.until_free" */
+  baton_bytes description;
+  void* self;
+  /* call: {"retry": str, "parameters": any, "arguments": {…}, "history": [{"value": any, "failures": {atom:
+   * {…}}}, …]} with an entry for each attempt so far. Gives what the next attempt's flow is given, or fails.
+   */
+  void (*execute)(void* self, baton_bytes call, baton_sink);
+  /* call: the same, and "failed": the atom, "failure": {"type", "message", "details"}; the history's last
+   * entry is the attempt that failed. Gives "RETRY", "REVERT", "REVERT_ALL" or "SUSPEND". */
+  void (*on_failure)(void* self, baton_bytes call, baton_sink);
+} baton_retry_policy;
+
 typedef struct baton_module_v1 {
   uint32_t abi; /* BATON_MODULE_ABI */
   baton_bytes name;
@@ -81,6 +97,8 @@ typedef struct baton_module_v1 {
   size_t task_count;
   const baton_flow_factory* flows;
   size_t flow_count;
+  const baton_retry_policy* retries;
+  size_t retry_count;
   baton_bytes error; /* why the module could not define itself; empty: it could */
 } baton_module_v1;
 

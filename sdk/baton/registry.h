@@ -3,6 +3,7 @@
 #include <baton/flow.h>
 #include <baton/module.h>
 #include <baton/parameters.h>
+#include <baton/retry_policy.h>
 #include <baton/task.h>
 
 #include <deque>
@@ -38,11 +39,17 @@ class ModuleDefinition {
                       &builders_.back(), &ModuleDefinition::build});
   }
 
+  template <class T>
+  void add_retry(std::string_view name, std::string_view description) {
+    retries_.push_back({keep(name), keep(description), nullptr, &boundary::retry_execute<T>,
+                        &boundary::retry_on_failure<T>});
+  }
+
   void refuse(std::string_view why) { error_ = keep(why); }
 
   const baton_module_v1* finish(std::string_view name, std::string_view version) {
-    module_ = {BATON_MODULE_ABI, keep(name),    keep(version), tasks_.data(),
-               tasks_.size(),    flows_.data(), flows_.size(), error_};
+    module_ = {BATON_MODULE_ABI, keep(name),    keep(version),   tasks_.data(),   tasks_.size(),
+               flows_.data(),    flows_.size(), retries_.data(), retries_.size(), error_};
     return &module_;
   }
 
@@ -60,6 +67,7 @@ class ModuleDefinition {
   std::deque<Build> builders_;
   std::vector<baton_task_type> tasks_;
   std::vector<baton_flow_factory> flows_;
+  std::vector<baton_retry_policy> retries_;
   baton_bytes error_{nullptr, 0};
   baton_module_v1 module_{};
 };
@@ -90,15 +98,30 @@ class Flows {
   ModuleDefinition& definition_;
 };
 
+class Retries {
+ public:
+  explicit Retries(ModuleDefinition& definition) : definition_(definition) {}
+  /// T is made anew for each question, so it needs a constructor without arguments.
+  template <class T>
+  void add(std::string_view name, std::string_view description = {}) {
+    static_assert(std::is_base_of_v<RetryPolicy, T>, "a retry policy derives from baton::sdk::RetryPolicy");
+    definition_.add_retry<T>(name, description);
+  }
+
+ private:
+  ModuleDefinition& definition_;
+};
+
 /// Leaks on purpose: modules are never unloaded, and tasks may run while the process ends.
 inline const baton_module_v1* define_module(std::string_view name, std::string_view version,
-                                            void (*define)(Tasks&, Flows&)) noexcept {
+                                            void (*define)(Tasks&, Flows&, Retries&)) noexcept {
   try {
     auto* definition = new ModuleDefinition;
     Tasks tasks(*definition);
     Flows flows(*definition);
+    Retries retries(*definition);
     try {
-      define(tasks, flows);
+      define(tasks, flows, retries);
     } catch (const std::exception& error) {
       definition->refuse(error.what());
     }
@@ -110,9 +133,10 @@ inline const baton_module_v1* define_module(std::string_view name, std::string_v
 
 }  // namespace baton::sdk
 
-/// Followed by a body that has `tasks` and `flows`. Once in a module.
+/// Followed by a body that has `tasks`, `flows` and `retries`. Once in a module.
 #define BATON_MODULE(module_name, module_version)                                              \
-  static void baton_define_module(::baton::sdk::Tasks& tasks, ::baton::sdk::Flows& flows);     \
+  static void baton_define_module(::baton::sdk::Tasks& tasks, ::baton::sdk::Flows& flows,      \
+                                  ::baton::sdk::Retries& retries);                             \
   extern "C" __attribute__((visibility("default"))) const baton_module_v1* baton_module(void); \
   extern "C" const baton_module_v1* baton_module(void) {                                       \
     static const baton_module_v1* const module =                                               \
@@ -120,4 +144,5 @@ inline const baton_module_v1* define_module(std::string_view name, std::string_v
     return module;                                                                             \
   }                                                                                            \
   static void baton_define_module([[maybe_unused]] ::baton::sdk::Tasks& tasks,                 \
-                                  [[maybe_unused]] ::baton::sdk::Flows& flows)
+                                  [[maybe_unused]] ::baton::sdk::Flows& flows,                 \
+                                  [[maybe_unused]] ::baton::sdk::Retries& retries)

@@ -37,6 +37,28 @@ class Retry : public ProvidesSymbols<Retry> {
   static Retry always_revert() { return Retry("always_revert"); }
   static Retry always_revert_all() { return Retry("always_revert_all"); }
 
+  /// Until so much time has passed since the first failure.
+  static Retry timeout(std::chrono::milliseconds budget) { return Retry("timeout").budget(budget); }
+  /// A module's policy (retry_policy.h), given these parameters each time; say attempts() or budget() too.
+  static Retry user(std::string_view policy, json::value parameters = nullptr) {
+    Retry retry("user");
+    retry.json_["user_policy"] = to_json(policy);
+    if (!parameters.is_null()) retry.json_["parameters"] = std::move(parameters);
+    return retry;
+  }
+
+  Retry& attempts(std::uint32_t attempts) { return json_["attempts"] = attempts, *this; }
+  /// No further attempt once so much time has passed since the first failure; the pause to come counts.
+  Retry& budget(std::chrono::milliseconds time) {
+    return json_["budget_ms"] = std::int64_t{time.count()}, *this;
+  }
+  /// When no attempt is left, suspend the flow instead of reverting: who resumes it grants one more.
+  Retry& suspend_when_exhausted() { return json_["on_exhausted"] = "suspend", *this; }
+  /// Arguments of a module's policy: symbols of the same name.
+  Retry& needs(std::initializer_list<std::string_view> symbols) {
+    return json_["requires"] = to_json(symbols), *this;
+  }
+
   Retry& named(std::string_view name) { return json_["name"] = to_json(name), *this; }
   /// When it gives up, revert the whole flow, not its own part only.
   Retry& revert_all() { return json_["revert_all"] = true, *this; }

@@ -26,7 +26,10 @@ class StoryCatalogue final : public FlowCatalogue {
     return {{"chain", "", {}, "story", "1"}, {"create-cluster", "", {}, "story", "1"}};
   }
 
-  std::function<void()> on_build;  // between a job's claim and its first commit
+  const engine::UserRetries* retries() const override { return user_retries; }
+
+  const engine::UserRetries* user_retries = nullptr;  // before the first conductor
+  std::function<void()> on_build;                     // between a job's claim and its first commit
 };
 
 /// One conductor process on memory ports.

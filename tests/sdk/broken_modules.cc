@@ -20,7 +20,8 @@ BATON_MODULE("tests.same", "1") {
 #elif defined(BATON_TEST_OLD_ABI)
 extern "C" __attribute__((visibility("default"))) const baton_module_v1* baton_module(void);
 extern "C" const baton_module_v1* baton_module(void) {
-  static const baton_module_v1 module{77, {"old", 3}, {"1", 1}, nullptr, 0, nullptr, 0, {nullptr, 0}};
+  static const baton_module_v1 module{77,      {"old", 3}, {"1", 1}, nullptr, 0,
+                                      nullptr, 0,          nullptr,  0,       {nullptr, 0}};
   return &module;
 }
 #elif defined(BATON_TEST_NO_ENTRY)

@@ -71,6 +71,24 @@ struct Sleep : Task {
   }
 };
 
+/// Tries as often as its parameters say, with what it was told before; any other failure is nobody's
+/// business.
+struct Patient : RetryPolicy {
+  json::value execute(const RetryCall& call) override {
+    json::array told;
+    for (const auto& attempt : call.history)
+      for (const auto& [atom, failure] : attempt.failures)
+        told.push_back(json::string(atom + ": " + failure.message));
+    if (call.arguments.contains("refuse")) throw TaskFailure("Unwilling", "not today");
+    return {{"retry", call.retry}, {"arguments", call.arguments}, {"told", told}};
+  }
+  Answer on_failure(const RetryCall& call, const Failed& failed) override {
+    if (failed.failure.type == "Odd") throw std::runtime_error("odd " + failed.atom);
+    const auto limit = static_cast<std::size_t>(call.parameters.at("attempts").as_int64());
+    return call.history.size() < limit ? Answer::retry : Answer::revert_all;
+  }
+};
+
 Flow add_node(const std::string& host) {
   return Flow::linear("add-" + host)
       .retry(Retry::times(3).revert_all().backoff(100ms, 2.0, 1s).retry_on({"QuotaExceeded"}))
@@ -115,4 +133,5 @@ BATON_MODULE("tests.story", "1.2") {
                 .integer("size", nullptr),
             cluster, "nodes, then their configuration");
   flows.add("refuse", Parameters{}, refuse);
+  retries.add<Patient>("patient", "as often as it is told");
 }

@@ -20,6 +20,7 @@ FOLDERS = {
     "flowfile": ["engine"],
     # The bus carries bytes: conductor and worker encode and decode them, protobuf stays inside common/wire.
     "conductor": ["engine", "flowfile", "common/ports", "common/runtime", "common/wire"],
+    "conductor/modules": ["conductor", "common/modules"],
     "worker": ["common/modules", "common/ports", "common/runtime", "common/wire"],
     "sdk": [],
     "client": ["common/ports", "common/wire", "engine", "flowfile"],
