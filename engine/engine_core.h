@@ -118,8 +118,9 @@ struct Engine::Core {
   Resolver resolver;
 
   std::uint32_t generation = 0;
-  bool recovered = false;  // in this engine's life
-  bool stopping = false;   // a revert failed, or a failure may not be resolved: nothing new starts
+  bool recovered = false;     // in this engine's life
+  bool tells_parked = false;  // found SUSPENDED; to be said unless an order of this step wakes it
+  bool stopping = false;      // a revert failed, or a failure may not be resolved: nothing new starts
   std::optional<Cancelling> cancelling;
   std::set<AtomIndex> awaiting_grant;  // failed, their retry exhausted; some may be reverted since
   std::map<AtomIndex, Replacing> replacing;

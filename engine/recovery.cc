@@ -9,7 +9,7 @@ void Engine::Core::on(const Started& started) {
   const std::string again = run > 1 ? "run " + std::to_string(run) : std::string();
   switch (book.state()) {
     case FlowState::Suspended:  // parked until somebody resumes it
-      out->commands.push_back(Finish{FlowState::Suspended});
+      tells_parked = true;
       return;
     case FlowState::Reverted:
     case FlowState::Cancelled:  // a rerun begins anew (semantics.md 42)

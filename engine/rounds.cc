@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <utility>
 
 #include "common/model/assert.h"
 #include "engine/deciders.h"
@@ -117,6 +118,8 @@ bool Engine::Core::awaits_grant() const {
 
 /// semantics.md 21, 41.
 void Engine::Core::end_if_over() {
+  if (std::exchange(tells_parked, false) && book.state() == FlowState::Suspended)
+    out->commands.push_back(Finish{FlowState::Suspended});
   const bool suspending = book.state() == FlowState::Suspending;
   if ((!suspending && book.state() != FlowState::Running) || open_deliveries() > 0) return;
   const bool work_left = !replacing.empty() || ready_count() > 0 || awaits_grant();

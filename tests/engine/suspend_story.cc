@@ -2,6 +2,17 @@
 
 namespace baton::tests {
 
+TEST_CASE_METHOD(EngineStory,
+                 "a new owner that brings the order to go on does not say that the flow is parked") {
+  given_flow("a > b");
+  suspend();
+  succeed("a");
+  REQUIRE(finished() == FlowState::Suspended);
+  restore(0, {engine::ResumeAsked{"ann", ""}});
+  CHECK_FALSE(finished().has_value());
+  CHECK(running() == Names{"b"});
+}
+
 TEST_CASE_METHOD(EngineStory, "a suspended flow lets what runs end, and starts nothing") {
   given_flow("a > b");
   suspend();
