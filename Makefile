@@ -1,7 +1,7 @@
 # Everything a person or the CI does with this tree. `make help` lists it.
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-tests build demo demo-stop test services services-stop verify fix clean
+.PHONY: help setup setup-tests build demo demo-stop test services services-stop verify fix clean fuzz-engine
 
 PRESET ?= dev
 # all, or programs: what a person runs, without the tests
@@ -9,6 +9,8 @@ TARGET ?= all
 JOBS ?= $(shell nproc)
 # Extra words for ctest, as the shell reads them: make test CTEST="-R '^(dev|style)'"
 CTEST ?=
+SECONDS ?= 60
+SEED ?= $(shell date +%s)
 DEMO_FOLDER ?= .run/demo
 TEST_FOLDER ?= .run/test
 TEST_PORTS ?= 28000-28999
@@ -36,6 +38,13 @@ bench:  ## figures of W1 to W4 on servers of its own, with what a task costs; WO
 	@$(MAKE) build PRESET=release TARGET=programs
 	@python3 -B deploy/dev/cluster.py --folder .run/bench --ports $(TEST_PORTS) --jvm warm run -- \
 	  python3 -B bench/run.py --services .run/bench/services.json $(WORKLOADS)
+
+fuzz-engine:  ## random flows against semantics.md and against what must always hold; SECONDS=60 SEED=now; failures are kept in .run/fuzz
+	@$(MAKE) build PRESET=$(PRESET) TARGET="conformance_runner engine_walks"
+	@python3 -B tests/fuzz/differential.py --runner build/$(PRESET)/bin/conformance_runner --keep .run/fuzz \
+	  --seconds $$(($(SECONDS) / 2)) --seed $(SEED)
+	@python3 -B tests/fuzz/walks.py --walks build/$(PRESET)/bin/engine_walks --keep .run/fuzz \
+	  --seconds $$(($(SECONDS) / 2)) --seed $(SEED)
 
 demo-stop:  ## stop the demo and remove its data
 	@python3 -B deploy/dev/demo.py --folder $(DEMO_FOLDER) stop

@@ -1,0 +1,64 @@
+"""The fuzzers see what is planted, and make it small.
+
+    test_fuzz.py CONFORMANCE_RUNNER ENGINE_WALKS
+"""
+import copy
+import sys
+import unittest
+
+import differential
+import expectation
+import shrink
+import walks
+from generator import flows_of
+
+RUNNER, WALKS = sys.argv[1:3]
+
+
+def wrong_about(atom, case):
+    """A case whose expectation is wrong about that atom, where it executes at all."""
+    judged = expectation.with_expectation(case, 5)
+    if not judged or judged["expect"].get("atoms", {}).get(atom, {}).get("executions") is None:
+        return None
+    judged = copy.deepcopy(judged)
+    judged["expect"]["atoms"][atom]["executions"] += 1
+    return judged
+
+
+class Fuzz(unittest.TestCase):
+    def test_a_wrong_outcome_is_seen_and_made_small(self):
+        case = differential.random_case(4)
+        atom = next(node["name"] for flow, _ in flows_of(case["flow"]) for node in flow["nodes"] if "flow" not in node)
+        failed, _ = differential.run(RUNNER, [wrong_about(atom, case)], "serial", 1)
+        self.assertIn(f"{atom}.executions: expected", failed[case["id"]])
+
+        def check(candidate):
+            planted = wrong_about(atom, candidate)
+            return planted if planted and differential.run(RUNNER, [planted], "serial", 1)[0] else None
+
+        small = shrink.smaller(case, check)
+        self.assertEqual(1, len([node for flow, _ in flows_of(small["flow"]) for node in flow["nodes"]
+                                 if "flow" not in node]))
+
+    def test_a_right_outcome_passes(self):
+        cases = [case for case in (differential.judged(seed, 10) for seed in range(20)) if case]
+        self.assertGreater(len(cases), 5)
+        self.assertEqual({}, differential.run(RUNNER, cases, "serial", 1)[0])
+
+    def test_cases_cover_crashes_suspensions_and_retries(self):
+        cases = [differential.random_case(seed) for seed in range(150)]
+        self.assertTrue(any("crash" in case for case in cases))
+        self.assertTrue(any("suspend" in case for case in cases))
+        flows = [walks.random_flow(seed) for seed in range(150)]
+        members = {key for flow in flows for part, _ in flows_of(flow["flow"]) for key in part.get("retry", {})}
+        self.assertLessEqual({"budget_ms", "user_policy", "on_exhausted", "backoff", "retry_on"}, members)
+
+    def test_a_program_that_breaks_names_the_flow(self):
+        broken, _ = walks.run(WALKS, [walks.random_flow(1), {"id": "planted", "flow": 7}], 2, 1)
+        self.assertEqual({}, broken)  # refused, not broken
+        program = "tests/fuzz/none"
+        self.assertRaises(FileNotFoundError, walks.run, program, [walks.random_flow(1)], 2, 1)
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv[:1], verbosity=2)
