@@ -1,7 +1,7 @@
 # Everything a person or the CI does with this tree. `make help` lists it.
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-tests build demo demo-stop test services services-stop verify fix clean fuzz-engine
+.PHONY: help setup setup-tests build demo demo-stop test services services-stop verify fix clean fuzz-engine states
 
 PRESET ?= dev
 # all, or programs: what a person runs, without the tests
@@ -45,6 +45,10 @@ fuzz-engine:  ## random flows against semantics.md and against what must always 
 	  --seconds $$(($(SECONDS) / 2)) --seed $(SEED)
 	@python3 -B tests/fuzz/walks.py --walks build/$(PRESET)/bin/engine_walks --keep .run/fuzz \
 	  --seconds $$(($(SECONDS) / 2)) --seed $(SEED)
+
+states:  ## draw docs/states.md again from the engine's tables
+	@$(MAKE) build PRESET=$(PRESET) TARGET=engine_tests
+	@BATON_REWRITE=1 build/$(PRESET)/tests/engine_tests "the picture of the states is that of the tables"
 
 demo-stop:  ## stop the demo and remove its data
 	@python3 -B deploy/dev/demo.py --folder $(DEMO_FOLDER) stop

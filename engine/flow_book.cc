@@ -92,6 +92,7 @@ void FlowBook::intend_range(AtomIndex first, AtomIndex count, Intention intentio
     const AtomState before = after.state;
     after.intention = intention;
     after.state = state_after(before, intention, reset);
+    BATON_ASSERT(may_move(plan_data_->atoms[atom].kind, before, after.state));
     if (reset) after.delivery.reset();
     after.seq = seq;
     atoms_[atom].state = before;  // store() counts by it

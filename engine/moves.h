@@ -7,8 +7,8 @@
 #include "common/model/states.h"
 #include "engine/plan.h"
 
-/// The states of atoms and flows as data (semantics.md section 3): what the engine asserts, what the state
-/// picture shows and what the tests must cover are these tables.
+/// The states of atoms and flows as data (semantics.md section 3). The engine makes no move that is not here,
+/// the picture in docs/states.md is drawn from here, and a move that no test takes fails the tests.
 namespace baton::engine {
 
 /// Who may make a move.
@@ -36,12 +36,16 @@ inline constexpr std::array kAtomMoves{
     AtomMove{AtomState::Reverting, AtomState::RevertFailure, Mover::Any, "its revert failed"},
     AtomMove{AtomState::Success, AtomState::Retrying, Mover::RetryOnly, "its flow is to run again"},
     AtomMove{AtomState::Retrying, AtomState::Running, Mover::RetryOnly, "its flow has been reset"},
+    AtomMove{AtomState::Reverted, AtomState::Pending, Mover::Any, "reset: to run again"},
+    AtomMove{AtomState::Ignore, AtomState::Pending, Mover::Any, "reset: the deciders vote anew"},
+    AtomMove{AtomState::Success, AtomState::Pending, Mover::Any,
+             "reset: a rerun takes what was left standing"},
+    AtomMove{AtomState::Failure, AtomState::Pending, Mover::Any,
+             "reset: a rerun after a cancel that kept all"},
 };
 
-/// A reset for a retry or a rerun writes PENDING from any state; an IGNORE of a decider's depth meets atoms
-/// in PENDING or IGNORE.
 constexpr bool may_move(AtomKind kind, AtomState from, AtomState to) {
-  if (to == AtomState::Pending || from == to) return true;
+  if (from == to) return true;
   for (const AtomMove& move : kAtomMoves) {
     if (move.from != from || move.to != to) continue;
     if (move.mover == Mover::Any) return true;
@@ -53,29 +57,29 @@ constexpr bool may_move(AtomKind kind, AtomState from, AtomState to) {
 struct FlowMove {
   FlowState from;
   FlowState to;
+  std::string_view why;
 };
 
 /// RESUMING is TaskFlow's: Baton's flows go on at once and never record it. What is beyond TaskFlow: a
 /// suspension taken back, and CANCELLED.
 inline constexpr std::array kFlowMoves{
-    FlowMove{FlowState::Pending, FlowState::Running},
-    FlowMove{FlowState::Running, FlowState::Success},
-    FlowMove{FlowState::Running, FlowState::Failure},
-    FlowMove{FlowState::Running, FlowState::Reverted},
-    FlowMove{FlowState::Running, FlowState::Suspending},
-    FlowMove{FlowState::Running, FlowState::Cancelled},
-    FlowMove{FlowState::Suspending, FlowState::Suspended},
-    FlowMove{FlowState::Suspending, FlowState::Success},
-    FlowMove{FlowState::Suspending, FlowState::Failure},
-    FlowMove{FlowState::Suspending, FlowState::Reverted},
-    FlowMove{FlowState::Suspending, FlowState::Running},  // taken back
-    FlowMove{FlowState::Suspending, FlowState::Cancelled},
-    FlowMove{FlowState::Suspended, FlowState::Running},
-
-    FlowMove{FlowState::Success, FlowState::Running},
-    FlowMove{FlowState::Failure, FlowState::Running},
-    FlowMove{FlowState::Reverted, FlowState::Pending},
-    FlowMove{FlowState::Cancelled, FlowState::Pending},
+    FlowMove{FlowState::Pending, FlowState::Running, "begun"},
+    FlowMove{FlowState::Running, FlowState::Success, "all is done"},
+    FlowMove{FlowState::Running, FlowState::Failure, "it cannot go on"},
+    FlowMove{FlowState::Running, FlowState::Reverted, "undone"},
+    FlowMove{FlowState::Running, FlowState::Suspending, "asked, or a retry wants a person to look"},
+    FlowMove{FlowState::Running, FlowState::Cancelled, "asked, and all that ran has ended"},
+    FlowMove{FlowState::Suspending, FlowState::Suspended, "what ran has ended"},
+    FlowMove{FlowState::Suspending, FlowState::Success, "nothing was left to do"},
+    FlowMove{FlowState::Suspending, FlowState::Failure, "it cannot go on"},
+    FlowMove{FlowState::Suspending, FlowState::Reverted, "nothing was left to undo"},
+    FlowMove{FlowState::Suspending, FlowState::Running, "resumed before it stood still"},
+    FlowMove{FlowState::Suspending, FlowState::Cancelled, "cancelled meanwhile"},
+    FlowMove{FlowState::Suspended, FlowState::Running, "resumed, or cancelled"},
+    FlowMove{FlowState::Success, FlowState::Running, "run again"},
+    FlowMove{FlowState::Failure, FlowState::Running, "run again: it goes on"},
+    FlowMove{FlowState::Reverted, FlowState::Pending, "run again: anew"},
+    FlowMove{FlowState::Cancelled, FlowState::Pending, "run again: anew"},
 };
 
 constexpr bool may_move(FlowState from, FlowState to) {

@@ -76,6 +76,7 @@ void EngineStory::given_flow(const std::string& text, engine::Symbols store, eng
   plan_ = plan_of(text, store);
   options_ = std::move(options);
   store_ = std::make_unique<StoredFlow>(plan_->size());
+  states_.assign(plan_->size(), AtomState::Pending);
   now_ = TimePoint(std::chrono::hours(24 * 365 * 50));
   start();
 }
@@ -94,6 +95,15 @@ void EngineStory::restore(std::uint32_t generation, std::vector<Event> with) {
   finish_.reset();
   with.insert(with.begin(), engine::Started{generation});
   step(std::move(with));
+}
+
+void EngineStory::cut(std::size_t facts, std::vector<Event> with) {
+  REQUIRE(facts < facts_.size());
+  *store_ = before_;
+  store_->append({facts_.begin(), facts_.begin() + static_cast<std::ptrdiff_t>(facts)});
+  const auto atoms = store_->load();
+  for (AtomIndex atom = 0; atom < atoms.size(); ++atom) states_[atom] = atoms[atom].state;
+  restore(0, std::move(with));
 }
 
 // ---- what workers say
@@ -188,14 +198,27 @@ void EngineStory::keep(const StepOutput& out) {
   std::uint64_t seq = store_->last_seq();
   for (const Fact& fact : out.facts) {
     REQUIRE(fact.seq == ++seq);
-    if (const auto* atom = std::get_if<AtomFact>(&fact.body)) {
-      if (atom->from != atom->after.state) moves_.emplace(atom->from, atom->after.state);
-    } else if (const auto* flow = std::get_if<FlowFact>(&fact.body)) {
+    note_moves(fact);
+    if (const auto* flow = std::get_if<FlowFact>(&fact.body)) {
       flow_facts_.push_back(*flow);
       flow_moves_.emplace(flow->from, flow->state);
     }
   }
+  before_ = *store_;
   store_->append(out.facts);
+}
+
+void EngineStory::note_moves(const Fact& fact) {
+  const auto note = [&](AtomIndex atom, AtomState to) {
+    AtomState& now = states_[atom];
+    if (now != to) moves_.emplace(plan_->kind(atom), now, to);
+    now = to;
+  };
+  if (const auto* atom = std::get_if<AtomFact>(&fact.body)) note(atom->atom, atom->after.state);
+  const auto* range = std::get_if<RangeFact>(&fact.body);
+  if (!range || (!range->reset && range->intention != Intention::Ignore)) return;
+  for (AtomIndex atom = range->first; atom < range->first + range->count; ++atom)
+    note(atom, range->reset ? AtomState::Pending : AtomState::Ignore);
 }
 
 void EngineStory::check_store() const {

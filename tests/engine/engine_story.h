@@ -5,6 +5,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "engine/engine.h"
@@ -13,6 +14,7 @@
 namespace baton::tests {
 
 using Names = std::vector<std::string>;
+using AtomMoves = std::set<std::tuple<engine::AtomKind, AtomState, AtomState>>;
 
 Value json(std::string_view text);
 /// The flow of this JSON, or of "a > b > c" (linear), or "a, b, c" (unordered); every task of type "step".
@@ -29,6 +31,8 @@ class EngineStory {
   void start();  // given_flow does it
   void restore(std::uint32_t generation = 0, std::vector<engine::Event> with = {});
   void rerun() { restore(); }
+  /// As if the store had kept only so many facts of the last step; then restored, with these events.
+  void cut(std::size_t facts, std::vector<engine::Event> with = {});
 
   // ---- what workers say
   void succeed(const std::string& atom, std::string_view result = "null");
@@ -65,7 +69,7 @@ class EngineStory {
   const std::vector<engine::Command>& last_commands() const { return commands_; }
   Names sent() const;                      // atoms sent in the last step
   std::vector<std::string> notes() const;  // of the last step's atom facts
-  const std::set<std::pair<AtomState, AtomState>>& moves() const { return moves_; }
+  const AtomMoves& moves() const { return moves_; }
   const std::set<std::pair<FlowState, FlowState>>& flow_moves() const { return flow_moves_; }
   void step(std::vector<engine::Event> events);
 
@@ -74,6 +78,7 @@ class EngineStory {
   Dispatch dispatch(const std::string& atom) const { return record(atom).dispatch; }
   void answer_places(engine::StepOutput&);
   void keep(const engine::StepOutput&);
+  void note_moves(const Fact&);
   void check_store() const;
   void obey(const engine::Command&);
   Names names_where(bool (*holds)(const AtomRecord&)) const;
@@ -82,6 +87,7 @@ class EngineStory {
   engine::Options options_;
   std::unique_ptr<engine::Engine> engine_;
   std::unique_ptr<StoredFlow> store_;
+  StoredFlow before_{0};  // the store before the last step
   TimePoint now_{};
   std::size_t placed_ = 0;
   bool full_ = false;
@@ -91,7 +97,8 @@ class EngineStory {
   std::vector<Fact> facts_;
   std::vector<FlowFact> flow_facts_;
   std::vector<engine::Command> commands_;
-  std::set<std::pair<AtomState, AtomState>> moves_;
+  AtomMoves moves_;
+  std::vector<AtomState> states_;  // as the facts tell, one by one
   std::set<std::pair<FlowState, FlowState>> flow_moves_;
 };
 

@@ -4,13 +4,13 @@
 #include <set>
 #include <utility>
 
-#include "common/model/states.h"
+#include "tests/engine/engine_story.h"
 
 namespace baton::tests {
 
 /// The moves that a walk made.
 struct Walked {
-  std::set<std::pair<AtomState, AtomState>> moves;
+  AtomMoves moves;
   std::set<std::pair<FlowState, FlowState>> flow_moves;
 };
 
