@@ -14,9 +14,9 @@ std::string to_rfc3339(TimePoint at) {
   std::tm parts{};
   gmtime_r(&time, &parts);
   char text[48];
-  std::snprintf(text, sizeof text, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", parts.tm_year + 1900,
+  std::snprintf(text, sizeof text, "%04d-%02d-%02dT%02d:%02d:%02d.%06dZ", parts.tm_year + 1900,
                 parts.tm_mon + 1, parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec,
-                static_cast<int>(rest / 1000));
+                static_cast<int>(rest));
   return text;
 }
 

@@ -12,7 +12,7 @@ using Micros = std::chrono::microseconds;
 /// Deadlines that are stored are in the database's time.
 using TimePoint = std::chrono::sys_time<Micros>;
 
-/// RFC 3339 in UTC with milliseconds, as the API, the history and the logs show it.
+/// RFC 3339 in UTC with microseconds, as the API tells it.
 std::string to_rfc3339(TimePoint);
 
 }  // namespace baton

@@ -66,7 +66,7 @@ TEST_CASE("parked jobs are shown with what an operator must know", "[api]") {
   const auto parked = world.get("/v1/left-alone").json().at("parked").as_array();
   REQUIRE(parked.size() == 1);
   CHECK(text(parked[0].at("reason")) == "its node is gone");
-  CHECK(text(parked[0].at("since")) == "1970-01-01T00:00:00.000Z");
+  CHECK(text(parked[0].at("since")) == "1970-01-01T00:00:00.000000Z");
 }
 
 TEST_CASE("metrics are Prometheus text: the conductor's, the process's and the API's own", "[api]") {

@@ -252,6 +252,8 @@ TEST_CASE("the history is told in pages, oldest first", "[api]") {
   CHECK(text(first.at("rows").as_array()[2].at("atom")) == "hello");
   CHECK(text(first.at("rows").as_array()[2].at("worker")) == "w1");
   CHECK(text(first.at("rows").as_array()[2].at("what")) == "RUNNING at w1");
+  CHECK(text(first.at("rows").as_array()[2].at("at")).size() ==
+        std::string("2026-11-23T10:00:00.123456Z").size());
   const auto next = first.at("next").to_number<int>();
   const auto rest = world.get("/v1/jobs/j1/history?after=" + std::to_string(next)).json();
   REQUIRE(rest.at("rows").as_array().size() == 1);

@@ -36,6 +36,8 @@ TEST_CASE("a later claim has the larger epoch, also after ZooKeeper began anew")
   CHECK(Epoch{1, 900} < Epoch{2, 3});
 }
 
-TEST_CASE("time is shown in UTC with milliseconds") {
-  CHECK(to_rfc3339(TimePoint(Micros(1'700'000'000'123'456))) == "2023-11-14T22:13:20.123Z");
+TEST_CASE("time is told in UTC with microseconds") {
+  CHECK(to_rfc3339(TimePoint(Micros(1'700'000'000'123'456))) == "2023-11-14T22:13:20.123456Z");
+  CHECK(to_rfc3339(TimePoint(Micros(1'700'000'000'000'007))) == "2023-11-14T22:13:20.000007Z");
+  CHECK(to_rfc3339(TimePoint(Micros(-1))) == "1969-12-31T23:59:59.999999Z");
 }
