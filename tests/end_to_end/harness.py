@@ -48,9 +48,12 @@ class FleetTest(unittest.TestCase):
 
     @classmethod
     def end_fleet(cls):
+        """Nothing of it stays with the servers, which may serve many fleets: topics and schema go."""
         for daemon in cls.fleet.named():
             daemon.process.send(signal.SIGKILL, tree=True)
             daemon.process.wait(5)
+        subprocess.run([Path(os.environ["BATON_BUILD"]) / "tests" / "delete_topics", cls.fleet.services["kafka"],
+                        cls.fleet.prefix], check=True)
         cls.sql(f"set client_min_messages = error; drop schema if exists {cls.fleet.prefix} cascade")
 
     @classmethod
