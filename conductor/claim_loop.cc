@@ -197,8 +197,15 @@ void ClaimLoop::on_gone(const std::string& path) {
 }
 
 /// Nobody can claim it: it is recorded by its path, then moved away, so that it harms no reader of the board.
-void ClaimLoop::on_unreadable(const std::string& path, const std::string& why) {
+void ClaimLoop::on_unreadable(const std::string& path, const std::string& problem) {
+  const std::string why = "this board node is no job: " + problem +
+                          "; its bytes are in the board's .trash: post it again as a JSON object with uuid, "
+                          "name and details";
   runtime::Log().warning("unreadable job node", {{"node", path}, {"why", why}});
+  record_trash(path, why);
+}
+
+void ClaimLoop::record_trash(const std::string& path, const std::string& why) {
   with_.host.store.record_unreadable(
       path, why, session_.guard([this, path, why](Result<void, ports::StoreError> recorded) {
         if (recorded.ok()) {
@@ -210,7 +217,7 @@ void ClaimLoop::on_unreadable(const std::string& path, const std::string& why) {
           return show_stuck(path, "an unreadable node that cannot be recorded: " + recorded.error().message);
         with_.host.lifeline.store_failed(recorded.error().message);
         with_.clock.after(with_.host.bounds.probe_pause,
-                          session_.guard([this, path, why] { on_unreadable(path, why); }));
+                          session_.guard([this, path, why] { record_trash(path, why); }));
       }));
 }
 

@@ -47,7 +47,7 @@ class ClaimLoop final : public ports::JobBoard::Listener, public HeldJob::Owner 
   // ports::JobBoard::Listener
   void on_job(const ports::BoardJob&) override;
   void on_gone(const std::string& path) override;
-  void on_unreadable(const std::string& path, const std::string& why) override;
+  void on_unreadable(const std::string& path, const std::string& problem) override;
   void on_claim_lost(const std::string& path) override;
   void on_stuck_lock(const std::string& path, const std::string& why) override;
   void on_listed() override;
@@ -55,6 +55,7 @@ class ClaimLoop final : public ports::JobBoard::Listener, public HeldJob::Owner 
   void on_session_lost() override;
 
  private:
+  void record_trash(const std::string& path, const std::string& why);
   void job_ended(const std::string& path, const JobEnding&) override;
   void flow_is_final(const FlowId&) override;
   bool on_board(const std::string& path) const override { return candidates_.knows(path); }

@@ -1,11 +1,18 @@
 #include "conductor/conductor.h"
 
 #include "common/runtime/log.h"
+#include "common/runtime/rate_limit.h"
 #include "conductor/claim_loop.h"
 #include "conductor/reply_listener.h"
 #include "conductor/worker_watch.h"
 
 namespace baton::conductor {
+namespace {
+
+constexpr const char* kServersHint =
+    "the settings zookeeper.hosts, kafka.brokers and postgres.conninfo say where the servers are";
+
+}  // namespace
 
 /// The parts and how they know each other; what directory and store tell.
 struct Conductor::Parts final : ports::Directory::Listener, ports::FlowStore::Listener {
@@ -47,6 +54,7 @@ struct Conductor::Parts final : ports::Directory::Listener, ports::FlowStore::Li
   void open_inbox(std::int32_t partition);
   void join();
   void again(const std::string& why, std::function<void()> step);
+  void show_start();
   void refuse(const std::string& why);
   template <class Error>
   void step_failed(const Error& error, bool may_pass, std::function<void()> step);
@@ -94,14 +102,24 @@ struct Conductor::Parts final : ports::Directory::Listener, ports::FlowStore::Li
   std::function<void(const std::string&)> started;
   std::function<void(bool)> drained;
   bool stopping = false;
+  const char* waiting_for = "";                // of the start
+  runtime::RateLimit retries{Millis{10'000}};  // messages about what is tried again
   Alive alive;
 };
 
 void Conductor::Parts::again(const std::string& why, std::function<void()> step) {
-  runtime::Log().warning("waiting for a server", {{"why", why}});
+  retries.write(runtime::Log(), runtime::LogLevel::Warning, with.clock.steady(), "waiting for a server",
+                {{"why", why}, {"hint", kServersHint}});
   with.clock.after(bounds.start_retry_pause, alive.guard([this, step = std::move(step)] {
     if (!stopping) step();
   }));
+}
+
+/// A port that waits for its server says nothing by itself.
+void Conductor::Parts::show_start() {
+  if (!started || stopping) return;
+  runtime::Log().warning("not serving yet", {{"waiting_for", waiting_for}, {"hint", kServersHint}});
+  with.clock.after(bounds.start_shown_every, alive.guard([this] { show_start(); }));
 }
 
 void Conductor::Parts::refuse(const std::string& why) {
@@ -115,6 +133,7 @@ void Conductor::Parts::step_failed(const Error& error, bool may_pass, std::funct
 }
 
 void Conductor::Parts::check_store() {
+  waiting_for = "Postgres, to check the schema";
   with.store.check(alive.guard([this](const Result<void, ports::StoreError>& done) {
     if (done.ok()) return check_bus();
     const auto code = done.error().code;
@@ -125,6 +144,7 @@ void Conductor::Parts::check_store() {
 }
 
 void Conductor::Parts::check_bus() {
+  waiting_for = "Kafka, to check its topics";
   with.bus.check(alive.guard([this](const Result<void, ports::BusError>& done) {
     if (done.ok()) return count_partitions();
     step_failed(done.error(), done.error().code == ports::BusErrorCode::Unavailable, [this] { check_bus(); });
@@ -132,6 +152,7 @@ void Conductor::Parts::check_bus() {
 }
 
 void Conductor::Parts::count_partitions() {
+  waiting_for = "Kafka, to tell its partitions";
   with.bus.partitions(
       ports::InboxKind::Replies, alive.guard([this](const Result<std::int32_t, ports::BusError>& partitions) {
         if (partitions.ok()) return lease(*partitions);
@@ -141,6 +162,7 @@ void Conductor::Parts::count_partitions() {
 }
 
 void Conductor::Parts::lease(std::int32_t partitions) {
+  waiting_for = "ZooKeeper, to lease an inbox";
   with.directory.lease_partition(
       ports::InboxKind::Replies, partitions, me.incarnation,
       alive.guard([this, partitions](const Result<std::int32_t, ports::DirectoryError>& partition) {
@@ -151,6 +173,7 @@ void Conductor::Parts::lease(std::int32_t partitions) {
 }
 
 void Conductor::Parts::open_inbox(std::int32_t partition) {
+  waiting_for = "Kafka, to open the inbox";
   with.bus.open_inbox(
       ports::InboxKind::Replies, partition,
       alive.guard([this, partition](const Result<ports::InboxAddress, ports::BusError>& inbox) {
@@ -163,6 +186,7 @@ void Conductor::Parts::open_inbox(std::int32_t partition) {
 }
 
 void Conductor::Parts::join() {
+  waiting_for = "ZooKeeper, to join the conductors";
   with.directory.join(me, alive.guard([this](const Result<void, ports::DirectoryError>& done) {
     if (!done.ok())
       return step_failed(done.error(), done.error().code != ports::DirectoryErrorCode::NameTaken,
@@ -191,6 +215,8 @@ void Conductor::start(std::function<void(const std::string& refused)> started) {
   parts_->with.directory.open(*parts_);
   parts_->with.bus.open(parts_->replies);
   parts_->check_store();
+  parts_->with.clock.after(parts_->bounds.start_shown_every,
+                           parts_->alive.guard([parts = parts_.get()] { parts->show_start(); }));
 }
 
 void Conductor::drain(std::function<void(bool clean)> done) {

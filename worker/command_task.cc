@@ -46,10 +46,9 @@ TaskOutcome result_of(const CommandEnd& end) {
   if (output.empty()) return Value();
   auto value = Value::parse(output, kResultBytesMax);
   if (value.ok()) return std::move(value).value();
-  return failure(failure_type::kBadResult,
-                 "the command's stdout cannot be its result: " + value.error().message + " (at byte " +
-                     std::to_string(value.error().offset) +
-                     "); it begins: " + std::string(output.substr(0, kHeadBytesMax)));
+  return bad_result("the command's stdout (it begins: " + std::string(output.substr(0, kHeadBytesMax)) +
+                        ") cannot be its result",
+                    value.error());
 }
 
 /// A command may say on stdout what it failed of.

@@ -8,6 +8,13 @@ namespace baton::worker {
 
 using ports::AdvertState;
 
+namespace {
+
+constexpr const char* kServersHint =
+    "the settings zookeeper.hosts and kafka.brokers say where the servers are";
+
+}  // namespace
+
 Worker::Worker(TaskRunner::Ports ports, const RunnerLimits& limits, ports::Advert about,
                std::vector<std::string> task_types, Events events)
     : ports_(ports),
@@ -39,13 +46,14 @@ void Worker::start() {
 /// A port that waits for its server says nothing by itself.
 void Worker::show_start() {
   if (ready_ || draining_) return;
-  log_.warning("not serving yet", {{"waiting_for", waiting_for_}});
+  log_.warning("not serving yet", {{"waiting_for", waiting_for_}, {"hint", kServersHint}});
   ports_.clock.after(kStartShownEvery, guarded([this] { show_start(); }));
 }
 
 void Worker::again(const char* what, const std::string& why, std::function<void()> step) {
   retries_.write(log_, runtime::LogLevel::Warning, ports_.clock.steady(),
-                 std::string(what) + ": trying again", {{"why", why}, {"every_ms", kRetryPause.count()}});
+                 std::string(what) + ": trying again",
+                 {{"why", why}, {"hint", kServersHint}, {"every_ms", kRetryPause.count()}});
   ports_.clock.after(kRetryPause, guarded([this, step = std::move(step)] {
                        if (!draining_) step();
                      }));

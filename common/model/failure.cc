@@ -27,6 +27,15 @@ Failure Failure::make(std::string type, std::string message, Value details) {
   return {cut(std::move(type), kNameBytesMax), std::string(clean.tree().get_string()), std::move(details)};
 }
 
+Failure bad_result(std::string_view what, const ValueError& error) {
+  return Failure::make(
+      std::string(failure_type::kBadResult),
+      std::string(what) + ": " + error.message + " (at byte " + std::to_string(error.offset) +
+          ")\n  hint: a result is JSON of at most " + std::to_string(kResultBytesMax) +
+          " bytes, without U+0000 and infinite numbers; keep larger values elsewhere and return "
+          "where they are");
+}
+
 Value Failure::to_value() const {
   std::string json = "{\"type\": " + quoted(type) + ", \"message\": " + quoted(message);
   if (!details.is_null()) json += ", \"details\": " + std::string(details.json());

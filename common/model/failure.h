@@ -20,6 +20,9 @@ struct Failure {
   bool operator==(const Failure&) const = default;
 };
 
+/// The failure of an atom whose result cannot be kept: what it is, why not, what to do.
+Failure bad_result(std::string_view what, const ValueError&);
+
 /// Baton's own failure types.
 namespace failure_type {
 inline constexpr std::string_view kBadResult = "BadResult";

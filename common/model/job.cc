@@ -5,6 +5,8 @@
 #include <array>
 #include <cctype>
 
+#include "common/model/name_list.h"
+
 namespace baton {
 namespace {
 
@@ -44,6 +46,9 @@ std::optional<Priority> priority_from(std::string_view name) {
 
 Result<Posting, ValueError> Posting::parse(std::string_view bytes) {
   auto raw = Value::parse(bytes, kMiB);  // ZooKeeper itself holds no more
+  if (!raw.ok() && bytes.size() <= kMiB)
+    return Fail(ValueError{raw.error().message + " (at byte " + std::to_string(raw.error().offset) + ")",
+                           raw.error().offset});
   if (!raw.ok()) return Fail(raw.error());
   const auto tree = raw->tree();
   if (!tree.is_object()) return Fail(refused("it is no JSON object"));
@@ -60,8 +65,8 @@ Result<Posting, ValueError> Posting::parse(std::string_view bytes) {
   if (const auto* priority = object.if_contains("priority")) {
     const auto known = priority->is_string() ? priority_from(text(*priority)) : std::nullopt;
     if (!known)
-      return Fail(
-          refused("its priority " + boost::json::serialize(*priority) + " is none of VERY_LOW … VERY_HIGH"));
+      return Fail(refused("its priority " + shown_name(boost::json::serialize(*priority)) +
+                          " is not known; known: VERY_LOW, LOW, NORMAL, HIGH, VERY_HIGH"));
     posting.priority = *known;
   }
   const auto* details = object.if_contains("details");

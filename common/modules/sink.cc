@@ -10,8 +10,7 @@ Failure bad_result(std::string message) {
 std::variant<Value, Failure> checked_result(std::string_view json, std::size_t bytes_max) {
   auto value = Value::parse(json, bytes_max);
   if (value.ok()) return std::move(value).value();
-  return bad_result("the result cannot be kept: " + value.error().message + " (at byte " +
-                    std::to_string(value.error().offset) + ")");
+  return baton::bad_result("the result cannot be kept", value.error());
 }
 
 /// A failure's text is cut rather than refused: it must arrive.

@@ -120,8 +120,7 @@ class Reader {
   static std::variant<Value, Failure, NotRun> outcome(const std::string& bytes) {
     auto result = Value::parse(bytes, kResultBytesMax);
     if (result.ok()) return result.value();
-    return Failure::make(std::string(failure_type::kBadResult),
-                         "the result cannot be kept: " + result.error().message);
+    return bad_result("the result cannot be kept", result.error());
   }
 
   std::string wrong_;

@@ -1,3 +1,5 @@
+#include <array>
+
 #include "tests/conductor/cluster.h"
 
 using namespace baton;
@@ -40,15 +42,41 @@ TEST_CASE_METHOD(Cluster, "wrong parameters are REJECTED with the reason, and ha
   until("both are gone from the board", [&] { return on_board().empty(); });
 }
 
-TEST_CASE_METHOD(Cluster, "a flow that does not compile is REJECTED") {
+TEST_CASE_METHOD(Cluster, "a flow that does not compile is REJECTED with what is wrong and what to do") {
   conductor();
-  post("job", R"({"flow": {"name": "f", "pattern": "linear", "nodes":
-    [{"task": "step", "name": "a", "requires": ["nothing_provides_me"]}]}})");
-  until_ended("job");
-  const auto shown = show("job").summary;
-  CHECK(shown.state == FlowState::Rejected);
-  CHECK(shown.failure->type == "MissingDependencies");
-  CHECK_THAT(shown.failure->message, Catch::Contains("nothing_provides_me"));
+  worker("w1");
+  const auto inline_flow = [](const std::string& pattern, const std::string& nodes) {
+    return R"({"flow": {"name": "f", "pattern": ")" + pattern + R"(", "nodes": [)" + nodes + "]}}";
+  };
+  const std::vector<std::array<std::string, 3>> cases{
+      {inline_flow("linear", R"({"task": "step", "name": "a", "requires": ["nothing_provides_me"]})"),
+       "MissingDependencies",
+       "flow 'f': 1 argument has no provider\n"
+       "  task 'a' requires 'nothing_provides_me', but no atom before it provides it\n"
+       "    provided before it: nothing\n"
+       "    hint: pass 'nothing_provides_me' in the store, or add a task that provides it"},
+      {inline_flow("graph", R"({"task": "step", "name": "a", "requires": ["x"], "provides": "y"},
+                               {"task": "step", "name": "b", "requires": ["y"], "provides": "x"})"),
+       "DependencyFailure",
+       "flow 'f': its links form a cycle\n"
+       "  'a' -> 'b', which requires 'y'\n"
+       "  'b' -> 'a', which requires 'x'\n"
+       "  hint: remove or turn one of these links"},
+      {inline_flow("linear", R"({"task": "step", "name": "a"}, {"task": "step", "name": "a"})"), "Duplicate",
+       "flow 'f': the name 'a' is used twice, by a task of flow 'f' and by a task of flow 'f'\n"
+       "  hint: names of tasks and retries are unique in the whole flow; rename one of them"}};
+  for (std::size_t i = 0; i < cases.size(); ++i) post("bad-" + std::to_string(i), cases[i][0]);
+  post_create_cluster("right");
+  until_ended("right");
+  CHECK(state("right") == FlowState::Success);
+  for (std::size_t i = 0; i < cases.size(); ++i) {
+    until_ended("bad-" + std::to_string(i));
+    const auto shown = show("bad-" + std::to_string(i)).summary;
+    CHECK(shown.state == FlowState::Rejected);
+    REQUIRE(shown.failure);
+    CHECK(shown.failure->type == cases[i][1]);
+    CHECK(shown.failure->message == cases[i][2]);
+  }
 }
 
 TEST_CASE_METHOD(Cluster, "an inline flow takes its symbols from the store") {
@@ -60,16 +88,39 @@ TEST_CASE_METHOD(Cluster, "an inline flow takes its symbols from the store") {
   CHECK(state("job") == FlowState::Success);
 }
 
-TEST_CASE_METHOD(Cluster, "an unreadable node is recorded by its path and trashed") {
+TEST_CASE_METHOD(Cluster, "an unreadable node is recorded by its path, with the reason, and trashed") {
   conductor();
   worker("w1");
-  ensemble.create_sequential("/taskflow/jobs/job", "{not json");
+  const auto job = [](const std::string& member) { return R"({"uuid": "u", "name": "n", )" + member + "}"; };
+  const std::vector<std::pair<std::string, std::string>> cases{
+      {"{not json", "it is not JSON: syntax error (at byte 1)"},
+      {"[1]", "it is no JSON object"},
+      {R"({"name": "n"})", "it has no string 'uuid'"},
+      {job(R"("priority": "URGENT")"),
+       "its priority \"URGENT\" is not known; known: VERY_LOW, LOW, NORMAL, HIGH, VERY_HIGH"},
+      {job(R"("details": {"store": {"x": "\u0000"}})"),
+       "a string holds the character U+0000, which Postgres cannot store (at byte 61)"},
+      {job(R"("details": {"store": {"x": 1e999}})"), "a number is too large for a double (at byte 59)"},
+      {job(R"("details": )" + std::string(1000, '[') + std::string(1000, ']')),
+       "it is nested deeper than 256 levels (at byte 293)"},
+      {job(R"("uuid": "v")"), "an object has the same key twice (at byte 32)"}};
+  for (const auto& [bytes, why] : cases) ensemble.create_sequential("/taskflow/jobs/job", bytes);
   post_create_cluster("job");
   until_ended("job");
+  CHECK(state("job") == FlowState::Success);
   until("the board is empty", [&] { return on_board().empty(); });
-  REQUIRE(database->trashed_nodes().size() == 1);
-  CHECK(database->trashed_nodes().begin()->first == "/taskflow/jobs/job0000000000");
-  CHECK(ensemble.children("/taskflow/.trash") == Names{"job0000000000"});
+  REQUIRE(database->trashed_nodes().size() == cases.size());
+  auto expected = cases.begin();
+  for (const auto& [path, node] : database->trashed_nodes()) {
+    CHECK(path.starts_with("/taskflow/jobs/job000000000"));
+    CHECK(node.why == "this board node is no job: " + expected->second +
+                          "; its bytes are in the board's .trash: post it again as a JSON object with uuid, "
+                          "name and details");
+    const auto* trashed = ensemble.find("/taskflow/.trash" + path.substr(path.rfind('/')));
+    REQUIRE(trashed);
+    CHECK(trashed->data.substr(0, 10) == expected->first.substr(0, 10));
+    ++expected;
+  }
 }
 
 TEST_CASE_METHOD(Cluster, "of two nodes with one uuid one is run, the other removed") {

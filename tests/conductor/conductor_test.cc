@@ -187,11 +187,34 @@ TEST_CASE_METHOD(Cluster, "a first commit whose reply is lost does not lose the 
   CHECK(node.conductor->counters().reloads == 1);
 }
 
-TEST_CASE_METHOD(Cluster, "an outcome that cannot be stored becomes a failure of its atom") {
+TEST_CASE_METHOD(Cluster,
+                 "an outcome that cannot be stored fails its atom with the reason, and harms no other job") {
   conductor();
   worker("w1");
-  script.raw_result["step-1"] = "\"\\u0000\"";
-  post("bad", R"({"factory": {"name": "chain", "kwargs": {"length": 1}}})");
-  until_ended("bad");
-  CHECK(state("bad") == FlowState::Reverted);
+  const std::vector<std::pair<std::string, std::string>> cases{
+      {"\"\\u0000\"", "a string holds the character U+0000, which Postgres cannot store (at byte 7)"},
+      {"1e999", "a number is too large for a double (at byte 5)"},
+      {std::string(1000, '[') + std::string(1000, ']'), "it is nested deeper than 256 levels (at byte 256)"}};
+  for (std::size_t i = 0; i < cases.size(); ++i) {
+    const std::string name = "odd-" + std::to_string(i);
+    script.raw_result[name] = cases[i].first;
+    post(name, R"({"flow": {"name": "f", "pattern": "linear", "nodes": [{"task": "step", "name": ")" + name +
+                   R"("}]}})");
+  }
+  post_create_cluster("good");
+  until_ended("good");
+  CHECK(state("good") == FlowState::Success);
+  for (std::size_t i = 0; i < cases.size(); ++i) {
+    const std::string name = "odd-" + std::to_string(i);
+    until_ended(name);
+    CHECK(state(name) == FlowState::Reverted);
+    const auto failure = show(name).atoms.at(0).record.failure;
+    REQUIRE(failure);
+    CHECK(failure->type == "BadResult");
+    CHECK(
+        failure->message ==
+        "the result cannot be kept: " + cases[i].second +
+            "\n  hint: a result is JSON of at most 1048576 bytes, without U+0000 and infinite numbers; keep "
+            "larger values elsewhere and return where they are");
+  }
 }

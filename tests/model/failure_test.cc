@@ -36,6 +36,19 @@ TEST_CASE("a later claim has the larger epoch, also after ZooKeeper began anew")
   CHECK(Epoch{1, 900} < Epoch{2, 3});
 }
 
+TEST_CASE("a result that cannot be kept is told with the place and what to do") {
+  const auto value = Value::parse("{\"a\": \"x\\u0000\"}");
+  REQUIRE_FALSE(value.ok());
+  const auto failure = bad_result("the result cannot be kept", value.error());
+  CHECK(failure.type == "BadResult");
+  CHECK(failure.message ==
+        "the result cannot be kept: a string holds the character U+0000, which Postgres cannot store (at "
+        "byte 14)\n"
+        "  hint: a result is JSON of at most 1048576 bytes, without U+0000 and infinite numbers; keep larger "
+        "values "
+        "elsewhere and return where they are");
+}
+
 TEST_CASE("time is told in UTC with microseconds") {
   CHECK(to_rfc3339(TimePoint(Micros(1'700'000'000'123'456))) == "2023-11-14T22:13:20.123456Z");
   CHECK(to_rfc3339(TimePoint(Micros(1'700'000'000'000'007))) == "2023-11-14T22:13:20.000007Z");

@@ -37,15 +37,18 @@ TEST_CASE("TaskFlow's rules for what may be missing") {
 }
 
 TEST_CASE("malformed postings are refused with what is wrong") {
-  CHECK(refusal("not json").substr(0, 15) == "it is not JSON:");
-  CHECK(refusal("") == "it ends in the middle of a value");
+  CHECK(refusal("not json") == "it is not JSON: syntax error (at byte 0)");
+  CHECK(refusal("") == "it ends in the middle of a value (at byte 0)");
+  CHECK(refusal(std::string(kMiB + 1, 'x')) == "it has 1048577 bytes, the limit is 1048576");
   CHECK(refusal("[1]") == "it is no JSON object");
   CHECK(refusal("{\"name\": \"n\"}") == "it has no string 'uuid'");
   CHECK(refusal("{\"uuid\": \"u\"}") == "it has no string 'name'");
   CHECK(refusal("{\"uuid\": \"u\", \"name\": \"n\", \"priority\": \"URGENT\"}") ==
-        "its priority \"URGENT\" is none of VERY_LOW … VERY_HIGH");
+        "its priority \"URGENT\" is not known; known: VERY_LOW, LOW, NORMAL, HIGH, VERY_HIGH");
   CHECK(refusal("{\"uuid\": \"u\", \"name\": \"n\", \"priority\": null}") ==
-        "its priority null is none of VERY_LOW … VERY_HIGH");
+        "its priority null is not known; known: VERY_LOW, LOW, NORMAL, HIGH, VERY_HIGH");
+  CHECK(refusal("{\"uuid\": \"u\", \"name\": \"n\", \"priority\": \"" + std::string(100'000, 'x') + "\"}")
+            .size() < 250);
   CHECK(refusal("{\"uuid\": \"u\", \"name\": \"n\", \"run\": 0}") ==
         "its 'run' is no whole number from 1 on");
 }

@@ -104,7 +104,10 @@ TEST_CASE_METHOD(ModuleStory,
   CHECK(failure(run(request("throw", R"({"odd": 1})"))) ==
         "TaskThrew: threw something that is no std::exception");
   CHECK(failure(run(request("huge"))) ==
-        "BadResult: the result cannot be kept: it has 2097154 bytes, the limit is 1048576 (at byte 1048576)");
+        "BadResult: the result cannot be kept: it has 2097154 bytes, the limit is 1048576 (at byte 1048576)\n"
+        "  hint: a result is JSON of at most 1048576 bytes, without U+0000 and infinite numbers; keep larger "
+        "values "
+        "elsewhere and return where they are");
   CHECK_THAT(failure(run(request("unstorable"))), Catch::Contains("U+0000"));
 }
 
