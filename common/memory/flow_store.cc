@@ -1,5 +1,7 @@
 #include "common/memory/flow_store.h"
 
+#include "common/model/assert.h"
+
 namespace baton::memory {
 
 using ports::StoreError;
@@ -63,6 +65,10 @@ void MemoryFlowStore::load(FlowId flow, Epoch epoch, Done<ports::FlowSnapshot> d
       [flow, epoch](FlowDatabase& db, TimePoint now) { return db.load(flow, epoch, now); }, std::move(done));
 }
 void MemoryFlowStore::append(ports::StepWrite step, Done<void> done) {
+  if (auto kept = cut_ ? cut_(step) : std::nullopt) {
+    step.facts = *std::move(kept);
+    done = [](const Result<void, StoreError>& cut) { BATON_ASSERT(cut.ok()); };
+  }
   write<void>([step = std::move(step)](FlowDatabase& db, TimePoint now) { return db.append(step, now); },
               std::move(done));
 }

@@ -21,6 +21,10 @@ class MemoryFlowStore final : public ports::FlowStore {
   enum class LostReply { Applied, NotApplied };
   void lose_next_reply(LostReply);  // of the next write: it ends with OutcomeUnknown
   void set_away(bool);              // everything ends with Unavailable
+  /// Sees every step before it is written. Facts in answer: those are remembered in its place, and that is
+  /// the last that this store does for its process: the call is never answered.
+  using Cut = std::function<std::optional<std::vector<Fact>>(const ports::StepWrite&)>;
+  void cut_steps(Cut cut) { cut_ = std::move(cut); }
 
   void listen(Listener& listener) override { listener_ = &listener; }
   void check(Done<void>) override;
@@ -52,6 +56,7 @@ class MemoryFlowStore final : public ports::FlowStore {
   Listener* listener_ = nullptr;
   bool away_ = false;
   std::optional<LostReply> lose_next_;
+  Cut cut_;
 };
 
 }  // namespace baton::memory

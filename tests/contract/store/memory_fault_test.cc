@@ -52,3 +52,24 @@ TEST_CASE("an outage can be played, for one store of several", "[memory][store]"
   CHECK(story.load(claim).state == FlowState::Running);
   CHECK(noted.words == Lines{"away", "reachable"});
 }
+
+TEST_CASE("a step can be cut: its first facts are remembered, and nobody is told", "[memory][store]") {
+  FaultyStory story;
+  const auto claim = story.started();
+  std::size_t seen = 0;
+  story.faulty().cut_steps([&](const ports::StepWrite& step) -> std::optional<std::vector<Fact>> {
+    seen += step.facts.size();
+    if (step.facts.size() < 2) return std::nullopt;
+    return std::vector<Fact>{step.facts.front()};
+  });
+  story.must_append(
+      story.step(claim, {atom_fact(2, 0, AtomState::Pending, AtomState::Running, 1, 1)}));  // as it is
+  const auto answer =
+      story.begin_append(story.step(claim, {success(3, 0, 1, 1, Value::of_number(7)),
+                                            flow_fact(4, FlowState::Running, FlowState::Success)}));
+  const auto snapshot = story.load(claim);
+  CHECK(snapshot.atoms[0].state == AtomState::Success);
+  CHECK(snapshot.state == FlowState::Running);
+  CHECK_FALSE(answer.there());
+  CHECK(seen == 3);
+}
