@@ -1,101 +1,137 @@
 #include "tests/conformance/case.h"
 
+#include <array>
+#include <limits>
 #include <stdexcept>
 
-#include "engine/json_view.h"
+#include "engine/json_fields.h"
+#include "tests/conformance/expectation.h"
 
 namespace baton::conformance {
 namespace {
 
+using engine::FirstProblem;
+using engine::JsonFields;
 using engine::JsonView;
+using Kind = JsonView::Kind;
+using Names = std::string_view;
 
-[[noreturn]] void refuse(const std::string& what) {
-  throw std::runtime_error(what);
+constexpr std::array<Names, 12> kCase{"id",    "title",   "flow", "store",      "script", "options",
+                                      "crash", "suspend", "runs", "concurrent", "tags",   "expect"};
+constexpr std::array<Names, 5> kScript{"fail_first", "revert_fail_first", "result", "result_seq", "slow"};
+constexpr std::array<Names, 4> kPoint{"atom", "state", "nth", "after"};
+constexpr std::array<Names, 3> kOptions{"defer_reverts", "never_resolve", "inject_transient"};
+constexpr std::int64_t kCountMax = 1'000'000'000;
+constexpr std::int64_t kRunsMax = 1'000;
+constexpr double kSlowSecondsMax = 3600;
+
+std::size_t count(const JsonFields& fields, std::string_view member, std::int64_t fallback,
+                  std::int64_t min) {
+  return static_cast<std::size_t>(fields.integer(member, fallback, min, kCountMax));
 }
 
-Script parse_script(const JsonView& json) {
-  Script script;
-  for (const auto& [key, value] : json.members()) {
-    if (key == "fail_first") {
-      script.fail_first = static_cast<std::size_t>(value.integer().value());
-    } else if (key == "revert_fail_first") {
-      script.revert_fail_first = static_cast<std::size_t>(value.integer().value());
-    } else if (key == "result") {
-      script.echo = value.raw() == "\"echo\"";
-      script.result = value.value();
-    } else if (key == "result_seq") {
-      for (const JsonView& item : value.items()) script.result_seq.push_back(item.value());
-    } else if (key == "slow") {
-      script.slow_seconds = value.number();
+/// Unlike JsonFields::find it tells null from absence.
+std::optional<Value> value_of(const JsonView& object, std::string_view member) {
+  const auto found = object.at(member);
+  return found ? std::optional(found->value()) : std::nullopt;
+}
+
+class CaseReader {
+ public:
+  Case read(const JsonView& json) {
+    const JsonFields fields(problem_, json, "case", kCase);
+    if (problem_.message) return {};
+    Case one;
+    one.id = fields.text("id");
+    one.title = fields.text_or_empty("title");
+    if (auto flow = value_of(json, "flow")) one.flow = *std::move(flow);
+    if (!json.at("flow")) problem_.add("case", "needs the member \"flow\"");
+    for (auto& [symbol, value] : fields.values("store")) one.store.emplace(symbol, std::move(value));
+    read_scripts(fields, one);
+    if (const auto found = fields.find("options")) one.options = options(*found);
+    one.crashes = points(fields, "crash");
+    one.suspends = points(fields, "suspend");
+    one.runs = static_cast<std::size_t>(fields.integer("runs", 1, 1, kRunsMax));
+    one.concurrent = fields.boolean("concurrent", false);
+    for (auto& tag : fields.texts("tags")) one.tags.insert(std::move(tag));
+    if (const auto found = fields.find("expect")) {
+      check_expectation(problem_, *found, "expect");
+      if (!problem_.message) one.expect = found->value().tree().as_object();
     } else {
-      refuse("unknown member of a script: " + key);
+      problem_.add("case", "needs the member \"expect\"");
     }
+    return one;
   }
-  return script;
-}
 
-Point parse_point(const JsonView& json) {
-  Point point;
-  for (const auto& [key, value] : json.members()) {
-    if (key == "atom") {
-      point.atom = value.text();
-    } else if (key == "state") {
-      const auto state = atom_state_from(value.text());
-      if (!state) refuse("unknown state " + value.text());
-      point.state = *state;
-    } else if (key == "nth") {
-      point.nth = static_cast<std::size_t>(value.integer().value());
-    } else if (key != "after") {
-      refuse("unknown member of a point: " + key);
+  const std::optional<std::string>& problem() const { return problem_.message; }
+
+ private:
+  void read_scripts(const JsonFields& fields, Case& one) {
+    const auto found = fields.find("script", Kind::Object);
+    if (!found) return;
+    for (const auto& [atom, json] : found->members())
+      one.script.emplace(atom, script(json, "script." + quoted(atom)));
+  }
+
+  Script script(const JsonView& json, const std::string& place) {
+    const JsonFields fields(problem_, json, place, kScript);
+    Script script;
+    if (problem_.message) return script;
+    script.fail_first = count(fields, "fail_first", 0, 0);
+    script.revert_fail_first = count(fields, "revert_fail_first", 0, 0);
+    script.slow_seconds = fields.number("slow", 0, 0, kSlowSecondsMax);
+    if (auto result = value_of(json, "result")) {
+      script.echo = result->json() == "\"echo\"";
+      script.result = *std::move(result);
     }
+    const auto sequence = fields.find("result_seq", Kind::Array);
+    if (!sequence) return script;
+    for (const JsonView& item : sequence->items()) script.result_seq.push_back(item.value());
+    if (script.result_seq.empty()) fields.refuse("result_seq", "must hold a result");
+    return script;
   }
-  if (point.atom.empty()) refuse("a point without an atom");
-  return point;
-}
 
-std::vector<Point> parse_points(const JsonView& json) {
-  if (json.kind() == JsonView::Kind::Object) return {parse_point(json)};
-  std::vector<Point> points;
-  for (const JsonView& item : json.items()) points.push_back(parse_point(item));
-  return points;
-}
-
-void parse_options(const JsonView& json, engine::Options& options) {
-  for (const auto& [key, value] : json.members()) {
-    if (key == "defer_reverts") {
-      options.defer_reverts = value.boolean();
-    } else if (key == "never_resolve") {
-      options.never_resolve = value.boolean();
-    } else if (key != "inject_transient") {  // where TaskFlow keeps injected values; no effect here
-      refuse("unknown option " + key);
-    }
+  CaseOptions options(const JsonView& json) {
+    const JsonFields fields(problem_, json, "options", kOptions);
+    fields.boolean("inject_transient", true);
+    return {fields.boolean("defer_reverts", false), fields.boolean("never_resolve", false)};
   }
-}
+
+  std::vector<Point> points(const JsonFields& fields, std::string_view member) {
+    const auto found = fields.find(member);
+    if (!found) return {};
+    const std::string place(member);
+    if (found->kind() != Kind::Array) return {point(*found, place)};
+    std::vector<Point> points;
+    for (const JsonView& item : found->items())
+      points.push_back(point(item, place + "[" + std::to_string(points.size()) + "]"));
+    return points;
+  }
+
+  Point point(const JsonView& json, const std::string& place) {
+    const JsonFields fields(problem_, json, place, kPoint);
+    Point point;
+    point.atom = fields.text("atom");
+    const std::string name = fields.text("state");
+    const auto state = atom_state_from(name);
+    if (!state) fields.refuse("state", "no atom is ever " + quoted(name));
+    point.state = state.value_or(AtomState::Pending);
+    point.nth = count(fields, "nth", 1, 1);
+    count(fields, "after", 1, 1);  // says the same once more
+    return point;
+  }
+
+  FirstProblem problem_;
+};
 
 }  // namespace
 
 Case parse_case(const std::string& line) {
   const auto text = Value::parse(line, line.size());
-  if (!text) refuse("not JSON: " + text.error().message);
-  Case one;
-  for (const auto& [key, value] : JsonView(*text).members()) {
-    if (key == "id") one.id = value.text();
-    if (key == "title") one.title = value.text();
-    if (key == "flow") one.flow = value.value();
-    if (key == "store")
-      for (const auto& [symbol, stored] : value.members()) one.store.emplace(symbol, stored.value());
-    if (key == "script")
-      for (const auto& [atom, script] : value.members()) one.script.emplace(atom, parse_script(script));
-    if (key == "options") parse_options(value, one.options);
-    if (key == "crash") one.crashes = parse_points(value);
-    if (key == "suspend") one.suspends = parse_points(value);
-    if (key == "runs") one.runs = static_cast<std::size_t>(value.integer().value());
-    if (key == "concurrent") one.concurrent = value.boolean();
-    if (key == "tags")
-      for (const JsonView& tag : value.items()) one.tags.insert(tag.text());
-    if (key == "expect") one.expect = value.value().tree().as_object();
-  }
-  if (one.id.empty() || one.flow.is_null() || one.expect.empty()) refuse("needs id, flow and expect");
+  if (!text) throw std::runtime_error("not JSON: " + text.error().message);
+  CaseReader reader;
+  Case one = reader.read(JsonView(*text));
+  if (reader.problem()) throw std::runtime_error("no case: " + *reader.problem());
   return one;
 }
 

@@ -1,14 +1,14 @@
 #pragma once
 
 #include <boost/json.hpp>
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <set>
 #include <string>
 #include <vector>
 
-#include "engine/engine.h"
-#include "engine/flow.h"
+#include "common/model/states.h"
 #include "engine/plan.h"
 
 namespace baton::conformance {
@@ -30,13 +30,20 @@ struct Point {
   std::size_t nth = 1;
 };
 
+/// What a case sets of the engine's options; inject_transient says where TaskFlow keeps injected values and
+/// has no effect here.
+struct CaseOptions {
+  bool defer_reverts = false;
+  bool never_resolve = false;
+};
+
 /// One line of a corpus. `expect` stays JSON: it is only compared.
 struct Case {
   std::string id, title;
-  Value flow;
+  Value flow;  // as it stands; whether it can be read is for the engine to say
   engine::Symbols store;
   std::map<std::string, Script> script;
-  engine::Options options;
+  CaseOptions options;
   std::vector<Point> crashes, suspends;
   std::size_t runs = 1;
   bool concurrent = false;
@@ -44,7 +51,8 @@ struct Case {
   boost::json::object expect;
 };
 
-/// Throws std::runtime_error on a line that is no case.
+/// Throws std::runtime_error on a line that is no case: not JSON, an unknown member anywhere but in the flow,
+/// a member of the wrong type, an expectation that could not be compared.
 Case parse_case(const std::string& line);
 
 }  // namespace baton::conformance

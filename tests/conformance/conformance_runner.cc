@@ -1,27 +1,48 @@
-#include <cstdio>
+#include <array>
+#include <charconv>
 #include <fstream>
 #include <iostream>
 #include <stdexcept>
 
+#include "common/runtime/log.h"
 #include "tests/conformance/case_run.h"
 #include "tests/conformance/verdict.h"
 
-/// conformance_runner [--engine serial|threads] [--seed N] FILE.jsonl…
+/// conformance_runner [--engine serial|threads|cluster-sim] [--seed N] FILE.jsonl…
 /// Runs recorded cases of TaskFlow (conformance/FORMAT.md). Exit status 0 iff none failed.
 namespace baton::conformance {
 namespace {
 
 constexpr const char* kUsage =
-    "usage: conformance_runner [--engine serial|threads] [--seed N] FILE.jsonl…\n"
-    "  --engine serial   answers come one after the other, in an order that follows the seed (default)\n"
-    "  --engine threads  a thread for each call that is out\n"
-    "  --seed N          a whole number; default 1\n";
+    "usage: conformance_runner [--engine serial|threads|cluster-sim] [--seed N] FILE.jsonl…\n"
+    "  --engine serial       the engine alone; answers in an order that follows the seed (default)\n"
+    "  --engine threads      the engine alone; a thread for each call that is out\n"
+    "  --engine cluster-sim  conductor and workers on the memory adapters, in virtual time\n"
+    "  --seed N              a whole number; default 1\n";
+
+using MakeHost = std::unique_ptr<EngineHost> (*)(Stage&, std::uint64_t seed);
+constexpr std::array<std::pair<std::string_view, MakeHost>, 3> kEngines{
+    {{"serial", serial_host}, {"threads", threads_host}, {"cluster-sim", cluster_host}}};
 
 struct Settings {
-  bool threads = false;
+  MakeHost engine = serial_host;
   std::uint64_t seed = 1;
   std::vector<std::string> files;
 };
+
+MakeHost engine_named(const std::string& name) {
+  for (const auto& [known, make] : kEngines)
+    if (known == name) return make;
+  throw std::runtime_error("unknown engine '" + name + "'; known: serial, threads, cluster-sim");
+}
+
+std::uint64_t seed_from(const std::string& text) {
+  std::uint64_t seed = 0;
+  const auto read = std::from_chars(text.data(), text.data() + text.size(), seed);
+  if (read.ec != std::errc() || read.ptr != text.data() + text.size())
+    throw std::runtime_error("--seed must be a whole number from 0 on, not '" + text + "'");
+  return seed;
+}
 
 Settings parse_settings(int argc, char** argv) {
   Settings settings;
@@ -32,15 +53,9 @@ Settings parse_settings(int argc, char** argv) {
       return std::string(argv[i]);
     };
     if (word == "--engine") {
-      const std::string name = value();
-      if (name != "serial" && name != "threads")
-        throw std::runtime_error("unknown engine '" + name + "'; known: serial, threads");
-      settings.threads = name == "threads";
+      settings.engine = engine_named(value());
     } else if (word == "--seed") {
-      const std::string number = value();
-      std::size_t used = 0;
-      settings.seed = std::stoull(number, &used);
-      if (used != number.size()) throw std::runtime_error("--seed must be a whole number, not " + number);
+      settings.seed = seed_from(value());
     } else if (word.starts_with("--")) {
       throw std::runtime_error("unknown option " + word);
     } else {
@@ -63,9 +78,9 @@ void run_case(const std::string& line, const Settings& settings, Totals& totals)
     std::cout << "skipped " << one.id << ": " << reason << "\n";
     return;
   }
-  const auto workers = settings.threads ? thread_workers(settings.seed) : serial_workers(settings.seed);
-  const Observed seen = CaseRun(one, *workers, totals.deeds).run();
-  totals.deeds.threads_max = std::max(totals.deeds.threads_max, workers->threads());
+  Stage stage(one, totals.deeds);
+  run_case(stage, *settings.engine(stage, settings.seed));
+  const Observed& seen = stage.seen;
   const auto differs = differences(one, seen);
   if (differs.empty()) {
     ++totals.passed;
@@ -103,6 +118,7 @@ int run(int argc, char** argv) {
     std::cerr << "conformance_runner: " << error.what() << "\n" << kUsage;
     return 2;
   }
+  runtime::start_logging(runtime::LogLevel::Error, runtime::LogFormat::Text);
   Totals totals;
   try {
     for (const std::string& path : settings.files) run_file(path, settings, totals);

@@ -22,13 +22,15 @@ class Judge {
     judge_suspended();
     for (const auto& [name, expected] : expect_.at("atoms").as_object())
       judge_atom(std::string(name), expected.as_object());
+    for (const auto& [name, atom] : seen_.atoms)
+      if (!expect_.at("atoms").as_object().contains(name)) differs_.push_back(name + ": not in the case");
     judge_order();
     return differs_;
   }
 
  private:
   void compare(const std::string& what, const json::value& expected, const json::value& got) {
-    if (!equals_as_python(expected, got))
+    if (expected != got)
       differs_.push_back(what + ": expected " + json::serialize(expected) + ", got " + json::serialize(got));
   }
 

@@ -3,41 +3,35 @@
 #include <algorithm>
 #include <chrono>
 #include <condition_variable>
+#include <map>
 #include <mutex>
 #include <random>
 #include <thread>
+
+#include "tests/conformance/pace.h"
 
 namespace baton::conformance {
 namespace {
 
 class SerialWorkers : public Workers {
  public:
-  explicit SerialWorkers(std::uint64_t seed) : random_(seed) {}
+  explicit SerialWorkers(std::uint64_t seed) : pace_(seed) {}
 
-  void begin(Call call) override { calls_.push_back(std::move(call)); }
+  void begin(Call call) override { calls_.emplace(pace_.begin(call.slow_seconds), std::move(call.answer)); }
 
   std::vector<engine::Event> await() override {
-    std::shuffle(calls_.begin(), calls_.end(), random_);
-    std::stable_sort(calls_.begin(), calls_.end(),
-                     [](const Call& a, const Call& b) { return a.slow_seconds < b.slow_seconds; });
-    const auto slower = std::find_if(calls_.begin(), calls_.end(), [&](const Call& call) {
-      return call.slow_seconds > calls_.front().slow_seconds;
-    });
-    const bool one_by_one = random_() % 3 != 0;
-    const auto end = one_by_one ? calls_.begin() + 1 : slower;
     std::vector<engine::Event> answers;
-    for (auto call = calls_.begin(); call != end; ++call) answers.emplace_back(std::move(call->answer));
-    calls_.erase(calls_.begin(), end);
+    for (const auto number : pace_.next()) answers.emplace_back(std::move(calls_.extract(number).mapped()));
     return answers;
   }
 
-  void forget() override { calls_.clear(); }
-  std::size_t out() const override { return calls_.size(); }
+  void forget() override { pace_.forget(), calls_.clear(); }
+  std::size_t out() const override { return pace_.out(); }
   std::size_t threads() const override { return 1; }
 
  private:
-  std::mt19937_64 random_;
-  std::vector<Call> calls_;
+  Pace pace_;
+  std::map<Pace::CallNumber, engine::AtomFinished> calls_;
 };
 
 class ThreadWorkers : public Workers {
