@@ -1,7 +1,7 @@
 # Everything a person or the CI does with this tree. `make help` lists it.
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-tests build demo demo-stop test services services-stop verify fix clean fuzz-engine states
+.PHONY: help setup setup-tests build bench demo demo-stop test services services-stop verify fix clean fuzz-engine states
 
 PRESET ?= dev
 # all, or programs: what a person runs, without the tests

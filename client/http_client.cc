@@ -5,10 +5,14 @@
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
 #include <boost/json/parse.hpp>
+#include <chrono>
 #include <optional>
 
 namespace baton::client {
 namespace {
+
+/// The server says something every 15 s, if only a comment: who is silent for so long is gone.
+constexpr std::chrono::seconds kStreamSilenceMax{45};
 
 namespace asio = boost::asio;
 namespace beast = boost::beast;
@@ -60,7 +64,7 @@ class Connection {
   template <class Parser>
   beast::error_code receive_some(Parser& parser) {
     beast::error_code code;
-    stream_.expires_never();  // the server sends comments; a dead one ends the connection
+    stream_.expires_after(kStreamSilenceMax);
     http::async_read_some(stream_, buffer_, parser,
                           [&code](beast::error_code result, std::size_t) { code = result; });
     return run(code);

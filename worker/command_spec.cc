@@ -82,8 +82,10 @@ Result<CommandSpec, std::string> CommandSpec::read(const json::object& object, b
     }
     if (auto problem = failed_read(spec, member, value); !problem.empty()) return Fail(problem + kKnown);
   }
-  if (spec.argv.empty())
-    return Fail(std::string("'argv' is missing, the program and its arguments") + kKnown);
+  if (spec.argv.empty()) {
+    std::string why = "'argv' is missing, the program and its arguments";
+    return Fail(why.append(kKnown));
+  }
   return spec;
 }
 

@@ -71,8 +71,10 @@ class Words {
         word(under, "post", prefix + "post a job", [this](const Context& c) { return post_job(c, post_); });
     post->add_option("flow", post_.flow, "a registered flow (see: baton flow list)");
     post->add_option("--file,-f", post_.file, "a file with the flow as JSON, instead of a registered one");
-    post->add_option("--param,-p", post_.parameters, "NAME=VALUE; lists as a,b,c or JSON")->take_all();
-    post->add_option("--store", post_.store, "NAME=VALUE: an initial symbol")->take_all();
+    post->add_option("--param,-p", post_.parameters, "NAME=VALUE; lists as a,b,c or JSON")
+        ->expected(1)
+        ->take_all();
+    post->add_option("--store", post_.store, "NAME=VALUE: an initial symbol")->expected(1)->take_all();
     post->add_option("--name", post_.name, "the job's name, for people");
     post->add_option("--priority", post_.priority, "VERY_HIGH HIGH NORMAL LOW VERY_LOW");
     post->add_option("--key", post_.key, "idempotency key: posting again with it is harmless");
@@ -83,7 +85,7 @@ class Words {
     list->add_option("--state", list_.state, "only in this state");
     list->add_option("--name", list_.name, "only with a name that begins so");
     list->add_option("--flow", list_.flow, "only of this flow");
-    list->add_option("--limit", list_.limit, "at most so many")->check(CLI::Range(1, 1000));
+    list->add_option("--limit", list_.limit, "at most so many")->check(CLI::Range(1, 500));
     list->add_option("--cursor", list_.cursor, "where the page before ended");
     const auto of_job = [&](const char* name, const std::string& about,
                             Ended (*of_uuid)(const Context&, const std::string&)) {

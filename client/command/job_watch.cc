@@ -1,6 +1,8 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
+#include <chrono>
 #include <ostream>
+#include <thread>
 #include <utility>
 
 #include "client/command/commands.h"
@@ -12,7 +14,8 @@
 namespace baton::client {
 namespace {
 
-constexpr int kReconnectsMax = 20;  // of a stream that breaks off; each goes on behind the last event seen
+constexpr int kReconnectsMax = 20;  // in a row without an event; each goes on behind the last event seen
+constexpr std::chrono::milliseconds kReconnectPause{500};  // a conductor that starts again needs a moment
 
 /// Shows a job's rows as they come, with a bar below them on a terminal.
 class Watch {
@@ -68,10 +71,12 @@ Ended ended_as(const std::string& state) {
 Ended watch_job(const Context& context, const std::string& uuid) {
   Watch watch(context, uuid);
   for (int tries = 0; tries <= kReconnectsMax; ++tries) {
+    if (tries > 0) std::this_thread::sleep_for(kReconnectPause);
     EventStreamReader reader;
     bool going_on = true;
     const auto answer = context.http.stream(
         watch.target() + "/events", {{"Last-Event-ID", watch.last_id()}}, [&](std::string_view bytes) {
+          tries = 0;
           return going_on = reader.feed(bytes, [&](const ServerEvent& event) { return watch.take(event); });
         });
     watch.clear_bar();

@@ -31,8 +31,10 @@ Result<Conninfo, std::string> parse_conninfo(const std::string& text) {
       PQconninfoParse(text.c_str(), &problem), &PQconninfoFree);
   const std::unique_ptr<char, decltype(&PQfreemem)> problem_owner(problem, &PQfreemem);
   if (!given)
-    return Fail(std::string("the Postgres connection string cannot be read: ") +
-                (problem ? problem : "out of memory"));
+    // Without libpq's own words: they quote the text, which may hold a password.
+    return Fail(
+        std::string("the Postgres connection string cannot be read: expected name=value pairs (quote values "
+                    "that hold spaces) or a postgresql:// URI (percent-encode what is special)"));
   const std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)> fallbacks(PQconndefaults(),
                                                                                &PQconninfoFree);
   Conninfo info;

@@ -40,6 +40,8 @@ TEST_CASE("wrong arguments end with 2 and say what is wrong") {
   const Command both({"post"});
   CHECK(both.ended == Ended::Usage);
   CHECK(both.err.str() == "baton: name a flow, or a file with --file: one of them\n");
+  const Command flow_last({"post", "--param", "nodes=a", "--store", "x=1", "create-cluster"});
+  CHECK(flow_last.ended == Ended::Unreachable);  // understood: --param takes one word, the flow is the last
   const Command pair({"post", "create-cluster", "--param", "nodes"});
   CHECK(pair.ended == Ended::Usage);
   CHECK(pair.err.str() == "baton: 'nodes' is no NAME=VALUE\n");

@@ -17,6 +17,9 @@ TEST_CASE("a connection string is taken apart, as words or as a URI", "[postgres
 
 TEST_CASE("what cannot be read is refused before anything connects", "[postgres][conninfo]") {
   CHECK_THAT(PostgresFlowStore::problem_of({"host=x nonsense"}), Catch::Contains("cannot be read"));
+  // libpq's own message quotes the text.
+  const std::string unquoted = PostgresFlowStore::problem_of({"password=my secretword"});
+  CHECK_THAT(unquoted, Catch::Contains("cannot be read") && !Catch::Contains("secretword"));
   CHECK_THAT(PostgresFlowStore::problem_of({"host=x", "Robert'); drop"}),
              Catch::Contains("cannot be a schema's name"));
   CHECK(PostgresFlowStore::problem_of({"host=x", "baton"}).empty());
