@@ -72,9 +72,11 @@ class Words {
     post->add_option("flow", post_.flow, "a registered flow (see: baton flow list)");
     post->add_option("--file,-f", post_.file, "a file with the flow as JSON, instead of a registered one");
     post->add_option("--param,-p", post_.parameters, "NAME=VALUE; lists as a,b,c or JSON")
-        ->expected(1)
+        ->allow_extra_args(false)
         ->take_all();
-    post->add_option("--store", post_.store, "NAME=VALUE: an initial symbol")->expected(1)->take_all();
+    post->add_option("--store", post_.store, "NAME=VALUE: an initial symbol")
+        ->allow_extra_args(false)
+        ->take_all();
     post->add_option("--name", post_.name, "the job's name, for people");
     post->add_option("--priority", post_.priority, "VERY_HIGH HIGH NORMAL LOW VERY_LOW");
     post->add_option("--key", post_.key, "idempotency key: posting again with it is harmless");
