@@ -10,6 +10,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include "worker/command_guard.h"
+
 namespace baton::worker {
 namespace {
 
@@ -110,13 +112,18 @@ ChildProcess::ChildProcess(ChildProcess&& other) noexcept
 
 ChildProcess::~ChildProcess() {
   if (pid_ < 0) return;
-  signal_group(SIGKILL);
+  end_now();
   while (::waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
   }
 }
 
-void ChildProcess::signal_group(int signal) const {
-  ::kill(-pid_, signal);
+void ChildProcess::ask_to_end() const {
+  ::kill(pid_, guard::kAskToEnd);
+}
+
+void ChildProcess::end_now() const {
+  ::kill(pid_, guard::kEndNow);
+  ::kill(pid_, SIGCONT);  // a guard that somebody has stopped would not hear
 }
 
 }  // namespace baton::worker

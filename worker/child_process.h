@@ -30,7 +30,8 @@ class Descriptor {
   int number_ = -1;
 };
 
-/// A child as the leader of its own process group, with four pipes. Its end kills the group and reaps it.
+/// baton-command-guard as a child, the leader of its own process group, with four pipes. This object's end
+/// lets the guard end all that runs below it, and waits until it has.
 class ChildProcess {
  public:
   /// Descriptors 0, 1, 2 and 3 of the child are pipes; ours never block and are closed on exec.
@@ -40,13 +41,16 @@ class ChildProcess {
   ChildProcess& operator=(ChildProcess&&) = delete;
   ~ChildProcess();
 
-  void signal_group(int signal) const;
+  /// SIGTERM to the command and its group, if they have not ended.
+  void ask_to_end() const;
+  /// SIGKILL to everything below the guard.
+  void end_now() const;
 
   Descriptor input, output, errors, status;  // ours: to its stdin, from its stdout, stderr and descriptor 3
 
  private:
   ChildProcess() = default;
-  pid_t pid_ = -1;  // not reaped before the end, so the group's number is nobody else's
+  pid_t pid_ = -1;  // not reaped before the end, so the number is nobody else's
 };
 
 }  // namespace baton::worker

@@ -43,8 +43,7 @@ class Conversation {
 
   CommandEnd hold() {
     while (child_.status.open()) wait_and_serve();
-    // The group is dead; what it wrote before is still in the pipes. A child that left the group may hold
-    // them open, so this does not wait for their ends.
+    // The guard and all below it are dead; what they wrote before is still in the pipes.
     read(child_.output, [this](std::string_view part) { keep_output(part); });
     read(child_.errors, [this](std::string_view part) { keep_errors(part); });
     return finish();
@@ -76,13 +75,13 @@ class Conversation {
   void on_deadline() {
     if (!deadline_ || std::chrono::steady_clock::now() < *deadline_) return;
     if (!ending_) return end_softly(CommandEnd::How::TimedOut);
-    child_.signal_group(SIGKILL);  // the guard too: the status pipe ends
+    child_.end_now();  // and when all have ended, the status pipe does
     deadline_.reset();
   }
 
   void end_softly(CommandEnd::How why) {
     ending_ = why;
-    child_.signal_group(SIGTERM);
+    child_.ask_to_end();
     deadline_ = std::chrono::steady_clock::now() + grace_;
   }
 
@@ -127,7 +126,7 @@ class Conversation {
     cut_errors();
     const auto space = status_.find(' ');
     const bool told = space != std::string::npos;
-    end_.number = told ? std::atoi(status_.c_str() + space) : SIGKILL;  // killed with its guard
+    end_.number = told ? std::atoi(status_.c_str() + space) : SIGKILL;  // killed by its guard
     end_.how = told && status_.starts_with("exit") ? CommandEnd::How::Exited : CommandEnd::How::Signalled;
     // Done all the same is done: a cancel that came too late takes nothing back.
     if (ending_ && !(end_.how == CommandEnd::How::Exited && end_.number == 0)) end_.how = *ending_;

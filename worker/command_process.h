@@ -10,7 +10,7 @@
 
 namespace baton::worker {
 
-/// One run of a program, from start to the end of its whole process group.
+/// One run of a program, from start to the end of it and of every process that it has left behind.
 struct CommandRun {
   std::vector<std::string> argv;
   std::map<std::string, std::string> env;  // beside the worker's own
@@ -27,8 +27,9 @@ struct CommandEnd {
   std::string errors;  // the tail of stderr
 };
 
-/// Runs programs as command tasks: in a process group of their own which ends with the task, with the worker,
-/// and when the task is cancelled: SIGTERM first, SIGKILL after `grace`.
+/// Runs programs as command tasks: in a process group of their own, under a guard. They and what they start,
+/// in whatever group or session, end with the task and with the worker; a cancelled one gets SIGTERM (its
+/// group), all of it SIGKILL after `grace`.
 /// Blocks the calling thread, which must block SIGPIPE. From many threads at once. A child's end is tied to
 /// the thread that started it: the thread outlives the run.
 class CommandLauncher {

@@ -65,15 +65,19 @@ struct CommandStory {
     return {};
   }
   /// A process that was killed may not be reaped at once by whoever inherited it: a zombie is gone, too.
+  static bool gone(pid_t pid) {
+    std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
+    std::string text;
+    return !std::getline(file, text) || text.find(") Z ") != std::string::npos;
+  }
   static bool gone_soon(pid_t pid) {
     const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
-    while (std::chrono::steady_clock::now() < deadline) {
-      std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
-      std::string text;
-      if (!std::getline(file, text) || text.find(") Z ") != std::string::npos) return true;
-      std::this_thread::yield();
-    }
-    return false;
+    while (!gone(pid) && std::chrono::steady_clock::now() < deadline) std::this_thread::yield();
+    return gone(pid);
+  }
+  /// For a script: to go on when another process has written the file.
+  std::string until_written(const std::string& name) const {
+    return "while ! [ -s " + path(name) + " ]; do :; done";
   }
 
   std::string folder;
@@ -206,14 +210,40 @@ TEST_CASE_METHOD(CommandStory, "a command that takes too long is ended and says 
 
 TEST_CASE_METHOD(CommandStory, "what a command leaves in its group ends with it, and does not delay it") {
   CHECK(json(run("sleep 1000 & echo $! >" + path("child") + "; echo 1")) == "1");
-  CHECK(gone_soon(std::stoi(line_of("child"))));
+  CHECK(gone(std::stoi(line_of("child"))));  // when the task has ended: nothing to wait for
 }
 
-TEST_CASE_METHOD(CommandStory, "a child that left the group does not hold the task up") {
-  CHECK(json(run("setsid sleep 1000 & echo $! >" + path("child") + "; echo 1")) == "1");
-  const pid_t escaped = std::stoi(line_of("child"));
-  ::kill(escaped, SIGKILL);  // of this test's own making
-  CHECK(gone_soon(escaped));
+TEST_CASE_METHOD(CommandStory, "what left the command's group and session ends with it, too") {
+  CHECK(json(run("setsid sleep 1000 & echo $! >" + path("child") +
+                 "; setsid sh -c 'setsid sleep 1000 & echo $! >" + path("grandchild") + "' & " +
+                 until_written("grandchild") + "; echo 1")) == "1");
+  CHECK(gone(std::stoi(line_of("child"))));
+  CHECK(gone(std::stoi(line_of("grandchild"))));
+}
+
+TEST_CASE_METHOD(CommandStory, "an orphan that ends before the command does is reaped, and ends nothing") {
+  auto spec = shell("(setsid sh -c 'echo $$ >" + path("orphan") + "' &); " + until_written("orphan") +
+                    "; while [ -d /proc/$(cat " + path("orphan") + ") ]; do :; done; echo 1");
+  spec.timeout = Millis{20'000};
+  CHECK(json(run(spec)) == "1");
+}
+
+TEST_CASE_METHOD(CommandStory, "a cancelled command's children end too, wherever they are") {
+  std::thread canceller([this] {
+    line_of("child");
+    control.cancel();
+  });
+  const auto outcome = run("setsid sh -c 'trap \"\" TERM; echo $$ >" + path("child") +
+                           "; while :; do sleep 1000; done' & trap 'exit 1' TERM; wait; sleep 1000");
+  canceller.join();
+  CHECK(failure(outcome) == "Cancelled: 'sh' was ended because the task was cancelled");
+  CHECK(gone(std::stoi(line_of("child"))));
+}
+
+TEST_CASE_METHOD(CommandStory, "a command may kill its whole group: the guard is not in it") {
+  CHECK(failure(run("setsid sleep 1000 & echo $! >" + path("child") + "; kill -9 0")) ==
+        "TaskCrashed: 'sh' was ended by signal 9 (SIGKILL)");
+  CHECK(gone(std::stoi(line_of("child"))));
 }
 
 TEST_CASE_METHOD(CommandStory, "a command that writes for ever can be cancelled") {
@@ -230,12 +260,14 @@ TEST_CASE_METHOD(CommandStory, "when the worker dies, its commands die") {
   const pid_t worker = ::fork();
   REQUIRE(worker >= 0);
   if (worker == 0) {  // a worker with one command that would outlive it
-    CommandTask(launcher, shell("(trap '' TERM; sleep 1000) & echo $! >" + path("child") + "; sleep 1000"))
+    CommandTask(launcher, shell("(trap '' TERM; sleep 1000) & echo $! >" + path("child") +
+                                "; setsid sleep 1000 & echo $! >" + path("escaped") + "; sleep 1000"))
         .run(RunnerStory::request("a", 1), control);
     ::_exit(0);
   }
-  const pid_t child = std::stoi(line_of("child"));
+  const pid_t child = std::stoi(line_of("child")), escaped = std::stoi(line_of("escaped"));
   ::kill(worker, SIGKILL);
   ::waitpid(worker, nullptr, 0);
   CHECK(gone_soon(child));
+  CHECK(gone_soon(escaped));
 }
