@@ -1,4 +1,5 @@
 """One conductor and one worker with 16 slots on servers that are up, and what the bench asks of them."""
+import http.client
 import json
 import os
 import socket
@@ -7,6 +8,7 @@ import tempfile
 import time
 import urllib.request
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
 
@@ -14,6 +16,8 @@ from probes import query
 
 READY_SECONDS = 30
 JOB_SECONDS = 300
+POSTERS = 4  # connections that post at once
+STATISTICS_SECONDS = 1.1  # Postgres keeps a session's counts to itself for one second
 
 
 def free_port():
@@ -105,15 +109,49 @@ class BenchFleet:
 
     def run_many(self, flow, parameters, count):
         """Seconds from the first post to the last end, and the life of each in ms, by the database's clock."""
-        jobs = [self.post(flow, parameters) for _ in range(count)]
-        for job in jobs:
-            self.await_end(job)
-        names = ",".join(f"'{job}'" for job in jobs)
-        rows = query(self.services["postgres"],
-                     "select extract(epoch from posted_at) * 1e3, extract(epoch from finished_at) * 1e3 "
-                     f"from {self.name}.jobs where uuid in ({names})")
+        with ThreadPoolExecutor(POSTERS) as posters:
+            shares = [count // POSTERS + (i < count % POSTERS) for i in range(POSTERS)]
+            jobs = [job for posted in posters.map(lambda share: self._post_many(flow, parameters, share), shares) for job in posted]
+        self._await_all(jobs)
+        rows = self._of_jobs("extract(epoch from posted_at) * 1e3, extract(epoch from finished_at) * 1e3", jobs)
         posted, ended = [float(row[0]) for row in rows], [float(row[1]) for row in rows]
         return (max(ended) - min(posted)) / 1000, [b - a for a, b in zip(posted, ended)]
+
+    def _post_many(self, flow, parameters, count):
+        """Through one connection that is kept."""
+        host, port = self.api.split(":")
+        connection = http.client.HTTPConnection(host, int(port), timeout=60)
+        body = json.dumps({"flow": flow, "parameters": parameters})
+        jobs = []
+        for _ in range(count):
+            connection.request("POST", "/v1/jobs", body, {"Content-Type": "application/json"})
+            answer = connection.getresponse()
+            text = answer.read()
+            if answer.status >= 300:
+                raise RuntimeError(f"a post was refused: {text.decode()}")
+            jobs.append(json.loads(text)["uuid"])
+        connection.close()
+        return jobs
+
+    def _await_all(self, jobs):
+        """The last posted ends about last; who is still open then is awaited one by one."""
+        self.await_end(jobs[-1])
+        for job, in self._of_jobs("uuid", jobs, "and finished_at is null"):
+            self.await_end(job)
+
+    def _of_jobs(self, columns, jobs, condition=""):
+        names = ",".join(f"'{job}'" for job in jobs)
+        return query(self.services["postgres"], f"select {columns} from {self.name}.jobs where uuid in ({names}) {condition}")
+
+    def settle(self):
+        """Brings all counts of the database's sessions into its statistics, at the cost of one small job."""
+        time.sleep(STATISTICS_SECONDS)
+        self.run_job("bench-chain", {"length": 1})
+
+    def metrics(self):
+        with urllib.request.urlopen(f"http://{self.api}/metrics", timeout=60) as answer:
+            lines = (line.split() for line in answer.read().decode().splitlines() if not line.startswith("#"))
+            return {words[0].removesuffix("_total"): float(words[1]) for words in lines}
 
     def history(self, job):
         """The atoms' changes, oldest first, in microseconds of the database's clock."""

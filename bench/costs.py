@@ -14,23 +14,30 @@ def cpu_seconds(pid):
 
 
 class Costs:
-    """Counts from its making to per()."""
+    """Counts from its making to per().
 
-    def __init__(self, conninfo, processes):
-        self.conninfo, self.processes = conninfo, processes
+    Postgres adds a session's counts to its statistics when a transaction ends a second after the last time: `settle` must
+    make every session that counts do so.
+    """
+
+    def __init__(self, conninfo, fleet):
+        self.conninfo, self.fleet = conninfo, fleet
         self.before = self._now()
 
     def _now(self):
-        commits = query(self.conninfo, "select xact_commit from pg_stat_database where datname = current_database()")
+        self.fleet.settle()
         rows = query(self.conninfo, "select coalesce(sum(n_tup_ins), 0), coalesce(sum(n_tup_upd), 0), coalesce(sum(n_tup_hot_upd), 0) "
-                                    "from pg_stat_user_tables")
+                                    f"from pg_stat_user_tables where schemaname = '{self.fleet.name}'")
         inserted, updated, hot = map(float, rows[0])
-        now = {"commits": float(commits[0][0]), "rows inserted": inserted, "rows updated": updated, "of them HOT": hot}
-        for name, pid in self.processes.items():
+        syncs = float(query(self.conninfo, "select wal_sync from pg_stat_wal")[0][0])
+        counted = self.fleet.metrics()
+        now = {"commits (log syncs)": syncs, "rows inserted": inserted, "rows updated": updated, "of them HOT": hot,
+               "requests' messages": counted["baton_conductor_request_messages"],
+               "replies' messages": counted["baton_conductor_reply_messages"]}
+        for name, pid in self.fleet.processes().items():
             now[f"{name} CPU µs"] = cpu_seconds(pid) * 1e6
         return now
 
     def per(self, tasks):
-        query(self.conninfo, "select pg_stat_force_next_flush()")
         now = self._now()
         return {name: (now[name] - self.before[name]) / tasks for name in now}

@@ -1,6 +1,7 @@
 """What the ground under the bench gives in the same minute."""
 import json
 import os
+import re
 import statistics
 import subprocess
 import time
@@ -44,3 +45,9 @@ def kafka_round_trip(build, services):
     done = subprocess.run([str(Path(build) / "bin" / "bus_probe"), "--json", "--round-trips", "1000", "--messages", "1000"],
                           capture_output=True, text=True, check=True, env={**os.environ, "BATON_TEST_SERVICES": str(services)})
     return json.loads(done.stdout.strip().splitlines()[-1])["round_trip_us"]["p50"] / 1000
+
+
+def commit_ms(build, conninfo):
+    """p50 of one flow's step committed alone, by the store itself, in ms."""
+    done = subprocess.run([str(Path(build) / "bin" / "store_probe"), conninfo, "1", "1"], capture_output=True, text=True, check=True)
+    return float(re.search(r"p50 +(\d+) us", done.stdout).group(1)) / 1000

@@ -15,9 +15,13 @@ from pathlib import Path
 
 from bench_fleet import BenchFleet
 from costs import Costs
-from probes import disk_sync_ms, durability, kafka_round_trip
+from probes import commit_ms, disk_sync_ms, durability, kafka_round_trip
 
 ROOT = Path(__file__).resolve().parent.parent
+
+
+CHAIN_HOPS_MAX = 3  # a chain's step takes at most so many times (Kafka round trip + commit): else something waits or polls
+FAN_RATE_MIN = 2000  # tasks a second
 
 
 def percentile(values, share):
@@ -72,7 +76,21 @@ def show(name, figures, costs, probe):
     shown = "  ".join(f"{key} {value:.2f}" if isinstance(value, float) else f"{key} {value}" for key, value in figures.items())
     print(f"{name}  {shown}")
     print("    per task: " + "  ".join(f"{key} {value:.2f}" for key, value in costs.items()))
-    print(f"    same minute: disk sync p50 {probe['disk_sync_ms']:.2f} ms, Kafka round trip p50 {probe['kafka_ms']:.2f} ms", flush=True)
+    print(f"    same minute: disk sync p50 {probe['disk_sync_ms']:.2f} ms, Kafka round trip p50 {probe['kafka_ms']:.2f} ms, "
+          f"a step's commit alone p50 {probe['commit_ms']:.2f} ms")
+    for bar in bars(name, figures, probe):
+        print("    " + bar)
+    sys.stdout.flush()
+
+
+def bars(name, figures, probe):
+    """What the figures must hold, as ratios of the same minute."""
+    if name == "W1":
+        hops = figures["step_p50_ms"] / (probe["kafka_ms"] + probe["commit_ms"])
+        yield f"step = {hops:.2f} x (round trip + commit): {'within' if hops <= CHAIN_HOPS_MAX else 'OVER'} {CHAIN_HOPS_MAX}"
+    if name == "W2":
+        rate = figures["tasks_per_s"]
+        yield f"{rate:.0f} tasks/s: {'over' if rate >= FAN_RATE_MIN else 'UNDER'} {FAN_RATE_MIN}"
 
 
 def main():
@@ -96,10 +114,11 @@ def main():
     with BenchFleet(services, Path(options.build)) as fleet:
         w2(fleet)  # the JVM and the caches are cold: not counted
         for name in chosen:
-            costs = Costs(services["postgres"], fleet.processes())
+            costs = Costs(services["postgres"], fleet)
             runs = [WORKLOADS[name](fleet) for _ in range(options.runs)]
             spent = costs.per(options.runs * runs[0]["tasks"])
-            probe = {"disk_sync_ms": disk_sync_ms(fleet.folder), "kafka_ms": kafka_round_trip(options.build, options.services)}
+            probe = {"disk_sync_ms": disk_sync_ms(fleet.folder), "kafka_ms": kafka_round_trip(options.build, options.services),
+                     "commit_ms": commit_ms(options.build, services["postgres"])}
             figures = median_of(runs)
             if options.json:
                 print(json.dumps({"workload": name, **figures, "per_task": spent, **probe}), flush=True)

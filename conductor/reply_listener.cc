@@ -21,6 +21,7 @@ void ReplyListener::flow_ended(const FlowId& flow) {
 
 void ReplyListener::on_message(std::string_view bytes) {
   if (wire::addressee(bytes) != self_) return;  // partitions can be shared
+  ++counters_.reply_messages;
   const auto message = wire::decode(bytes);
   if (!message.ok()) {
     ++counters_.messages_unreadable;

@@ -7,19 +7,29 @@ namespace {
 
 constexpr std::uint32_t kRowsPerRead = 200;
 
+bool ends_flow(const conductor::FlowStepped& stepped) {
+  if (stepped.facts.empty()) return false;
+  const auto* flow = std::get_if<FlowFact>(&stepped.facts.back().body);
+  return flow && is_final(flow->state);
+}
+
 }  // namespace
 
 HistoryFollower::HistoryFollower(const Backend& backend, const Limits& limits, std::optional<JobId> job,
                                  std::uint64_t after_id)
-    : backend_(backend), limits_(limits), job_(std::move(job)), after_(after_id) {}
+    : backend_(backend),
+      limits_(limits),
+      job_(std::move(job)),
+      after_(after_id),
+      read_at_(backend.clock.steady() - limits.follow_pace) {}
 
 void HistoryFollower::next(Next next) {
   BATON_ASSERT(!next_ && !stopped_);
   next_ = std::move(next);
   const auto weak = weak_from_this();
   if (!subscription_)  // at the feed's bound the tick alone finds what is new
-    subscription_ = backend_.feed.subscribe(job_, [weak](const conductor::FlowStepped&) {
-      if (const auto self = weak.lock()) self->wake();
+    subscription_ = backend_.feed.subscribe(job_, [weak](const conductor::FlowStepped& stepped) {
+      if (const auto self = weak.lock()) self->wake(ends_flow(stepped));
     });
   heartbeat_ = backend_.clock.after(limits_.stream_heartbeat, [weak] {
     const auto self = weak.lock();
@@ -28,7 +38,7 @@ void HistoryFollower::next(Next next) {
     self->deliver({{}, std::exchange(self->trouble_, {})});
   });
   if (dirty_)
-    read();
+    read_when_due();
   else
     look_again_after(limits_.follow_tick);
 }
@@ -41,17 +51,28 @@ void HistoryFollower::stop() {
   if (heartbeat_) backend_.clock.cancel(*std::exchange(heartbeat_, std::nullopt));
 }
 
-void HistoryFollower::wake() {
+void HistoryFollower::wake(bool at_once) {
   dirty_ = true;
-  if (next_) read();
+  if (!next_) return;
+  at_once ? read() : read_when_due();
+}
+
+void HistoryFollower::read_when_due() {
+  if (paced_) return;
+  const Micros rest = read_at_ + limits_.follow_pace - backend_.clock.steady();
+  if (rest <= Micros{0}) return read();
+  look_again_after(std::chrono::ceil<Millis>(rest));
+  paced_ = true;
 }
 
 void HistoryFollower::look_again_after(Millis pause) {
   if (tick_) backend_.clock.cancel(*tick_);
+  paced_ = false;
   tick_ = backend_.clock.after(pause, [weak = weak_from_this()] {
     if (const auto self = weak.lock()) {
       self->tick_.reset();
-      self->wake();
+      self->paced_ = false;
+      self->wake(true);
     }
   });
 }
@@ -60,6 +81,7 @@ void HistoryFollower::read() {
   if (reading_) return;
   reading_ = true;
   dirty_ = false;
+  read_at_ = backend_.clock.steady();
   const auto weak = weak_from_this();
   if (!job_) {
     backend_.store.events(after_, kRowsPerRead, [weak](Result<ports::EventPage, ports::StoreError> page) {
@@ -99,7 +121,7 @@ void HistoryFollower::on_rows(std::vector<ports::EventRow> rows, bool more) {
     return deliver({std::move(rows), {}});
   }
   if (read_rows > 0) return look_again_after(limits_.gap_tick);
-  if (dirty_) return read();  // a step was committed meanwhile
+  if (dirty_) return read_when_due();  // a step was committed meanwhile
   look_again_after(limits_.follow_tick);
 }
 

@@ -12,9 +12,10 @@
 namespace baton::api {
 
 /// Follows the history of one job, or of all, as the store has it: so any conductor serves any job, and an
-/// event has the same id everywhere. The conductor's own steps wake it at once (EventFeed); what others wrote
-/// is found by looking every follow_tick, only while somebody follows. Bound: it reads only when it is asked
-/// for more, so a slow reader costs no memory. Life: shared; stop() ends it, also while a read is under way.
+/// event has the same id everywhere. The conductor's own steps wake it (EventFeed), a job's end at once,
+/// others at follow_pace; what others wrote is found by looking every follow_tick, only while somebody
+/// follows. Bound: it reads only when it is asked for more, so a slow reader costs no memory. Life: shared;
+/// stop() ends it, also while a read is under way.
 class HistoryFollower : public std::enable_shared_from_this<HistoryFollower> {
  public:
   struct Batch {
@@ -30,8 +31,9 @@ class HistoryFollower : public std::enable_shared_from_this<HistoryFollower> {
   void stop();
 
  private:
-  void wake();
+  void wake(bool at_once);
   void read();
+  void read_when_due();
   void on_rows(std::vector<ports::EventRow>, bool more);
   void on_trouble(const ports::StoreError&);
   void deliver(Batch);
@@ -47,7 +49,9 @@ class HistoryFollower : public std::enable_shared_from_this<HistoryFollower> {
   std::optional<ports::TimerId> tick_, heartbeat_;
   Next next_;
   std::string trouble_;
-  bool dirty_ = true;  // there may be rows that were not read
+  Micros read_at_;      // steady: when the last read began
+  bool paced_ = false;  // tick_ waits for the next read to be due
+  bool dirty_ = true;   // there may be rows that were not read
   bool reading_ = false;
   bool stopped_ = false;
 };

@@ -24,8 +24,10 @@ struct Limits {
   Millis stream_write_timeout{30'000};  // a reader of events that takes nothing for so long is cut off
   Millis stream_heartbeat{15'000};      // a comment line on a stream without events
   Millis follow_tick{500};              // how often a stream looks for rows that other conductors wrote
-  Millis gap_wait{2'000};               // how long a stream over all jobs waits for an id that is missing
-  Millis gap_tick{50};                  // … looking again at this pace
+  Millis follow_pace{
+      50};  // a stream reads at most so often, but for a job's end: a step costs no read of its own
+  Millis gap_wait{2'000};  // how long a stream over all jobs waits for an id that is missing
+  Millis gap_tick{50};     // … looking again at this pace
 
   std::uint32_t page_default = 50;
   std::uint32_t page_max = 500;             // a larger ?limit= gets 400

@@ -26,6 +26,7 @@ constexpr std::array kCounters{
     CounterLine{"request_messages", "Kafka messages that carried requests.", &Counters::request_messages},
     CounterLine{"requests_resent", "Requests sent again: not acknowledged or not reported.",
                 &Counters::requests_resent},
+    CounterLine{"reply_messages", "Kafka messages of workers to this conductor.", &Counters::reply_messages},
     CounterLine{"answers", "Answers of workers.", &Counters::answers},
     CounterLine{"answers_stale", "Answers to older deliveries, not recorded.", &Counters::answers_stale},
     CounterLine{"messages_unreadable", "Messages that could not be read.", &Counters::messages_unreadable},

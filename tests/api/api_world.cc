@@ -187,10 +187,11 @@ void ApiWorld::finish(const std::string& uuid, FlowState state) {
   claimed.state = state;
 }
 
-void ApiWorld::tell_step(const std::string& uuid) {
+void ApiWorld::tell_step(const std::string& uuid, bool final) {
   const auto& claimed = claimed_.at(uuid);
   const JobId job(uuid);
-  const std::vector<Fact> facts;
+  std::vector<Fact> facts;
+  if (final) facts.push_back({claimed.seq, FlowFact{FlowState::Running, FlowState::Success, {}, {}, {}}});
   feed.publish({job, claimed.outcome.flow, 1, loop.wall(), *claimed.plan, facts});
 }
 

@@ -70,8 +70,8 @@ class ApiWorld {
   /// Records steps of the claimed job: "hello" RUNNING → SUCCESS, or the whole flow.
   void run_atom(const std::string& uuid, AtomIndex atom, const std::string& result = "\"hi\"");
   void finish(const std::string& uuid, FlowState state = FlowState::Success);
-  /// Like append(), and the conductor's feed tells of it.
-  void tell_step(const std::string& uuid);
+  /// The conductor's feed tells of a step, of the flow's end if it is `final`.
+  void tell_step(const std::string& uuid, bool final = false);
 
   runtime::AsioLoop loop;
   memory::SeededEntropy entropy{7};

@@ -53,6 +53,24 @@ TEST_CASE("the conductor's own steps wake a stream at once", "[api]") {
   CHECK(stream.wait_for("\"state\": \"SUCCESS\""));
 }
 
+TEST_CASE("a stream reads at its pace, and at once when the job ends", "[api]") {
+  api::Limits limits = no_ticks();
+  limits.follow_pace = Millis{60'000};
+  ApiWorld world(limits);
+  world.post_greeting("j1");
+  world.claim("j1");
+  auto stream = world.stream("/v1/jobs/j1/events");
+  REQUIRE(stream.wait_for("event: flow"));
+  world.run_atom("j1", 0);
+  world.tell_step("j1");
+  world.get("/v1/jobs/j1");  // a read that began later has been answered
+  CHECK(count(stream.received(), "event: atom") == 0);
+  world.finish("j1");
+  world.tell_step("j1", true);
+  REQUIRE(stream.wait_closed());
+  CHECK(count(stream.received(), "event: atom") == 2);
+}
+
 TEST_CASE("a stream of a job that is not claimed yet waits for its first event", "[api]") {
   ApiWorld world;
   world.post_greeting("j1");
