@@ -49,7 +49,26 @@ std::vector<JobBoardMirror::Change> JobBoardMirror::compare() {
           [path, why = posting.error().message](auto& listener) { listener.on_unreadable(path, why); });
     }
   }
+  compare_locks(changes);
   return changes;
+}
+
+void JobBoardMirror::compare_locks(std::vector<Change>& changes) {
+  std::set<std::string> stuck;
+  for (const auto& name : ensemble_.children(path_)) {
+    const std::string lock = path_ + "/" + name;
+    if (name.starts_with("job") && name.ends_with(".lock") && ensemble_.find(lock)->session == 0)
+      stuck.insert(lock.substr(0, lock.rfind('.')));
+  }
+  for (const auto& path : stuck_)
+    if (!stuck.contains(path))
+      changes.emplace_back([path](auto& listener) { listener.on_stuck_lock_gone(path); });
+  for (const auto& path : stuck)
+    if (!stuck_.contains(path))
+      changes.emplace_back([path](auto& listener) {
+        listener.on_stuck_lock(path, path + ".lock is a persistent node: delete it by hand");
+      });
+  stuck_ = std::move(stuck);
 }
 
 std::string JobBoardMirror::find(const JobId& uuid, std::uint32_t run) const {

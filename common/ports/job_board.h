@@ -50,11 +50,14 @@ class JobBoard {
     virtual void on_unreadable(const std::string& path, const std::string& why) = 0;  // once a node
     /// Another's hand removed the lock of a claim of ours: it is void, the job is on the board for everyone.
     virtual void on_claim_lost(const std::string& path) { static_cast<void>(path); }
-    /// A lock that no session's end will remove (once a lock): to be shown, a person must delete it.
+    /// A lock that no session's end will remove (once a lock, of each session): to be shown, a person must
+    /// delete it.
     virtual void on_stuck_lock(const std::string& path, const std::string& why) {
       static_cast<void>(path);
       static_cast<void>(why);
     }
+    /// … and it has been deleted.
+    virtual void on_stuck_lock_gone(const std::string& path) { static_cast<void>(path); }
     /// A session stands and a complete listing has been delivered: after each one, the first of a session
     /// too.
     virtual void on_listed() = 0;

@@ -32,6 +32,7 @@ void BoardListing::on_session_lost() {
   under_way_ = again_ = again_full_ = watching_ = false;
   entries_.clear();
   path_of_uuid_.clear();
+  stuck_told_.clear();
   if (listener_) listener_->on_session_lost();
 }
 
@@ -95,6 +96,7 @@ void BoardListing::compare(const std::vector<std::string>& names) {
   std::vector<std::string> unread;
   note_names(names, locks, events, unread);
   note_gone(events);
+  note_freed(locks, events);
   const auto is_locked = [&](const std::string& path) { return locks.contains(path); };
   for (auto& path : claims_.lost_locks(is_locked, claims_.listings()))
     events.emplace_back([path](ports::JobBoard::Listener& listener) { listener.on_claim_lost(path); });
@@ -139,6 +141,14 @@ void BoardListing::note_gone(std::vector<Event>& events) {
   }
 }
 
+void BoardListing::note_freed(const std::set<std::string>& locks, std::vector<Event>& events) {
+  std::erase_if(stuck_told_, [&](const std::string& path) {
+    if (locks.contains(path)) return false;
+    events.emplace_back([path](ports::JobBoard::Listener& listener) { listener.on_stuck_lock_gone(path); });
+    return true;
+  });
+}
+
 void BoardListing::forget(const Entry& entry) {
   const auto [first, last] = path_of_uuid_.equal_range(entry.job.posting.uuid.value);
   const auto found =
@@ -148,7 +158,6 @@ void BoardListing::forget(const Entry& entry) {
 
 /// A known job's lock is looked at once as long as it stands, a lock without a job each time.
 void BoardListing::examine_locks(const std::set<std::string>& locks) {
-  std::erase_if(stuck_told_, [&](const auto& path) { return !locks.contains(path); });
   for (const auto& path : locks) {
     const auto entry = entries_.find(path);
     if (claims_.ours(path) || stuck_told_.contains(path)) continue;

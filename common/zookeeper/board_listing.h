@@ -52,6 +52,7 @@ class BoardListing : public std::enable_shared_from_this<BoardListing> {
   void note_names(const std::vector<std::string>& names, const std::set<std::string>& locks,
                   std::vector<Event>&, std::vector<std::string>& unread);
   void note_gone(std::vector<Event>&);
+  void note_freed(const std::set<std::string>& locks, std::vector<Event>&);
   void examine_locks(const std::set<std::string>& locks);
   void read(std::vector<std::string> paths);
   void on_node(const std::string& path, const Result<Node, Error>&);

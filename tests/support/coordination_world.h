@@ -39,6 +39,7 @@ struct BoardLog final : ports::JobBoard::Listener {
   }
   void on_claim_lost(const std::string& path) override { lost_claims.push_back(path); }
   void on_stuck_lock(const std::string& path, const std::string&) override { stuck.push_back(path); }
+  void on_stuck_lock_gone(const std::string& path) override { std::erase(stuck, path); }
   void on_listed() override { ++listed; }
   void on_disconnected() override { ++disconnected; }
   void on_session_lost() override {

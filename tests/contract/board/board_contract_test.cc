@@ -345,3 +345,20 @@ TEMPLATE_TEST_CASE("a closed board frees what it held and answers what is asked"
   CHECK_FALSE(late->ok());
   CHECK_FALSE(list(world, a).ok());
 }
+
+TEMPLATE_TEST_CASE("a lock that no session's end will remove is told of, once a session, and so is its end",
+                   "[contract]", MemoryWorld, ZooKeeperWorld) {
+  TestType world;
+  auto& watcher = world.process("watcher");
+  const auto path = post(world, watcher, posting(world, "stuck"));
+  const auto orphan = world.board() + "/job9999999999";
+  for (const auto& job : {path, orphan}) world.create(job + ".lock", "{}");
+  open(world, watcher);
+  const auto& log = watcher.board_log;
+  REQUIRE(world.pump([&] { return log.stuck.size() == 2; }));
+  for (const auto& job : {path, orphan}) CHECK(has(log.stuck, job));
+  watcher.expire();
+  REQUIRE(world.pump([&] { return log.sessions_lost == 1 && log.stuck.size() == 4; }));
+  for (const auto& job : {path, orphan}) world.remove(job + ".lock");
+  REQUIRE(world.pump([&] { return log.stuck.empty(); }));
+}
