@@ -1,6 +1,7 @@
 #include "conductor/candidates.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace baton::conductor {
 namespace {
@@ -45,7 +46,7 @@ void Candidates::leave(const std::string& path, Job& job) {
 void Candidates::enter(const std::string& path, Job& job, State state) {
   leave(path, job);
   job.state = state;
-  job.freed_meanwhile = false;
+  job.freed_meanwhile = job.gone_meanwhile = job.renewed_meanwhile = false;
   if (state == State::Ready) ready_.insert(order_of(path, job));
   if (state == State::Foreign) foreign_.insert({job.since, path});
   if (state == State::Pausing) {
@@ -79,9 +80,10 @@ void Candidates::seen(const ports::BoardJob& posted, Micros now) {
   Job& job = jobs_[posted.path];
   switch (job.state) {
     case State::Held:
-      return;
     case State::Asked:
+      job.posted = posted;
       job.freed_meanwhile = !posted.claimed;
+      if (std::exchange(job.gone_meanwhile, false)) job.renewed_meanwhile = true;
       return;
     case State::Pausing:
       if (posted.claimed) enter(posted.path, job, State::Taken);
@@ -101,7 +103,13 @@ void Candidates::seen(const ports::BoardJob& posted, Micros now) {
 void Candidates::gone(const std::string& path) {
   const auto found = jobs_.find(path);
   if (found == jobs_.end()) return;
-  leave(path, found->second);
+  Job& job = found->second;
+  if (job.state == State::Asked || job.state == State::Held) {
+    job.gone_meanwhile = true;
+    job.renewed_meanwhile = false;
+    return;
+  }
+  leave(path, job);
   jobs_.erase(found);
 }
 
@@ -141,45 +149,62 @@ std::optional<Micros> Candidates::due(bool idle) const {
   return due;
 }
 
-void Candidates::held(const std::string& path) {
+bool Candidates::held(const std::string& path) {
   const auto found = jobs_.find(path);
-  if (found == jobs_.end()) return;
-  enter(path, found->second, State::Held);
+  BATON_ASSERT(found != jobs_.end());
+  Job& job = found->second;
+  const bool gone = job.gone_meanwhile, renewed = job.renewed_meanwhile;
+  enter(path, job, State::Held);
+  job.gone_meanwhile = gone;
+  job.renewed_meanwhile = renewed;
+  return !gone && !renewed;
+}
+
+/// Null: its node is gone, it was forgotten.
+Candidates::Job* Candidates::let_go(const std::string& path) {
+  const auto found = jobs_.find(path);
+  BATON_ASSERT(found != jobs_.end());
+  Job& job = found->second;
+  BATON_ASSERT(job.state == State::Asked || job.state == State::Held);
+  if (!job.gone_meanwhile) return &job;
+  jobs_.erase(found);
+  return nullptr;
 }
 
 void Candidates::taken(const std::string& path, Micros now) {
-  const auto found = jobs_.find(path);
-  if (found == jobs_.end()) return;
-  if (found->second.freed_meanwhile) return retry(path, now + bounds_.claim_retry_pause);
-  enter(path, found->second, State::Taken);
+  Job* job = let_go(path);
+  if (!job) return;
+  if (job->freed_meanwhile) return retry(path, now + bounds_.claim_retry_pause);
+  enter(path, *job, State::Taken);
+}
+
+void Candidates::missed(const std::string& path, Micros now) {
+  Job* job = let_go(path);
+  if (!job) return;
+  if (job->renewed_meanwhile) return retry(path, now);
+  jobs_.erase(path);
 }
 
 void Candidates::retry(const std::string& path, Micros at) {
-  const auto found = jobs_.find(path);
-  if (found == jobs_.end()) return;
-  Job& job = found->second;
-  leave(path, job);
-  job.state = State::New;
-  job.reason.clear();
-  job.tries = 0;
-  job.since = at;
-  enter(path, job, State::Pausing);
+  Job* job = let_go(path);
+  if (!job) return;
+  job->reason.clear();
+  job->tries = 0;
+  job->since = at;
+  enter(path, *job, State::Pausing);
 }
 
 void Candidates::leave_alone(const std::string& path, std::string reason, Micros now, double jitter) {
-  const auto found = jobs_.find(path);
-  if (found == jobs_.end()) return;
-  Job& job = found->second;
-  leave(path, job);
-  job.state = State::New;
-  job.reason = std::move(reason);
-  const std::uint32_t doublings = std::min<std::uint32_t>(job.tries, 20);
-  ++job.tries;
+  Job* job = let_go(path);
+  if (!job) return;
+  job->reason = std::move(reason);
+  const std::uint32_t doublings = std::min<std::uint32_t>(job->tries, 20);
+  ++job->tries;
   const Millis pause = std::min(bounds_.left_alone_max, bounds_.left_alone_first * (1 << doublings));
   const auto spread =
       static_cast<std::int64_t>(jitter * kSpread * static_cast<double>(Micros(pause).count()));
-  job.since = now + pause + Micros(spread);
-  enter(path, job, State::Pausing);
+  job->since = now + pause + Micros(spread);
+  enter(path, *job, State::Pausing);
 }
 
 const ports::BoardJob* Candidates::find(const std::string& path) const {

@@ -26,8 +26,9 @@ class Candidates {
   void self(const Incarnation& self) { self_ = self; }
   void conductors(const std::vector<ports::Member>&);
 
-  /// As the board says: free or claimed. Nothing changes for one that is being asked for or held.
+  /// As the board says: free or claimed. For one that is being asked for or held it counts once we let go.
   void seen(const ports::BoardJob&, Micros now);
+  /// Its node is no more. One that is being asked for or held is forgotten once we let go of it.
   void gone(const std::string& path);
   void clear();  // session lost: the board tells everything anew
 
@@ -36,9 +37,12 @@ class Candidates {
   /// When next() may have one, if it has none now.
   std::optional<Micros> due(bool idle) const;
 
-  void held(const std::string& path);               // the claim succeeded
-  void taken(const std::string& path, Micros now);  // another was faster
-  void retry(const std::string& path, Micros at);   // free: try it again then
+  /// The claim succeeded. False: the board has said meanwhile that the node which was asked for is gone.
+  bool held(const std::string& path);
+  // ---- letting go of what was asked for or held
+  void taken(const std::string& path, Micros now);   // it is another's, or ended
+  void missed(const std::string& path, Micros now);  // its node is gone, whether the board has said so or not
+  void retry(const std::string& path, Micros at);    // free: try it again then
   /// Could not be run here; `jitter` in [0, 1).
   void leave_alone(const std::string& path, std::string reason, Micros now, double jitter);
 
@@ -47,6 +51,7 @@ class Candidates {
   std::vector<LeftAloneJob> left_alone(Micros now) const;
   std::size_t left_alone_count() const { return left_alone_; }
   std::size_t waiting() const { return ready_.size() + foreign_.size(); }
+  std::size_t known() const { return jobs_.size(); }
 
  private:
   enum class State { New, Ready, Foreign, Pausing, Asked, Held, Taken };
@@ -54,7 +59,10 @@ class Candidates {
     ports::BoardJob posted;
     State state = State::New;
     Micros since{0};  // first seen free, or the end of its pause
+    // what the board said while it was asked for or held
     bool freed_meanwhile = false;
+    bool gone_meanwhile = false;     // … and no other node has come to its place
+    bool renewed_meanwhile = false;  // another node has
     std::uint32_t tries = 0;
     std::string reason;
   };
@@ -62,6 +70,7 @@ class Candidates {
   using Timed = std::pair<Micros, std::string>;
 
   bool mine(const JobId&) const;
+  Job* let_go(const std::string& path);
   void leave(const std::string& path, Job&);
   void enter(const std::string& path, Job&, State);
   void offer(const std::string& path, Job&, Micros now);

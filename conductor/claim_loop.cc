@@ -69,7 +69,7 @@ void ClaimLoop::claimed(const ports::BoardJob& job, Result<ports::BoardClaim, po
         ++with_.host.counters.claims_lost;
         return candidates_.taken(job.path, now);
       case ports::BoardErrorCode::JobGone:
-        return candidates_.gone(job.path);
+        return candidates_.missed(job.path, now);
       case ports::BoardErrorCode::SessionLost:  // told to us as a whole, too
       case ports::BoardErrorCode::Unavailable:
       case ports::BoardErrorCode::TooLarge:
@@ -78,10 +78,12 @@ void ClaimLoop::claimed(const ports::BoardJob& job, Result<ports::BoardClaim, po
     BATON_ASSERT(false);
   }
   ++with_.host.counters.jobs_claimed;
-  candidates_.held(job.path);
+  const bool node_stands = candidates_.held(job.path);
   std::erase_if(parked_, [&](const ParkedJob& parked) { return parked.job == job.posting.uuid; });
   auto held = std::make_shared<HeldJob>(std::move(done).value(), job, with_, *this);
-  held_.emplace(job.path, held);
+  const bool fresh = held_.emplace(job.path, held).second;
+  BATON_ASSERT(fresh);
+  if (!node_stands) held->node_gone();
   if (draining_ || !with_.host.lifeline.good())
     return held->free(JobEnding::How::Freed, draining_ ? "draining" : with_.host.lifeline.trouble());
   held->start();
@@ -124,7 +126,7 @@ void ClaimLoop::job_ended(const std::string& path, const JobEnding& ending) {
       break;
     case JobEnding::How::Parked:
       park(*job, ending, path);
-      candidates_.gone(path);
+      candidates_.missed(path, now);
       break;
   }
   drained_if_empty();
@@ -165,7 +167,6 @@ void ClaimLoop::drained_if_empty() {
 
 void ClaimLoop::on_job(const ports::BoardJob& job) {
   connected_ = true;
-  if (!job.claimed) stuck_.erase(job.path);
   candidates_.seen(job, with_.clock.steady());
   if (listed_) pump();
 }
@@ -190,8 +191,9 @@ void ClaimLoop::show_stuck(const std::string& path, const std::string& why) {
 
 void ClaimLoop::on_gone(const std::string& path) {
   stuck_.erase(path);
+  candidates_.gone(path);
   const auto found = held_.find(path);
-  if (found == held_.end()) return candidates_.gone(path);
+  if (found == held_.end()) return;
   const auto job = found->second;
   job->node_gone();
 }

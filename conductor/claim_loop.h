@@ -40,6 +40,7 @@ class ClaimLoop final : public ports::JobBoard::Listener, public HeldJob::Owner 
   std::vector<ParkedJob> parked() const;
   std::size_t held() const { return held_.size(); }
   std::size_t candidates() const { return candidates_.waiting(); }
+  std::size_t board_jobs() const { return candidates_.known(); }
   std::size_t left_alone_count() const { return candidates_.left_alone_count(); }
   bool connected() const { return connected_; }
   std::string paused() const;  // why nothing is claimed; empty: it is
@@ -50,6 +51,7 @@ class ClaimLoop final : public ports::JobBoard::Listener, public HeldJob::Owner 
   void on_unreadable(const std::string& path, const std::string& problem) override;
   void on_claim_lost(const std::string& path) override;
   void on_stuck_lock(const std::string& path, const std::string& why) override;
+  void on_stuck_lock_gone(const std::string& path) override { stuck_.erase(path); }
   void on_listed() override;
   void on_disconnected() override;
   void on_session_lost() override;

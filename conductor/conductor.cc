@@ -263,6 +263,7 @@ Gauges Conductor::gauges() const {
   gauges.atoms = parts.atoms_held;
   gauges.running = parts.dispatcher.open();
   gauges.waiting = parts.placement.waiting_count();
+  gauges.board_jobs = parts.claims.board_jobs();
   gauges.candidates = parts.claims.candidates();
   gauges.left_alone = parts.claims.left_alone_count();
   gauges.parked = parts.claims.parked().size();

@@ -102,6 +102,7 @@ void HeldJob::duplicate_of(const std::string& recorded_path) {
 
 void HeldJob::own(const ports::ClaimOutcome& claim) {
   if (is_final(claim.state)) return remove(JobEnding::How::Finished);
+  if (node_gone_) return park();
   auto options = with_.source.options(job_.posting);
   if (!options.ok()) return no_plan(options.error());
   engine::PlanPtr plan;
@@ -232,7 +233,11 @@ void HeldJob::drain() {
 }
 
 void HeldJob::node_gone() {
-  if (phase_ != Phase::Working) return;
+  node_gone_ = true;
+  if (phase_ == Phase::Working) park();  // while claiming, the store's verdict says whether it has ended
+}
+
+void HeldJob::park() {
   const std::string reason = "its node was removed from the board by another though the job has not ended";
   log_of(job_.posting.uuid).warning("parked", {{"flow", flow_}, {"why", reason}});
   free(JobEnding::How::Parked, reason);

@@ -78,6 +78,7 @@ class HeldJob final : public FlowHost::Owner {
   void own(const ports::ClaimOutcome&);
   void no_plan(const NoPlan&);
   void refuse(const Failure&);
+  void park();
   void trash_other_content();
   void remove(JobEnding::How);
   void removed();
@@ -102,6 +103,7 @@ class HeldJob final : public FlowHost::Owner {
   JobEnding ending_;
   std::string take_over_path_;
   std::uint32_t mark_tries_ = 0;
+  bool node_gone_ = false;
   Alive alive_;
 };
 

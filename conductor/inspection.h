@@ -96,7 +96,8 @@ struct Counters {
 
 /// Numbers of now.
 struct Gauges {
-  std::size_t flows = 0, atoms = 0, running = 0, waiting = 0, candidates = 0, left_alone = 0, parked = 0;
+  std::size_t flows = 0, atoms = 0, running = 0, waiting = 0, board_jobs = 0, candidates = 0;
+  std::size_t left_alone = 0, parked = 0;
   std::size_t workers = 0, conductors = 0;
   bool board = false, store = false, bus = false;  // reachable
   bool draining = false;

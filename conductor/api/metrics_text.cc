@@ -45,6 +45,7 @@ constexpr std::array kGauges{
     GaugeLine{"atoms", "Atoms of these flows.", &Gauges::atoms},
     GaugeLine{"atoms_running", "Atoms that are out at workers.", &Gauges::running},
     GaugeLine{"atoms_waiting", "Atoms that could start and wait for a worker.", &Gauges::waiting},
+    GaugeLine{"board_jobs", "Jobs on the board, claimed ones too.", &Gauges::board_jobs},
     GaugeLine{"candidates", "Jobs on the board that could be claimed.", &Gauges::candidates},
     GaugeLine{"left_alone", "Jobs on the board that this conductor cannot run.", &Gauges::left_alone},
     GaugeLine{"parked", "Jobs whose node is gone though they have not ended.", &Gauges::parked},

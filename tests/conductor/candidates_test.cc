@@ -126,3 +126,47 @@ TEST_CASE_METHOD(CandidatesStory,
   candidates.seen(job("a"), Micros{0});
   CHECK(next(Millis{0}) == "a");
 }
+
+TEST_CASE_METHOD(CandidatesStory, "a job whose node goes while we hold it is forgotten once we let it go") {
+  candidates.conductors({members[0]});
+  const auto let_go = GENERATE(0, 1, 2, 3);
+  candidates.seen(job("a"), Micros{0});
+  CHECK(next(Millis{0}) == "a");
+  if (GENERATE(true, false)) CHECK(candidates.held("/jobs/a"));
+  candidates.gone("/jobs/a");
+  CHECK(candidates.known() == 1);
+  if (let_go == 0) candidates.taken("/jobs/a", Micros{0});
+  if (let_go == 1) candidates.retry("/jobs/a", Micros{0});
+  if (let_go == 2) candidates.leave_alone("/jobs/a", "no module", Micros{0}, 0.0);
+  if (let_go == 3) candidates.missed("/jobs/a", Micros{0});
+  CHECK(candidates.known() == 0);
+  CHECK(!candidates.due(true));
+}
+
+TEST_CASE_METHOD(CandidatesStory,
+                 "another node at the path of one that went while we held it is tried anew") {
+  candidates.conductors({members[0]});
+  candidates.seen(job("a"), Micros{0});
+  CHECK(next(Millis{0}) == "a");
+  const bool held = GENERATE(true, false);
+  if (held) CHECK(candidates.held("/jobs/a"));
+  candidates.gone("/jobs/a");
+  auto other = job("b");
+  other.path = "/jobs/a";
+  candidates.seen(other, Micros{0});
+  candidates.missed("/jobs/a", Micros{0});
+  CHECK(next(Millis{0}) == "b");
+}
+
+TEST_CASE_METHOD(CandidatesStory, "a claim of a node that has gone meanwhile is told so") {
+  candidates.conductors({members[0]});
+  candidates.seen(job("a"), Micros{0});
+  CHECK(next(Millis{0}) == "a");
+  candidates.gone("/jobs/a");
+  if (GENERATE(true, false)) {
+    auto other = job("b");
+    other.path = "/jobs/a";
+    candidates.seen(other, Micros{0});
+  }
+  CHECK_FALSE(candidates.held("/jobs/a"));
+}

@@ -1,0 +1,63 @@
+#include "tests/conductor/cluster.h"
+
+using namespace baton;
+using namespace baton::conductor;
+using namespace baton::conductor::testing;
+using Names = std::vector<std::string>;
+
+namespace {
+
+const std::string kFirst = "/taskflow/jobs/job0000000000";
+
+/// What the board tells of a job that we are claiming, hold, or are about to let go.
+struct BoardNews : Cluster {
+  void post_chain(const std::string& uuid) {
+    post(uuid, R"({"factory": {"name": "chain", "kwargs": {"length": 1}}})");
+  }
+  Conductor& c1() { return *conductor().conductor; }
+};
+
+}  // namespace
+
+TEST_CASE_METHOD(BoardNews, "nothing is kept of jobs that have ended, whoever ended them") {
+  conductor("c1");
+  conductor("c2");
+  worker("w1");
+  for (int i = 0; i < 10; ++i) post_chain("job-" + std::to_string(i));
+  post("wrong", R"({"factory": {"name": "chain", "kwargs": {"length": "two"}}})");
+  until("the board is empty", [&] { return on_board().empty(); });
+  for (const char* name : {"c1", "c2"}) {
+    auto& one = *conductor(name).conductor;
+    until("nothing is held", [&] { return one.flows().empty(); });
+    CHECK(one.counters().jobs_claimed > 0);
+    until("nothing is kept", [&] { return one.gauges().board_jobs == 0; });
+  }
+}
+
+TEST_CASE_METHOD(BoardNews, "a node removed while its job is being claimed is parked, not run") {
+  conductor();
+  worker("w1");
+  post_chain("job");
+  until("the lock is made", [&] { return ensemble.find(kFirst + ".lock") != nullptr; });
+  ensemble.remove(kFirst);
+  until("it is parked", [&] { return c1().parked().size() == 1; });
+  CHECK(on_board().empty());
+  CHECK(c1().gauges().board_jobs == 0);
+  loop.run_for(Millis{5'000});
+  CHECK(script.calls.empty());
+}
+
+TEST_CASE_METHOD(BoardNews,
+                 "our lock removed while the ended job is being removed: it is removed after all") {
+  auto& node = conductor();
+  worker("w1");
+  post_chain("job");
+  until_ended("job");
+  node.session->disconnect();
+  loop.run_for(Millis{10});  // the removal is not done, and will be tried again
+  ensemble.remove(kFirst + ".lock");
+  node.session->reconnect();
+  until("the board is empty", [&] { return on_board().empty(); });
+  CHECK(script.calls == Names{"step-1"});
+  CHECK(c1().counters().jobs_claimed == 2);
+}
