@@ -1,6 +1,6 @@
 #include "common/memory/directory.h"
 
-#include <algorithm>
+#include <map>
 #include <optional>
 
 namespace baton::memory {
@@ -11,11 +11,58 @@ using ports::DirectoryErrorCode;
 using ports::InboxKind;
 using ports::Member;
 
-struct MemoryDirectory::Parts final : MemorySession::Listener {
+namespace {
+
+/// Who is there, as the server has it.
+struct Picture {
+  std::vector<Advert> workers;
+  std::vector<Incarnation> dead;
+  std::vector<Member> conductors;
+};
+
+template <class T>
+std::vector<T> read(const MemoryEnsemble& ensemble, const std::string& folder) {
+  std::vector<T> found;
+  for (const auto& name : ensemble.children(folder))
+    if (const auto* body = std::get_if<T>(&ensemble.find(folder + "/" + name)->body)) found.push_back(*body);
+  return found;
+}
+
+Picture picture_of(const MemoryEnsemble& ensemble, const std::string& root) {
+  Picture picture{
+      read<Advert>(ensemble, root + "/workers"), {}, read<Member>(ensemble, root + "/conductors")};
+  for (const auto& name : ensemble.children(root + "/deaths"))
+    if (const auto uuid = Uuid::parse(name)) picture.dead.push_back(Incarnation(*uuid));
+  return picture;
+}
+
+struct Lease {
+  std::int32_t partition = 0;
+  std::string path;
+};
+Lease take_lease(MemoryEnsemble& ensemble, const std::string& folder, std::int32_t partitions,
+                 Incarnation incarnation, std::uint64_t session) {
+  const auto holders = [&](std::int32_t n) { return ensemble.children(folder + std::to_string(n)).size(); };
+  std::int32_t emptiest = 0;
+  for (std::int32_t n = 1; n < partitions; ++n)
+    if (holders(n) < holders(emptiest)) emptiest = n;
+  std::string path = folder + std::to_string(emptiest) + "/" + incarnation.value.to_string();
+  ensemble.put(path, {}, session);
+  return {emptiest, std::move(path)};
+}
+
+}  // namespace
+
+struct MemoryDirectory::Parts final : MemorySession::Listener, std::enable_shared_from_this<Parts> {
   Parts(MemorySession& s, std::string r) : session(s), ensemble(s.ensemble()), root(std::move(r)) {}
 
   void on_session() override {
-    for (const auto& [path, body] : own) ensemble.put(path, body, session.number());
+    session.exchange(
+        [&tree = ensemble, own = own](std::uint64_t in) -> MemorySession::Answer {
+          for (const auto& [path, body] : own) tree.put(path, body, in);
+          return [] {};
+        },
+        [](MemorySession::Failed) {});
     told_of_session = false;
     refresh();
   }
@@ -27,66 +74,66 @@ struct MemoryDirectory::Parts final : MemorySession::Listener {
   }
 
   void refresh() {
-    if (!listener || !session.connected()) return;
+    if (!listener) return;
+    session.exchange(
+        [&tree = ensemble, root = root, weak = weak_from_this()](std::uint64_t) -> MemorySession::Answer {
+          return [weak, picture = picture_of(tree, root)] {
+            if (const auto parts = weak.lock()) parts->tell(picture);
+          };
+        },
+        [](MemorySession::Failed) {});  // comes again with the link
+  }
+
+  void tell(const Picture& now) {
+    if (!listener) return;
     const bool first = !std::exchange(told_of_session, true);
-    auto workers_now = read<Advert>(root + "/workers");
-    auto dead_now = noted_dead();
-    auto conductors_now = read<Member>(root + "/conductors");
-    const bool workers_changed = workers_now != workers || dead_now != dead;
-    const bool conductors_changed = conductors_now != conductors;
-    workers = std::move(workers_now);
-    dead = std::move(dead_now);
-    conductors = std::move(conductors_now);
+    const bool workers_changed = now.workers != workers || now.dead != dead;
+    const bool conductors_changed = now.conductors != conductors;
+    workers = now.workers;
+    dead = now.dead;
+    conductors = now.conductors;
     if (first || workers_changed) listener->on_workers(workers, dead);
     if (listener && (first || conductors_changed)) listener->on_conductors(conductors);
-  }
-
-  template <class T>
-  std::vector<T> read(const std::string& folder) const {
-    std::vector<T> found;
-    for (const auto& name : ensemble.children(folder))
-      if (const auto* body = std::get_if<T>(&ensemble.find(folder + "/" + name)->body))
-        found.push_back(*body);
-    return found;
-  }
-
-  std::vector<Incarnation> noted_dead() const {
-    std::vector<Incarnation> found;
-    for (const auto& name : ensemble.children(root + "/deaths"))
-      if (const auto uuid = Uuid::parse(name)) found.push_back(Incarnation(*uuid));
-    return found;
   }
 
   /// The wish is kept: each later session writes it again.
   void put(const std::string& path, MemoryEnsemble::Body body, Done<void> done) {
     own[path] = body;
-    run<void>(std::move(done), [this, path]() -> Result<void, DirectoryError> {
-      if (const auto wish = own.find(path); wish != own.end())
-        ensemble.put(path, wish->second, session.number());
-      return {};
+    run<void>(std::move(done), [&tree = ensemble, path, body = std::move(body)](std::uint64_t in) {
+      tree.put(path, body, in);
+      return Result<void, DirectoryError>();
     });
   }
 
   template <class T>
-  void run(Done<T> done, std::function<Result<T, DirectoryError>()> act) {
-    session.request([this, weak = std::weak_ptr(alive), done = std::move(done), act = std::move(act)] {
-      if (weak.expired()) return;
-      if (session.connected()) return done(act());
-      done(Fail(DirectoryError{DirectoryErrorCode::Unavailable, "the link is cut"}));
-    });
+  void run(Done<T> done, std::function<Result<T, DirectoryError>(std::uint64_t session)> act) {
+    session.exchange(
+        [done, act = std::move(act), weak = weak_from_this()](std::uint64_t in) -> MemorySession::Answer {
+          return [weak, done, result = act(in)] {
+            if (!weak.expired()) done(result);
+          };
+        },
+        [weak = weak_from_this(), done](MemorySession::Failed how) {
+          if (weak.expired()) return;
+          if (how == MemorySession::Failed::SessionLost)
+            return done(Fail(DirectoryError{DirectoryErrorCode::SessionLost, "the session ended meanwhile"}));
+          done(Fail(DirectoryError{DirectoryErrorCode::Unavailable, "the link is cut"}));
+        });
   }
 
-  std::int32_t lease(InboxKind kind, std::int32_t partitions, Incarnation incarnation) {
+  void lease(InboxKind kind, std::int32_t partitions, Incarnation incarnation, Done<std::int32_t> done) {
     const std::string folder =
         root + "/partitions/" + (kind == InboxKind::Requests ? "requests" : "replies") + "/";
-    const auto holders = [&](std::int32_t n) { return ensemble.children(folder + std::to_string(n)).size(); };
-    std::int32_t emptiest = 0;
-    for (std::int32_t n = 1; n < partitions; ++n)
-      if (holders(n) < holders(emptiest)) emptiest = n;
-    const std::string path = folder + std::to_string(emptiest) + "/" + incarnation.value.to_string();
-    own[path] = {};
-    ensemble.put(path, {}, session.number());
-    return emptiest;
+    const auto taken = std::make_shared<Lease>();
+    run<std::int32_t>(
+        [this, taken, done = std::move(done)](const Result<std::int32_t, DirectoryError>& leased) {
+          if (leased.ok()) own[taken->path] = {};
+          done(leased);
+        },
+        [&tree = ensemble, folder, partitions, incarnation, taken](std::uint64_t in) {
+          *taken = take_lease(tree, folder, partitions, incarnation, in);
+          return Result<std::int32_t, DirectoryError>(taken->partition);
+        });
   }
 
   MemorySession& session;
@@ -99,7 +146,6 @@ struct MemoryDirectory::Parts final : MemorySession::Listener {
   std::vector<Member> conductors;
   bool told_of_session = false;
   Directory::Listener* listener = nullptr;
-  const std::shared_ptr<int> alive = std::make_shared<int>(0);
 };
 
 MemoryDirectory::MemoryDirectory(MemorySession& session, std::string root)
@@ -111,18 +157,13 @@ MemoryDirectory::~MemoryDirectory() = default;
 
 void MemoryDirectory::open(Listener& listener) {
   parts_->listener = &listener;
-  parts_->session.request([weak = std::weak_ptr(parts_)] {
-    const auto parts = weak.lock();
-    if (parts && !parts->told_of_session) parts->refresh();
-  });
+  parts_->refresh();
 }
 
 void MemoryDirectory::lease_partition(InboxKind kind, std::int32_t partitions, Incarnation incarnation,
                                       Done<std::int32_t> done) {
   BATON_ASSERT(partitions > 0);
-  parts_->run<std::int32_t>(std::move(done), [parts = parts_.get(), kind, partitions, incarnation] {
-    return Result<std::int32_t, DirectoryError>(parts->lease(kind, partitions, incarnation));
-  });
+  parts_->lease(kind, partitions, incarnation, std::move(done));
 }
 
 void MemoryDirectory::advertise(const Advert& advert, Done<void> done) {
@@ -132,9 +173,9 @@ void MemoryDirectory::advertise(const Advert& advert, Done<void> done) {
 
 void MemoryDirectory::withdraw(Done<void> done) {
   parts_->own.erase(parts_->advert_path);
-  parts_->run<void>(std::move(done), [parts = parts_.get()]() -> Result<void, DirectoryError> {
-    parts->ensemble.remove(parts->advert_path);
-    return {};
+  parts_->run<void>(std::move(done), [&tree = parts_->ensemble, path = parts_->advert_path](std::uint64_t) {
+    tree.remove(path);
+    return Result<void, DirectoryError>();
   });
 }
 

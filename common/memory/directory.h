@@ -2,7 +2,7 @@
 
 #include <memory>
 
-#include "common/memory/ensemble.h"
+#include "common/memory/session.h"
 #include "common/ports/directory.h"
 
 namespace baton::memory {

@@ -1,8 +1,8 @@
 #include "common/memory/ensemble.h"
 
-#include <algorithm>
 #include <cstdio>
 
+#include "common/memory/session.h"
 #include "common/model/assert.h"
 
 namespace baton::memory {
@@ -11,34 +11,50 @@ MemoryEnsemble::MemoryEnsemble(ports::Executor& executor, ports::Clock& clock, p
                                Settings settings)
     : executor_(executor), clock_(clock), entropy_(entropy), settings_(settings) {}
 
-void MemoryEnsemble::wipe() {
-  nodes_.clear();
-  sequences_.clear();
+// ---- what can happen to the server
+
+void MemoryEnsemble::restore(Backup backup) {
+  for (auto& [number, session] : living_) clock_.cancel(session.expiry);
   living_.clear();
-  zxid_ = 0;
-  for (auto* client : clients_)
-    if (client->connected_) client->lose();
+  tree_ = std::move(backup);
+  for (const auto& [path, node] : tree_.nodes)
+    if (node.session != 0 && !living_.contains(node.session)) {
+      living_[node.session].ghost = true;
+      fell_silent(node.session);
+    }
+  for (auto* client : clients_) client->server_lost_it();
 }
 
+void MemoryEnsemble::set_down(bool down) {
+  if (std::exchange(down_, down) == down) return;
+  for (auto& [number, session] : living_) {
+    clock_.cancel(std::exchange(session.expiry, 0));
+    if (session.silent) arm(number, session);
+  }
+}
+
+// ---- the tree
+
 const MemoryEnsemble::Node* MemoryEnsemble::find(const std::string& path) const {
-  const auto found = nodes_.find(path);
-  return found == nodes_.end() ? nullptr : &found->second;
+  const auto found = tree_.nodes.find(path);
+  return found == tree_.nodes.end() ? nullptr : &found->second;
 }
 
 const MemoryEnsemble::Node* MemoryEnsemble::create(const std::string& path, std::string data,
                                                    std::uint64_t session) {
   BATON_ASSERT(session == 0 || living_.contains(session));
-  const auto [node, made] = nodes_.try_emplace(path);
+  const auto [node, made] = tree_.nodes.try_emplace(path);
   if (!made) return nullptr;
-  ++sequences_[path.substr(0, path.rfind('/'))];  // as in ZooKeeper: every child counts, locks too
-  node->second = {std::move(data), {}, ++zxid_, clock_.wall(), session};
+  ++tree_.sequences[path.substr(0, path.rfind('/'))];  // as in ZooKeeper: every child counts, locks too
+  node->second = {std::move(data), {}, ++tree_.zxid, clock_.wall(), session};
+  if (seen_) seen_(path, node->second, false);
   changed();
   return &node->second;
 }
 
 std::string MemoryEnsemble::create_sequential(const std::string& path, std::string data) {
   char number[16];
-  std::snprintf(number, sizeof number, "%010u", sequences_[path.substr(0, path.rfind('/'))]);
+  std::snprintf(number, sizeof number, "%010u", tree_.sequences[path.substr(0, path.rfind('/'))]);
   const std::string whole = path + number;
   BATON_ASSERT(create(whole, std::move(data)));
   return whole;
@@ -46,15 +62,19 @@ std::string MemoryEnsemble::create_sequential(const std::string& path, std::stri
 
 void MemoryEnsemble::put(const std::string& path, Body body, std::uint64_t session) {
   if (!find(path)) create(path, {}, session);
-  nodes_[path].session = session;
-  nodes_[path].body = std::move(body);
-  ++zxid_;
+  Node& node = tree_.nodes[path];
+  node.session = session;
+  node.body = std::move(body);
+  ++tree_.zxid;
+  if (seen_) seen_(path, node, false);
   changed();
 }
 
 bool MemoryEnsemble::remove(const std::string& path) {
-  if (nodes_.erase(path) == 0) return false;
-  ++zxid_;
+  const auto removed = tree_.nodes.extract(path);
+  if (!removed) return false;
+  ++tree_.zxid;
+  if (seen_) seen_(path, removed.mapped(), true);
   changed();
   return true;
 }
@@ -62,7 +82,8 @@ bool MemoryEnsemble::remove(const std::string& path) {
 std::vector<std::string> MemoryEnsemble::children(const std::string& folder) const {
   const std::string prefix = folder + "/";
   std::vector<std::string> names;
-  for (auto it = nodes_.lower_bound(prefix); it != nodes_.end() && it->first.starts_with(prefix); ++it)
+  const auto& nodes = tree_.nodes;
+  for (auto it = nodes.lower_bound(prefix); it != nodes.end() && it->first.starts_with(prefix); ++it)
     if (it->first.find('/', prefix.size()) == std::string::npos)
       names.push_back(it->first.substr(prefix.size()));
   return names;
@@ -73,124 +94,48 @@ std::string MemoryEnsemble::id_at(const std::string& path) {
   return create(path, entropy_.uuid().to_string())->data;
 }
 
+// ---- sessions
+
 std::uint64_t MemoryEnsemble::begin_session() {
-  living_.insert(++last_session_);
+  living_[++last_session_];
   return last_session_;
 }
 
+bool MemoryEnsemble::lives(std::uint64_t session) const {
+  const auto found = living_.find(session);
+  return found != living_.end() && !found->second.ghost;
+}
+
+void MemoryEnsemble::heard(std::uint64_t session) {
+  const auto found = living_.find(session);
+  if (found == living_.end() || found->second.ghost) return;
+  found->second.silent = false;
+  clock_.cancel(std::exchange(found->second.expiry, 0));
+}
+
+void MemoryEnsemble::fell_silent(std::uint64_t session) {
+  const auto found = living_.find(session);
+  if (found == living_.end() || std::exchange(found->second.silent, true)) return;
+  arm(session, found->second);
+}
+
+void MemoryEnsemble::arm(std::uint64_t session, Living& living) {
+  if (down_) return;
+  living.expiry = clock_.after(settings_.session_timeout, [this, session] { end_session(session); });
+}
+
 void MemoryEnsemble::end_session(std::uint64_t session) {
-  if (living_.erase(session) == 0) return;
+  const auto ended = living_.extract(session);
+  if (!ended) return;
+  clock_.cancel(ended.mapped().expiry);
   std::vector<std::string> gone;
-  for (const auto& [path, node] : nodes_)
+  for (const auto& [path, node] : tree_.nodes)
     if (node.session == session) gone.push_back(path);
   for (const auto& path : gone) remove(path);
 }
 
 void MemoryEnsemble::changed() {
   for (auto* client : clients_) client->node_changed();
-}
-
-MemorySession::MemorySession(MemoryEnsemble& ensemble)
-    : ensemble_(ensemble), self_(std::make_shared<MemorySession*>(this)) {
-  ensemble_.clients_.push_back(this);
-  begin();
-}
-
-MemorySession::~MemorySession() {
-  close();
-  std::erase(ensemble_.clients_, this);
-  *self_ = nullptr;
-}
-
-void MemorySession::subscribe(std::weak_ptr<Listener> listener) {
-  listeners_.push_back(std::move(listener));
-}
-
-Millis MemorySession::silent_for() const {
-  if (number_ == 0) return Millis::max();
-  if (connected_) return Millis{0};
-  return std::chrono::duration_cast<Millis>(ensemble_.clock_.steady() - heard_);
-}
-
-void MemorySession::request(std::function<void()> arrives) {
-  auto checked = [self = self_, arrives = std::move(arrives)] {
-    if (*self) arrives();
-  };
-  if (ensemble_.settings_.latency > Millis{0})
-    ensemble_.clock_.after(ensemble_.settings_.latency, std::move(checked));
-  else
-    ensemble_.executor_.post(std::move(checked));
-}
-
-/// The new session stands when its answer has come; until then number() is 0.
-void MemorySession::begin() {
-  request([this] {
-    if (closed_ || !connected_ || number_ != 0) return;
-    number_ = ensemble_.begin_session();
-    tell(&Listener::on_session);
-  });
-}
-
-void MemorySession::disconnect() {
-  if (!connected_ || closed_) return;
-  connected_ = false;
-  heard_ = ensemble_.clock_.steady();
-  expiry_ = ensemble_.clock_.after(ensemble_.settings_.session_timeout, [self = self_] {
-    if (MemorySession* const session = *self) {
-      session->expiry_ = 0;
-      session->ensemble_.end_session(session->number_);
-    }
-  });
-  ensemble_.executor_.post([self = self_] {
-    if (*self && (*self)->number_ != 0 && !(*self)->connected_) (*self)->tell(&Listener::on_disconnected);
-  });
-}
-
-void MemorySession::reconnect() {
-  if (connected_ || closed_) return;
-  connected_ = true;
-  ensemble_.clock_.cancel(expiry_);
-  ensemble_.executor_.post([self = self_] {
-    MemorySession* const session = *self;
-    if (!session || !session->connected_) return;
-    if (session->ensemble_.living_.contains(session->number_))
-      return session->tell(&Listener::on_reconnected);
-    session->lose();
-  });
-}
-
-void MemorySession::expire() {
-  ensemble_.end_session(number_);
-  if (connected_) lose();
-}
-
-void MemorySession::lose() {
-  ensemble_.executor_.post([self = self_] {
-    MemorySession* const session = *self;
-    if (!session || session->closed_ || session->ensemble_.living_.contains(session->number_)) return;
-    if (std::exchange(session->number_, 0) != 0) session->tell(&Listener::on_session_lost);
-    session->begin();
-  });
-}
-
-void MemorySession::close() {
-  if (std::exchange(closed_, true)) return;
-  ensemble_.clock_.cancel(expiry_);
-  ensemble_.end_session(std::exchange(number_, 0));
-}
-
-void MemorySession::tell(void (Listener::*event)()) {
-  const auto listeners = listeners_;  // a listener may subscribe others
-  for (const auto& weak : listeners)
-    if (const auto listener = weak.lock(); listener && !closed_) (listener.get()->*event)();
-}
-
-void MemorySession::node_changed() {
-  if (std::exchange(change_posted_, true)) return;
-  request([this] {
-    change_posted_ = false;
-    if (connected()) tell(&Listener::on_change);
-  });
 }
 
 }  // namespace baton::memory

@@ -17,40 +17,62 @@ StoreError away() {
 
 MemoryFlowStore::MemoryFlowStore(ports::Executor& executor, const ports::Clock& clock,
                                  std::shared_ptr<FlowDatabase> database)
-    : executor_(executor), clock_(clock), database_(std::move(database)) {}
+    : MemoryFlowStore(executor, clock, std::move(database), std::make_shared<DirectLink>(executor)) {}
+
+MemoryFlowStore::MemoryFlowStore(ports::Executor& executor, const ports::Clock& clock,
+                                 std::shared_ptr<FlowDatabase> database, std::shared_ptr<Link> link)
+    : executor_(executor), clock_(clock), database_(std::move(database)), link_(std::move(link)) {}
 
 void MemoryFlowStore::lose_next_reply(LostReply how) {
   lose_next_ = how;
 }
 
+void MemoryFlowStore::later(std::function<void()> task) {
+  executor_.post([alive = std::weak_ptr(alive_), task = std::move(task)] {
+    if (!alive.expired()) task();
+  });
+}
+
+void MemoryFlowStore::lose_connection() {
+  for (auto& [number, unknown] : std::exchange(under_way_, {})) later(std::move(unknown));
+}
+
 void MemoryFlowStore::set_away(bool is_away) {
   if (std::exchange(away_, is_away) == is_away) return;
-  executor_.post([this, alive = std::weak_ptr(alive_), is_away] {
-    if (!alive.expired() && listener_) listener_->on_reachable(!is_away);
+  if (is_away) lose_connection();
+  later([this, is_away] {
+    if (listener_) listener_->on_reachable(!is_away);
+  });
+}
+
+template <class T>
+void MemoryFlowStore::ask(Act<T> act, Done<T> done, StoreErrorCode if_lost, std::optional<LostReply> lose) {
+  if (away_) return later([done = std::move(done)] { done(Fail(away())); });
+  const auto unknown = [done, if_lost] {
+    done(Fail(StoreError{if_lost, "the connection was lost: nobody knows what was done"}));
+  };
+  const std::uint64_t number = ++last_number_;
+  under_way_.emplace(number, unknown);
+  link_->to_server([this, act = std::move(act), done, unknown, lose, number, link = link_, clock = &clock_,
+                    database = database_, alive = std::weak_ptr(alive_)] {
+    std::optional<Result<T, StoreError>> outcome;
+    if (lose != LostReply::NotApplied) outcome = act(*database, clock->wall());
+    link->to_client([this, alive, done, unknown, lose, number, outcome = std::move(outcome)] {
+      if (alive.expired() || under_way_.erase(number) == 0) return;
+      lose ? unknown() : done(*outcome);
+    });
   });
 }
 
 template <class T>
 void MemoryFlowStore::read(Act<T> act, Done<T> done) {
-  executor_.post([this, alive = std::weak_ptr(alive_), act = std::move(act), done = std::move(done)] {
-    if (alive.expired()) return;
-    if (away_) return done(Fail(away()));
-    done(act(*database_, clock_.wall()));
-  });
+  ask<T>(std::move(act), std::move(done), StoreErrorCode::Unavailable);
 }
 
 template <class T>
 void MemoryFlowStore::write(Act<T> act, Done<T> done) {
-  executor_.post([this, alive = std::weak_ptr(alive_), act = std::move(act), done = std::move(done)] {
-    if (alive.expired()) return;
-    if (away_) return done(Fail(away()));
-    const auto lose = std::exchange(lose_next_, std::nullopt);
-    if (lose == LostReply::NotApplied)
-      return done(Fail(StoreError{StoreErrorCode::OutcomeUnknown, "the commit was not confirmed"}));
-    auto outcome = act(*database_, clock_.wall());
-    if (lose) return done(Fail(StoreError{StoreErrorCode::OutcomeUnknown, "the commit was not confirmed"}));
-    done(std::move(outcome));
-  });
+  ask<T>(std::move(act), std::move(done), StoreErrorCode::OutcomeUnknown,
+         std::exchange(lose_next_, std::nullopt));
 }
 
 void MemoryFlowStore::check(Done<void> done) {

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "common/memory/flow_database.h"
+#include "common/memory/link.h"
 #include "common/ports/clock.h"
 #include "common/ports/executor.h"
 
@@ -12,15 +13,21 @@ namespace baton::memory {
 
 /// ports::FlowStore in memory: one conductor's access to a FlowDatabase. Serves simulation and tests; what it
 /// holds dies with the process.
-/// Life: executor and clock must outlive it. Its end drops what is under way; no callback comes afterwards.
+/// Life: executor and the database's clock must outlive it. Its end drops what is under way (what was said to
+/// the database may still be done there); no callback comes afterwards.
 class MemoryFlowStore final : public ports::FlowStore {
  public:
-  MemoryFlowStore(ports::Executor&, const ports::Clock&, std::shared_ptr<FlowDatabase>);
+  MemoryFlowStore(ports::Executor&, const ports::Clock& of_database, std::shared_ptr<FlowDatabase>);
+  MemoryFlowStore(ports::Executor&, const ports::Clock& of_database, std::shared_ptr<FlowDatabase>,
+                  std::shared_ptr<Link>);
 
   /// Faults, for simulation and tests.
   enum class LostReply { Applied, NotApplied };
   void lose_next_reply(LostReply);  // of the next write: it ends with OutcomeUnknown
-  void set_away(bool);              // everything ends with Unavailable
+  /// What is under way ends with OutcomeUnknown; the link says what becomes of it at the database.
+  void lose_connection();
+  void set_away(bool);  // connections are lost and refused: everything ends with Unavailable
+  std::size_t under_way() const { return under_way_.size(); }
   /// Sees every step before it is written. Facts in answer: those are remembered in its place, and that is
   /// the last that this store does for its process: the call is never answered.
   using Cut = std::function<std::optional<std::vector<Fact>>(const ports::StepWrite&)>;
@@ -45,13 +52,19 @@ class MemoryFlowStore final : public ports::FlowStore {
   template <class T>
   using Act = std::function<Result<T, ports::StoreError>(FlowDatabase&, TimePoint now)>;
   template <class T>
+  void ask(Act<T>, Done<T>, ports::StoreErrorCode if_lost, std::optional<LostReply> = std::nullopt);
+  template <class T>
   void read(Act<T>, Done<T>);
   template <class T>
   void write(Act<T>, Done<T>);
+  void later(std::function<void()>);
 
   ports::Executor& executor_;
   const ports::Clock& clock_;
   std::shared_ptr<FlowDatabase> database_;
+  std::shared_ptr<Link> link_;
+  std::map<std::uint64_t, std::function<void()>> under_way_;  // by number: how it ends without an answer
+  std::uint64_t last_number_ = 0;
   std::shared_ptr<const bool> alive_ = std::make_shared<const bool>(true);
   Listener* listener_ = nullptr;
   bool away_ = false;

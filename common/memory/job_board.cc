@@ -1,9 +1,8 @@
 #include "common/memory/job_board.h"
 
-#include <algorithm>
-#include <optional>
+#include <set>
 
-#include "common/memory/job_board_mirror.h"
+#include "common/memory/job_board_tree.h"
 
 namespace baton::memory {
 
@@ -12,9 +11,19 @@ using ports::BoardError;
 using ports::BoardErrorCode;
 using ports::BoardJob;
 
-struct MemoryJobBoard::Parts final : MemorySession::Listener {
-  Parts(MemorySession& s, Settings given)
-      : session(s), ensemble(s.ensemble()), settings(std::move(given)), mirror(ensemble, settings.path) {}
+namespace {
+
+BoardError error_of(MemorySession::Failed how) {
+  if (how == MemorySession::Failed::SessionLost)
+    return {BoardErrorCode::SessionLost, "the session ended meanwhile"};
+  return {BoardErrorCode::Unavailable, "the link is cut"};
+}
+
+}  // namespace
+
+struct MemoryJobBoard::Parts final : MemorySession::Listener, std::enable_shared_from_this<Parts> {
+  Parts(MemorySession& s, Settings settings)
+      : session(s), tree(s.ensemble(), std::move(settings.path), std::move(settings.owner)) {}
 
   void on_session() override { refresh(); }
   void on_reconnected() override { refresh(); }
@@ -23,68 +32,92 @@ struct MemoryJobBoard::Parts final : MemorySession::Listener {
     if (listener) listener->on_disconnected();
   }
   void on_session_lost() override {
-    mirror.clear();
+    tree.begin_anew();
     held.clear();
+    busy.clear();
     if (listener) listener->on_session_lost();
   }
 
+  /// `answer` is dropped when this board is gone by then.
+  template <class T>
+  void ask(std::function<T(std::uint64_t session)> verb, std::function<void(T)> answer,
+           std::function<void(MemorySession::Failed)> failed) {
+    session.exchange(
+        [verb = std::move(verb), answer = std::move(answer),
+         weak = weak_from_this()](std::uint64_t in) -> MemorySession::Answer {
+          return [weak, answer, result = verb(in)] {
+            if (!weak.expired()) answer(result);
+          };
+        },
+        [weak = weak_from_this(), failed = std::move(failed)](MemorySession::Failed how) {
+          if (!weak.expired()) failed(how);
+        });
+  }
+  template <class T>
+  void run(Done<T> done, std::function<Result<T, BoardError>(std::uint64_t session)> verb) {
+    ask<Result<T, BoardError>>(std::move(verb), done,
+                               [done](MemorySession::Failed how) { done(Fail(error_of(how))); });
+  }
+
   void refresh() {
-    if (!listener || !session.connected()) return;
-    // A copy: what the listener does may change the mirror's grounds.
-    for (const auto& change : mirror.compare()) {
+    if (!listener) return;
+    ask<JobBoardTree::Listing>([tree = tree](std::uint64_t in) { return tree.listing(in); },
+                               [this](const JobBoardTree::Listing& listing) { tell(listing); },
+                               [](MemorySession::Failed) {});  // comes again with the link, or anew
+  }
+
+  void tell(const JobBoardTree::Listing& listing) {
+    for (const auto& change : listing.changes) {
       if (!listener) return;
       change(*listener);
     }
     for (auto it = held.begin(); it != held.end();) {
-      const bool stands = is_mine(it->first, it->second);
+      const auto lock = listing.locks.find(it->first);
+      const bool stands =
+          busy.contains(it->first) || (lock != listing.locks.end() && lock->second == it->second);
       const std::string path = it->first;
       it = stands ? std::next(it) : held.erase(it);
       if (!stands && listener) listener->on_claim_lost(path);
     }
+    // One of our session that nobody here knows of: its claimer was told that the link is cut.
+    for (const auto& [path, czxid] : listing.locks)
+      if (!held.contains(path) && !busy.contains(path))
+        let_go(BoardClaim{path, {}, {}, czxid}, [](const auto&) {});
     if (listener) listener->on_listed();
   }
 
-  bool is_mine(const std::string& path, std::int64_t czxid) const {
-    const auto* lock = ensemble.find(path + ".lock");
-    return lock && lock->session == session.number() && lock->czxid == czxid;
+  void claim(const std::string& path, Done<BoardClaim> done) {
+    busy.insert(path);
+    run<BoardClaim>(
+        [this, path, done = std::move(done)](const Result<BoardClaim, BoardError>& claimed) {
+          busy.erase(path);
+          if (claimed.ok()) held[path] = claimed->lock_czxid;
+          done(claimed);
+        },
+        [tree = tree, path](std::uint64_t in) { return tree.claim(path, in); });
   }
 
-  /// Runs the verb on the server and posts its answer, unless link or session are gone by then.
-  template <class T>
-  void run(Done<T> done, std::function<Result<T, BoardError>()> verb) {
-    const auto sent_in = session.number();
-    const bool sent = session.connected();
-    session.request(
-        [this, weak = std::weak_ptr(alive), done = std::move(done), verb = std::move(verb), sent, sent_in] {
-          if (weak.expired()) return;
-          if (session.number() != sent_in && sent_in != 0)
-            return done(Fail(BoardError{BoardErrorCode::SessionLost, "the session ended meanwhile"}));
-          if (!session.connected() || (!sent && sent_in != 0))
-            return done(Fail(BoardError{BoardErrorCode::Unavailable, "the link is cut"}));
-          done(verb());
-        });
+  using End = std::function<Result<void, BoardError>(std::uint64_t session)>;
+  void end(const BoardClaim& claim, End verb, Done<void> done) {
+    busy.insert(claim.path);
+    run<void>(
+        [this, path = claim.path, done = std::move(done)](const Result<void, BoardError>& ended) {
+          busy.erase(path);
+          if (ended.ok() || ended.error().code != BoardErrorCode::Unavailable) held.erase(path);
+          done(ended);
+        },
+        std::move(verb));
   }
-
-  Result<BoardClaim, BoardError> claim(const std::string& path);
-  Result<void, BoardError> end(const BoardClaim&, bool remove_job, const std::string* trash_reason);
-
-  std::string beside(const std::string& name) const {
-    return settings.path.substr(0, settings.path.rfind('/')) + "/" + name;
-  }
-
-  void move_to_trash(const std::string& path, const std::string& data) {
-    const std::string place = beside(".trash") + path.substr(path.rfind('/'));
-    if (!ensemble.create(place, data))
-      ensemble.create(place + "." + ensemble.entropy().uuid().to_string(), data);
+  void let_go(const BoardClaim& claim, Done<void> done) {
+    end(
+        claim, [tree = tree, claim](std::uint64_t in) { return tree.unlock(claim, in); }, std::move(done));
   }
 
   MemorySession& session;
-  MemoryEnsemble& ensemble;
-  const Settings settings;
-  JobBoardMirror mirror;
+  const JobBoardTree tree;
   std::map<std::string, std::int64_t> held;  // path -> the lock's czxid
+  std::set<std::string> busy;                // being claimed or ended
   JobBoard::Listener* listener = nullptr;
-  const std::shared_ptr<int> alive = std::make_shared<int>(0);
 };
 
 MemoryJobBoard::MemoryJobBoard(MemorySession& session, Settings settings)
@@ -96,109 +129,48 @@ MemoryJobBoard::~MemoryJobBoard() = default;
 
 void MemoryJobBoard::open(Listener& listener) {
   parts_->listener = &listener;
-  parts_->session.request([weak = std::weak_ptr(parts_)] {
-    if (const auto parts = weak.lock()) parts->refresh();
-  });
+  parts_->refresh();
 }
 
 void MemoryJobBoard::post(const Posting& posting, Done<std::string> done) {
-  parts_->run<std::string>(
-      std::move(done), [parts = parts_.get(), posting]() -> Result<std::string, BoardError> {
-        if (posting.raw.json().size() > kPostingBytesMax)
-          return Fail(BoardError{BoardErrorCode::TooLarge,
-                                 "job " + posting.uuid.value + ": the posting is too large"});
-        if (auto known = parts->mirror.find(posting.uuid, posting.run); !known.empty()) return known;
-        return parts->ensemble.create_sequential(parts->settings.path + "/job",
-                                                 std::string(posting.raw.json()));
-      });
-}
-
-Result<BoardClaim, BoardError> MemoryJobBoard::Parts::claim(const std::string& path) {
-  const auto* node = ensemble.find(path);
-  if (!node) return Fail(BoardError{BoardErrorCode::JobGone, path + ": no such node"});
-  const auto posting = Posting::parse(node->data);
-  if (!posting.ok())
-    return Fail(BoardError{BoardErrorCode::JobGone, path + " cannot be read: " + posting.error().message});
-  const auto* lock =
-      ensemble.create(path + ".lock", "{\"owner\": " + quoted(settings.owner) + "}", session.number());
-  if (!lock) return Fail(BoardError{BoardErrorCode::AlreadyClaimed, path + ": another was faster"});
-  held[path] = lock->czxid;
-  return BoardClaim{path, posting->uuid, ensemble.id_at(beside(".baton/board-id")), lock->czxid};
-}
-
-Result<void, BoardError> MemoryJobBoard::Parts::end(const BoardClaim& claim, bool remove_job,
-                                                    const std::string* trash_reason) {
-  const auto known = held.find(claim.path);
-  if (known == held.end() || known->second != claim.lock_czxid || !is_mine(claim.path, claim.lock_czxid))
-    return Fail(BoardError{BoardErrorCode::NotOwner, claim.path + ": this session does not hold that claim"});
-  held.erase(known);
-  ensemble.remove(claim.path + ".lock");
-  if (!remove_job) return {};
-  const auto* job = ensemble.find(claim.path);
-  if (!job) return Fail(BoardError{BoardErrorCode::JobGone, claim.path + ": removed by another"});
-  if (trash_reason) {
-    std::string data = job->data;
-    data.insert(data.rfind('}'), ", \"trash_reason\": " + quoted(*trash_reason));
-    move_to_trash(claim.path, data);
-  }
-  ensemble.remove(claim.path);
-  return {};
+  parts_->run<std::string>(std::move(done),
+                           [tree = parts_->tree, posting](std::uint64_t) { return tree.post(posting); });
 }
 
 void MemoryJobBoard::claim(const std::string& path, Done<BoardClaim> done) {
-  parts_->run<BoardClaim>(std::move(done), [parts = parts_.get(), path] { return parts->claim(path); });
+  parts_->claim(path, std::move(done));
 }
 
 void MemoryJobBoard::abandon(const BoardClaim& claim, Done<void> done) {
-  parts_->run<void>(std::move(done),
-                    [parts = parts_.get(), claim] { return parts->end(claim, false, nullptr); });
+  parts_->let_go(claim, std::move(done));
 }
 
 void MemoryJobBoard::consume(const BoardClaim& claim, Done<void> done) {
-  parts_->run<void>(std::move(done),
-                    [parts = parts_.get(), claim] { return parts->end(claim, true, nullptr); });
+  parts_->end(
+      claim, [tree = parts_->tree, claim](std::uint64_t in) { return tree.remove(claim, in, nullptr); },
+      std::move(done));
 }
 
 void MemoryJobBoard::trash(const BoardClaim& claim, const std::string& reason, Done<void> done) {
-  parts_->run<void>(std::move(done),
-                    [parts = parts_.get(), claim, reason] { return parts->end(claim, true, &reason); });
+  parts_->end(
+      claim,
+      [tree = parts_->tree, claim, reason](std::uint64_t in) { return tree.remove(claim, in, &reason); },
+      std::move(done));
 }
 
 void MemoryJobBoard::trash_unreadable(const std::string& path, const std::string&, Done<void> done) {
-  parts_->run<void>(std::move(done), [parts = parts_.get(), path]() -> Result<void, BoardError> {
-    const auto* node = parts->ensemble.find(path);
-    if (!node) return Fail(BoardError{BoardErrorCode::JobGone, path + ": no such node"});
-    if (parts->ensemble.find(path + ".lock"))
-      return Fail(BoardError{BoardErrorCode::AlreadyClaimed, path + ": somebody holds it"});
-    parts->move_to_trash(path, node->data);
-    parts->ensemble.remove(path);
-    return {};
-  });
+  parts_->run<void>(std::move(done),
+                    [tree = parts_->tree, path](std::uint64_t) { return tree.trash_unreadable(path); });
 }
 
 void MemoryJobBoard::owner(const std::string& path, Done<std::string> done) {
   parts_->run<std::string>(std::move(done),
-                           [parts = parts_.get(), path]() -> Result<std::string, BoardError> {
-                             const auto* lock = parts->ensemble.find(path + ".lock");
-                             if (!lock) return std::string{};
-                             const auto tree = Value::parse(lock->data);
-                             const auto value = tree.ok() ? tree->tree() : boost::json::value{};
-                             const auto* object = value.if_object();
-                             const auto* owner = object ? object->if_contains("owner") : nullptr;
-                             if (!owner || !owner->is_string()) return std::string("(unreadable lock)");
-                             return std::string(owner->get_string().data(), owner->get_string().size());
-                           });
+                           [tree = parts_->tree, path](std::uint64_t) { return tree.owner(path); });
 }
 
 void MemoryJobBoard::list(Done<std::vector<BoardJob>> done) {
-  parts_->run<std::vector<BoardJob>>(
-      std::move(done), [parts = parts_.get()]() -> Result<std::vector<BoardJob>, BoardError> {
-        auto jobs = parts->mirror.read();
-        std::stable_sort(jobs.begin(), jobs.end(), [](const auto& a, const auto& b) {
-          return a.posting.priority > b.posting.priority;
-        });
-        return jobs;
-      });
+  parts_->run<std::vector<BoardJob>>(std::move(done),
+                                     [tree = parts_->tree](std::uint64_t) { return tree.list(); });
 }
 
 void MemoryJobBoard::close() {

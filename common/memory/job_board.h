@@ -2,7 +2,7 @@
 
 #include <memory>
 
-#include "common/memory/ensemble.h"
+#include "common/memory/session.h"
 #include "common/ports/job_board.h"
 
 namespace baton::memory {

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "common/memory/link.h"
 #include "common/ports/clock.h"
 #include "common/ports/executor.h"
 #include "common/ports/message_bus.h"
@@ -45,23 +46,27 @@ class MemoryBroker {
   };
   using Place = std::pair<int, std::int32_t>;
 
-  void append(const ports::InboxAddress& to, std::string bytes);
+  void append(const ports::InboxAddress& to, const std::string& bytes);
 
   const std::int32_t partitions_;
   Fates fates_;
   bool reachable_ = true;
+  std::vector<std::pair<ports::InboxAddress, std::string>> stopped_;  // arrived while it was away
   std::uint64_t sent_ = 0;
   std::map<Place, Log> logs_;
   std::vector<class MemoryMessageBus*> buses_;
 };
 
 /// One process' view of a MemoryBroker. Bound: queued_messages_max while the broker is away; then Full.
+/// Its link holds back what it is told while it is cut, as Kafka's clients do; they lose nothing.
 class MemoryMessageBus final : public ports::MessageBus {
  public:
   static constexpr std::size_t kQueuedMessagesMax = 100'000;
 
   MemoryMessageBus(MemoryBroker&, ports::Executor&, ports::Clock&,
                    std::size_t queued_messages_max = kQueuedMessagesMax);
+  MemoryMessageBus(MemoryBroker&, ports::Executor&, ports::Clock&, std::shared_ptr<Link>,
+                   std::size_t queued_messages_max);
   ~MemoryMessageBus() override;
 
   void open(Listener&) override;
@@ -73,17 +78,27 @@ class MemoryMessageBus final : public ports::MessageBus {
   void catch_up(Done<void>) override;
   void close(Millis deadline) override;
 
+  // ---- hooks ----
+  /// This process notices that the way to the broker is cut, or whole again.
+  void set_cut(bool);
+  std::size_t queued() const { return queued_.size(); }
+
  private:
   friend class MemoryBroker;
-  void reachable_changed(bool);
+  bool reaches() const { return !cut_ && broker_.reachable_; }
+  void reachable_changed();
+  template <class T>
+  void ask(std::function<T()> at_broker, Done<T>);
+  void transmit(const ports::InboxAddress& to, std::string bytes);
 
   MemoryBroker& broker_;
   ports::Executor& executor_;
   ports::Clock& clock_;
+  const std::shared_ptr<Link> link_;
   const std::size_t queued_messages_max_;
   std::shared_ptr<MemoryBroker::Reader> reader_;
   std::vector<std::pair<ports::InboxAddress, std::string>> queued_;  // while the broker is away
-  bool full_ = false, closed_ = false;
+  bool full_ = false, closed_ = false, cut_ = false, reached_ = true;
   std::shared_ptr<Listener*> listener_ =
       std::make_shared<Listener*>(nullptr);  // null after close: late posts see it
 };

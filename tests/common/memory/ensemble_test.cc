@@ -123,6 +123,65 @@ TEST_CASE_METHOD(Ensemble, "a wipe is another board: another id, lower lock numb
   CHECK(next.lock_czxid > 0);
 }
 
+TEST_CASE_METHOD(Ensemble,
+                 "a process that does not run loses its session, and believes in it until it hears") {
+  first.fall_silent();
+  loop.run_for(2s);
+  CHECK(ears.disconnected == 0);
+  CHECK(first.connected());
+  CHECK(first.silent_for() == 2s);
+  loop.run_for(3s);
+  CHECK(ears.disconnected == 1);  // noticed after two thirds of the timeout
+  CHECK_FALSE(other_ears.claimed.at(held.path));
+  CHECK(first.number() != 0);
+  first.reconnect();
+  loop.run_for(10ms);
+  CHECK(ears.lost == 1);
+}
+
+TEST_CASE_METHOD(Ensemble,
+                 "a request on its way is done though its sender is dead, and its session ends late") {
+  const std::string path = post("another");
+  board.claim(path, [](const auto&) { FAIL("the dead are told nothing"); });
+  first.die();
+  loop.run_for(10ms);
+  CHECK(other_ears.claimed.at(path));
+  loop.run_for(3900ms);
+  CHECK(other_ears.claimed.at(held.path));
+  loop.run_for(200ms);
+  CHECK_FALSE(other_ears.claimed.at(held.path));
+  CHECK_FALSE(other_ears.claimed.at(path));
+}
+
+TEST_CASE_METHOD(Ensemble,
+                 "a restored server has the old id and old numbers; sessions of then end by their timeout") {
+  const auto backup = server.backup();
+  for (int i = 0; i < 20; ++i) server.create("/other/" + std::to_string(i), "");
+  const auto before = claim(post("later"));
+  server.restore(backup);
+  loop.run_for(1s);
+  CHECK(ears.lost == 1);
+  CHECK(server.find(held.path + ".lock") != nullptr);  // of a session that nobody has
+  loop.run_for(4s);
+  CHECK(server.find(held.path + ".lock") == nullptr);
+  const auto after = claim(post("later"));
+  CHECK(after.board_id == before.board_id);
+  CHECK(after.path == before.path);
+  CHECK(after.lock_czxid < before.lock_czxid);
+}
+
+TEST_CASE_METHOD(Ensemble, "no session ends while the server is down, and each has its timeout afterwards") {
+  first.disconnect();
+  server.set_down(true);
+  loop.run_for(60s);
+  CHECK(other_ears.claimed.at(held.path));
+  server.set_down(false);
+  loop.run_for(3s);
+  first.reconnect();
+  loop.run_for(10ms);
+  CHECK(ears.lost == 0);
+}
+
 TEST_CASE("the same posts on two ensembles give the same nodes") {
   const auto played = [] {
     Ensemble ensemble;

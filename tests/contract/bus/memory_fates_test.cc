@@ -24,13 +24,14 @@ struct MemoryFatesTest : ports::MessageBus::Listener {
   void on_drained() override {}
   void on_room() override {}
   void on_undeliverable(std::uint64_t, const ports::BusError&) override {}
-  void on_reachable(bool) override {}
+  void on_reachable(bool reachable) override { reachables.push_back(reachable); }
 
   memory::EventLoop loop;
   MemoryBroker broker{1};
   MemoryMessageBus bus{broker, loop, loop};
   InboxAddress inbox;
   std::vector<std::string> heard;
+  std::vector<bool> reachables;
 };
 
 }  // namespace
@@ -60,4 +61,19 @@ TEST_CASE_METHOD(MemoryFatesTest, "catch_up waits for what is late") {
   CHECK(heard_then == 99);
   loop.run_for(Millis{50});
   CHECK(heard_then == 1);
+}
+
+TEST_CASE_METHOD(MemoryFatesTest, "one process is cut off: what it sends waits in its queue") {
+  bus.set_cut(true);
+  send("waits");
+  loop.run_until_idle();
+  CHECK(heard.empty());
+  CHECK(bus.queued() == 1);
+  bool believed = false;
+  bus.catch_up([&](const auto& done) { believed = !done.ok(); });
+  bus.set_cut(false);
+  loop.run_until_idle();
+  CHECK(believed);
+  CHECK(heard == std::vector<std::string>{"waits"});
+  CHECK(reachables == std::vector<bool>{true, false, true});
 }

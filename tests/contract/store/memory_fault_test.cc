@@ -53,6 +53,18 @@ TEST_CASE("an outage can be played, for one store of several", "[memory][store]"
   CHECK(noted.words == Lines{"away", "reachable"});
 }
 
+TEST_CASE("a connection is lost: what was under way may be done later, and nobody is told",
+          "[memory][store]") {
+  FaultyStory story;
+  const auto claim = story.started();
+  const auto answer =
+      story.begin_append(story.step(claim, {flow_fact(2, FlowState::Running, FlowState::Success)}));
+  CHECK(story.faulty().under_way() == 1);
+  story.faulty().lose_connection();
+  CHECK(story.wait(answer).error().code == StoreErrorCode::OutcomeUnknown);
+  CHECK(story.load(claim).state == FlowState::Success);
+}
+
 TEST_CASE("a step can be cut: its first facts are remembered, and nobody is told", "[memory][store]") {
   FaultyStory story;
   const auto claim = story.started();
