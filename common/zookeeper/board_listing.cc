@@ -20,7 +20,8 @@ void BoardListing::open(ports::JobBoard::Listener& listener) {
 void BoardListing::close() {
   listener_ = nullptr;
   if (timer_ != 0) session_.clock().cancel(timer_);
-  timer_ = 0;
+  if (pause_timer_ != 0) session_.clock().cancel(pause_timer_);
+  timer_ = pause_timer_ = 0;
 }
 
 void BoardListing::on_disconnected() {
@@ -43,6 +44,7 @@ void BoardListing::refresh(bool full) {
     again_full_ |= full;
     return;
   }
+  if (!full && must_pause()) return;
   under_way_ = true;
   broken_ = false;
   full_ = full;
@@ -54,6 +56,18 @@ void BoardListing::refresh(bool full) {
                         if (id.ok()) return self.list();
                         self.give_up();
                       }));
+}
+
+bool BoardListing::must_pause() {
+  if (pause_timer_ != 0) return true;
+  const Micros rest = paused_until_ - session_.clock().steady();
+  if (rest < Millis{1}) return false;
+  pause_timer_ = session_.clock().after(std::chrono::ceil<Millis>(rest),
+                                        guarded(weak_from_this(), [](BoardListing& self) {
+                                          self.pause_timer_ = 0;
+                                          self.refresh(false);
+                                        }));
+  return true;
 }
 
 void BoardListing::list() {
@@ -89,7 +103,8 @@ void BoardListing::on_names(const Result<std::vector<std::string>, Error>& names
 }
 
 void BoardListing::compare(const std::vector<std::string>& names) {
-  std::set<std::string> locks;  // by the job's path
+  paused_until_ = session_.clock().steady() + kPausePerName * names.size();
+  Locks locks;
   for (const auto& name : names)
     if (BoardPath::is_lock(name)) locks.insert(path_.job(name.substr(0, name.rfind('.'))));
   std::vector<Event> events;
@@ -107,7 +122,7 @@ void BoardListing::compare(const std::vector<std::string>& names) {
   read(std::move(unread));
 }
 
-void BoardListing::note_names(const std::vector<std::string>& names, const std::set<std::string>& locks,
+void BoardListing::note_names(const std::vector<std::string>& names, const Locks& locks,
                               std::vector<Event>& events, std::vector<std::string>& unread) {
   for (const auto& name : names) {
     if (!BoardPath::is_job(name)) continue;
@@ -141,7 +156,7 @@ void BoardListing::note_gone(std::vector<Event>& events) {
   }
 }
 
-void BoardListing::note_freed(const std::set<std::string>& locks, std::vector<Event>& events) {
+void BoardListing::note_freed(const Locks& locks, std::vector<Event>& events) {
   std::erase_if(stuck_told_, [&](const std::string& path) {
     if (locks.contains(path)) return false;
     events.emplace_back([path](ports::JobBoard::Listener& listener) { listener.on_stuck_lock_gone(path); });
@@ -157,7 +172,7 @@ void BoardListing::forget(const Entry& entry) {
 }
 
 /// A known job's lock is looked at once as long as it stands, a lock without a job each time.
-void BoardListing::examine_locks(const std::set<std::string>& locks) {
+void BoardListing::examine_locks(const Locks& locks) {
   for (const auto& path : locks) {
     const auto entry = entries_.find(path);
     if (claims_.ours(path) || stuck_told_.contains(path)) continue;

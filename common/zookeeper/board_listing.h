@@ -2,6 +2,7 @@
 
 #include <set>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "common/zookeeper/board_claims.h"
 
@@ -9,14 +10,16 @@ namespace baton::zookeeper {
 
 /// A mirror of the board, and who is told of it. One children watch; one listing under way and one
 /// remembered, however many changes come (a posting, its lock and its removal fire the watch three times);
-/// new nodes only are read; nothing is spent on a job already known but its name in the listing.
+/// new nodes only are read; nothing is spent on a job already known but its name in the listing, and after a
+/// long listing the next one waits, so that a full board that changes all the time costs a share of a core.
 ///
 /// A listing every kFullListing makes up for a missed watch (PROTOCOL.md H34) and looks for locks that nobody
 /// knows (H27). Nodes that are no posting are told of once and otherwise left alone.
 class BoardListing : public std::enable_shared_from_this<BoardListing> {
  public:
   static constexpr Millis kFullListing{30'000};
-  static constexpr Millis kRetry{1'000};  // after a listing that the server refused
+  static constexpr Millis kRetry{1'000};     // after a listing that the server refused
+  static constexpr Micros kPausePerName{5};  // after a listing; one of 200 names delays the next by 1 ms
 
   BoardListing(Session&, BoardPath, BoardHome&, BoardClaims&);
 
@@ -44,16 +47,18 @@ class BoardListing : public std::enable_shared_from_this<BoardListing> {
     bool lock_examined = false;
   };
   using Event = std::function<void(ports::JobBoard::Listener&)>;
+  using Locks = std::unordered_set<std::string>;  // by the job's path
 
   void refresh(bool full);
+  bool must_pause();
   void list();
   void on_names(const Result<std::vector<std::string>, Error>&);
   void compare(const std::vector<std::string>& names);
-  void note_names(const std::vector<std::string>& names, const std::set<std::string>& locks,
-                  std::vector<Event>&, std::vector<std::string>& unread);
+  void note_names(const std::vector<std::string>& names, const Locks& locks, std::vector<Event>&,
+                  std::vector<std::string>& unread);
   void note_gone(std::vector<Event>&);
-  void note_freed(const std::set<std::string>& locks, std::vector<Event>&);
-  void examine_locks(const std::set<std::string>& locks);
+  void note_freed(const Locks& locks, std::vector<Event>&);
+  void examine_locks(const Locks& locks);
   void read(std::vector<std::string> paths);
   void on_node(const std::string& path, const Result<Node, Error>&);
   void finish();
@@ -78,6 +83,8 @@ class BoardListing : public std::enable_shared_from_this<BoardListing> {
   bool watching_ = false;
   bool broken_ = false;  // a reading failed: what was not read is read in the next one
   ports::TimerId timer_ = 0;
+  ports::TimerId pause_timer_ = 0;
+  Micros paused_until_{0};  // steady
 };
 
 }  // namespace baton::zookeeper

@@ -194,6 +194,8 @@ std::unique_ptr<Handle> Handle::open(const std::string& hosts, Millis timeout, p
     why = std::strerror(errno);
     return nullptr;
   }
+  // Otherwise the library resolves the names whenever it looks at its socket; a lost connection still does.
+  zoo_set_servers_resolution_delay(impl->handle, -1);
   return std::unique_ptr<Handle>(new Handle(std::move(impl)));
 }
 
