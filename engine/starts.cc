@@ -44,9 +44,10 @@ void Engine::Core::start_task(AtomIndex atom, const Placed& placed) {
     if (!arguments) return fail_to_start(atom, std::move(after), arguments.error());
   }
   after.dispatch = next_dispatch(atom);
-  after.delivery = Delivery{placed.worker, placed.worker_name, 1, {}, {}};
-  if (const auto limit = task(atom).timeouts.schedule_to_start) after.delivery->start_deadline = now + *limit;
-  if (!unsent) after.delivery->deliveries = before + (charged ? 1 : 0);
+  Delivery delivery{placed.worker, placed.worker_name, 1, {}, {}};
+  if (const auto limit = task(atom).timeouts.schedule_to_start) delivery.start_deadline = now + *limit;
+  if (!unsent) delivery.deliveries = before + (charged ? 1 : 0);
+  after.delivery = std::move(delivery);
   std::string note;
   if (!unsent) note = charged ? "redelivered: worker lost" : "redelivered: handed back";
   book.change(atom, std::move(after), 0, std::move(note));

@@ -44,8 +44,9 @@ void Engine::Core::on(const DeliveryStarted& started) {
   const bool opens_close = limit && !record.delivery->close_deadline;
   if (!record.delivery->start_deadline && !opens_close) return;
   AtomRecord after = record;
-  after.delivery->start_deadline.reset();
-  if (opens_close) after.delivery->close_deadline = now + *limit;
+  Delivery& delivery = after.delivery.edit();
+  delivery.start_deadline.reset();
+  if (opens_close) delivery.close_deadline = now + *limit;
   book.change(started.atom, std::move(after), 0, "started");
   cancel_timer(started.atom);
   arm_deadline(started.atom);

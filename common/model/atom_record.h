@@ -8,6 +8,7 @@
 
 #include "common/model/failure.h"
 #include "common/model/ids.h"
+#include "common/model/rare.h"
 #include "common/model/states.h"
 #include "common/model/time.h"
 
@@ -44,11 +45,11 @@ struct AtomRecord {
   Intention intention = Intention::Execute;
   Attempt attempt = 0;
   Dispatch dispatch = 0;
-  std::optional<Delivery> delivery;  // in RUNNING and REVERTING only
-  Value result;                      // a task's last result; of a retry unused
-  std::optional<Failure> failure;    // of the last execution
+  Rare<Delivery> delivery;  // in RUNNING and REVERTING only
+  Value result;             // a task's last result; of a retry unused
+  Rare<Failure> failure;    // of the last execution
   Value revert_result;
-  std::optional<Failure> revert_failure;
+  Rare<Failure> revert_failure;
   std::shared_ptr<const RetryHistory> history;  // a retry's; null: empty
   std::uint64_t seq = 0;  // of the last fact folded into this row; range facts with a higher one apply on top
 };

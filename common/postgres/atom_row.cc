@@ -21,12 +21,13 @@ AtomRecord read_atom(const ResultSet& rows, std::size_t row, int first) {
   atom.dispatch = static_cast<Dispatch>(rows.number(row, first + 3));
   atom.seq = static_cast<std::uint64_t>(rows.number(row, first + 4));
   if (!rows.is_null(row, first + 5)) {
-    Delivery& delivery = atom.delivery.emplace();
+    Delivery delivery;
     delivery.worker = Incarnation(rows.uuid(row, first + 5));
     delivery.worker_name = std::string(rows.text(row, first + 6));
     delivery.deliveries = static_cast<std::uint32_t>(rows.number(row, first + 7));
     delivery.start_deadline = rows.optional_time(row, first + 8);
     delivery.close_deadline = rows.optional_time(row, first + 9);
+    atom.delivery = std::move(delivery);
   }
   atom.result = read_value(rows, row, first + 10);
   atom.failure = read_failure(rows, row, first + 11);

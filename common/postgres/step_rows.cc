@@ -46,7 +46,7 @@ std::optional<std::string> changed_value(const AtomFact& atom, ChangedField fiel
   return (atom.changed & field) != 0 ? json_or_null(value) : std::nullopt;
 }
 std::optional<std::string> changed_value(const AtomFact& atom, ChangedField field,
-                                         const std::optional<Failure>& failure) {
+                                         const Rare<Failure>& failure) {
   return (atom.changed & field) != 0 ? json_or_null(failure) : std::nullopt;
 }
 
@@ -62,7 +62,7 @@ std::optional<std::string> json_or_null(const Value& value) {
   if (value.is_null()) return std::nullopt;
   return std::string(value.json());
 }
-std::optional<std::string> json_or_null(const std::optional<Failure>& failure) {
+std::optional<std::string> json_or_null(const Rare<Failure>& failure) {
   if (!failure) return std::nullopt;
   return std::string(failure->to_value().json());
 }

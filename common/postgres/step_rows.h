@@ -69,6 +69,6 @@ struct FlowRows : Columns {
 
 /// JSON, or nothing for null and for what is not there.
 std::optional<std::string> json_or_null(const Value&);
-std::optional<std::string> json_or_null(const std::optional<Failure>&);
+std::optional<std::string> json_or_null(const Rare<Failure>&);
 
 }  // namespace baton::postgres

@@ -20,7 +20,7 @@ struct Key {
 
 constexpr std::size_t kRowBytes = 200;  // keys, numbers and what surrounds them
 
-std::size_t bytes_of_failure(const std::optional<Failure>& failure) {
+std::size_t bytes_of_failure(const Rare<Failure>& failure) {
   return failure ? failure->message.size() + failure->details.json().size() : 0;
 }
 

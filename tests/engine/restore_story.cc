@@ -117,7 +117,7 @@ TEST_CASE("records that do not fit the plan are refused") {
   CHECK(refusal("a > b", FlowState::Running, atoms) ==
         start + "atom 'b' is FAILURE, but has no attempt" + kHint);
   atoms[1] = AtomRecord();
-  atoms[1].delivery.emplace();
+  atoms[1].delivery = Delivery();
   CHECK(refusal("a > b", FlowState::Running, atoms) ==
         start + "atom 'b' is PENDING, but has a delivery" + kHint);
   atoms[1].state = AtomState::Running;

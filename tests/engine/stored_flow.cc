@@ -3,7 +3,7 @@
 namespace baton::tests {
 namespace {
 
-bool same_delivery(const std::optional<Delivery>& a, const std::optional<Delivery>& b) {
+bool same_delivery(const Rare<Delivery>& a, const Rare<Delivery>& b) {
   if (!a || !b) return a.has_value() == b.has_value();
   return a->worker == b->worker && a->worker_name == b->worker_name && a->deliveries == b->deliveries &&
          a->start_deadline == b->start_deadline && a->close_deadline == b->close_deadline;

@@ -22,7 +22,7 @@ class Story {
     after.delivery.reset();
     if (to == AtomState::Running || to == AtomState::Reverting) {
       ++after.dispatch;
-      after.delivery.emplace();
+      after.delivery = Delivery();
     }
     if (to == AtomState::Failure) after.failure = Failure::make("Boom", "");
     return becomes(atom, after);

@@ -146,7 +146,7 @@ TEMPLATE_TEST_CASE("a redelivery is guarded by its dispatch number", "[contract]
   const auto claim = started(story, "job-1");
   Fact again = atom_fact(3, 0, AtomState::Running, AtomState::Running, 1, 1, "w2");
   std::get<AtomFact>(again.body).after.dispatch = 2;
-  std::get<AtomFact>(again.body).after.delivery->deliveries = 2;
+  std::get<AtomFact>(again.body).after.delivery.edit().deliveries = 2;
   story.must_append(story.step(claim, {again}));
   CHECK(story.refused(story.step(claim, {success(4, 0, 1, 1, Value::of_number(1))})) ==
         StoreErrorCode::Conflict);
