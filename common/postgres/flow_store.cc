@@ -17,14 +17,19 @@ namespace {
 using ports::StoreError;
 using ports::StoreErrorCode;
 
+// A row that another session holds for so long is that flow's trouble, not everybody's; behind
+// deadlock_timeout (1 s), so that a deadlock is told as one.
+constexpr const char* kLockTimeout = "lock_timeout=2500";
 // Plans are made once and must stay a nested loop over the primary keys, also if they were made while the
 // tables were empty: hence the three enable_*; the first two are hops.md's.
-const std::vector<std::string> kWriterOptions{"jit=off", "plan_cache_mode=force_generic_plan",
-                                              "enable_seqscan=off", "enable_hashjoin=off",
-                                              "enable_mergejoin=off"};
+const std::vector<std::string> kWriterOptions{"jit=off",
+                                              "plan_cache_mode=force_generic_plan",
+                                              "enable_seqscan=off",
+                                              "enable_hashjoin=off",
+                                              "enable_mergejoin=off",
+                                              kLockTimeout};
 // A page is one moment's picture; filters differ from call to call.
 const std::vector<std::string> kReaderOptions{"jit=off", "plan_cache_mode=force_custom_plan",
-
                                               "default_transaction_isolation=repeatable\\ read"};
 
 constexpr Millis kStatementTimeout{4'500};  // before kWriteTimeout: the server's own word is better
@@ -117,7 +122,15 @@ void PostgresFlowStore::listen(Listener& listener) {
 }
 
 void PostgresFlowStore::check(Done<void> done) {
-  check_server(connections_->checker, connections_->settings.schema, guarded(std::move(done)));
+  done = guarded(std::move(done));
+  check_server(connections_->checker, connections_->settings.schema,
+               [writer = connections_->writer, done](const Result<void, StoreError>& fits) {
+                 if (!fits.ok()) return done(Fail(fits.error()));
+                 writer->submit(ProofWork{[done](const Result<void, StoreError>& proven) {
+                   if (proven.ok()) return done({});
+                   done(Fail(StoreError{StoreErrorCode::Unavailable, proven.error().message}));
+                 }});
+               });
 }
 
 void PostgresFlowStore::claim(const ports::ClaimRequest& request, Done<ports::ClaimOutcome> done) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "common/ports/history_data.h"
+#include "common/postgres/error_kind.h"
 #include "common/postgres/step_rows.h"
 #include "common/postgres/transaction.h"
 #include "common/postgres/writer.h"
@@ -42,8 +43,7 @@ std::vector<Suspect> suspects_of(const StepWork& work) {
 
 class GuiltSearch : public std::enable_shared_from_this<GuiltSearch> {
  public:
-  GuiltSearch(std::shared_ptr<Session> session, std::vector<Suspect> suspects,
-              std::function<void(AtomIndex)> found)
+  GuiltSearch(std::shared_ptr<Session> session, std::vector<Suspect> suspects, GuiltyFound found)
       : session_(std::move(session)),
         suspects_(std::move(suspects)),
         end_(suspects_.size()),
@@ -55,22 +55,23 @@ class GuiltSearch : public std::enable_shared_from_this<GuiltSearch> {
     const std::size_t middle = size > 1 ? begin_ + size / 2 : end_;
     std::vector<std::string> half;
     for (std::size_t i = begin_; i < middle; ++i) half.push_back(suspects_[i].text);
-    if (half.empty() || !session_->open()) return found_(kNoAtom);
+    if (half.empty()) return found_(kNoAtom);
+    if (!session_->open()) return found_(std::nullopt);
     Transaction probe;
     add_probe(probe, half);
-    session_->run(probe.take_statements(), kWriteTimeout,
-                  [self = shared_from_this(), middle](const RunOutcome& outcome) {
-                    self->answered(middle, outcome.end);
-                  });
+    session_->run(
+        probe.take_statements(), kWriteTimeout,
+        [self = shared_from_this(), middle](const RunOutcome& outcome) { self->answered(middle, outcome); });
   }
 
  private:
-  void answered(std::size_t middle, RunOutcome::End end) {
-    if (end == RunOutcome::End::Unknown) return found_(kNoAtom);
-    const bool alone = end_ - begin_ == 1;
-    if (end == RunOutcome::End::RolledBack && alone) return found_(suspects_[begin_].atom);
-    if (alone) return found_(kNoAtom);
-    (end == RunOutcome::End::RolledBack ? end_ : begin_) = middle;
+  void answered(std::size_t middle, const RunOutcome& outcome) {
+    const bool taken = outcome.end == RunOutcome::End::Committed;
+    const bool refused =
+        outcome.end == RunOutcome::End::RolledBack && kind_of(outcome.error) == ErrorKind::Value;
+    if (!taken && !refused) return found_(std::nullopt);
+    if (end_ - begin_ == 1) return found_(refused ? suspects_[begin_].atom : kNoAtom);
+    (refused ? end_ : begin_) = middle;
     go_on();
   }
 
@@ -78,13 +79,12 @@ class GuiltSearch : public std::enable_shared_from_this<GuiltSearch> {
   std::vector<Suspect> suspects_;
   std::size_t begin_ = 0;
   std::size_t end_;
-  std::function<void(AtomIndex)> found_;
+  GuiltyFound found_;
 };
 
 }  // namespace
 
-void find_guilty_atom(const std::shared_ptr<Session>& session, const StepWork& work,
-                      std::function<void(AtomIndex)> found) {
+void find_guilty_atom(const std::shared_ptr<Session>& session, const StepWork& work, GuiltyFound found) {
   std::make_shared<GuiltSearch>(session, suspects_of(work), std::move(found))->go_on();
 }
 

@@ -1,4 +1,5 @@
-/// What is remembered of board nodes alone: gone from the board, or never readable.
+/// What is remembered of board nodes alone: gone from the board, or never readable. And commits for their own
+/// sake.
 #include "common/postgres/parameters.h"
 #include "common/postgres/queries.h"
 #include "common/postgres/transaction.h"
@@ -23,6 +24,10 @@ constexpr StatementText kRemoved{
     "  join jobs j on j.uuid = t.uuid and j.run = t.run where j.removed_at is null order by j.uuid for "
     "update of j)"
     " update jobs set removed_at = now() from mine where jobs.uuid = mine.uuid"};
+constexpr StatementText kProof{
+    "proof",
+    "insert into proofs (writer, at) values (current_setting('application_name'), clock_timestamp())"
+    " on conflict (writer) do update set at = excluded.at"};
 constexpr StatementText kNoWait{"no_wait", "select set_config('synchronous_commit', 'off', true)"};
 
 template <class Works>
@@ -52,6 +57,10 @@ void add_removed(Transaction& transaction, std::span<RemovedWork*> works) {
     run.add(std::int64_t{work->run});
   }
   transaction.add(kRemoved, {uuid.finish(), run.finish()}, all_done(works));
+}
+
+void add_proofs(Transaction& transaction, std::span<ProofWork*> works) {
+  if (!works.empty()) transaction.add(kProof, {}, all_done(works));
 }
 
 void add_trashed(Transaction& read, const std::string& before_path, std::uint32_t limit,

@@ -46,6 +46,7 @@ void Session::start() {
 void Session::connect() {
   connection_ = Connection::make(io_);
   origin_.clear();
+  of_use_ = false;
   connection_->open(
       rotated(session_conninfo(settings_), attempts_++), kConnectTimeout,
       [me = weak_from_this()](std::optional<SqlError> error) {
@@ -73,7 +74,6 @@ void Session::read_origin() {
       return self->try_again(outcome.error);
     }
     self->origin_ = self->origin_of_last_ = std::string(outcome.results.front().text(0, 0));
-    self->pause_ = Millis{0};
     self->away_ = false;
     self->listener_->on_open();
   });
@@ -82,10 +82,16 @@ void Session::read_origin() {
 void Session::on_lost(const SqlError& error) {
   if (!listener_) return;
   if (origin_.empty()) return try_again(error);
-  connect();
+  of_use_ ? connect() : connect_after_pause();
 }
 
 void Session::try_again(const SqlError& error) {
+  connect_after_pause();
+  away_ = true;
+  listener_->on_away(error);
+}
+
+void Session::connect_after_pause() {
   origin_.clear();
   pause_ = std::clamp(pause_ * 2, kReconnectPauseMin, kReconnectPauseMax);
   pause_timer_.expires_after(with_jitter(pause_));
@@ -93,13 +99,17 @@ void Session::try_again(const SqlError& error) {
     const auto self = me.lock();
     if (self && !cancelled && self->listener_) self->connect();
   });
-  away_ = true;
-  listener_->on_away(error);
 }
 
 void Session::run(std::vector<Statement> statements, Millis timeout, Connection::Ran ran) {
   BATON_ASSERT(open());
-  connection_->run(std::move(statements), timeout, std::move(ran));
+  connection_->run(std::move(statements), timeout,
+                   [me = weak_from_this(), ran = std::move(ran)](RunOutcome outcome) {
+                     const auto self = me.lock();
+                     if (self && outcome.end == RunOutcome::End::Committed)
+                       self->of_use_ = true, self->pause_ = Millis{0};
+                     ran(std::move(outcome));
+                   });
 }
 
 void Session::renew(const SqlError& why) {

@@ -24,8 +24,8 @@ struct SessionSettings {
   Millis statement_timeout{0};       // the server's own limit
 };
 
-/// A connection that comes back: opens a new one when the old one is lost, at once, then after growing pauses
-/// with jitter. Knows which database it speaks to.
+/// A connection that comes back: opens a new one when the old one is lost, at once if that one had been of
+/// use, otherwise after growing pauses with jitter. Knows which database it speaks to.
 /// Threads: the io_context's only. Callbacks from the loop, never inline, and not after close().
 class Session : public std::enable_shared_from_this<Session> {
  public:
@@ -57,13 +57,15 @@ class Session : public std::enable_shared_from_this<Session> {
   void read_origin();
   void on_lost(const SqlError&);
   void try_again(const SqlError&);
+  void connect_after_pause();
 
   boost::asio::io_context& io_;
   SessionSettings settings_;
   Listener* listener_;  // null: closed
   std::shared_ptr<Connection> connection_;
   boost::asio::steady_timer pause_timer_;
-  Millis pause_{0};
+  bool of_use_ = false;  // something was committed on the present connection
+  Millis pause_{0};      // until something is
   std::size_t attempts_ = 0;
   bool away_ = false;
   std::string origin_;  // of the present connection

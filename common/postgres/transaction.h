@@ -39,13 +39,14 @@ void add_loads(Transaction&, std::span<LoadWork*>);
 void add_steps(Transaction&, std::span<StepWork*>);
 void add_unreadable(Transaction&, std::span<UnreadableWork*>);
 void add_removed(Transaction&, std::span<RemovedWork*>);
+void add_proofs(Transaction&, std::span<ProofWork*>);
 /// This transaction does not wait for the disk.
 void add_no_wait(Transaction&);
 
 /// Whether Postgres takes these texts as JSON.
 void add_probe(Transaction&, std::span<const std::string> texts);
 
-/// SQLSTATE of refuse_steps(): rows were not as a step had left them; the detail lists the flows.
+/// SQLSTATE of refuse_steps().
 inline constexpr const char* kStepsRefused = "BT001";
 
 }  // namespace baton::postgres

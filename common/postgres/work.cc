@@ -16,6 +16,7 @@ struct Key {
   std::string operator()(const RefusedWork& work) const { return "j" + work.request.posting.uuid.value; }
   std::string operator()(const UnreadableWork& work) const { return "p" + work.board_path; }
   std::string operator()(const RemovedWork& work) const { return "r" + work.job.value; }
+  std::string operator()(const ProofWork&) const { return "w"; }
 };
 
 constexpr std::size_t kRowBytes = 200;  // keys, numbers and what surrounds them
@@ -47,7 +48,8 @@ struct Bytes {
   }
   std::size_t operator()(const LoadWork&) const { return kRowBytes; }
   std::size_t operator()(const UnreadableWork& work) const { return kRowBytes + work.why.size(); }
-  std::size_t operator()(const RemovedWork&) const { return kRowBytes; }
+  std::size_t operator()(const RemovedWork& work) const { return kRowBytes + work.job.value.size(); }
+  std::size_t operator()(const ProofWork&) const { return kRowBytes; }
 };
 
 }  // namespace

@@ -42,13 +42,17 @@ struct RemovedWork {
   std::uint32_t run = 1;
   Done<void> done;
 };
-using Work = std::variant<StepWork, ClaimWork, LoadWork, RefusedWork, UnreadableWork, RemovedWork>;
+/// A commit for its own sake: the proof that the server takes them.
+struct ProofWork {
+  Done<void> done;
+};
+using Work = std::variant<StepWork, ClaimWork, LoadWork, RefusedWork, UnreadableWork, RemovedWork, ProofWork>;
 
 /// Two works with one key never share a transaction: one statement cannot change a row twice.
 std::string key_of(const Work&);
 /// Roughly what it adds to a transaction.
 std::size_t bytes_of(const Work&);
-/// Nothing is lost when the transaction that holds only such work is.
+/// Nothing is lost when the transaction that holds only such work is; it may be asked for twice, too.
 bool may_be_lost(const Work&);
 
 void finish(Work&, const ports::StoreError&);

@@ -1,7 +1,7 @@
 #include "common/postgres/writer.h"
 
+#include <algorithm>
 #include <boost/asio/post.hpp>
-#include <set>
 #include <utility>
 
 #include "common/postgres/guilt_search.h"
@@ -9,33 +9,7 @@
 namespace baton::postgres {
 namespace {
 
-using ports::StoreError;
 using ports::StoreErrorCode;
-
-bool in_class(const SqlError& error, std::initializer_list<const char*> classes) {
-  for (const char* prefix : classes)
-    if (error.state.rfind(prefix, 0) == 0) return true;
-  return false;
-}
-
-constexpr const char* kReadOnly = "25006";
-
-/// A value was refused: class 22 data exception, 23 integrity, 54 program limit exceeded.
-bool is_data_error(const SqlError& error) {
-  return in_class(error, {"22", "23", "54"});
-}
-/// The transaction lost against another one: class 40; lock not available.
-bool is_lost_race(const SqlError& error) {
-  return in_class(error, {"40", "55P03"});
-}
-/// Tables or functions are not as this program knows them.
-bool is_schema_error(const SqlError& error) {
-  return in_class(error, {"42", "3F"});
-}
-
-std::string told(const SqlError& error) {
-  return error.message + (error.state.empty() ? "" : " (SQLSTATE " + error.state + ")");
-}
 
 template <class Kind>
 std::vector<Kind*> all_of_kind(std::vector<Work>& works) {
@@ -54,11 +28,13 @@ Transaction transaction_of(std::vector<Work>& works, const std::string& origin) 
   auto steps = all_of_kind<StepWork>(works);
   auto unreadable = all_of_kind<UnreadableWork>(works);
   auto removed = all_of_kind<RemovedWork>(works);
+  auto proofs = all_of_kind<ProofWork>(works);
   add_claims(transaction, claims, refused, origin);
   add_loads(transaction, loads);
   add_steps(transaction, steps);
   add_unreadable(transaction, unreadable);
   add_removed(transaction, removed);
+  add_proofs(transaction, proofs);
   return transaction;
 }
 
@@ -82,10 +58,11 @@ void Writer::close() {
 }
 
 void Writer::submit(Work work) {
-  if (session_->away() || queue_.size() >= kQueuedMax) {
-    const std::string why = session_->away() ? "Postgres at " + place_of(session_->conninfo()) +
-                                                   " does not answer: " + away_because_
-                                             : "the queue of writes to Postgres is full";
+  const bool proof = std::holds_alternative<ProofWork>(work);
+  const bool away = session_->away() || (!proof && !away_because_.empty());
+  if (away || queue_.full()) {
+    const std::string why =
+        away ? place() + " does not answer: " + away_because_ : "the queue of writes to Postgres is full";
     auto refused = std::make_shared<Work>(std::move(work));
     return boost::asio::post(io_, [me = weak_from_this(), refused, why] {
       const auto self = me.lock();
@@ -93,7 +70,7 @@ void Writer::submit(Work work) {
     });
   }
   const bool can_wait = std::holds_alternative<RemovedWork>(work);
-  queue_.push_back(std::move(work));
+  queue_.push(std::move(work));
   can_wait ? delay_removals() : pump_soon();
 }
 
@@ -105,7 +82,7 @@ void Writer::delay_removals() {
     const auto self = me.lock();
     if (!self || cancelled || self->closed_) return;
     self->removals_wait_ = false;
-    self->removals_are_due_ = true;
+    self->queue_.removals_are_due();
     self->pump();
   });
 }
@@ -123,6 +100,8 @@ void Writer::pump_soon() {
 
 void Writer::pump() {
   if (under_way_ || paused_ || closed_ || !session_->open()) return;
+  if (!away_because_.empty() && queue_.empty())
+    queue_.push(ProofWork{[](const Result<void, ports::StoreError>&) {}});
   if (const auto batch = next_batch()) run(batch);
 }
 
@@ -132,39 +111,8 @@ std::shared_ptr<Writer::Batch> Writer::next_batch() {
     again_.pop_front();
     return batch;
   }
-  const bool only_removals = std::all_of(queue_.begin(), queue_.end(), [](const Work& work) {
-    return std::holds_alternative<RemovedWork>(work);
-  });
-  if (queue_.empty() || (only_removals && !removals_are_due_)) return nullptr;
-  removals_are_due_ = false;
-  return std::make_shared<Batch>(Batch{take_from_queue(), 0});
-}
-
-Writer::Works Writer::take_from_queue() {
-  Works taken;
-  std::deque<Work> left;
-  std::set<std::string> keys;
-  std::size_t bytes = 0;
-  while (!queue_.empty() && taken.size() < kWorksPerCommitMax) {
-    Work work = std::move(queue_.front());
-    queue_.pop_front();
-    const std::size_t more = bytes_of(work);
-    if (!taken.empty() && bytes + more > kBytesPerCommitMax) {
-      left.push_back(std::move(work));
-      break;
-    }
-    if (!keys.insert(key_of(work)).second) {
-      left.push_back(std::move(work));
-      continue;
-    }
-    bytes += more;
-    taken.push_back(std::move(work));
-  }
-  while (!left.empty()) {
-    queue_.push_front(std::move(left.back()));
-    left.pop_back();
-  }
-  return taken;
+  if (!queue_.is_due()) return nullptr;
+  return std::make_shared<Batch>(Batch{queue_.take(works_max_), 0});
 }
 
 void Writer::run(const std::shared_ptr<Batch>& batch) {
@@ -177,48 +125,67 @@ void Writer::run(const std::shared_ptr<Batch>& batch) {
                 });
 }
 
+/// The last act of each branch is the one that calls back: a callback may end the store.
 void Writer::ended(const std::shared_ptr<Batch>& batch, const Transaction& transaction, RunOutcome outcome) {
   under_way_ = false;
+  pump_soon();
   switch (outcome.end) {
     case RunOutcome::End::Committed:
-      pump_soon();
-      return transaction.read(outcome.results);  // the last act: a callback may end the store
+      return committed(*batch, transaction, outcome);
     case RunOutcome::End::Unknown:
-      pump_soon();
-      return fail(std::move(batch->works), StoreErrorCode::OutcomeUnknown,
-                  "Postgres at " + place_of(session_->conninfo()) +
-                      " did not confirm the commit: " + told(outcome.error));
+      return end_unknown(std::move(*batch), outcome.error);
     case RunOutcome::End::RolledBack:
       return rolled_back(std::move(*batch), outcome.error);
   }
 }
 
+void Writer::committed(const Batch& batch, const Transaction& transaction, const RunOutcome& outcome) {
+  const bool news = !away_because_.empty();
+  away_because_.clear();
+  unknown_in_a_row_ = failed_alone_in_a_row_ = 0;
+  works_max_ = std::min(works_max_ * 2, kWorksPerCommitMax);
+  // A proof may fit where a work does not (a full disk).
+  if (!std::all_of(batch.works.begin(), batch.works.end(),
+                   [](const Work& work) { return std::holds_alternative<ProofWork>(work); }))
+    pause_ = Millis{0};
+  transaction.read(outcome.results);
+  if (news && !closed_ && events_.on_reachable) events_.on_reachable(true);
+}
+
+/// Smaller ones next: a work that costs the connection each time must not take others with it for ever.
+void Writer::end_unknown(Batch batch, const SqlError& error) {
+  works_max_ = std::max<std::size_t>(works_max_ / 4, 1);
+  if (++unknown_in_a_row_ >= kTroublesMax) pause();
+  Works repeatable, others;
+  for (Work& work : batch.works)
+    (may_be_lost(work) && batch.tries == 0 ? repeatable : others).push_back(std::move(work));
+  one_by_one(std::move(repeatable), 1);
+  fail(std::move(others), StoreErrorCode::OutcomeUnknown,
+       place() + " did not confirm the commit: " + told(error));
+}
+
 void Writer::rolled_back(Batch batch, const SqlError& error) {
-  pump_soon();
-  if (error.state == kStepsRefused) return refused_steps(std::move(batch), error.detail);
-  if (is_lost_race(error) && batch.tries < kRetriesMax) {
-    ++batch.tries;
-    return again_.push_front(std::move(batch));
+  const ErrorKind kind = kind_of(error);
+  switch (kind) {
+    case ErrorKind::StepsRefused:
+      return refused_steps(std::move(batch), error.detail);
+    case ErrorKind::LostRace:
+      return lost_race(std::move(batch), error);
+    case ErrorKind::Value:
+      return refused_value(std::move(batch), error);
+    case ErrorKind::Schema:
+      pause();
+      return fail(std::move(batch.works), StoreErrorCode::SchemaMismatch,
+                  place() + " has other tables than this program knows: " + told(error) +
+                      "; 'baton admin migrate' brings them up to date");
+    case ErrorKind::ReadOnly:  // perhaps another host is the primary now
+      session_->renew(error);
+      return fail(std::move(batch.works), StoreErrorCode::OutcomeUnknown,
+                  place() + " refused a transaction: " + told(error));
+    case ErrorKind::Slow:
+    case ErrorKind::Server:
+      return failed_somehow(std::move(batch), error, kind);
   }
-  if (is_data_error(error) && batch.works.size() > 1) {
-    const auto middle = batch.works.begin() + static_cast<std::ptrdiff_t>(batch.works.size() / 2);
-    Batch second{Works(std::make_move_iterator(middle), std::make_move_iterator(batch.works.end())), 0};
-    batch.works.erase(middle, batch.works.end());
-    again_.push_front(std::move(second));
-    return again_.push_front(std::move(batch));
-  }
-  if (is_data_error(error)) return unstorable(std::move(batch), error);
-  if (is_schema_error(error))
-    return pause(), fail(std::move(batch.works), StoreErrorCode::SchemaMismatch,
-                         "Postgres at " + place_of(session_->conninfo()) +
-                             " has other tables than this program knows: " + told(error) +
-                             "; 'baton admin migrate' brings them up to date");
-  if (error.state == kReadOnly)  // the primary has become a standby; perhaps another host is the primary now
-    session_->renew(error);
-  else
-    pause();
-  fail(std::move(batch.works), StoreErrorCode::OutcomeUnknown,
-       "Postgres at " + place_of(session_->conninfo()) + " refused a transaction: " + told(error));
 }
 
 /// Flows whose rows were not as their step had found them take no part; the others try again.
@@ -238,20 +205,68 @@ void Writer::refused_steps(Batch batch, const std::string& flows) {
        "was kept");
 }
 
+void Writer::lost_race(Batch batch, const SqlError& error) {
+  if (batch.tries < kRetriesMax) {
+    ++batch.tries;
+    return again_.push_front(std::move(batch));
+  }
+  if (batch.works.size() > 1) return one_by_one(std::move(batch.works), 0);
+  fail(std::move(batch.works), StoreErrorCode::Conflict,
+       "another session's transaction was in the way " + std::to_string(kRetriesMax + 1) +
+           " times; nothing was kept: " + told(error));
+}
+
+void Writer::refused_value(Batch batch, const SqlError& error) {
+  if (batch.works.size() == 1) return unstorable(std::move(batch), error);
+  const auto middle = batch.works.begin() + static_cast<std::ptrdiff_t>(batch.works.size() / 2);
+  Batch second{Works(std::make_move_iterator(middle), std::make_move_iterator(batch.works.end())), 0};
+  batch.works.erase(middle, batch.works.end());
+  again_.push_front(std::move(second));
+  again_.push_front(std::move(batch));
+}
+
 void Writer::unstorable(Batch batch, const SqlError& error) {
   const std::string message = "Postgres does not take a value: " + told(error);
   const auto* step = std::get_if<StepWork>(&batch.works.front());
-  if (!step || !session_->open()) return fail(std::move(batch.works), StoreErrorCode::Unstorable, message);
+  if (!step) return fail(std::move(batch.works), StoreErrorCode::Unstorable, message);
   under_way_ = true;  // the search has the session for itself
   const auto works = std::make_shared<Works>(std::move(batch.works));
   find_guilty_atom(session_, std::get<StepWork>(works->front()),
-                   [me = weak_from_this(), works, message](AtomIndex guilty) {
+                   [me = weak_from_this(), works, message](std::optional<AtomIndex> guilty) {
                      const auto self = me.lock();
                      if (!self || self->closed_) return;
                      self->under_way_ = false;
                      self->pump_soon();
-                     finish(works->front(), {StoreErrorCode::Unstorable, message, guilty});
+                     if (guilty)
+                       return finish(works->front(), {StoreErrorCode::Unstorable, message, *guilty});
+                     self->fail(
+                         std::move(*works), StoreErrorCode::OutcomeUnknown,
+                         message + "; the search for the guilty one was interrupted, nothing was kept");
                    });
+}
+
+/// One work's fault, or the server's? Alone each shows.
+void Writer::failed_somehow(Batch batch, const SqlError& error, ErrorKind kind) {
+  if (batch.works.size() > 1) return one_by_one(std::move(batch.works), 0);
+  const bool server = ++failed_alone_in_a_row_ >= kTroublesMax || !away_because_.empty();
+  if (kind == ErrorKind::Slow && !server)
+    return fail(std::move(batch.works), StoreErrorCode::Conflict,
+                place() +
+                    " did not get it done in time (another session may hold its rows); nothing was "
+                    "kept: " +
+                    told(error));
+  pause();
+  if (server) away(told(error));
+  fail(std::move(batch.works), StoreErrorCode::OutcomeUnknown,
+       place() + " refused a transaction: " + told(error));
+}
+
+void Writer::one_by_one(Works works, int tries) {
+  for (auto work = works.rbegin(); work != works.rend(); ++work) {
+    Batch alone{{}, tries};
+    alone.works.push_back(std::move(*work));
+    again_.push_front(std::move(alone));
+  }
 }
 
 /// The last act of its callers: a callback may end the store.
@@ -262,7 +277,8 @@ void Writer::fail(Works works, StoreErrorCode code, const std::string& message) 
 /// What may come again at once (a full disk, say) must not be tried without end and without pause.
 void Writer::pause() {
   paused_ = true;
-  pause_timer_.expires_after(kTroublePause);
+  pause_ = std::clamp(pause_ * 2, kTroublePauseMin, kTroublePauseMax);
+  pause_timer_.expires_after(pause_);
   pause_timer_.async_wait([me = weak_from_this()](boost::system::error_code cancelled) {
     const auto self = me.lock();
     if (!self || cancelled) return;
@@ -274,29 +290,24 @@ void Writer::pause() {
 void Writer::on_open() {
   const std::string before = std::exchange(origin_, session_->origin());
   pump_soon();
-  if (!away_because_.empty()) {
-    away_because_.clear();
-    if (events_.on_reachable) events_.on_reachable(true);
-  }
-  if (!closed_ && !before.empty() && before != origin_ && events_.on_another_database)
-    events_.on_another_database("Postgres at " + place_of(session_->conninfo()) + " was " + before +
-                                " (system id/timeline) and is " + origin_ + " now");
+  if (!before.empty() && before != origin_ && events_.on_another_database)
+    events_.on_another_database(place() + " was " + before + " (system id/timeline) and is " + origin_ +
+                                " now");
 }
 
 void Writer::on_away(const SqlError& error) {
-  const bool news = away_because_.empty();
-  away_because_ = told(error).empty() ? "no connection" : told(error);
-  fail_queue(error);
-  if (news && !closed_ && events_.on_reachable) events_.on_reachable(false);
+  away(told(error).empty() ? "no connection" : told(error));
 }
 
-void Writer::fail_queue(const SqlError& error) {
+void Writer::away(const std::string& why) {
+  const bool news = away_because_.empty();
+  away_because_ = why;
   Works all;
   for (Batch& batch : std::exchange(again_, {}))
     for (Work& work : batch.works) all.push_back(std::move(work));
-  for (Work& work : std::exchange(queue_, {})) all.push_back(std::move(work));
-  fail(std::move(all), StoreErrorCode::Unavailable,
-       "Postgres at " + place_of(session_->conninfo()) + " does not answer: " + told(error));
+  for (Work& work : queue_.take_all()) all.push_back(std::move(work));
+  fail(std::move(all), StoreErrorCode::Unavailable, place() + " does not answer: " + why);
+  if (news && !closed_ && events_.on_reachable) events_.on_reachable(false);
 }
 
 }  // namespace baton::postgres

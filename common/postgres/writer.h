@@ -8,23 +8,30 @@
 #include <string>
 #include <vector>
 
+#include "common/postgres/error_kind.h"
 #include "common/postgres/session.h"
 #include "common/postgres/transaction.h"
+#include "common/postgres/work_queue.h"
 
 namespace baton::postgres {
 
-/// Bounds of the writer. At kQueuedMax and while the server is away, work is refused with Unavailable.
-inline constexpr std::size_t kWorksPerCommitMax = 200;  // beyond it only latency grows (hops.md, section 2)
-inline constexpr std::size_t kBytesPerCommitMax = 8 * kMiB;
-inline constexpr std::size_t kQueuedMax = 100'000;
-inline constexpr int kRetriesMax = 5;          // after a deadlock or a lost race
-inline constexpr Millis kRemovalDelayMax{50};  // for company in a commit
-inline constexpr Millis kWriteTimeout{5'000};  // without an answer the connection is given up
-inline constexpr Millis kTroublePause{200};    // after an error that may come again at once
+/// Bounds of the writer. With a full queue and while the server is away, work is refused with Unavailable.
+inline constexpr int kRetriesMax = 5;             // after a deadlock or a lost race
+inline constexpr Millis kRemovalDelayMax{50};     // for company in a commit
+inline constexpr Millis kWriteTimeout{5'000};     // without an answer the connection is given up
+inline constexpr Millis kTroublePauseMin{200};    // after an error that may come again at once; doubles …
+inline constexpr Millis kTroublePauseMax{1'000};  // … up to this, until something is committed
+inline constexpr int kTroublesMax = 2;            // so many in a row without a commit: it is the server
 
 /// Turns works into transactions: what queued while the last commit was under way goes into the next one. One
-/// transaction is under way at a time. A transaction that the server refused for one of its values is halved
-/// until the guilty work is alone; the others commit.
+/// transaction is under way at a time.
+///
+/// Trouble of one work is kept from the others. A transaction that the server refused for one of its values
+/// is halved until the guilty work is alone; one that was too slow, or met an error of unknown cause, is
+/// tried work by work. If two works fail so alone, with no commit in between, it is the server: everything is
+/// refused with Unavailable until a commit has shown that it is back. Where the end of a transaction stays
+/// unknown, the next ones are smaller and come after a pause.
+/// Only a commit ends a trouble: a connection that opens proves nothing.
 /// Threads: the io_context's only. A work's `done` is called exactly once, from the loop, never inline; not
 /// after close().
 class Writer final : public Session::Listener, public std::enable_shared_from_this<Writer> {
@@ -55,32 +62,43 @@ class Writer final : public Session::Listener, public std::enable_shared_from_th
   void pump_soon();
   void pump();
   std::shared_ptr<Batch> next_batch();
-  Works take_from_queue();
   void delay_removals();
   void run(const std::shared_ptr<Batch>&);
   void ended(const std::shared_ptr<Batch>&, const Transaction&, RunOutcome);
+  void committed(const Batch&, const Transaction&, const RunOutcome&);
+  void end_unknown(Batch, const SqlError&);
   void rolled_back(Batch, const SqlError&);
   void refused_steps(Batch, const std::string& flows);
+  void lost_race(Batch, const SqlError&);
+  void refused_value(Batch, const SqlError&);
   void unstorable(Batch, const SqlError&);
+  void failed_somehow(Batch, const SqlError&, ErrorKind);
+  void one_by_one(Works, int tries);
   void fail(Works, ports::StoreErrorCode, const std::string& message);
-  void fail_queue(const SqlError&);
+  void away(const std::string& why);
   void pause();
+  std::string place() const { return "Postgres at " + place_of(session_->conninfo()); }
 
   boost::asio::io_context& io_;
   std::shared_ptr<Session> session_;
   Events events_;
-  std::deque<Work> queue_;
+  WorkQueue queue_;
   std::deque<Batch> again_;  // parts of transactions that were rolled back; before anything else
   bool under_way_ = false;
   bool pump_posted_ = false;
-  bool removals_are_due_ = false;
   bool removals_wait_ = false;
   boost::asio::steady_timer removal_timer_;
   boost::asio::steady_timer pause_timer_;
   bool paused_ = false;
   bool closed_ = false;
   std::string origin_;
-  std::string away_because_;
+
+  // The memory of trouble: nothing but a commit clears it.
+  std::string away_because_;  // empty: not away
+  std::size_t works_max_ = kWorksPerCommitMax;
+  int unknown_in_a_row_ = 0;
+  int failed_alone_in_a_row_ = 0;
+  Millis pause_{0};
 };
 
 }  // namespace baton::postgres

@@ -1,49 +1,8 @@
-#include "common/postgres/conninfo.h"
-#include "tests/contract/store/store_story.h"
-#include "tests/postgres/tcp_proxy.h"
+#include "tests/postgres/proxied_story.h"
 
 using namespace baton;
 using namespace baton::test;
 using ports::StoreErrorCode;
-
-namespace {
-
-struct Noted final : ports::FlowStore::Listener {
-  void on_reachable(bool reachable) override { words.push_back(reachable ? "reachable" : "away"); }
-  void on_another_database(const std::string& what) override { words.push_back(what); }
-  std::vector<std::string> words;
-};
-
-std::uint16_t port_of(const std::string& conninfo) {
-  const auto info = postgres::parse_conninfo(conninfo);
-  REQUIRE(info.ok());
-  return static_cast<std::uint16_t>(std::stoi(info.value().at("port")));
-}
-
-/// A store that reaches Postgres through a proxy.
-class ProxiedStory : public StoreStory<PostgresStores> {
- public:
-  ProxiedStory() : proxy(stores.io(), port_of(stores.schema().conninfo())) {
-    const std::string conninfo =
-        stores.schema().conninfo() + " port=" + std::to_string(proxy.port());  // the last one counts
-    store = std::make_unique<postgres::PostgresFlowStore>(
-        stores.io(), postgres::FlowStoreSettings{conninfo, stores.schema().name(), stores.schema().name()});
-    store->listen(noted);
-  }
-  ~ProxiedStory() { store.reset(); }
-
-  ports::ClaimOutcome started() {
-    const auto claim = owned(request(posting("job-1"), 100, "c1"));
-    must_append(first_step(claim, {flow_fact(1, FlowState::Pending, FlowState::Running),
-                                   atom_fact(2, 0, AtomState::Pending, AtomState::Running, 1, 1)}));
-    return claim;
-  }
-
-  Noted noted;
-  TcpProxy proxy;
-};
-
-}  // namespace
 
 TEST_CASE("a lost reply is an unknown outcome; a load shows the truth: committed", "[postgres][loss]") {
   ProxiedStory story;

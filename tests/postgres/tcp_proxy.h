@@ -26,6 +26,8 @@ class TcpProxy {
   std::uint16_t port() const { return port_; }
   std::size_t connections() const { return pairs_.size(); }
   void swallow_answers(bool swallow) { swallow_ = swallow; }
+  /// All connections go in place of the n-th request from now on.
+  void cut_at_request(int n) { requests_until_cut_ = n; }
 
   void cut() {
     for (const auto& pair : std::exchange(pairs_, {})) pair->close();
@@ -72,6 +74,7 @@ class TcpProxy {
     from.async_read_some(boost::asio::buffer(bytes), [this, pair, &from, &to, &bytes, answers](
                                                          boost::system::error_code error, std::size_t size) {
       if (error) return pair->close();
+      if (!answers && requests_until_cut_ > 0 && --requests_until_cut_ == 0) return cut();
       if (!(answers && swallow_)) {
         boost::asio::write(to, boost::asio::buffer(bytes, size), error);
         if (error) return pair->close();
@@ -85,6 +88,7 @@ class TcpProxy {
   std::uint16_t server_port_;
   std::uint16_t port_ = 0;
   bool swallow_ = false;
+  int requests_until_cut_ = 0;  // 0: no cut
   std::vector<PairPtr> pairs_;
 };
 

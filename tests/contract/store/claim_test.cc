@@ -170,6 +170,15 @@ TEMPLATE_TEST_CASE("unreadable nodes and removals are remembered, again and agai
   }
 }
 
+TEMPLATE_TEST_CASE("more removals than share a commit are all remembered, without waiting for other work",
+                   "[contract][store]", MemoryStores, PostgresStores) {
+  StoreStory<TestType> story;
+  std::vector<Answer<void>> answers(450);
+  for (std::size_t i = 0; i < answers.size(); ++i)
+    story.store->mark_removed(JobId("job-" + std::to_string(i)), 1, answers[i].done());
+  for (const auto& answer : answers) CHECK(story.wait(answer).ok());
+}
+
 TEMPLATE_TEST_CASE("many claims at once are judged one by one", "[contract][store]", MemoryStores,
                    PostgresStores) {
   StoreStory<TestType> story;
