@@ -233,6 +233,7 @@ void FlowHost::committed(const std::vector<Fact>& facts) {
   committing_ = false;
   plan_recorded_ = true;
   conflicts_ = 0;
+  unclear_ = false;
   reload_pause_ = with_.bounds.reload_pause_first;
   if (!facts.empty())
     with_.feed.publish({identity_.job, identity_.flow, identity_.run, with_.clock.wall(), *plan_, facts});

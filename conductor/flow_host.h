@@ -161,6 +161,7 @@ class FlowHost final : public FlowInbox {
   bool draining_ = false;
   Millis reload_pause_;
   std::uint32_t conflicts_ = 0;
+  bool unclear_ = false;  // how a commit ended; nothing has been committed since
   Alive alive_;
 };
 

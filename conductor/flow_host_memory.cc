@@ -46,10 +46,8 @@ void FlowHost::load() {
 
 void FlowHost::loaded(Result<ports::FlowSnapshot, ports::StoreError> snapshot) {
   if (draining_) return;
-  if (snapshot.ok()) {
-    with_.lifeline.store_answered();
-    return restore(std::move(snapshot).value());
-  }
+  // A good answer shows that the store reads, not that it commits: it is no sign of life.
+  if (snapshot.ok()) return restore(std::move(snapshot).value());
   const auto& error = snapshot.error();
   switch (error.code) {
     case ports::StoreErrorCode::ClaimLost:
@@ -59,7 +57,8 @@ void FlowHost::loaded(Result<ports::FlowSnapshot, ports::StoreError> snapshot) {
       with_.lifeline.store_failed(error.message);
       return reload_later();
     case ports::StoreErrorCode::Conflict:
-      return reload_later();
+      if (++conflicts_ <= with_.bounds.conflicts_max) return reload_later();
+      [[fallthrough]];
     case ports::StoreErrorCode::Unstorable:
     case ports::StoreErrorCode::SchemaMismatch:
     case ports::StoreErrorCode::NotFound:
@@ -119,9 +118,10 @@ void FlowHost::not_committed(const ports::StoreError& error) {
   }
   ++with_.counters.reloads;
   const bool away = error.code == ports::StoreErrorCode::Unavailable;
+  const bool again = error.code == ports::StoreErrorCode::OutcomeUnknown && std::exchange(unclear_, true);
   void_memory();
   phase_ = Phase::Loading;
-  away ? reload_later() : load();
+  away || again ? reload_later() : load();
 }
 
 /// The outcome that the store refuses becomes a failure; false: it is not an outcome, or was one already.

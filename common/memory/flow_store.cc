@@ -13,6 +13,10 @@ StoreError away() {
   return {StoreErrorCode::Unavailable, "the store does not answer"};
 }
 
+StoreError no_commit() {
+  return {StoreErrorCode::OutcomeUnknown, "the store refused a transaction"};
+}
+
 }  // namespace
 
 MemoryFlowStore::MemoryFlowStore(ports::Executor& executor, const ports::Clock& clock,
@@ -71,12 +75,19 @@ void MemoryFlowStore::read(Act<T> act, Done<T> done) {
 
 template <class T>
 void MemoryFlowStore::write(Act<T> act, Done<T> done) {
+  if (refuse_commits_ && !away_) return later([done = std::move(done)] { done(Fail(no_commit())); });
   ask<T>(std::move(act), std::move(done), StoreErrorCode::OutcomeUnknown,
          std::exchange(lose_next_, std::nullopt));
 }
 
 void MemoryFlowStore::check(Done<void> done) {
-  read<void>([](FlowDatabase&, TimePoint) { return Result<void, StoreError>(); }, std::move(done));
+  read<void>(
+      [this](FlowDatabase&, TimePoint) {
+        if (refuse_commits_)
+          return Result<void, StoreError>(Fail(StoreError{StoreErrorCode::Unavailable, no_commit().message}));
+        return Result<void, StoreError>();
+      },
+      std::move(done));
 }
 void MemoryFlowStore::claim(const ports::ClaimRequest& request, Done<ports::ClaimOutcome> done) {
   write<ports::ClaimOutcome>([request](FlowDatabase& db, TimePoint now) { return db.claim(request, now); },

@@ -28,6 +28,7 @@ class MemoryFlowStore final : public ports::FlowStore {
   void lose_connection();
   void set_away(bool);  // connections are lost and refused: everything ends with Unavailable
   std::size_t under_way() const { return under_way_.size(); }
+  void refuse_commits(bool refuse) { refuse_commits_ = refuse; }  // as with a full disk: only reads answer
   /// Sees every step before it is written. Facts in answer: those are remembered in its place, and that is
   /// the last that this store does for its process: the call is never answered.
   using Cut = std::function<std::optional<std::vector<Fact>>(const ports::StepWrite&)>;
@@ -68,6 +69,7 @@ class MemoryFlowStore final : public ports::FlowStore {
   std::shared_ptr<const bool> alive_ = std::make_shared<const bool>(true);
   Listener* listener_ = nullptr;
   bool away_ = false;
+  bool refuse_commits_ = false;
   std::optional<LostReply> lose_next_;
   Cut cut_;
 };

@@ -131,6 +131,29 @@ TEST_CASE_METHOD(Cluster,
   until("a claims again", [&] { return a.conductor->gauges().claiming_paused.empty(); });
 }
 
+TEST_CASE_METHOD(Cluster,
+                 "a store that reads and commits nothing is away: claims are freed after the grace") {
+  auto& a = conductor("a");
+  auto& w = worker("w1");
+  script.held.insert("step-1");
+  post("job", R"({"factory": {"name": "chain", "kwargs": {"length": 2}}})");
+  until("it runs", [&] { return w.holds("step-1"); });
+  a.store->refuse_commits(true);
+  w.release("step-1");
+  script.held.clear();
+  loop.run_for(Millis{3000});
+  CHECK_FALSE(a.conductor->gauges().store);
+  CHECK(a.conductor->counters().reloads < 20);  // again and again, but with pauses
+  until(
+      "it is freed", [&] { return a.conductor->flows().empty(); }, Millis{5000});
+  CHECK(a.conductor->gauges().claiming_paused == "the store is away: the store refused a transaction");
+  conductor("b");
+  until_ended("job");
+  CHECK(script.calls == Names{"step-1", "step-2"});
+  a.store->refuse_commits(false);
+  until("a claims again", [&] { return a.conductor->gauges().claiming_paused.empty(); });
+}
+
 TEST_CASE_METHOD(Cluster, "a session lost: every claim is begun anew, nothing is executed twice") {
   auto& a = conductor("a");
   auto& w = worker("w1");
