@@ -209,7 +209,7 @@ void Candidates::leave_alone(const std::string& path, std::string reason, Micros
 
 const ports::BoardJob* Candidates::find(const std::string& path) const {
   const auto found = jobs_.find(path);
-  return found == jobs_.end() ? nullptr : &found->second.posted;
+  return found == jobs_.end() || found->second.gone_meanwhile ? nullptr : &found->second.posted;
 }
 
 std::vector<LeftAloneJob> Candidates::left_alone(Micros now) const {

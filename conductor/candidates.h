@@ -46,7 +46,6 @@ class Candidates {
   /// Could not be run here; `jitter` in [0, 1).
   void leave_alone(const std::string& path, std::string reason, Micros now, double jitter);
 
-  bool knows(const std::string& path) const { return jobs_.contains(path); }
   const ports::BoardJob* find(const std::string& path) const;  // null: not on the board
   std::vector<LeftAloneJob> left_alone(Micros now) const;
   std::size_t left_alone_count() const { return left_alone_; }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "common/ports/job_content.h"
 #include "common/runtime/log.h"
 
 namespace baton::conductor {
@@ -104,6 +105,13 @@ void ClaimLoop::arm() {
 
 void ClaimLoop::flow_is_final(const FlowId& flow) {
   if (final_) final_(flow);
+}
+
+/// A path alone proves nothing: after a wipe the board counts from 0 again (PROTOCOL.md H12).
+bool ClaimLoop::stands_on_board(const Posting& job, const std::string& path) const {
+  const auto* there = candidates_.find(path);
+  return there && there->posting.uuid == job.uuid && there->posting.run == job.run &&
+         ports::content_of(there->posting) == ports::content_of(job);
 }
 
 void ClaimLoop::job_ended(const std::string& path, const JobEnding& ending) {

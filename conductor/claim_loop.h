@@ -60,7 +60,7 @@ class ClaimLoop final : public ports::JobBoard::Listener, public HeldJob::Owner 
   void record_trash(const std::string& path, const std::string& why);
   void job_ended(const std::string& path, const JobEnding&) override;
   void flow_is_final(const FlowId&) override;
-  bool on_board(const std::string& path) const override { return candidates_.knows(path); }
+  bool stands_on_board(const Posting&, const std::string& path) const override;
 
   bool idle() const { return held_.empty() && asked_ == 0; }
   void claim(const ports::BoardJob&);

@@ -84,10 +84,10 @@ void HeldJob::claimed(Result<ports::ClaimOutcome, ports::StoreError> said) {
   BATON_ASSERT(false);
 }
 
-/// One uuid on two nodes (PROTOCOL.md H14): the recorded one stays. If that is gone, this one takes its
-/// place.
+/// One uuid on two nodes (PROTOCOL.md H14): the recorded one stays. If it is no longer there, this one takes
+/// its place.
 void HeldJob::duplicate_of(const std::string& recorded_path) {
-  if (owner_.on_board(recorded_path) || !take_over_path_.empty()) {
+  if (owner_.stands_on_board(job_.posting, recorded_path)) {
     log_of(job_.posting.uuid)
         .warning("removed a second node of this job", {{"node", job_.path}, {"kept", recorded_path}});
     phase_ = Phase::Removing;
@@ -96,6 +96,8 @@ void HeldJob::duplicate_of(const std::string& recorded_path) {
                         end({JobEnding::How::Removed, {}, flow_});
                       });
   }
+  if (!take_over_path_.empty())
+    return free(JobEnding::How::Freed, "another node of this job, " + recorded_path + ", was faster");
   take_over_path_ = recorded_path;
   ask_store();
 }

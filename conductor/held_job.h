@@ -46,7 +46,8 @@ class HeldJob final : public FlowHost::Owner {
     virtual ~Owner() = default;
     virtual void job_ended(const std::string& path, const JobEnding&) = 0;
     virtual void flow_is_final(const FlowId&) = 0;
-    virtual bool on_board(const std::string& path) const = 0;
+    /// A node of this job, with this content and run, is there.
+    virtual bool stands_on_board(const Posting&, const std::string& path) const = 0;
   };
 
   HeldJob(ports::BoardClaim, ports::BoardJob, JobServices, HeldJob::Owner&);

@@ -41,7 +41,8 @@ struct ClaimRequest {
   Incarnation conductor;
   std::string conductor_name;
   std::optional<TimePoint> posted_at;  // the node's ctime; unknown: now
-  /// After a Duplicate: its recorded_path, if that node is no longer on the board. The claim takes it over.
+  /// After a Duplicate: its recorded_path, if no node of this job stands there any more. The claim takes its
+  /// place.
   std::string take_over_path;
 };
 
@@ -49,7 +50,7 @@ struct ClaimRequest {
 enum class ClaimVerdict {
   Owned,         // epoch raised; flow is ours; load it
   AlreadyFinal,  // this run or a later one has ended or begun: only remove the node from the board
-  Duplicate,     // another board node stands for this uuid: remove this node
+  Duplicate,     // another board node is recorded for this uuid: if it still is there, remove this one
   OtherContent,  // known uuid, other content: trash with reason
   Refused        // a later claim exists, or an earlier run has not ended: forget it
 };

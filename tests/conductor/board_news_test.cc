@@ -61,3 +61,46 @@ TEST_CASE_METHOD(BoardNews,
   CHECK(script.calls == Names{"step-1"});
   CHECK(c1().counters().jobs_claimed == 2);
 }
+
+TEST_CASE_METHOD(BoardNews, "after a wipe another job at the recorded path does not make ours a duplicate") {
+  conductor();
+  auto& w = worker("w1");
+  script.held.insert("step-1");
+  post_chain("job");
+  until("it runs", [&] { return w.holds("step-1"); });
+  ensemble.wipe();
+  loop.run_for(Millis{100});  // everybody has a new session
+  CHECK(c1().gauges().board);
+  post("other", R"({"flow": {"name": "f", "pattern": "linear", "nodes": [{"task": "step", "name": "x"}]}})");
+  post_chain("job");
+  CHECK(on_board() == Names{"job0000000000", "job0000000001"});
+  until("it is held again", [&] { return c1().flow(JobId("job")).has_value(); });
+  loop.run_for(Millis{1'000});
+  w.release("step-1");
+  until_ended("job");
+  until_ended("other");
+  CHECK(state("job") == FlowState::Success);
+  CHECK(script.count("step-1") == 1);
+  until("the board is empty", [&] { return on_board().empty(); });
+}
+
+TEST_CASE_METHOD(BoardNews,
+                 "after a wipe the uuid with other content at the recorded path stands for nothing") {
+  conductor();
+  auto& w = worker("w1");
+  script.held.insert("step-1");
+  post_chain("job");
+  until("it runs", [&] { return w.holds("step-1"); });
+  ensemble.wipe();
+  loop.run_for(Millis{100});  // everybody has a new session
+  CHECK(c1().gauges().board);
+  post("job", R"({"flow": {"name": "f", "pattern": "linear", "nodes": [{"task": "step", "name": "x"}]}})");
+  ensemble.create_sequential("/taskflow/jobs/job", R"({"uuid": "job", "name": "story", "details":
+    {"factory": {"name": "chain", "kwargs": {"length": 1}}}})");
+  until("one is in the trash", [&] { return ensemble.children("/taskflow/.trash").size() == 1; });
+  until("the other is held", [&] { return c1().flow(JobId("job")).has_value(); });
+  loop.run_for(Millis{1'000});
+  w.release("step-1");
+  until_ended("job");
+  CHECK(script.calls == Names{"step-1"});
+}
