@@ -34,13 +34,17 @@ Candidates::Order Candidates::order_of(const std::string& path, const Job& job) 
   return {-static_cast<int>(job.posted.posting.priority), job.posted.czxid, path};
 }
 
+/// As left alone, with its reason.
+bool Candidates::shown(const Job& job) {
+  return (job.state == State::Pausing || job.state == State::NoRoom) && !job.reason.empty();
+}
+
 void Candidates::leave(const std::string& path, Job& job) {
   if (job.state == State::Ready) ready_.erase(order_of(path, job));
   if (job.state == State::Foreign) foreign_.erase({job.since, path});
-  if (job.state == State::Pausing) {
-    pausing_.erase({job.since, path});
-    if (!job.reason.empty()) --left_alone_;
-  }
+  if (job.state == State::Pausing) pausing_.erase({job.since, path});
+  if (job.state == State::NoRoom) no_room_.erase({job.atoms, path});
+  if (shown(job)) --left_alone_;
 }
 
 void Candidates::enter(const std::string& path, Job& job, State state) {
@@ -49,10 +53,9 @@ void Candidates::enter(const std::string& path, Job& job, State state) {
   job.freed_meanwhile = job.gone_meanwhile = job.renewed_meanwhile = false;
   if (state == State::Ready) ready_.insert(order_of(path, job));
   if (state == State::Foreign) foreign_.insert({job.since, path});
-  if (state == State::Pausing) {
-    pausing_.insert({job.since, path});
-    if (!job.reason.empty()) ++left_alone_;
-  }
+  if (state == State::Pausing) pausing_.insert({job.since, path});
+  if (state == State::NoRoom) no_room_.insert({job.atoms, path});
+  if (shown(job)) ++left_alone_;
 }
 
 void Candidates::offer(const std::string& path, Job& job, Micros now) {
@@ -86,6 +89,7 @@ void Candidates::seen(const ports::BoardJob& posted, Micros now) {
       if (std::exchange(job.gone_meanwhile, false)) job.renewed_meanwhile = true;
       return;
     case State::Pausing:
+    case State::NoRoom:
       if (posted.claimed) enter(posted.path, job, State::Taken);
       return;
     case State::Ready:
@@ -118,6 +122,7 @@ void Candidates::clear() {
   ready_.clear();
   foreign_.clear();
   pausing_.clear();
+  no_room_.clear();
   left_alone_ = 0;
 }
 
@@ -207,21 +212,43 @@ void Candidates::leave_alone(const std::string& path, std::string reason, Micros
   enter(path, *job, State::Pausing);
 }
 
+void Candidates::no_room(const std::string& path, std::size_t atoms, std::string reason) {
+  Job* job = let_go(path);
+  if (!job) return;
+  job->reason = std::move(reason);
+  job->atoms = atoms;
+  enter(path, *job, State::NoRoom);
+}
+
+void Candidates::room(std::size_t atoms) {
+  while (!no_room_.empty() && no_room_.begin()->first <= atoms) {
+    const auto [wanted, path] = *no_room_.begin();
+    atoms -= wanted;
+    enter(path, jobs_.at(path), State::Ready);
+  }
+}
+
+std::size_t Candidates::atoms(const std::string& path) const {
+  const auto found = jobs_.find(path);
+  return found == jobs_.end() ? 0 : found->second.atoms;
+}
+
 const ports::BoardJob* Candidates::find(const std::string& path) const {
   const auto found = jobs_.find(path);
   return found == jobs_.end() || found->second.gone_meanwhile ? nullptr : &found->second.posted;
 }
 
 std::vector<LeftAloneJob> Candidates::left_alone(Micros now) const {
-  std::vector<LeftAloneJob> shown;
-  for (const auto& [until, path] : pausing_) {
+  std::vector<LeftAloneJob> list;
+  const auto show = [&](const std::string& path, Micros wait) {
     const Job& job = jobs_.at(path);
-    if (job.reason.empty()) continue;
-    if (shown.size() >= bounds_.left_alone_shown_max) break;
-    shown.push_back({job.posted.posting.uuid, job.posted.posting.name, path, job.reason, job.tries,
-                     std::chrono::duration_cast<Millis>(std::max(Micros{0}, until - now))});
-  }
-  return shown;
+    if (!shown(job) || list.size() >= bounds_.left_alone_shown_max) return;
+    list.push_back({job.posted.posting.uuid, job.posted.posting.name, path, job.reason, job.tries,
+                    std::chrono::duration_cast<Millis>(std::max(Micros{0}, wait))});
+  };
+  for (const auto& [atoms, path] : no_room_) show(path, Micros{0});
+  for (const auto& [until, path] : pausing_) show(path, until - now);
+  return list;
 }
 
 }  // namespace baton::conductor

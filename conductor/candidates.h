@@ -17,8 +17,9 @@ namespace baton::conductor {
 
 /// Which of the board's jobs this conductor should try next. A job belongs by rendezvous hash to one of the
 /// live conductors, who tries it at once; the others wait foreign_delay, less when they have nothing else to
-/// do. Jobs that could not be run here are left alone for a pause that doubles. Ready ones come by priority,
-/// then age. Pure bookkeeping: told the time, asks nobody. No cost per job already known.
+/// do. Jobs that could not be run here are left alone for a pause that doubles; one too large to be held
+/// beside the others waits for room, the smallest first. Ready ones come by priority, then age.
+/// Pure bookkeeping: told the time, asks nobody. No cost per job already known.
 class Candidates {
  public:
   explicit Candidates(const Bounds& bounds) : bounds_(bounds) {}
@@ -39,21 +40,26 @@ class Candidates {
 
   /// The claim succeeded. False: the board has said meanwhile that the node which was asked for is gone.
   bool held(const std::string& path);
+  /// So many atoms can be held now: those that waited for that are tried again.
+  void room(std::size_t atoms);
   // ---- letting go of what was asked for or held
   void taken(const std::string& path, Micros now);   // it is another's, or ended
   void missed(const std::string& path, Micros now);  // its node is gone, whether the board has said so or not
   void retry(const std::string& path, Micros at);    // free: try it again then
   /// Could not be run here; `jitter` in [0, 1).
   void leave_alone(const std::string& path, std::string reason, Micros now, double jitter);
+  void no_room(const std::string& path, std::size_t atoms, std::string reason);
 
   const ports::BoardJob* find(const std::string& path) const;  // null: not on the board
+  /// What it was too large with when it was tried last; 0: not known.
+  std::size_t atoms(const std::string& path) const;
   std::vector<LeftAloneJob> left_alone(Micros now) const;
   std::size_t left_alone_count() const { return left_alone_; }
   std::size_t waiting() const { return ready_.size() + foreign_.size(); }
   std::size_t known() const { return jobs_.size(); }
 
  private:
-  enum class State { New, Ready, Foreign, Pausing, Asked, Held, Taken };
+  enum class State { New, Ready, Foreign, Pausing, NoRoom, Asked, Held, Taken };
   struct Job {
     ports::BoardJob posted;
     State state = State::New;
@@ -64,6 +70,7 @@ class Candidates {
     bool renewed_meanwhile = false;  // another node has
     std::uint32_t tries = 0;
     std::string reason;
+    std::size_t atoms = 0;
   };
   using Order = std::tuple<int, std::int64_t, std::string>;  // -priority, czxid, path
   using Timed = std::pair<Micros, std::string>;
@@ -71,6 +78,7 @@ class Candidates {
   bool mine(const JobId&) const;
   Job* let_go(const std::string& path);
   void leave(const std::string& path, Job&);
+  static bool shown(const Job&);
   void enter(const std::string& path, Job&, State);
   void offer(const std::string& path, Job&, Micros now);
   static Order order_of(const std::string& path, const Job&);
@@ -81,8 +89,9 @@ class Candidates {
   std::vector<Incarnation> conductors_;  // empty: not known yet, every job counts as foreign
   std::map<std::string, Job> jobs_;
   std::set<Order> ready_;
-  std::set<Timed> foreign_;  // by first seen
-  std::set<Timed> pausing_;  // by end of pause
+  std::set<Timed> foreign_;                                // by first seen
+  std::set<Timed> pausing_;                                // by end of pause
+  std::set<std::pair<std::size_t, std::string>> no_room_;  // by atoms
   std::size_t left_alone_ = 0;
 };
 

@@ -1,6 +1,7 @@
 #include "conductor/claim_loop.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "common/ports/job_content.h"
 #include "common/runtime/log.h"
@@ -36,13 +37,37 @@ std::string ClaimLoop::paused() const {
   return {};
 }
 
-void ClaimLoop::pump() {
-  if (!paused().empty()) return;
+/// One that is larger than the bound is held alone.
+std::string ClaimLoop::no_room_for(std::size_t atoms, std::size_t counted) const {
+  const std::size_t others = with_.host.atoms_held - counted, bound = with_.host.bounds.atoms_max;
+  if (others == 0 || others + atoms <= bound) return {};
+  return "its " + std::to_string(atoms) + " atoms do not fit beside the " + std::to_string(others) +
+         " that are held here (bound " + std::to_string(bound) + "): it is claimed when there is room";
+}
+
+void ClaimLoop::offer_room() {
+  const std::size_t held = with_.host.atoms_held, bound = with_.host.bounds.atoms_max;
+  if (held == 0) return candidates_.room(std::numeric_limits<std::size_t>::max());
+  if (held < bound) candidates_.room(bound - held);
+}
+
+bool ClaimLoop::may_ask() const {
   const auto& bounds = with_.host.bounds;
-  while (asked_ < bounds.claims_in_flight_max && held_.size() + asked_ < bounds.flows_max) {
+  return asked_.size() < bounds.claims_in_flight_max && held_.size() + asked_.size() < bounds.flows_max &&
+         with_.host.atoms_held < bounds.atoms_max;
+}
+
+void ClaimLoop::pump() {
+  offer_room();
+  if (!paused().empty()) return;
+  while (may_ask()) {
     const auto job = candidates_.next(with_.clock.steady(), idle());
     if (!job) break;
-    claim(*job);
+    const std::size_t atoms = candidates_.atoms(job->path);
+    if (auto why = no_room_for(atoms, 0); !why.empty())
+      candidates_.no_room(job->path, atoms, std::move(why));
+    else
+      claim(*job);
   }
   arm();
 }
@@ -52,16 +77,18 @@ void ClaimLoop::claim(const ports::BoardJob& job) {
     runtime::Log().info("left alone", {{"job", job.posting.uuid}, {"why", *why}});
     return candidates_.leave_alone(job.path, std::move(*why), with_.clock.steady(), random_share());
   }
-  ++asked_;
+  auto& count = asked_[job.path] = std::make_shared<AtomCount>(with_.host.atoms_held);
+  count->set(candidates_.atoms(job.path));
   with_.board.claim(job.path, session_.guard([this, job](Result<ports::BoardClaim, ports::BoardError> done) {
-    --asked_;
-    claimed(job, std::move(done));
+    auto known = std::move(asked_.extract(job.path).mapped());
+    claimed(job, std::move(known), std::move(done));
     drained_if_empty();
     pump();
   }));
 }
 
-void ClaimLoop::claimed(const ports::BoardJob& job, Result<ports::BoardClaim, ports::BoardError> done) {
+void ClaimLoop::claimed(const ports::BoardJob& job, std::shared_ptr<AtomCount> count,
+                        Result<ports::BoardClaim, ports::BoardError> done) {
   const Micros now = with_.clock.steady();
   if (!done.ok()) {
     switch (done.error().code) {
@@ -81,7 +108,7 @@ void ClaimLoop::claimed(const ports::BoardJob& job, Result<ports::BoardClaim, po
   ++with_.host.counters.jobs_claimed;
   const bool node_stands = candidates_.held(job.path);
   std::erase_if(parked_, [&](const ParkedJob& parked) { return parked.job == job.posting.uuid; });
-  auto held = std::make_shared<HeldJob>(std::move(done).value(), job, with_, *this);
+  auto held = std::make_shared<HeldJob>(std::move(done).value(), job, std::move(count), with_, *this);
   const bool fresh = held_.emplace(job.path, held).second;
   BATON_ASSERT(fresh);
   if (!node_stands) held->node_gone();
@@ -132,6 +159,9 @@ void ClaimLoop::job_ended(const std::string& path, const JobEnding& ending) {
     case JobEnding::How::LeftAlone:
       candidates_.leave_alone(path, ending.reason, now, random_share());
       break;
+    case JobEnding::How::NoRoom:
+      candidates_.no_room(path, ending.atoms, ending.reason);
+      break;
     case JobEnding::How::Parked:
       park(*job, ending, path);
       candidates_.missed(path, now);
@@ -167,7 +197,7 @@ void ClaimLoop::drain(std::function<void()> done) {
 }
 
 void ClaimLoop::drained_if_empty() {
-  if (!draining_ || !held_.empty() || asked_ > 0 || !drained_) return;
+  if (!draining_ || !held_.empty() || !asked_.empty() || !drained_) return;
   with_.executor.post(std::exchange(drained_, nullptr));
 }
 
@@ -245,7 +275,7 @@ void ClaimLoop::on_session_lost() {
   runtime::Log().warning("board session lost", {{"claims", held_.size()}});
   connected_ = listed_ = false;
   session_.renew();
-  asked_ = 0;
+  asked_.clear();
   held_.clear();
   candidates_.clear();
   stuck_.clear();

@@ -62,9 +62,14 @@ class ClaimLoop final : public ports::JobBoard::Listener, public HeldJob::Owner 
   void flow_is_final(const FlowId&) override;
   bool stands_on_board(const Posting&, const std::string& path) const override;
 
-  bool idle() const { return held_.empty() && asked_ == 0; }
+  std::string no_room_for(std::size_t atoms, std::size_t counted) const override;
+  void offer_room();
+  bool may_ask() const;
+
+  bool idle() const { return held_.empty() && asked_.empty(); }
   void claim(const ports::BoardJob&);
-  void claimed(const ports::BoardJob&, Result<ports::BoardClaim, ports::BoardError>);
+  void claimed(const ports::BoardJob&, std::shared_ptr<AtomCount>,
+               Result<ports::BoardClaim, ports::BoardError>);
   void park(const HeldJob&, const JobEnding&, const std::string& path);
   void show_stuck(const std::string& path, const std::string& why);
   void arm();
@@ -76,7 +81,7 @@ class ClaimLoop final : public ports::JobBoard::Listener, public HeldJob::Owner 
   std::map<std::string, std::shared_ptr<HeldJob>> held_;  // by path
   std::map<std::string, std::string> stuck_;              // nodes that only a person can remove, by path
   std::deque<ParkedJob> parked_;
-  std::size_t asked_ = 0;  // claims in flight
+  std::map<std::string, std::shared_ptr<AtomCount>> asked_;  // claims in flight, by path
   bool connected_ = false, listed_ = false, draining_ = false;
   std::function<void()> drained_;
   std::function<void(const FlowId&)> final_;

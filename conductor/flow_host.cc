@@ -15,9 +15,11 @@ std::uint64_t seed_of(const FlowId& flow) {
 
 }  // namespace
 
-FlowHost::FlowHost(Identity identity, engine::Options options, HostServices services, Owner& owner)
+FlowHost::FlowHost(Identity identity, engine::Options options, std::shared_ptr<AtomCount> count,
+                   HostServices services, Owner& owner)
     : identity_(std::move(identity)),
       options_(std::move(options)),
+      count_(std::move(count)),
       with_(services),
       owner_(owner),
       reload_pause_(with_.bounds.reload_pause_first) {
@@ -39,7 +41,7 @@ void FlowHost::end() {
   phase_ = Phase::Ended;
   alive_.renew();
   with_.flows.remove(identity_.flow);
-  with_.atoms_held -= atoms();
+  count_->set(0);
   void_memory();
 }
 

@@ -9,6 +9,7 @@
 
 #include "common/ports/flow_store.h"
 #include "conductor/alive.h"
+#include "conductor/atom_count.h"
 #include "conductor/dispatcher.h"
 #include "conductor/event_feed.h"
 #include "conductor/flow_hooks.h"
@@ -35,7 +36,7 @@ struct HostServices {
   const ports::Clock& clock;
   const Bounds& bounds;
   Counters& counters;
-  std::size_t& atoms_held;     // in all hosts' plans
+  std::size_t& atoms_held;     // of all jobs claimed (AtomCount)
   FlowHooks* hooks = nullptr;  // none in a conductor
   const engine::UserRetries* retries = nullptr;
 };
@@ -63,8 +64,8 @@ class FlowHost final : public FlowInbox {
     std::uint32_t run = 1;
   };
 
-  /// `options`: what the posting asks for (flow_source.h).
-  FlowHost(Identity, engine::Options, HostServices, Owner&);
+  /// `options`: what the posting asks for (flow_source.h). `count`: the job's, to be kept true.
+  FlowHost(Identity, engine::Options, std::shared_ptr<AtomCount> count, HostServices, Owner&);
   ~FlowHost() override;
 
   void begin(engine::PlanPtr);  // not known to the store: the plan goes into the first commit
@@ -84,7 +85,7 @@ class FlowHost final : public FlowInbox {
   void step() override;
 
   const Identity& identity() const { return identity_; }
-  std::size_t atoms() const { return plan_ ? plan_->size() : 0; }
+  std::size_t atoms() const { return count_->get(); }
   /// Fills what only the engine knows; with the atoms' lists if asked for.
   void show(LiveFlow&, bool lists) const;
 
@@ -143,6 +144,7 @@ class FlowHost final : public FlowInbox {
 
   const Identity identity_;
   engine::Options options_;
+  const std::shared_ptr<AtomCount> count_;
   HostServices with_;
   Owner& owner_;
   Phase phase_ = Phase::Loading;

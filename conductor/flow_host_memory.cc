@@ -12,7 +12,7 @@ void FlowHost::begin(engine::PlanPtr plan) {
 
 void FlowHost::keep(engine::PlanPtr plan) {
   plan_ = std::move(plan);
-  with_.atoms_held += plan_->size();
+  count_->set(plan_->size());
 }
 
 bool FlowHost::make_engine(FlowState state, std::vector<AtomRecord> atoms, std::uint64_t last_seq) {

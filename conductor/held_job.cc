@@ -13,8 +13,13 @@ runtime::Log log_of(const JobId& job) {
 
 }  // namespace
 
-HeldJob::HeldJob(ports::BoardClaim claim, ports::BoardJob job, JobServices services, HeldJob::Owner& owner)
-    : claim_(std::move(claim)), job_(std::move(job)), with_(services), owner_(owner) {}
+HeldJob::HeldJob(ports::BoardClaim claim, ports::BoardJob job, std::shared_ptr<AtomCount> count,
+                 JobServices services, HeldJob::Owner& owner)
+    : claim_(std::move(claim)),
+      job_(std::move(job)),
+      count_(std::move(count)),
+      with_(services),
+      owner_(owner) {}
 
 HeldJob::~HeldJob() = default;
 
@@ -93,7 +98,7 @@ void HeldJob::duplicate_of(const std::string& recorded_path) {
     phase_ = Phase::Removing;
     return until_done([this](auto done) { with_.board.consume(claim_, std::move(done)); },
                       [this](const auto&) {
-                        end({JobEnding::How::Removed, {}, flow_});
+                        end({JobEnding::How::Removed, {}, flow_, 0});
                       });
   }
   if (!take_over_path_.empty())
@@ -113,10 +118,20 @@ void HeldJob::own(const ports::ClaimOutcome& claim) {
     if (!made.ok()) return no_plan(made.error());
     plan = std::move(made).value();
   }
+  const std::size_t atoms = plan ? plan->size() : claim.atoms;
+  if (auto why = owner_.no_room_for(atoms, count_->get()); !why.empty())
+    return no_room(atoms, std::move(why));
+  count_->set(atoms);
   phase_ = Phase::Working;
   host_ = std::make_shared<FlowHost>(FlowHost::Identity{job_.posting.uuid, flow_, epoch_, run_},
-                                     std::move(options).value(), with_.host, *this);
+                                     std::move(options).value(), count_, with_.host, *this);
   plan ? host_->begin(std::move(plan)) : host_->load();
+}
+
+void HeldJob::no_room(std::size_t atoms, std::string why) {
+  log_of(job_.posting.uuid).info("no room", {{"flow", flow_}, {"why", why}});
+  free(JobEnding::How::NoRoom, std::move(why));
+  ending_.atoms = atoms;
 }
 
 void HeldJob::no_plan(const NoPlan& none) {
@@ -148,7 +163,7 @@ void HeldJob::trash_other_content() {
         phase_ = Phase::Removing;
         until_done([this, reason](auto done) { with_.board.trash(claim_, reason, std::move(done)); },
                    [this](const auto&) {
-                     end({JobEnding::How::Removed, {}, flow_});
+                     end({JobEnding::How::Removed, {}, flow_, 0});
                    });
       }));
 }
@@ -201,7 +216,7 @@ void HeldJob::until_done(std::function<void(ports::JobBoard::Done<void>)> operat
 
 void HeldJob::remove(JobEnding::How how) {
   phase_ = Phase::Removing;
-  ending_ = {how, {}, flow_};
+  ending_ = {how, {}, flow_, 0};
   until_done([this](auto done) { with_.board.consume(claim_, std::move(done)); },
              [this](const Result<void, ports::BoardError>& done) {
                // The lock is another's: that one finds it final and removes the node.
@@ -222,7 +237,7 @@ void HeldJob::removed() {
 void HeldJob::free(JobEnding::How how, std::string reason) {
   if (phase_ == Phase::Removing || phase_ == Phase::Freeing || phase_ == Phase::Ended) return;
   phase_ = Phase::Freeing;
-  ending_ = {how, std::move(reason), flow_};
+  ending_ = {how, std::move(reason), flow_, 0};
   stop_host();
   ++with_.host.counters.jobs_freed;
   until_done([this](auto done) { with_.board.abandon(claim_, std::move(done)); },
@@ -249,11 +264,12 @@ void HeldJob::lock_gone() {
   if (phase_ != Phase::Working && phase_ != Phase::Claiming) return;
   log_of(job_.posting.uuid).warning("our lock was removed by another", {{"flow", flow_}, {"epoch", epoch_}});
   stop_host();
-  end({JobEnding::How::Freed, "our lock was removed by another", flow_});
+  end({JobEnding::How::Freed, "our lock was removed by another", flow_, 0});
 }
 
 void HeldJob::end(JobEnding ending) {
   phase_ = Phase::Ended;
+  count_->set(0);
   alive_.renew();
   owner_.job_ended(job_.path, ending);
 }

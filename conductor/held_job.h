@@ -28,11 +28,13 @@ struct JobEnding {
     Removed,    // this node was a duplicate, trashed, or had ended before
     Freed,      // our lock is gone, the job is there: to be claimed again, by anyone
     LeftAlone,  // freed, and not tried here again for a while: `reason` is shown
+    NoRoom,     // freed, to be claimed again when there is room for its `atoms`: `reason` is shown
     Parked      // its node is gone though it is not final: an operator decides
   };
   How how = How::Freed;
   std::string reason;
   FlowId flow;
+  std::size_t atoms = 0;
 };
 
 /// HeldJob is one lock of ours, from its making to its end (PROTOCOL.md I2, I22, I24): epoch into the store,
@@ -46,11 +48,15 @@ class HeldJob final : public FlowHost::Owner {
     virtual ~Owner() = default;
     virtual void job_ended(const std::string& path, const JobEnding&) = 0;
     virtual void flow_is_final(const FlowId&) = 0;
+    /// Why a flow of so many atoms may not be held now, beside the others; empty: it may. `counted`: its own
+    /// share of what is held.
+    virtual std::string no_room_for(std::size_t atoms, std::size_t counted) const = 0;
     /// A node of this job, with this content and run, is there.
     virtual bool stands_on_board(const Posting&, const std::string& path) const = 0;
   };
 
-  HeldJob(ports::BoardClaim, ports::BoardJob, JobServices, HeldJob::Owner&);
+  /// `count`: what is known of its atoms, already counted.
+  HeldJob(ports::BoardClaim, ports::BoardJob, std::shared_ptr<AtomCount> count, JobServices, HeldJob::Owner&);
   ~HeldJob() override;
 
   void start();
@@ -80,6 +86,7 @@ class HeldJob final : public FlowHost::Owner {
   void no_plan(const NoPlan&);
   void refuse(const Failure&);
   void park();
+  void no_room(std::size_t atoms, std::string why);
   void trash_other_content();
   void remove(JobEnding::How);
   void removed();
@@ -94,6 +101,7 @@ class HeldJob final : public FlowHost::Owner {
 
   const ports::BoardClaim claim_;
   const ports::BoardJob job_;
+  const std::shared_ptr<AtomCount> count_;
   JobServices with_;
   HeldJob::Owner& owner_;
   Phase phase_ = Phase::Claiming;

@@ -115,6 +115,7 @@ FlowDatabase::Outcome<ClaimOutcome> FlowDatabase::claim(const ClaimRequest& requ
   outcome.state = job.summary.state;
   if (judged.verdict == ClaimVerdict::Duplicate) outcome.recorded_path = job.summary.board_path;
   outcome.has_plan = job.plan.has_value();
+  outcome.atoms = static_cast<std::uint32_t>(job.atoms.size());
   outcome.now = now;
   return outcome;
 }

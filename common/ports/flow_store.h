@@ -62,6 +62,7 @@ struct ClaimOutcome {
   FlowState state = FlowState::Pending;
   std::string recorded_path;  // of Duplicate
   bool has_plan = false;      // the flow was compiled before
+  std::uint32_t atoms = 0;    // … into so many
   TimePoint now{};            // the database's, when claimed
 };
 

@@ -48,7 +48,7 @@ constexpr StatementText kClaims{
     "  join board_ids b on b.id = t.board and b.origin = $1::text"
     "  join jobs j on j.uuid = t.uuid join flows f on f.id = j.flow"
     "  order by f.id for no key update of f, j),"
-    " judged as (select l.*, exists (select from plans p where p.flow = l.id) as has_plan, case"
+    " judged as (select l.*, (select p.atoms from plans p where p.flow = l.id) as plan_atoms, case"
     "   when run < known_run then 1"
     "   when run > known_run and not ended then 4"
     "   when not same_content and (run = known_run or exists (select from plans p where p.flow = l.id)) then "
@@ -80,8 +80,8 @@ constexpr StatementText kClaims{
     "   'lock_czxid', czxid) from judged"
     "   where verdict = 0 and (generation, czxid) > (epoch_generation, epoch_czxid))"
     " select n, verdict::int4, id, generation, czxid, run,"
-    "  (case when verdict = 0 and run > known_run then 0 else state end)::int2, known_path, has_plan,"
-    "  clock_timestamp() from judged"};
+    "  (case when verdict = 0 and run > known_run then 0 else state end)::int2, known_path,"
+    "  plan_atoms is not null, clock_timestamp(), coalesce(plan_atoms, 0) from judged"};
 
 // Ends the jobs whose claim just before was granted. What was not granted and is to be trashed is other
 // content under a known uuid: the node is recorded, the job stays as it is.
@@ -184,6 +184,7 @@ ClaimOutcome outcome_of(const ResultSet& rows, std::size_t row) {
   if (outcome.verdict == ClaimVerdict::Duplicate) outcome.recorded_path = std::string(rows.text(row, 7));
   outcome.has_plan = rows.truth(row, 8);
   outcome.now = rows.time(row, 9);
+  outcome.atoms = static_cast<std::uint32_t>(rows.number(row, 10));
   return outcome;
 }
 

@@ -170,3 +170,23 @@ TEST_CASE_METHOD(CandidatesStory, "a claim of a node that has gone meanwhile is 
   }
   CHECK_FALSE(candidates.held("/jobs/a"));
 }
+
+TEST_CASE_METHOD(CandidatesStory, "what was too large waits for room, the smallest first, and is shown") {
+  candidates.conductors({members[0]});
+  for (const char* name : {"large", "small", "middle"}) candidates.seen(job(name), Micros{0});
+  while (const auto found = candidates.next(Micros{0}, false)) {
+    const std::string& uuid = found->posting.uuid.value;
+    candidates.no_room(found->path, uuid == "large" ? 100 : uuid == "middle" ? 50 : 10, "no room");
+  }
+  CHECK(candidates.left_alone_count() == 3);
+  CHECK(candidates.left_alone(Micros{0}).size() == 3);
+  candidates.room(9);
+  CHECK(next(Millis{0}).empty());
+  candidates.room(70);  // not enough for all three
+  CHECK(next(Millis{0}) == "small");
+  CHECK(next(Millis{0}) == "middle");
+  CHECK(next(Millis{0}).empty());
+  CHECK(candidates.atoms("/jobs/middle") == 50);
+  candidates.gone("/jobs/large");
+  CHECK(candidates.left_alone_count() == 0);
+}

@@ -13,6 +13,7 @@ TEMPLATE_TEST_CASE("a first claim makes the job and its flow known", "[contract]
   CHECK(claim.run == 1);
   CHECK(claim.state == FlowState::Pending);
   CHECK_FALSE(claim.has_plan);
+  CHECK(claim.atoms == 0);
   CHECK(claim.now > TimePoint{});
   const auto snapshot = story.load(claim);
   CHECK(snapshot.flow == claim.flow);
@@ -38,6 +39,8 @@ TEMPLATE_TEST_CASE("a later claim takes the flow over; the stale owner is fenced
   CHECK(claim.flow == old_claim.flow);
   CHECK(claim.epoch == Epoch{1, 101});
   CHECK(claim.has_plan);
+  CHECK(claim.atoms == story.show("job-1").summary.atoms);
+  CHECK(claim.atoms > 0);
   CHECK(claim.state == FlowState::Running);
 
   CHECK(story.refused(story.step(old_claim, {success(3, 0, 1, 1, Value::of_number(1))})) ==
