@@ -12,6 +12,7 @@
 #include "common/runtime/os_entropy.h"
 #include "common/runtime/service_notifier.h"
 #include "common/runtime/signals.h"
+#include "common/runtime/spare_memory.h"
 #include "common/zookeeper/board_path.h"
 #include "common/zookeeper/directory.h"
 #include "common/zookeeper/job_board.h"
@@ -105,6 +106,7 @@ ExitCode serve(const runtime::Settings& given, const zookeeper::BoardPath& path,
     return ExitCode::Unreachable;
   }
 
+  const runtime::SpareMemory spare(loop, [&] { return conductor.counters().steps; });
   ExitCode code = ExitCode::Success;
   const auto stop_with = [&](ExitCode how) {
     code = how;

@@ -14,6 +14,7 @@
 #include "common/runtime/server_settings.h"
 #include "common/runtime/service_notifier.h"
 #include "common/runtime/signals.h"
+#include "common/runtime/spare_memory.h"
 #include "common/zookeeper/directory.h"
 #include "common/zookeeper/session.h"
 #include "worker/command_task.h"
@@ -129,6 +130,7 @@ ExitCode serve(const runtime::Settings& given, const ports::Advert& about, const
   };
   Worker worker({bus, loop, loop, directory, tasks}, limits(given), about, registry.types(),
                 {.ready = [&] { notifier.ready("serving"); }, .ended = ended});
+  const runtime::SpareMemory spare(loop, [&] { return worker.figures().started; });
   const runtime::Signals signals(
       loop,
       [&] {
