@@ -73,10 +73,31 @@ void ClaimLoop::pump() {
 }
 
 void ClaimLoop::claim(const ports::BoardJob& job) {
-  if (auto why = with_.source.leave_alone(job.posting)) {
-    runtime::Log().info("left alone", {{"job", job.posting.uuid}, {"why", *why}});
-    return candidates_.leave_alone(job.path, std::move(*why), with_.clock.steady(), random_share());
-  }
+  if (const auto why = with_.source.leave_alone(job.posting)) return unless_recorded(job, *why);
+  ask(job);
+}
+
+/// What cannot be planned here may have been planned elsewhere: then it goes on here as well as anywhere. Or
+/// it has ended, and its node is only to be removed.
+void ClaimLoop::unless_recorded(const ports::BoardJob& job, const std::string& why) {
+  using Known = Result<std::vector<ports::JobSummary>, ports::StoreError>;
+  asked_.emplace(job.path, std::make_shared<AtomCount>(with_.host.atoms_held));
+  with_.host.store.summaries({job.posting.uuid}, session_.guard([this, job, why](const Known& known) {
+    asked_.erase(job.path);
+    const bool recorded =
+        known.ok() && !known->empty() && (known->front().atoms > 0 || is_final(known->front().state));
+    recorded && !draining_ ? ask(job) : leave_alone(job, known.ok() ? why : known.error().message);
+    drained_if_empty();
+    pump();
+  }));
+}
+
+void ClaimLoop::leave_alone(const ports::BoardJob& job, const std::string& why) {
+  runtime::Log().info("left alone", {{"job", job.posting.uuid}, {"why", why}});
+  candidates_.leave_alone(job.path, why, with_.clock.steady(), random_share());
+}
+
+void ClaimLoop::ask(const ports::BoardJob& job) {
   auto& count = asked_[job.path] = std::make_shared<AtomCount>(with_.host.atoms_held);
   count->set(candidates_.atoms(job.path));
   with_.board.claim(job.path, session_.guard([this, job](Result<ports::BoardClaim, ports::BoardError> done) {

@@ -68,6 +68,9 @@ class ClaimLoop final : public ports::JobBoard::Listener, public HeldJob::Owner 
 
   bool idle() const { return held_.empty() && asked_.empty(); }
   void claim(const ports::BoardJob&);
+  void unless_recorded(const ports::BoardJob&, const std::string& why);
+  void leave_alone(const ports::BoardJob&, const std::string& why);
+  void ask(const ports::BoardJob&);
   void claimed(const ports::BoardJob&, std::shared_ptr<AtomCount>,
                Result<ports::BoardClaim, ports::BoardError>);
   void park(const HeldJob&, const JobEnding&, const std::string& path);

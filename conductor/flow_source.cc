@@ -1,5 +1,7 @@
 #include "conductor/flow_source.h"
 
+#include <algorithm>
+#include <array>
 #include <boost/json/serialize.hpp>
 
 #include "common/model/name_list.h"
@@ -29,6 +31,28 @@ struct Factory {
   std::string name;
   Value args, kwargs;
 };
+
+/// The first member of one of our objects that is none of the known ones; nullopt: there is none.
+template <std::size_t N>
+std::optional<std::string> unknown_member(const json::value* object, const char* place,
+                                          const std::array<std::string_view, N>& known) {
+  if (!object || !object->is_object()) return std::nullopt;
+  for (const auto& member : object->get_object())
+    if (std::find(known.begin(), known.end(), std::string_view(member.key())) == known.end())
+      return std::string(place) + ": '" + shown_name(member.key()) +
+             "' is not known to this version of the conductor; known: " +
+             name_list({known.begin(), known.end()}) + "; it is left to a version that knows it";
+  return std::nullopt;
+}
+
+constexpr std::array<std::string_view, 3> kFactoryMembers{"name", "args", "kwargs"};
+constexpr std::array<std::string_view, 2> kOptions{"defer_reverts", "never_resolve"};
+
+std::optional<std::string> unknown_in(const json::object& details) {
+  if (auto why = unknown_member(details.if_contains("factory"), "details.factory", kFactoryMembers))
+    return why;
+  return unknown_member(details.if_contains("options"), "details.options", kOptions);
+}
 
 Result<Factory, NoPlan> factory_of(const json::value& tree) {
   const auto* object = tree.if_object();
@@ -73,7 +97,10 @@ NoPlan bad_options(const std::string& what) {
 }
 
 NoPlan refused(const engine::FlowError& error) {
-  if (error.kind == "Unsupported") return left(error.message);
+  if (error.kind == "Unsupported")
+    return left(error.message +
+                "\n  hint: it is left to a version of the conductor that knows it; if it is "
+                "misspelt, remove the job and post it again");
   std::string details = "{\"stage\": " + quoted(error.stage) + ", \"missing\": [";
   for (std::size_t i = 0; i < error.missing.size(); ++i)
     details += (i ? ", " : "") + quoted(error.missing[i]);
@@ -97,6 +124,7 @@ std::optional<std::string> FlowSource::leave_alone(const Posting& posting) const
   const auto details = posting.details.tree();
   const auto* object = details.if_object();
   if (!object) return "its details are no object: they name no flow";
+  if (auto why = unknown_in(*object)) return why;
   if (object->contains("factory")) {
     const auto factory = factory_of(object->at("factory"));
     if (!factory.ok() || catalogue_.knows(factory->name)) return std::nullopt;
@@ -122,19 +150,27 @@ Result<Value, NoPlan> FlowSource::flow_json(const Posting& posting) const {
 }
 
 Result<engine::Options, NoPlan> FlowSource::options(const Posting& posting) const {
+  const auto details = posting.details.tree();
+  const auto* given = details.is_object() ? details.get_object().if_contains("options") : nullptr;
+  if (!given || given->is_null()) return engine::Options();
+  if (!given->is_object()) return Fail(bad_options("is no object"));
+  if (auto why = unknown_in(details.get_object())) return Fail(left(std::move(*why)));
+  for (const auto& [name, value] : given->get_object())
+    if (!value.is_bool()) return Fail(bad_options("'" + std::string(name) + "' is no boolean"));
+  return known_options(posting);
+}
+
+engine::Options FlowSource::known_options(const Posting& posting) const {
   engine::Options options;
   const auto details = posting.details.tree();
   const auto* given = details.is_object() ? details.get_object().if_contains("options") : nullptr;
-  if (!given || given->is_null()) return options;
-  if (!given->is_object()) return Fail(bad_options("is no object"));
-  for (const auto& [name, value] : given->get_object()) {
-    bool* option = name == "defer_reverts"   ? &options.defer_reverts
-                   : name == "never_resolve" ? &options.never_resolve
-                                             : nullptr;
-    if (!option) return Fail(bad_options("'" + std::string(name) + "' is not known"));
-    if (!value.is_bool()) return Fail(bad_options("'" + std::string(name) + "' is no boolean"));
-    *option = value.get_bool();
-  }
+  if (!given || !given->is_object()) return options;
+  const auto read = [&](const char* name, bool& option) {
+    const auto* value = given->get_object().if_contains(name);
+    if (value && value->is_bool()) option = value->get_bool();
+  };
+  read("defer_reverts", options.defer_reverts);
+  read("never_resolve", options.never_resolve);
   return options;
 }
 

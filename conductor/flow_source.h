@@ -20,8 +20,10 @@ struct NoPlan {
 
 /// From a posting's details to a compiled plan. `factory` {name, args, kwargs} asks the catalogue, `flow` is
 /// the flow itself, `store` holds the initial symbols, `options` {"defer_reverts", "never_resolve"} the
-/// engine's options (semantics.md section 9); TaskFlow's posters write the same members (book and
-/// flow_uuid beside them are theirs). Reads no clock, no file, no network. Owner's thread only.
+/// engine's options (semantics.md section 9). `details` itself is open: posters keep members of their own
+/// there (TaskFlow's flow_uuid). Within these four every member that this version does not know leaves the
+/// job alone, since a later version's poster may have written it (PROTOCOL.md H15).
+/// Reads no clock, no file, no network. Owner's thread only.
 class FlowSource {
  public:
   explicit FlowSource(FlowCatalogue& catalogue) : catalogue_(catalogue) {}
@@ -32,6 +34,8 @@ class FlowSource {
   Result<engine::PlanPtr, NoPlan> plan(const Posting&) const;
   /// Read at each claim: they are the posting's, not the plan's.
   Result<engine::Options, NoPlan> options(const Posting&) const;
+  /// What of them is understood here: of a flow that was planned before, by a conductor that knew them all.
+  engine::Options known_options(const Posting&) const;
 
  private:
   Result<Value, NoPlan> flow_json(const Posting&) const;

@@ -110,21 +110,23 @@ void HeldJob::duplicate_of(const std::string& recorded_path) {
 void HeldJob::own(const ports::ClaimOutcome& claim) {
   if (is_final(claim.state)) return remove(JobEnding::How::Finished);
   if (node_gone_) return park();
+  // A flow that was planned is never judged anew: whoever planned it has understood its posting.
+  if (claim.has_plan) return run(nullptr, with_.source.known_options(job_.posting), claim.atoms);
   auto options = with_.source.options(job_.posting);
   if (!options.ok()) return no_plan(options.error());
-  engine::PlanPtr plan;
-  if (!claim.has_plan) {
-    auto made = with_.source.plan(job_.posting);
-    if (!made.ok()) return no_plan(made.error());
-    plan = std::move(made).value();
-  }
-  const std::size_t atoms = plan ? plan->size() : claim.atoms;
+  auto plan = with_.source.plan(job_.posting);
+  if (!plan.ok()) return no_plan(plan.error());
+  run(*plan, std::move(options).value(), (*plan)->size());
+}
+
+/// Without a plan: the recorded one.
+void HeldJob::run(engine::PlanPtr plan, engine::Options options, std::size_t atoms) {
   if (auto why = owner_.no_room_for(atoms, count_->get()); !why.empty())
     return no_room(atoms, std::move(why));
   count_->set(atoms);
   phase_ = Phase::Working;
   host_ = std::make_shared<FlowHost>(FlowHost::Identity{job_.posting.uuid, flow_, epoch_, run_},
-                                     std::move(options).value(), count_, with_.host, *this);
+                                     std::move(options), count_, with_.host, *this);
   plan ? host_->begin(std::move(plan)) : host_->load();
 }
 

@@ -83,6 +83,7 @@ class HeldJob final : public FlowHost::Owner {
   void duplicate_of(const std::string& recorded_path);
   void claimed(Result<ports::ClaimOutcome, ports::StoreError>);
   void own(const ports::ClaimOutcome&);
+  void run(engine::PlanPtr, engine::Options, std::size_t atoms);
   void no_plan(const NoPlan&);
   void refuse(const Failure&);
   void park();

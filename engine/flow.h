@@ -119,8 +119,8 @@ struct FlowSpec {
 };
 
 /// Why a flow is refused. `stage` and `kind` are TaskFlow's (conformance/FORMAT.md): build | compile |
-/// validate and the exception class; Baton's own refusals (unknown member, wrong type of a member) have kind
-/// "Invalid".
+/// validate and the exception class; of Baton's own refusals a member or value that this version does not
+/// know has kind "Unsupported" (a later one may), all others (wrong type of a member) have kind "Invalid".
 struct FlowError {
   std::string stage;
   std::string kind;                  // MissingDependencies, Duplicate, DependencyFailure, …
@@ -128,8 +128,8 @@ struct FlowError {
   std::vector<std::string> missing;  // symbols, sorted
 };
 
-/// Reads FORMAT.md's shape with Baton's members. Unknown members, wrong types and what this version lacks are
-/// refused by name and place ("flow.nodes[2].retry.policy: …").
+/// Reads FORMAT.md's shape with Baton's members. Unknown members and values and wrong types are refused by
+/// name and place ("flow.nodes[2].retry.policy: …").
 Result<FlowSpec, FlowError> read_flow(const Value& json);
 /// The same shape again (factories and `baton flow show` use it).
 Value write_flow(const FlowSpec&);

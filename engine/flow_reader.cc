@@ -189,7 +189,7 @@ When read_when(FirstProblem& problem, JsonView json, const std::string& place) {
 Result<FlowSpec, FlowError> read_flow(const Value& json) {
   FirstProblem problem;
   FlowSpec flow = FlowReader(problem).flow(JsonView(json), "flow");
-  if (problem.message) return Fail(FlowError{"build", "Invalid", *std::move(problem.message), {}});
+  if (auto error = problem.error()) return Fail(*std::move(error));
   return flow;
 }
 

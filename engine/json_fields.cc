@@ -20,7 +20,17 @@ std::string shown(double number) {
 }  // namespace
 
 void FirstProblem::add(std::string_view where, std::string_view what) {
-  if (!message) message = std::string(where) + ": " + std::string(what);
+  if (!wrong) wrong = std::string(where) + ": " + std::string(what);
+}
+
+void FirstProblem::add_unknown(std::string_view where, std::string_view what) {
+  if (!unknown) unknown = std::string(where) + ": " + std::string(what);
+}
+
+std::optional<FlowError> FirstProblem::error() const {
+  if (unknown) return FlowError{"build", "Unsupported", *unknown, {}};
+  if (wrong) return FlowError{"build", "Invalid", *wrong, {}};
+  return std::nullopt;
 }
 
 JsonFields::JsonFields(FirstProblem& problem, JsonView object, std::string place,
@@ -33,7 +43,7 @@ JsonFields::JsonFields(FirstProblem& problem, JsonView object, std::string place
   members_ = object.members();
   for (const auto& member : members_)
     if (std::find(known.begin(), known.end(), member.key) == known.end())
-      problem_.add(place_, "unknown member " + quoted(member.key) + "; known: " + listed(known));
+      problem_.add_unknown(place_, "unknown member " + quoted(member.key) + "; known: " + listed(known));
 }
 
 std::optional<JsonView> JsonFields::find(std::string_view member) const {

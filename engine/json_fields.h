@@ -16,9 +16,14 @@
 namespace baton::engine {
 
 /// The first thing that was wrong in a JSON text: reading goes on with defaults, and only this is told.
+/// A member or a value that is not known comes before anything else: a later version may have written the
+/// text, and then the rest cannot be judged here either.
 struct FirstProblem {
-  std::optional<std::string> message;
+  std::optional<std::string> wrong, unknown;
   void add(std::string_view where, std::string_view what);
+  void add_unknown(std::string_view where, std::string_view what);
+  bool any() const { return wrong || unknown; }
+  std::optional<FlowError> error() const;  // nothing: all was well
 };
 
 /// A name in a JSON text and what it stands for.
@@ -58,7 +63,7 @@ class JsonFields {
       if (each == name) return value;
       known += (known.empty() ? "" : ", ") + std::string(each);
     }
-    refuse(member, "unknown value " + quoted(name) + "; known: " + known);
+    problem_.add_unknown(place_of(member), "unknown value " + quoted(name) + "; known: " + known);
     return std::nullopt;
   }
 

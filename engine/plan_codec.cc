@@ -86,7 +86,7 @@ class PlanReader {
       plan->edges.emplace_back(node(edges[i]), node(edges[i + 1]));
     for (const JsonView& item : list("deciders")) plan->deciders.push_back(decider(item));
     plan->store = fields.values("store");
-    if (!problem_.message) check(*plan);
+    if (!problem_.any()) check(*plan);
     return plan;
   }
 
@@ -224,7 +224,7 @@ Result<PlanPtr, FlowError> decode(std::string_view bytes) {
   if (auto problem = refuse_version(JsonView(*value))) return Fail(*std::move(problem));
   FirstProblem problem;
   auto plan = PlanReader(problem).plan(JsonView(*value));
-  if (problem.message) return Fail(unreadable(*problem.message));
+  if (const auto error = problem.error()) return Fail(unreadable(error->message));
   if (!index_plan(*plan)) return Fail(unreadable("two atoms have one name"));
   return PlanPtr(std::make_shared<const Plan>(std::move(plan)));
 }

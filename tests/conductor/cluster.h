@@ -20,7 +20,9 @@ namespace baton::conductor::testing {
 /// Flows by name: "create-cluster" {nodes}, "chain" {length}.
 class StoryCatalogue final : public FlowCatalogue {
  public:
-  bool knows(std::string_view name) const override { return name == "create-cluster" || name == "chain"; }
+  bool knows(std::string_view name) const override {
+    return (name == "create-cluster" || name == "chain") && !lost.contains(std::string(name));
+  }
   Result<Value, CatalogueError> build(std::string_view name, const Value& args, const Value& kwargs) override;
   std::vector<CatalogueEntry> entries() const override {
     return {{"chain", "", {}, "story", "1"}, {"create-cluster", "", {}, "story", "1"}};
@@ -29,6 +31,7 @@ class StoryCatalogue final : public FlowCatalogue {
   const engine::UserRetries* retries() const override { return user_retries; }
 
   const engine::UserRetries* user_retries = nullptr;  // before the first conductor
+  std::set<std::string> lost;                         // flows that are known no more
   std::function<void()> on_build;                     // between a job's claim and its first commit
 };
 

@@ -196,7 +196,7 @@ TEST_CASE("retries without end, and members that a policy does not look at, are 
           "never tries again, but has \"budget_ms\", \"backoff\" or \"retry_on\"\n  hint: leave them out, or "
           "give it another policy");
   CHECK(refusal(R"("policy": "times", "on_exhausted": "wait")") ==
-        "build/Invalid: flow.retry.on_exhausted: unknown value \"wait\"; known: revert, suspend");
+        "build/Unsupported: flow.retry.on_exhausted: unknown value \"wait\"; known: revert, suspend");
 }
 
 }  // namespace baton::tests

@@ -42,12 +42,12 @@ TEST_CASE("what is wrong in a flow's JSON is told by its place") {
   CHECK(refusal_of(R"({"pattern": "linear"})") == "build/Invalid: flow: needs the member \"name\"");
   CHECK(refusal_of(R"({"name": "f"})") == "build/Invalid: flow: needs the member \"pattern\"");
   CHECK(refusal_of(R"({"name": "f", "pattern": "circle"})") ==
-        "build/Invalid: flow.pattern: unknown value \"circle\"; known: linear, unordered, graph");
-  CHECK(
-      refusal_of(R"({"name": "f", "pattern": "linear", "node": []})") ==
-      "build/Invalid: flow: unknown member \"node\"; known: name, pattern, retry, nodes, links, description");
+        "build/Unsupported: flow.pattern: unknown value \"circle\"; known: linear, unordered, graph");
+  CHECK(refusal_of(R"({"name": "f", "pattern": "linear", "node": []})") ==
+        "build/Unsupported: flow: unknown member \"node\"; known: name, pattern, retry, nodes, links, "
+        "description");
   CHECK(refused(R"(, "retires": 1)")
-            .starts_with("build/Invalid: flow.nodes[0]: unknown member \"retires\"; known: task, "));
+            .starts_with("build/Unsupported: flow.nodes[0]: unknown member \"retires\"; known: task, "));
   CHECK(refused(R"(, "requires": "x")") ==
         "build/Invalid: flow.nodes[0].requires: must be an array, not a string");
   CHECK(refused(R"(, "requires": ["x", 1])") ==
@@ -65,7 +65,7 @@ TEST_CASE("what is wrong in a flow's JSON is told by its place") {
         "316224000000, "
         "not 0");
   CHECK(refusal_of(R"({"name": "f", "pattern": "linear", "retry": {"policy": "often"}})") ==
-        "build/Invalid: flow.retry.policy: unknown value \"often\"; known: times, for_each, "
+        "build/Unsupported: flow.retry.policy: unknown value \"often\"; known: times, for_each, "
         "parameterized_for_each, always_revert, always_revert_all, timeout, user");
   CHECK(refusal_of(R"({"name": "f", "pattern": "linear", "retry": {"policy": "times", "attempts": 1.5}})") ==
         "build/Invalid: flow.retry.attempts: must be a whole number from 0 to 2147483647, not 1.5");
