@@ -17,9 +17,10 @@ struct Bounds {
   std::size_t claims_in_flight_max = 64;  // locks asked for at once
   Millis foreign_delay{2'000};            // before trying a job that belongs to another conductor
   Millis foreign_delay_idle{250};         // … when nothing of our own is there to do
-  Millis claim_retry_pause{500};          // after the board was away
-  Millis left_alone_first{1'000};         // before a job that we could not run is tried again; doubles …
-  Millis left_alone_max{60'000};          // … up to this
+  Millis claim_retry_pause{500};          // after the board was away, or the store refused the claim …
+  std::uint32_t refusals_shown_after = 3;  // … so often in a row: from then on it is shown; the pause doubles
+  Millis left_alone_first{1'000};          // before a job that we could not run is tried again; doubles …
+  Millis left_alone_max{60'000};           // … up to this
   std::size_t left_alone_shown_max = 1'000;
   std::size_t parked_max = 1'000;  // older ones are dropped from the list (their state is in the store)
 

@@ -154,12 +154,13 @@ std::optional<Micros> Candidates::due(bool idle) const {
   return due;
 }
 
-bool Candidates::held(const std::string& path) {
+bool Candidates::held(const std::string& path, Micros now) {
   const auto found = jobs_.find(path);
   BATON_ASSERT(found != jobs_.end());
   Job& job = found->second;
   const bool gone = job.gone_meanwhile, renewed = job.renewed_meanwhile;
   enter(path, job, State::Held);
+  job.since = now;
   job.gone_meanwhile = gone;
   job.renewed_meanwhile = renewed;
   return !gone && !renewed;
@@ -199,17 +200,31 @@ void Candidates::retry(const std::string& path, Micros at) {
   enter(path, *job, State::Pausing);
 }
 
+void Candidates::refused(const std::string& path, std::string reason, Micros now, double jitter) {
+  Job* job = let_go(path);
+  if (!job) return;
+  const bool held_long = job->state == State::Held && now - job->since >= bounds_.left_alone_max;
+  if (held_long) job->tries = 0;
+  job->reason = job->tries + 1 < bounds_.refusals_shown_after ? "" : std::move(reason);
+  pause(path, *job, bounds_.claim_retry_pause, now, jitter);
+}
+
 void Candidates::leave_alone(const std::string& path, std::string reason, Micros now, double jitter) {
   Job* job = let_go(path);
   if (!job) return;
   job->reason = std::move(reason);
-  const std::uint32_t doublings = std::min<std::uint32_t>(job->tries, 20);
-  ++job->tries;
-  const Millis pause = std::min(bounds_.left_alone_max, bounds_.left_alone_first * (1 << doublings));
+  pause(path, *job, bounds_.left_alone_first, now, jitter);
+}
+
+/// It doubles with each try.
+void Candidates::pause(const std::string& path, Job& job, Millis first, Micros now, double jitter) {
+  const std::uint32_t doublings = std::min<std::uint32_t>(job.tries, 20);
+  ++job.tries;
+  const Millis pause = std::min(bounds_.left_alone_max, first * (1 << doublings));
   const auto spread =
       static_cast<std::int64_t>(jitter * kSpread * static_cast<double>(Micros(pause).count()));
-  job->since = now + pause + Micros(spread);
-  enter(path, *job, State::Pausing);
+  job.since = now + pause + Micros(spread);
+  enter(path, job, State::Pausing);
 }
 
 void Candidates::no_room(const std::string& path, std::size_t atoms, std::string reason) {

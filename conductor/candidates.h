@@ -39,14 +39,16 @@ class Candidates {
   std::optional<Micros> due(bool idle) const;
 
   /// The claim succeeded. False: the board has said meanwhile that the node which was asked for is gone.
-  bool held(const std::string& path);
+  bool held(const std::string& path, Micros now);
   /// So many atoms can be held now: those that waited for that are tried again.
   void room(std::size_t atoms);
   // ---- letting go of what was asked for or held
   void taken(const std::string& path, Micros now);   // it is another's, or ended
   void missed(const std::string& path, Micros now);  // its node is gone, whether the board has said so or not
   void retry(const std::string& path, Micros at);    // free: try it again then
-  /// Could not be run here; `jitter` in [0, 1).
+  /// The store gives it to another though its lock was free. Shown when that goes on; `jitter` in [0, 1).
+  void refused(const std::string& path, std::string reason, Micros now, double jitter);
+  /// Could not be run here.
   void leave_alone(const std::string& path, std::string reason, Micros now, double jitter);
   void no_room(const std::string& path, std::size_t atoms, std::string reason);
 
@@ -63,7 +65,7 @@ class Candidates {
   struct Job {
     ports::BoardJob posted;
     State state = State::New;
-    Micros since{0};  // first seen free, or the end of its pause
+    Micros since{0};  // first seen free, the end of its pause, or held
     // what the board said while it was asked for or held
     bool freed_meanwhile = false;
     bool gone_meanwhile = false;     // … and no other node has come to its place
@@ -77,6 +79,7 @@ class Candidates {
 
   bool mine(const JobId&) const;
   Job* let_go(const std::string& path);
+  void pause(const std::string& path, Job&, Millis first, Micros now, double jitter);
   void leave(const std::string& path, Job&);
   static bool shown(const Job&);
   void enter(const std::string& path, Job&, State);

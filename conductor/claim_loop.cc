@@ -127,7 +127,7 @@ void ClaimLoop::claimed(const ports::BoardJob& job, std::shared_ptr<AtomCount> c
     BATON_ASSERT(false);
   }
   ++with_.host.counters.jobs_claimed;
-  const bool node_stands = candidates_.held(job.path);
+  const bool node_stands = candidates_.held(job.path, now);
   std::erase_if(parked_, [&](const ParkedJob& parked) { return parked.job == job.posting.uuid; });
   auto held = std::make_shared<HeldJob>(std::move(done).value(), job, std::move(count), with_, *this);
   const bool fresh = held_.emplace(job.path, held).second;
@@ -150,6 +150,10 @@ void ClaimLoop::arm() {
 }
 
 // ---- what jobs say
+
+void ClaimLoop::flow_is_ours(const FlowId& flow) {
+  if (ours_) ours_(flow);
+}
 
 void ClaimLoop::flow_is_final(const FlowId& flow) {
   if (final_) final_(flow);
@@ -176,6 +180,10 @@ void ClaimLoop::job_ended(const std::string& path, const JobEnding& ending) {
       break;
     case JobEnding::How::Freed:
       candidates_.retry(path, now + with_.host.bounds.claim_retry_pause);
+      break;
+    case JobEnding::How::Refused:
+      ++with_.host.counters.claims_refused;
+      candidates_.refused(path, ending.reason, now, random_share());
       break;
     case JobEnding::How::LeftAlone:
       candidates_.leave_alone(path, ending.reason, now, random_share());

@@ -42,7 +42,8 @@ struct Conductor::Parts final : ports::Directory::Listener, ports::FlowStore::Li
     replies.identify(me.incarnation);
     replies.on_bus_reachable([this](bool reachable) { lifeline.bus_reachable(reachable); });
     replies.on_room_again([this] { claims.pump(); });
-    claims.on_final([this](const FlowId& flow) { replies.flow_ended(flow); });
+    claims.on_flow([this](const FlowId& flow) { replies.flow_begins(flow); },
+                   [this](const FlowId& flow) { replies.flow_ended(flow); });
     lifeline.on_change([this](const std::string& why) { claims.free_all(why); }, [this] { claims.pump(); });
   }
 

@@ -55,7 +55,7 @@ void HeldJob::store_failed(const ports::StoreError& error) {
       with_.host.lifeline.store_failed(error.message);
       return free(JobEnding::How::Freed, "the store is away: " + error.message);
     case ports::StoreErrorCode::ClaimLost:
-      return free(JobEnding::How::Freed, error.message);
+      return free(JobEnding::How::Refused, error.message);
     case ports::StoreErrorCode::Unstorable:
     case ports::StoreErrorCode::SchemaMismatch:
     case ports::StoreErrorCode::NotFound:
@@ -76,15 +76,16 @@ void HeldJob::claimed(Result<ports::ClaimOutcome, ports::StoreError> said) {
   switch (said->verdict) {
     case ports::ClaimVerdict::Owned:
       return own(*said);
-    case ports::ClaimVerdict::AlreadyFinal:
-      owner_.flow_is_final(flow_);
+    case ports::ClaimVerdict::AlreadyFinal:  // this run of it: a later one may be at work elsewhere
+      if (is_final(said->state)) owner_.flow_is_final(flow_);
       return remove(JobEnding::How::Removed);
     case ports::ClaimVerdict::Duplicate:
       return duplicate_of(said->recorded_path);
     case ports::ClaimVerdict::OtherContent:
       return trash_other_content();
     case ports::ClaimVerdict::Refused:
-      return free(JobEnding::How::Freed, "a later claim owns it");
+      return free(JobEnding::How::Refused,
+                  "the store refuses the claim: it knows a later one, or an earlier run that has not ended");
   }
   BATON_ASSERT(false);
 }
@@ -102,12 +103,13 @@ void HeldJob::duplicate_of(const std::string& recorded_path) {
                       });
   }
   if (!take_over_path_.empty())
-    return free(JobEnding::How::Freed, "another node of this job, " + recorded_path + ", was faster");
+    return free(JobEnding::How::Refused, "another node of this job, " + recorded_path + ", was faster");
   take_over_path_ = recorded_path;
   ask_store();
 }
 
 void HeldJob::own(const ports::ClaimOutcome& claim) {
+  owner_.flow_is_ours(flow_);
   if (is_final(claim.state)) return remove(JobEnding::How::Finished);
   if (node_gone_) return park();
   // A flow that was planned is never judged anew: whoever planned it has understood its posting.
@@ -183,7 +185,7 @@ void HeldJob::flow_ended(FlowState state) {
 void HeldJob::flow_fenced(const std::string& why) {
   drop_host();
   log_of(job_.posting.uuid).info("another conductor owns it", {{"epoch", epoch_}, {"why", why}});
-  free(JobEnding::How::Freed, why);
+  free(JobEnding::How::Refused, why);
 }
 
 void HeldJob::flow_stuck(const std::string& reason) {
@@ -266,7 +268,7 @@ void HeldJob::lock_gone() {
   if (phase_ != Phase::Working && phase_ != Phase::Claiming) return;
   log_of(job_.posting.uuid).warning("our lock was removed by another", {{"flow", flow_}, {"epoch", epoch_}});
   stop_host();
-  end({JobEnding::How::Freed, "our lock was removed by another", flow_, 0});
+  end({JobEnding::How::Refused, "our lock was removed by another", flow_, 0});
 }
 
 void HeldJob::end(JobEnding ending) {

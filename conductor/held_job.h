@@ -27,6 +27,7 @@ struct JobEnding {
     Finished,   // final in the store and gone from the board
     Removed,    // this node was a duplicate, trashed, or had ended before
     Freed,      // our lock is gone, the job is there: to be claimed again, by anyone
+    Refused,    // freed, since another holds it by right: tried again after a pause that grows
     LeftAlone,  // freed, and not tried here again for a while: `reason` is shown
     NoRoom,     // freed, to be claimed again when there is room for its `atoms`: `reason` is shown
     Parked      // its node is gone though it is not final: an operator decides
@@ -47,7 +48,8 @@ class HeldJob final : public FlowHost::Owner {
   struct Owner {
     virtual ~Owner() = default;
     virtual void job_ended(const std::string& path, const JobEnding&) = 0;
-    virtual void flow_is_final(const FlowId&) = 0;
+    virtual void flow_is_ours(const FlowId&) = 0;   // the store says so
+    virtual void flow_is_final(const FlowId&) = 0;  // … that its state is final
     /// Why a flow of so many atoms may not be held now, beside the others; empty: it may. `counted`: its own
     /// share of what is held.
     virtual std::string no_room_for(std::size_t atoms, std::size_t counted) const = 0;

@@ -86,7 +86,8 @@ struct WorkerView {
 };
 
 struct Counters {
-  std::uint64_t jobs_claimed = 0, claims_lost = 0, jobs_finished = 0, jobs_freed = 0, jobs_refused = 0;
+  std::uint64_t jobs_claimed = 0, claims_lost = 0, claims_refused = 0, jobs_finished = 0, jobs_freed = 0,
+                jobs_refused = 0;
   std::uint64_t steps = 0, facts = 0, atoms_finished = 0;
   std::uint64_t requests_sent = 0, request_messages = 0, requests_resent = 0;
   std::uint64_t reply_messages = 0, answers = 0, answers_stale = 0, messages_unreadable = 0,

@@ -12,11 +12,17 @@ ReplyListener::ReplyListener(Flows& flows, Dispatcher& dispatcher, Outbox& outbo
       busy_pause_(bounds.busy_pause) {}
 
 void ReplyListener::flow_ended(const FlowId& flow) {
-  if (!ended_.insert(flow).second) return;
-  ended_order_.push_back(flow);
+  if (!ended_.try_emplace(flow, ++endings_).second) return;
+  ended_order_.emplace_back(endings_, flow);
   if (ended_order_.size() <= kEndedFlowsMax) return;
-  ended_.erase(ended_order_.front());
+  const auto [number, oldest] = ended_order_.front();
   ended_order_.pop_front();
+  const auto found = ended_.find(oldest);
+  if (found != ended_.end() && found->second == number) ended_.erase(found);
+}
+
+void ReplyListener::flow_begins(const FlowId& flow) {
+  ended_.erase(flow);
 }
 
 void ReplyListener::on_message(std::string_view bytes) {

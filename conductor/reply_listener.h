@@ -2,7 +2,8 @@
 
 #include <deque>
 #include <functional>
-#include <set>
+#include <map>
+#include <utility>
 
 #include "common/ports/message_bus.h"
 #include "conductor/dispatcher.h"
@@ -27,6 +28,8 @@ class ReplyListener final : public ports::MessageBus::Listener {
   void on_room_again(std::function<void()> then) { room_ = std::move(then); }
   /// Its final state is recorded: nothing that workers still hold of it is needed.
   void flow_ended(const FlowId&);
+  /// It is at work again (a rerun keeps its id), here or later elsewhere: what workers hold of it is needed.
+  void flow_begins(const FlowId&);
 
   void on_message(std::string_view bytes) override;
   void on_drained() override;
@@ -48,8 +51,9 @@ class ReplyListener final : public ports::MessageBus::Listener {
   Incarnation self_;
   std::function<void(bool)> reachable_;
   std::function<void()> room_;
-  std::set<FlowId> ended_;
-  std::deque<FlowId> ended_order_;
+  std::map<FlowId, std::uint64_t> ended_;                     // by number of ending
+  std::deque<std::pair<std::uint64_t, FlowId>> ended_order_;  // also of those that have begun again
+  std::uint64_t endings_ = 0;
 };
 
 }  // namespace baton::conductor

@@ -107,3 +107,26 @@ TEST_CASE_METHOD(BoardNews,
   until_ended("job");
   CHECK(script.calls == Names{"step-1"});
 }
+
+TEST_CASE_METHOD(BoardNews, "a job that the store gives to a later claim is tried with pauses, and shown") {
+  auto& node = conductor();
+  auto& w = worker("w1");
+  script.held.insert("step-1");
+  post_chain("job");
+  until("it runs", [&] { return w.holds("step-1"); });
+  ports::ClaimRequest later;  // as if this ZooKeeper had been restored from a backup
+  later.posting = Posting::parse(ensemble.find(kFirst)->data).value();
+  later.board_path = kFirst;
+  later.board_id = ensemble.id_at("/taskflow/.baton/board-id");
+  later.lock_czxid = 1'000'000;
+  REQUIRE(database->claim(later, loop.wall())->verdict == ports::ClaimVerdict::Owned);
+  w.release("step-1");
+  loop.run_for(Millis{60'000});
+  CHECK(node.conductor->counters().claims_refused == 7);
+  const auto left = node.conductor->left_alone();
+  REQUIRE(left.size() == 1);
+  CHECK(left[0].reason ==
+        "the store refuses the claim: it knows a later one, or an earlier run that has not ended");
+  CHECK(left[0].tries == 7);
+  CHECK(script.calls == Names{"step-1"});
+}

@@ -132,7 +132,7 @@ TEST_CASE_METHOD(CandidatesStory, "a job whose node goes while we hold it is for
   const auto let_go = GENERATE(0, 1, 2, 3);
   candidates.seen(job("a"), Micros{0});
   CHECK(next(Millis{0}) == "a");
-  if (GENERATE(true, false)) CHECK(candidates.held("/jobs/a"));
+  if (GENERATE(true, false)) CHECK(candidates.held("/jobs/a", Micros{0}));
   candidates.gone("/jobs/a");
   CHECK(candidates.known() == 1);
   if (let_go == 0) candidates.taken("/jobs/a", Micros{0});
@@ -149,7 +149,7 @@ TEST_CASE_METHOD(CandidatesStory,
   candidates.seen(job("a"), Micros{0});
   CHECK(next(Millis{0}) == "a");
   const bool held = GENERATE(true, false);
-  if (held) CHECK(candidates.held("/jobs/a"));
+  if (held) CHECK(candidates.held("/jobs/a", Micros{0}));
   candidates.gone("/jobs/a");
   auto other = job("b");
   other.path = "/jobs/a";
@@ -168,7 +168,7 @@ TEST_CASE_METHOD(CandidatesStory, "a claim of a node that has gone meanwhile is 
     other.path = "/jobs/a";
     candidates.seen(other, Micros{0});
   }
-  CHECK_FALSE(candidates.held("/jobs/a"));
+  CHECK_FALSE(candidates.held("/jobs/a", Micros{0}));
 }
 
 TEST_CASE_METHOD(CandidatesStory, "what was too large waits for room, the smallest first, and is shown") {
@@ -189,4 +189,27 @@ TEST_CASE_METHOD(CandidatesStory, "what was too large waits for room, the smalle
   CHECK(candidates.atoms("/jobs/middle") == 50);
   candidates.gone("/jobs/large");
   CHECK(candidates.left_alone_count() == 0);
+}
+
+TEST_CASE_METHOD(CandidatesStory, "refused claims in a row come with pauses that double, and are shown") {
+  candidates.conductors({members[0]});
+  candidates.seen(job("a"), Micros{0});
+  Micros now{0};
+  std::vector<std::int64_t> pauses, shown;
+  const auto refuse = [&](Millis held_for) {
+    REQUIRE(candidates.next(now, false));
+    if (held_for.count() > 0) candidates.held("/jobs/a", now);
+    now += held_for;
+    candidates.refused("/jobs/a", "a later claim", now, 0.0);
+    shown.push_back(static_cast<std::int64_t>(candidates.left_alone_count()));
+    pauses.push_back(std::chrono::duration_cast<Millis>(*candidates.due(false) - now).count());
+    now = *candidates.due(false);
+  };
+  for (int i = 0; i < 9; ++i) refuse(i % 2 ? Millis{100} : Millis{0});
+  CHECK(pauses == std::vector<std::int64_t>{500, 1000, 2000, 4000, 8000, 16000, 32000, 60000, 60000});
+  CHECK(shown == std::vector<std::int64_t>{0, 0, 1, 1, 1, 1, 1, 1, 1});
+  pauses.clear();
+  refuse(bounds.left_alone_max);  // held for long: no longer in a row
+  CHECK(pauses == std::vector<std::int64_t>{500});
+  CHECK(shown.back() == 0);
 }

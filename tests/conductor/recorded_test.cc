@@ -55,3 +55,80 @@ TEST_CASE_METHOD(Unheard, "an answer that is repeated after its flow has ended i
   CHECK(words == 3);
   CHECK(script.calls == Names{"step-1"});
 }
+
+namespace {
+
+/// Flow "job" has ended once at c1, reverted, and is posted again as run 2; `late` hears nobody but c1.
+struct SecondRun : Cluster {
+  SecondRun() {
+    conductor("c1");
+    script.failures["step-2"] = Failure::make("Refused", "no quota");
+    post_run(1);
+    until_ended("job");
+    CHECK(state("job") == FlowState::Reverted);
+    until("the job is gone from the board", [&] { return on_board().empty(); });
+    script.failures.clear();
+    script.calls.clear();
+    script.held.insert("step-1");
+  }
+  void post_run(std::uint32_t run) {
+    post("job", R"({"factory": {"name": "chain", "kwargs": {"length": 2}}})", Priority::Normal, run);
+  }
+  void run_two_at_c1() {
+    post_run(2);
+    until("step-1 runs again", [&] { return w.holds("step-1"); });
+    loop.run_for(Millis{100});
+  }
+  /// c1 is cut off from the store for so long that it frees its claim; it still hears its workers.
+  void c1_frees_it() {
+    conductor("c1").store->set_away(true);
+    until("it is freed", [&] { return conductor("c1").conductor->flows().empty(); });
+  }
+  void step_one_ends_unheard() {
+    script.held.clear();
+    w.release("step-1");
+    loop.run_for(Millis{200});
+    CHECK(w.unrecorded() == 1);
+  }
+  void second_run_ends_well() {
+    until("run 2 has ended", [&] { return ended("job"); });
+    CHECK(state("job") == FlowState::Success);
+    CHECK(script.calls == Names{"step-1", "step-2"});
+  }
+  ScriptedWorker& w = worker("w1");
+};
+
+}  // namespace
+
+TEST_CASE_METHOD(SecondRun, "who has seen a flow end does not say so of its next run, which was freed") {
+  run_two_at_c1();
+  c1_frees_it();
+  step_one_ends_unheard();
+  conductor("c2");
+  second_run_ends_well();
+}
+
+TEST_CASE_METHOD(SecondRun, "a left-over node of an ended run is no sign that the flow has ended") {
+  run_two_at_c1();
+  c1_frees_it();
+  bounds.flows_max = 1;
+  auto& c2 = conductor("c2");
+  bool deaf = true;  // what c2 says does not come to the worker
+  broker.set_fates([&](const ports::InboxAddress& to, std::string_view bytes) {
+    const auto message = wire::decode(bytes);
+    const bool of_c2 = message.ok() && message->from == c2.conductor->self().incarnation;
+    return memory::MemoryBroker::Fate{deaf && of_c2 && to.kind == ports::InboxKind::Requests ? 0u : 1u,
+                                      Millis{0}};
+  });
+  until("c2 has it", [&] { return c2.conductor->flow(JobId("job")).has_value(); });
+  auto& c1 = *conductor("c1").conductor;
+  conductor("c1").store->set_away(false);
+  until("c1 claims again", [&] { return c1.gauges().claiming_paused.empty(); });
+  const auto before = c1.counters().jobs_claimed;
+  ensemble.create_sequential("/taskflow/jobs/job", R"({"uuid": "job", "name": "story", "details":
+    {"factory": {"name": "chain", "kwargs": {"length": 2}}}})");
+  until("c1 has removed it", [&] { return c1.counters().jobs_claimed > before && c1.flows().empty(); });
+  step_one_ends_unheard();
+  deaf = false;
+  second_run_ends_well();
+}
