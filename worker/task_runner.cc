@@ -106,18 +106,28 @@ void TaskRunner::accept(KnownAtom& known, Asked asked) {
   if (std::holds_alternative<Answered>(known.now)) memory_.settle(key);
   known.highest = asked.request.delivery.dispatch;
   known.word.reset();
+  give_up_earlier(known);
   Queued queued{std::move(asked), ++last_order_};
   queue_.emplace(queued.order, key);
-  if (auto* running = std::get_if<Running>(&known.now)) {
-    if (running->behind) queue_.erase(running->behind->order);
+  if (auto* running = std::get_if<Running>(&known.now))
     running->behind = std::move(queued);
-    cancel(*running);
-  } else {
-    if (auto* superseded = std::get_if<Queued>(&known.now)) queue_.erase(superseded->order);
+  else
     known.now = std::move(queued);
-  }
   wake_reports();
   start_queued();
+}
+
+/// Whoever asks about a later delivery has given up the earlier ones: what waits never starts, what runs is
+/// told to end.
+void TaskRunner::give_up_earlier(KnownAtom& known) {
+  if (auto* queued = std::get_if<Queued>(&known.now)) {
+    queue_.erase(queued->order);
+    known.now = std::monostate{};
+  } else if (auto* running = std::get_if<Running>(&known.now)) {
+    if (running->behind) queue_.erase(running->behind->order);
+    running->behind.reset();
+    cancel(*running);
+  }
 }
 
 void TaskRunner::on(const ReplyTo& from, const wire::Cancel& asked) {
@@ -140,19 +150,13 @@ bool TaskRunner::settle_unless_running(const ReplyTo& from, const wire::Delivery
     return true;
   }
   const auto is_of = [&](const Asked& asked) { return asked.request.delivery.key() == delivery.key(); };
-  if (auto* queued = std::get_if<Queued>(&known.now)) {
-    queue_.erase(queued->order);
-    known.now = std::monostate{};
-  } else if (auto* running = std::get_if<Running>(&known.now)) {
-    if (!running->behind && is_of(running->asked)) {
-      running->asked.request.delivery.dispatch = known.highest = delivery.dispatch;
-      running->asked.reply_to = from;
-      return false;
-    }
-    if (running->behind) queue_.erase(running->behind->order);
-    running->behind.reset();
-    cancel(*running);  // of an earlier attempt: whoever asks about a later one has given it up
-  } else if (auto* answered = std::get_if<Answered>(&known.now); answered && is_of(answered->asked)) {
+  if (auto* running = std::get_if<Running>(&known.now);
+      running && !running->behind && is_of(running->asked)) {
+    running->asked.request.delivery.dispatch = known.highest = delivery.dispatch;
+    running->asked.reply_to = from;
+    return false;
+  }
+  if (auto* answered = std::get_if<Answered>(&known.now); answered && is_of(answered->asked)) {
     answered->asked.request.delivery = answered->answer.delivery = delivery;
     answered->asked.reply_to = from;
     known.highest = delivery.dispatch;
@@ -187,10 +191,12 @@ void TaskRunner::say(const ReplyTo& to, const wire::DeliveryId& delivery, NotRun
   outbox_.add(to, {delivery, std::move(word), {}});
 }
 
-/// This number will never start here, whatever comes: handed back, tombstoned or closed.
+/// This number will never start here, whatever comes: handed back, tombstoned or closed. Earlier ones
+/// neither.
 void TaskRunner::say_for_good(const ReplyTo& to, const wire::DeliveryId& delivery, NotRun word) {
   const AtomKey key = atom_of(delivery);
   KnownAtom& known = memory_.of(key);
+  give_up_earlier(known);
   known.highest = delivery.dispatch;
   known.word = word;
   if (!std::holds_alternative<Running>(known.now)) memory_.settle(key);

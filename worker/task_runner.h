@@ -82,6 +82,7 @@ class TaskRunner {
   void on_request(const ReplyTo&, const wire::Request&);
   bool adopt(KnownAtom&, const Asked&);
   void accept(KnownAtom&, Asked);
+  void give_up_earlier(KnownAtom&);
   std::optional<wire::NotRun> why_not(const wire::Request&);
   /// True: answered without a running task: the answer, the word, or NotStarted with a tombstone.
   bool settle_unless_running(const ReplyTo&, const wire::DeliveryId&);

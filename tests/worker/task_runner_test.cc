@@ -92,6 +92,37 @@ TEST_CASE_METHOD(RunnerStory,
   CHECK(tasks.started.back().atom == "e");
 }
 
+TEST_CASE_METHOD(RunnerStory, "a refused later delivery takes the earlier one out of the queue for good") {
+  for (const char* atom : {"a", "b", "c"}) ask(request(atom, 1));
+  directory.silent = kSessionTimeout;
+  ask(request("c", 2, 2));
+  CHECK(one.told() == Texts{"c/2 busy"});
+  CHECK(runner->figures().queued == 0);
+  loop.run_for(kReportInterval);
+  runner->session_lost();  // nothing is left to hand back
+  directory.silent = Millis{0};
+  end("a", "1");
+  CHECK(one.told() == Texts{"a/1 SUCCESS 1"});
+  CHECK(tasks.started.size() == 2);
+}
+
+TEST_CASE_METHOD(RunnerStory, "a refused later delivery ends what runs and what waits behind it") {
+  ask(request("a", 1));
+  ask(request("a", 2, 2));  // waits for the end of attempt 1
+  directory.silent = kSessionTimeout;
+  ask(request("a", 3, 3));
+  CHECK(one.told() == Texts{"a/3 busy"});
+  CHECK(runner->figures().queued == 0);
+  directory.silent = Millis{0};
+  end_cancelled("a");
+  CHECK(one.told().empty());
+  CHECK(started() == Dispatches{1});
+  ask(request("b", 1));
+  directory.silent = kSessionTimeout;
+  ask(request("b", 2, 2));
+  CHECK(tasks.was_cancelled("b"));
+}
+
 TEST_CASE_METHOD(RunnerStory, "an unknown task type is said to be unsupported") {
   auto unknown = request("a", 1);
   unknown.task_type = "server.paint";
