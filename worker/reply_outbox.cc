@@ -3,16 +3,6 @@
 #include <utility>
 
 namespace baton::worker {
-namespace {
-
-std::size_t roughly_bytes(const wire::Answer& answer) {
-  if (const auto* value = std::get_if<Value>(&answer.what)) return 200 + value->json().size();
-  if (const auto* failure = std::get_if<Failure>(&answer.what))
-    return 200 + failure->message.size() + failure->details.json().size();
-  return 400;
-}
-
-}  // namespace
 
 ReplyOutbox::ReplyOutbox(ports::MessageBus& bus, ports::Executor& executor, Incarnation self,
                          Undeliverable undeliverable, std::function<void()> emptied)
@@ -23,10 +13,21 @@ ReplyOutbox::ReplyOutbox(ports::MessageBus& bus, ports::Executor& executor, Inca
       emptied_(std::move(emptied)) {}
 
 void ReplyOutbox::add(const ReplyTo& to, wire::Answer answer) {
-  if (waiting_count_ >= kWordsWaitingMax && std::holds_alternative<wire::NotRun>(answer.what)) return;
-  waiting_[to].push_back(std::move(answer));
-  ++waiting_count_;
+  const auto there = waiting_.find(to);
+  const bool repeated = there != waiting_.end() && there->second.has(answer.delivery);
+  if (!repeated && !has_room(answer)) return;
+  WaitingAnswers& answers = repeated ? there->second : waiting_[to];
+  waiting_bytes_ -= answers.bytes();
+  waiting_count_ += repeated ? 0 : 1;
+  answers.put(std::move(answer));
+  waiting_bytes_ += answers.bytes();
   flush_soon();
+}
+
+bool ReplyOutbox::has_room(const wire::Answer& answer) const {
+  const bool word = std::holds_alternative<wire::NotRun>(answer.what);
+  return waiting_count_ < (word ? kWordsWaitingMax : kOutcomesWaitingMax) &&
+         waiting_bytes_ < kBytesWaitingMax;
 }
 
 /// Posted behind what already waits in the loop, so that tasks which ended meanwhile share the message.
@@ -41,39 +42,58 @@ void ReplyOutbox::flush_soon() {
 
 void ReplyOutbox::flush() {
   while (!alone_.empty()) {
-    if (!send_batch(alone_.back().first, {alone_.back().second})) return;
+    const ReplyTo to = alone_.back().first;
+    std::vector<wire::Answer> one{alone_.back().second};
+    if (!send_batch(to, one)) return;
     alone_.pop_back();
   }
   while (!waiting_.empty()) {
     const ReplyTo to = waiting_.begin()->first;
-    auto& answers = waiting_.begin()->second;
-    std::vector<wire::Answer> batch;
-    for (std::size_t bytes = 0; batch.size() < answers.size() && bytes < kBatchBytesMax;) {
-      batch.push_back(answers[batch.size()]);
-      bytes += roughly_bytes(batch.back());
-    }
-    const std::size_t count = batch.size();
-    if (!send_batch(to, std::move(batch))) return;  // full: on_room() goes on here
-    answers.erase(answers.begin(), answers.begin() + static_cast<std::ptrdiff_t>(count));
-    waiting_count_ -= count;
-    if (answers.empty()) waiting_.erase(to);
+    auto batch = take(waiting_.begin()->second);
+    if (!send_batch(to, batch)) return put_back(to, std::move(batch));  // full: on_room() goes on here
+    if (waiting_.at(to).empty()) waiting_.erase(to);
   }
   emptied_();
 }
 
-/// False: the bus is full, nothing was sent.
-bool ReplyOutbox::send_batch(const ReplyTo& to, std::vector<wire::Answer> answers) {
-  Batch batch{++last_tag_, to, answers};
-  const wire::Message message{to.conductor, self_, inbox_, wire::Answers{std::move(answers)}};
-  const auto sent = bus_.send({ports::InboxKind::Replies, to.partition, 0}, wire::encode(message), batch.tag);
+/// Out of the queue before it is sent: what is said instead of an answer that is refused then waits by
+/// itself.
+std::vector<wire::Answer> ReplyOutbox::take(WaitingAnswers& answers) {
+  waiting_bytes_ -= answers.bytes();
+  auto batch = answers.take_head(kBatchBytesMax);
+  waiting_bytes_ += answers.bytes();
+  waiting_count_ -= batch.size();
+  return batch;
+}
+
+void ReplyOutbox::put_back(const ReplyTo& to, std::vector<wire::Answer> batch) {
+  WaitingAnswers& answers = waiting_.at(to);
+  waiting_count_ += batch.size();
+  waiting_bytes_ -= answers.bytes();
+  answers.put_head(std::move(batch));
+  waiting_bytes_ += answers.bytes();
+}
+
+/// False: the bus is full, nothing was sent and the answers are still there.
+bool ReplyOutbox::send_batch(const ReplyTo& to, std::vector<wire::Answer>& answers) {
+  const std::uint64_t tag = ++last_tag_;
+  const wire::Message message{to.conductor, self_, inbox_, wire::Answers{answers}};
+  const auto sent = bus_.send({ports::InboxKind::Replies, to.partition, 0}, wire::encode(message), tag);
   if (!sent.ok() && sent.error().code == ports::BusErrorCode::Full) return false;
-  if (!sent.ok()) {
+  Batch batch{tag, to, std::move(answers), 0};
+  if (sent.ok())
+    remember(std::move(batch));
+  else
     refused(std::move(batch), sent.error());
-    return true;
-  }
-  sent_.push_back(std::move(batch));
-  if (sent_.size() > kBatchesKnownMax) sent_.pop_front();
   return true;
+}
+
+void ReplyOutbox::remember(Batch batch) {
+  for (const auto& answer : batch.answers) batch.bytes += roughly_bytes(answer);
+  sent_bytes_ += batch.bytes;
+  sent_.push_back(std::move(batch));
+  for (; sent_.size() > kBatchesKnownMax || sent_bytes_ > kBytesKnownMax; sent_.pop_front())
+    sent_bytes_ -= sent_.front().bytes;
 }
 
 bool ReplyOutbox::send_report(const ReplyTo& to, wire::Report report) {
@@ -86,6 +106,7 @@ void ReplyOutbox::on_undeliverable(std::uint64_t tag, const ports::BusError& err
     if (batch->tag == tag) {
       Batch found = std::move(*batch);
       sent_.erase(batch);
+      sent_bytes_ -= found.bytes;
       refused(std::move(found), error);
       return;
     }

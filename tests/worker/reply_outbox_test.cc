@@ -39,10 +39,12 @@ struct OutboxStory {
   memory::EventLoop loop;
   GrudgingBus bus;
   std::vector<std::string> undeliverable;
+  bool instead = false;  // then a small answer is given in the place of an undeliverable one
   int emptied = 0;
   ReplyOutbox outbox{bus, loop, incarnation(9),
                      [this](const wire::DeliveryId& delivery, const std::string& why) {
                        undeliverable.push_back(delivery.atom + ": " + why);
+                       if (instead) outbox.add(to, {delivery, Failure{"BadResult", why, {}}, {}});
                      },
                      [this] { ++emptied; }};
   const ReplyTo to{incarnation(1), 3};
@@ -95,11 +97,62 @@ TEST_CASE_METHOD(OutboxStory, "a message that the broker refuses later is known 
   CHECK(undeliverable == std::vector<std::string>{"a: by the topic"});
 }
 
-TEST_CASE_METHOD(OutboxStory, "words are dropped at the bound, outcomes never") {
+TEST_CASE_METHOD(OutboxStory, "what is said again of a delivery replaces what waits, in its place") {
   bus.says = ports::BusErrorCode::Full;
-  const auto word = RunnerStory::request("a", 1).delivery;
+  add("first", 1'000);
+  add("second", 2'000);
+  for (int i = 0; i < 100; ++i) add("first", 7);
+  loop.run_until_idle();
+  bus.says = std::nullopt;
+  outbox.on_room();
+  REQUIRE(bus.sent.size() == 1);
+  const auto& sent = std::get<wire::Answers>(bus.sent[0].body).answers;
+  REQUIRE(sent.size() == 2);
+  CHECK(sent[0].delivery.atom == "first");
+  CHECK(std::get<Value>(sent[0].what).json() == "\"xxxxxxx\"");
+  CHECK(sent[1].delivery.atom == "second");
+  add("first", 5);  // it does not wait any more: sent again
+  loop.run_until_idle();
+  CHECK(bus.sent.size() == 2);
+}
+
+TEST_CASE_METHOD(OutboxStory, "outcomes over the bounds are left to the memory that repeats them") {
+  bus.says = ports::BusErrorCode::Full;
+  const auto send_all = [this] {
+    bus.says = std::nullopt;
+    outbox.on_room();
+    std::size_t count = 0;
+    for (std::size_t i = 0; i < bus.sent.size(); ++i) count += bus.answers_in(i);
+    return count;
+  };
+  SECTION("by bytes") {
+    for (int i = 0; i < 140; ++i) add("a" + std::to_string(i), kMiB - 2);
+    CHECK(send_all() == 128);
+    add("later");
+    loop.run_until_idle();
+    CHECK(std::get<wire::Answers>(bus.sent.back().body).answers[0].delivery.atom == "later");
+  }
+  SECTION("by count") {
+    for (std::size_t i = 0; i < ReplyOutbox::kOutcomesWaitingMax + 5; ++i) add("a" + std::to_string(i));
+    CHECK(send_all() == ReplyOutbox::kOutcomesWaitingMax);
+  }
+}
+
+TEST_CASE_METHOD(OutboxStory, "what is said instead of an answer that is too large is sent") {
+  bus.largest = 5'000;
+  instead = true;
+  add("large", 6'000);
+  loop.run_until_idle();
+  REQUIRE(bus.sent.size() == 1);
+  const auto& sent = std::get<wire::Answers>(bus.sent[0].body).answers[0];
+  CHECK(std::get<Failure>(sent.what).type == "BadResult");
+  CHECK(outbox.empty());
+}
+
+TEST_CASE_METHOD(OutboxStory, "words are dropped at their bound, outcomes not there") {
+  bus.says = ports::BusErrorCode::Full;
   for (std::size_t i = 0; i < ReplyOutbox::kWordsWaitingMax + 5; ++i)
-    outbox.add(to, {word, wire::NotRun{wire::NoOutcome::Busy, ""}, {}});
+    outbox.add(to, {RunnerStory::request("a", i + 1).delivery, wire::NotRun{wire::NoOutcome::Busy, ""}, {}});
   add("outcome");
   bus.says = std::nullopt;
   outbox.on_room();
