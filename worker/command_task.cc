@@ -90,16 +90,21 @@ TaskOutcome outcome_of(const CommandRun& run, const CommandEnd& end) {
   return Value();
 }
 
-Result<CommandSpec, std::string> spec_from(const Value& arguments) {
-  const auto tree = arguments.tree();
-  if (!tree.is_object()) return Fail(std::string("the arguments are no object"));
-  return CommandSpec::read(tree.get_object(), false);
-}
-
 }  // namespace
 
+Result<CommandSpec, std::string> CommandTask::spec_for(const Value& arguments) const {
+  if (const auto* spec = std::get_if<CommandSpec>(&what_)) return *spec;
+  const auto tree = arguments.tree();
+  if (!tree.is_object()) return Fail(std::string("the arguments are no object"));
+  auto spec = CommandSpec::read(tree.get_object(), false);
+  if (!spec.ok()) return spec;
+  auto refused = std::get<AllowedPrograms>(what_).why_not(*spec);
+  if (!refused.empty()) return Fail(std::move(refused));
+  return spec;
+}
+
 TaskOutcome CommandTask::run(const wire::Request& request, TaskControl& control) const {
-  auto spec = spec_ ? Result<CommandSpec, std::string>(*spec_) : spec_from(request.arguments);
+  const auto spec = spec_for(request.arguments);
   if (!spec.ok()) return failure(failure_type::kCommandFailed, "task type 'command': " + spec.error());
   const bool revert = request.delivery.intention == Intention::Revert;
   if (revert && spec->revert_argv.empty()) return Value();

@@ -1,7 +1,9 @@
 #pragma once
 
-#include <optional>
+#include <utility>
+#include <variant>
 
+#include "worker/allowed_programs.h"
 #include "worker/command_process.h"
 #include "worker/command_spec.h"
 #include "worker/task_registry.h"
@@ -16,14 +18,18 @@ namespace baton::worker {
 /// TaskCrashed.
 class CommandTask final : public TaskBody {
  public:
-  /// Without a spec: the task type `command`, whose arguments say what to run.
-  CommandTask(CommandLauncher launcher, std::optional<CommandSpec> spec)
-      : launcher_(std::move(launcher)), spec_(std::move(spec)) {}
+  CommandTask(CommandLauncher launcher, CommandSpec spec)
+      : launcher_(std::move(launcher)), what_(std::move(spec)) {}
+  /// The task type `command`: its arguments say what to run, as far as that is allowed.
+  CommandTask(CommandLauncher launcher, AllowedPrograms allowed)
+      : launcher_(std::move(launcher)), what_(std::move(allowed)) {}
   TaskOutcome run(const wire::Request&, TaskControl&) const override;
 
  private:
+  Result<CommandSpec, std::string> spec_for(const Value& arguments) const;
+
   CommandLauncher launcher_;
-  std::optional<CommandSpec> spec_;
+  std::variant<CommandSpec, AllowedPrograms> what_;
 };
 
 }  // namespace baton::worker

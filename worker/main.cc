@@ -43,7 +43,12 @@ Result<void, std::string> fill(TaskRegistry& registry, modules::ModuleSet& modul
                                const runtime::Settings& given) {
   const auto& guard = given.get(settings::kCommandGuard);
   const CommandLauncher launcher(guard.empty() ? CommandLauncher::guard_beside_program() : guard);
-  auto added = registry.add("command", "Baton itself", std::make_unique<CommandTask>(launcher, std::nullopt));
+  const auto allowed = AllowedPrograms::read(given.get(settings::kCommandPrograms));
+  if (!allowed.ok()) return Fail(allowed.error());
+  Result<void, std::string> added;
+  if (!allowed->none())
+    added =
+        registry.add("command", "worker.command_programs", std::make_unique<CommandTask>(launcher, *allowed));
   for (const auto& file : given.get(settings::kModules))
     if (auto loaded = modules.load(file); !loaded.ok()) return Fail(loaded.error().message);
   for (const auto& [type, entry] : modules.tasks())
@@ -86,15 +91,16 @@ int usage(const std::string& what) {
 }
 
 runtime::Program program() {
-  return {"baton-worker",
-          "Runs the tasks that Baton's conductors place here.",
-          kVersion,
-          {runtime::kZooKeeperHosts, runtime::kZooKeeperSessionTimeout, runtime::kZooKeeperRoot,
-           runtime::kKafkaBrokers, runtime::kKafkaTopicPrefix, settings::kName, settings::kSlots,
-           settings::kPrefetch, settings::kLabels, settings::kModules, settings::kCommands,
-           settings::kCommandGuard, settings::kReportInterval, settings::kAnswersMax,
-           settings::kAnswerBytesMax, settings::kDrain, runtime::kLogLevel, runtime::kLogFormat},
-          "/etc/baton/worker.toml"};
+  return {
+      "baton-worker",
+      "Runs the tasks that Baton's conductors place here.",
+      kVersion,
+      {runtime::kZooKeeperHosts, runtime::kZooKeeperSessionTimeout, runtime::kZooKeeperRoot,
+       runtime::kKafkaBrokers, runtime::kKafkaTopicPrefix, settings::kName, settings::kSlots,
+       settings::kPrefetch, settings::kLabels, settings::kModules, settings::kCommands,
+       settings::kCommandPrograms, settings::kCommandGuard, settings::kReportInterval, settings::kAnswersMax,
+       settings::kAnswerBytesMax, settings::kDrain, runtime::kLogLevel, runtime::kLogFormat},
+      "/etc/baton/worker.toml"};
 }
 
 /// Serves until it is drained or told to stop.

@@ -34,6 +34,12 @@ inline constexpr Setting<std::vector<std::string>> kCommands{
     .name = "worker.commands",
     .doc = "JSON files of command tasks: {\"cluster.configure\": {\"argv\": [\"configure\"]}}.",
     .fallback = ""};
+inline constexpr Setting<std::vector<std::string>> kCommandPrograms{
+    .name = "worker.command_programs",
+    .doc =
+        "Paths of programs that tasks of type 'command' may run with any arguments, or * for every program; "
+        "none: this type is not offered. Who may post a job may run them.",
+    .fallback = ""};
 inline constexpr Setting<std::string> kCommandGuard{
     .name = "worker.command_guard",
     .doc = "The program baton-command-guard; empty: the one beside this program.",

@@ -162,7 +162,7 @@ class Fleet:
     def _worker_settings(self, name):
         return {**self._servers(),
                 "worker": {"name": name, "slots": 4, "drain_ms": DRAIN_MS, "modules": [self._module()],
-                           "commands": [str(self._commands_file())]}}
+                           "commands": [str(self._commands_file())], "command_programs": ["*"]}}
 
     def _conductor_settings(self, name):
         return {**self._servers(),

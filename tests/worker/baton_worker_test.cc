@@ -167,7 +167,8 @@ TEST_CASE_METHOD(ProcessStory,
   const std::string commands = "/tmp/" + prefix + ".json";
   std::ofstream(commands)
       << R"({"cluster.configure": {"argv": ["sh", "-c", "cat >/dev/null; echo '\"done\"'"]}})";
-  start_worker({"--worker.commands", commands, "--worker.labels", "zone=eu"});
+  start_worker({"--worker.commands", commands, "--worker.command_programs", "/bin/false", "--worker.labels",
+                "zone=eu"});
   CHECK(workers[0].name == "worker-a");
   CHECK(workers[0].pid == pid);
   CHECK(workers[0].labels.at("zone") == "eu");
@@ -177,8 +178,8 @@ TEST_CASE_METHOD(ProcessStory,
   CHECK_THAT(answer_of("a"), Catch::Contains(R"("host":"a")"));
   ask("b", "cluster.configure", "{}");
   CHECK(answer_of("b") == "\"done\"");
-  ask("c", "command", R"({"argv": ["false"]})");
-  CHECK(answer_of("c") == "CommandFailed: 'false' ended with exit code 1");
+  ask("c", "command", R"({"argv": ["/bin/false"]})");
+  CHECK(answer_of("c") == "CommandFailed: '/bin/false' ended with exit code 1");
 
   ask("d", "sleep", "{}");
   REQUIRE(until([this] { return !reports.empty(); }));
@@ -190,6 +191,14 @@ TEST_CASE_METHOD(ProcessStory,
   CHECK(exit_code() == 0);
   CHECK(until([this] { return workers.empty(); }));  // at once, not after the session's timeout
   ::unlink(commands.c_str());
+}
+
+TEST_CASE_METHOD(ProcessStory, "a worker that is not told which programs does not offer to run any") {
+  start_worker();
+  CHECK(std::count(workers[0].task_types.begin(), workers[0].task_types.end(), "echo") == 1);
+  CHECK(std::count(workers[0].task_types.begin(), workers[0].task_types.end(), "command") == 0);
+  ask("a", "command", R"({"argv": ["true"]})");
+  CHECK(answer_of("a") == "this worker has no task type 'command'");
 }
 
 TEST_CASE_METHOD(ProcessStory, "a second SIGTERM stops a worker though a task goes on") {
@@ -231,5 +240,7 @@ TEST_CASE("what is wrong with a worker's settings is said, with exit code 2") {
   CHECK_THAT(
       run("--worker.commands /nowhere/c.json"),
       Catch::StartsWith("2 baton-worker: /nowhere/c.json: cannot be read: No such file or directory|"));
+  CHECK_THAT(run("--worker.command_programs rsync"),
+             Catch::StartsWith("2 baton-worker: worker.command_programs: 'rsync' is no path|"));
   CHECK_THAT(run("--worker.slots 0"), Catch::StartsWith("2 ") && Catch::Contains("worker.slots"));
 }

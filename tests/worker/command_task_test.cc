@@ -126,11 +126,39 @@ TEST_CASE_METHOD(CommandStory, "a revert runs its own command, and knows what it
 TEST_CASE_METHOD(CommandStory, "the task type `command` takes what to run from its arguments") {
   auto request =
       RunnerStory::request("a", 1, 1, Intention::Execute, R"({"argv": ["echo", "5"], "other": 1})");
-  CHECK(json(CommandTask(launcher, std::nullopt).run(request, control)) == "5");
+  const CommandTask any(launcher, AllowedPrograms::any());
+  CHECK(json(any.run(request, control)) == "5");
   request.arguments = Value::from_stored(R"({"argv": "echo"})");
-  CHECK(failure(CommandTask(launcher, std::nullopt).run(request, control)) ==
+  CHECK(failure(any.run(request, control)) ==
         "CommandFailed: task type 'command': 'argv' is \"echo\", expected: a list of strings, not empty\n"
         "  known: argv, revert_argv, env, cwd, timeout_ms");
+}
+
+TEST_CASE_METHOD(CommandStory, "the task type `command` runs what is allowed, and nothing else") {
+  const auto allowed = AllowedPrograms::read({"/bin/echo", "/bin/false"});
+  REQUIRE(allowed.ok());
+  const auto told = [&](const std::string& arguments) {
+    const auto request = RunnerStory::request("a", 1, 1, Intention::Execute, arguments);
+    return failure(CommandTask(launcher, *allowed).run(request, control));
+  };
+  const std::string hint =
+      "\n  hint: the worker's setting worker.command_programs says what tasks of type 'command' may run; a "
+      "command with a task type of its own is described in a file that worker.commands names";
+  CHECK(told(R"({"argv": ["/bin/echo", "5"]})") == "succeeded: 5");
+  CHECK(told(R"({"argv": ["sh", "-c", "true"]})") ==
+        "CommandFailed: task type 'command': 'sh' may not be run here; allowed: /bin/echo, /bin/false" +
+            hint);
+  CHECK_THAT(told(R"({"argv": ["echo", "5"]})"), Catch::Contains("'echo' may not be run here"));
+  CHECK_THAT(told(R"({"argv": ["/bin/echo", "5"], "revert_argv": ["rm"]})"),
+             Catch::Contains("'rm' may not be run here"));
+  CHECK(told(R"({"argv": ["/bin/echo", "5"], "env": {"LD_PRELOAD": "/tmp/x.so"}})") ==
+        "CommandFailed: task type 'command': 'env' may not be given here, where only some programs are "
+        "allowed: /bin/echo, /bin/false" +
+            hint);
+  CHECK(AllowedPrograms::read({})->none());
+  CHECK(AllowedPrograms::read({"rsync"}).error() ==
+        "worker.command_programs: 'rsync' is no path\n"
+        "  hint: write the whole path, such as /usr/bin/rsync, or * for any program");
 }
 
 TEST_CASE_METHOD(CommandStory, "a command that fails says how") {
