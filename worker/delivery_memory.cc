@@ -47,12 +47,13 @@ KnownAtom& DeliveryMemory::of(const AtomKey& key) {
 
 bool DeliveryMemory::has_room(Micros now) {
   while (answers_ >= answers_max_ || answer_bytes_ >= answer_bytes_max_) {
-    const auto oldest = std::min_element(repeats_.begin(), repeats_.end(), [&](const auto& a, const auto& b) {
-      return std::get<Answered>(find(a.second)->now).since < std::get<Answered>(find(b.second)->now).since;
-    });
+    const auto oldest = std::min_element(
+        repeats_.begin(), repeats_.end(), [&](const Repeats::value_type& a, const Repeats::value_type& b) {
+          return find(a.second)->now.get<Answered>().since < find(b.second)->now.get<Answered>().since;
+        });
     if (oldest == repeats_.end()) return false;
     const AtomKey key = oldest->second;
-    if (now - std::get<Answered>(find(key)->now).since < kAnswerKeptAtLeast) return false;
+    if (now - find(key)->now.get<Answered>().since < kAnswerKeptAtLeast) return false;
     settle(key);
   }
   return true;
@@ -72,7 +73,7 @@ void DeliveryMemory::keep_answer(const AtomKey& key, Asked asked, wire::Answer a
 }
 
 void DeliveryMemory::forget_answer(KnownAtom& known) {
-  const auto* answered = std::get_if<Answered>(&known.now);
+  const auto* answered = known.now.get_if<Answered>();
   if (!answered) return;
   const AtomKey key = atom_of(answered->asked.request.delivery);
   for (auto at = repeats_.lower_bound({answered->repeat_at, 0}); at != repeats_.end(); ++at)
@@ -82,20 +83,19 @@ void DeliveryMemory::forget_answer(KnownAtom& known) {
     }
   --answers_;
   answer_bytes_ -= answered->bytes;
-  known.now = std::monostate{};
+  known.now.clear();
 }
 
 void DeliveryMemory::settle(const AtomKey& key) {
   KnownAtom& known = of(key);
   forget_answer(known);
-  known.now = std::monostate{};
+  known.now.clear();
   idle_.emplace_back(key, known.highest);
   while (idle_.size() > kIdleAtomsMax) {
     const auto [oldest, dispatch] = std::move(idle_.front());
     idle_.pop_front();
     const auto found = atoms_.find(oldest);
-    if (found != atoms_.end() && found->second.highest == dispatch &&
-        std::holds_alternative<std::monostate>(found->second.now))
+    if (found != atoms_.end() && found->second.highest == dispatch && found->second.now.nothing())
       atoms_.erase(found);
   }
 }
@@ -105,7 +105,7 @@ std::vector<const Answered*> DeliveryMemory::due(Micros now) {
   while (!repeats_.empty() && repeats_.begin()->first.first <= now) {
     const AtomKey key = repeats_.begin()->second;
     repeats_.erase(repeats_.begin());
-    auto& answered = std::get<Answered>(find(key)->now);
+    auto& answered = find(key)->now.get<Answered>();
     answered.repeat_at = now + answered.pause;
     answered.pause = std::min(answered.pause * 2, kRepeatLongest);
     repeats_.emplace(Due{answered.repeat_at, ++last_repeat_}, key);

@@ -4,10 +4,13 @@
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <variant>
 
+#include "common/model/assert.h"
 #include "common/ports/clock.h"
 #include "common/wire/messages.h"
 #include "worker/task_executor.h"
@@ -68,13 +71,44 @@ struct Answered {
   Millis pause{0};      // until the repetition after that
 };
 
+/// What is open of an atom. On the heap: most atoms that are known have nothing open.
+class Open {
+ public:
+  template <class State>
+  State* get_if() const {
+    return state_ ? std::get_if<State>(state_.get()) : nullptr;
+  }
+  template <class State>
+  State& get() const {
+    auto* state = get_if<State>();
+    BATON_ASSERT(state);
+    return *state;
+  }
+  template <class State>
+  bool is() const {
+    return get_if<State>() != nullptr;
+  }
+  bool nothing() const { return !state_; }
+  void clear() { state_.reset(); }
+  /// The new state may be a part of the old one.
+  template <class State>
+  Open& operator=(State state) {
+    state_ = std::make_unique<std::variant<Queued, Running, Answered>>(std::move(state));
+    return *this;
+  }
+
+ private:
+  std::unique_ptr<std::variant<Queued, Running, Answered>> state_;
+};
+
 /// What this worker knows of one atom.
 struct KnownAtom {
   Dispatch highest = 0;  // a lower one is refused
   /// Said of `highest`, and said again to its copies: it is over, or will never start here.
   std::optional<wire::NotRun> word;
-  std::variant<std::monostate, Queued, Running, Answered> now;
+  Open now;
 };
+static_assert(sizeof(KnownAtom) <= 64, "DeliveryMemory::kIdleAtomsMax of them are kept");
 
 /// The deliveries that this worker has seen (PROTOCOL.md I13, I16, H7, H23).
 /// Bounds: answers by count and bytes: at them has_room() is false and the caller takes no new work instead
@@ -115,13 +149,14 @@ class DeliveryMemory {
     }
   };
   using Due = std::pair<Micros, std::uint64_t>;
+  using Repeats = std::map<Due, AtomKey>;
 
   void forget_answer(KnownAtom&);
 
   const std::size_t answers_max_, answer_bytes_max_;
   std::unordered_map<AtomKey, KnownAtom, Hash> atoms_;  // never iterated: its order is nobody's
   std::deque<std::pair<AtomKey, Dispatch>> idle_;       // oldest first; entries that moved on are skipped
-  std::map<Due, AtomKey> repeats_;                      // by time; of answers only
+  Repeats repeats_;                                     // by time; of answers only
   std::uint64_t last_repeat_ = 0;
   std::size_t answers_ = 0, answer_bytes_ = 0;
 };

@@ -38,7 +38,7 @@ std::map<ReplyTo, wire::Report> TaskRunner::reports() {
     return holdings.back();
   };
   for (const auto& [call, key] : running_) {
-    const auto& running = std::get<Running>(memory_.find(key)->now);
+    const auto& running = memory_.find(key)->now.get<Running>();
     wire::Holding& holding = hold(running.asked);
     TaskProgress progress = ports_.tasks.progress(call);
     holding.started = true;
@@ -48,8 +48,8 @@ std::map<ReplyTo, wire::Report> TaskRunner::reports() {
   }
   for (const auto& [order, key] : queue_) {
     const KnownAtom& known = *memory_.find(key);
-    if (const auto* queued = std::get_if<Queued>(&known.now)) hold(queued->asked);
-    if (const auto* running = std::get_if<Running>(&known.now)) hold(running->behind->asked);
+    if (const auto* queued = known.now.get_if<Queued>()) hold(queued->asked);
+    if (const auto* running = known.now.get_if<Running>()) hold(running->behind->asked);
   }
   for (auto& [to, report] : reports) {
     report.sequence = ++last_report_;

@@ -31,15 +31,15 @@ bool TaskRunner::session_is_fresh() const {
 void TaskRunner::start_queued() {
   for (auto next = queue_.begin(); next != queue_.end() && running_.size() < limits_.slots;) {
     KnownAtom& known = *memory_.find(next->second);
-    ++next;                                                    // start() takes it out of the queue
-    if (!std::holds_alternative<Queued>(known.now)) continue;  // waits for the end of an earlier call
+    ++next;                                 // start() takes it out of the queue
+    if (!known.now.is<Queued>()) continue;  // waits for the end of an earlier call
     if (!session_is_fresh()) return hand_back_queued("the ZooKeeper session is silent");
     start(known);
   }
 }
 
 void TaskRunner::start(KnownAtom& known) {
-  Queued queued = std::move(std::get<Queued>(known.now));
+  Queued queued = std::move(known.now.get<Queued>());
   queue_.erase(queued.order);
   const auto& delivery = queued.asked.request.delivery;
   const CallId call = ++last_call_;
@@ -57,7 +57,7 @@ void TaskRunner::start(KnownAtom& known) {
     });
   running.asked = std::move(queued.asked);
   known.now = std::move(running);
-  ports_.tasks.start(call, std::get<Running>(known.now).asked.request,
+  ports_.tasks.start(call, known.now.get<Running>().asked.request,
                      [this, call, alive = std::weak_ptr(alive_)](TaskOutcome outcome) {
                        if (!alive.expired()) ended(call, std::move(outcome));
                      });
@@ -69,12 +69,12 @@ void TaskRunner::ended(CallId call, TaskOutcome outcome) {
   const AtomKey key = found->second;
   running_.erase(found);
   KnownAtom& known = *memory_.find(key);
-  Running running = std::move(std::get<Running>(known.now));
+  Running running = std::move(known.now.get<Running>());
   if (running.timeout != 0) ports_.clock.cancel(running.timeout);
   if (running.behind) {  // superseded: nobody waits for its word
     known.now = *std::move(running.behind);
   } else {
-    known.now = std::monostate{};
+    known.now.clear();
     finish(key, std::move(running), std::move(outcome));
   }
   start_queued();
@@ -118,7 +118,7 @@ void TaskRunner::cancel(Running& running) {
 void TaskRunner::timed_out(CallId call) {
   const auto found = running_.find(call);
   if (found == running_.end()) return;
-  auto& running = std::get<Running>(memory_.find(found->second)->now);
+  auto& running = memory_.find(found->second)->now.get<Running>();
   running.timeout = 0;
   running.timed_out = true;
   ports_.tasks.cancel(call);
@@ -131,12 +131,12 @@ void TaskRunner::session_lost() {
 void TaskRunner::hand_back_queued(const std::string& why) {
   for (const auto& [order, key] : std::exchange(queue_, {})) {
     KnownAtom& known = *memory_.find(key);
-    if (auto* running = std::get_if<Running>(&known.now)) {
+    if (auto* running = known.now.get_if<Running>()) {
       const Asked asked = std::exchange(running->behind, {})->asked;
       hand_back(asked, why);
     } else {
-      const Asked asked = std::move(std::get<Queued>(known.now).asked);
-      known.now = std::monostate{};
+      const Asked asked = std::move(known.now.get<Queued>().asked);
+      known.now.clear();
       hand_back(asked, why);
     }
   }
@@ -151,7 +151,7 @@ void TaskRunner::hand_back(const Asked& asked, const std::string& why) {
 void TaskRunner::undeliverable(const wire::DeliveryId& delivery, const std::string& why) {
   const AtomKey key = atom_of(delivery);
   KnownAtom* known = memory_.find(key);
-  const auto* answered = known ? std::get_if<Answered>(&known->now) : nullptr;
+  const auto* answered = known ? known->now.get_if<Answered>() : nullptr;
   if (!answered || answered->answer.delivery != delivery) return;
   log_.error("answer cannot be sent", {{"flow", delivery.flow}, {"atom", delivery.atom}, {"why", why}});
   const Asked asked = answered->asked;

@@ -71,14 +71,13 @@ bool TaskRunner::adopt(KnownAtom& known, const Asked& asked) {
     ++figures_.adopted;
     return true;
   };
-  if (auto* queued = std::get_if<Queued>(&known.now))
-    return queued->asked.same_work(asked) && take(queued->asked);
-  if (auto* running = std::get_if<Running>(&known.now)) {
+  if (auto* queued = known.now.get_if<Queued>()) return queued->asked.same_work(asked) && take(queued->asked);
+  if (auto* running = known.now.get_if<Running>()) {
     if (running->behind) return running->behind->asked.same_work(asked) && take(running->behind->asked);
     // One that was told to end will give no outcome: the request waits for its end, then starts.
     return !running->cancelled && running->asked.same_work(asked) && take(running->asked);
   }
-  if (auto* answered = std::get_if<Answered>(&known.now)) {
+  if (auto* answered = known.now.get_if<Answered>()) {
     if (!answered->asked.same_work(asked)) return false;
     answered->answer.delivery = asked.request.delivery;
     outbox_.add(asked.reply_to, answered->answer);
@@ -103,13 +102,13 @@ std::optional<NotRun> TaskRunner::why_not(const wire::Request& request) {
 void TaskRunner::accept(KnownAtom& known, Asked asked) {
   const AtomKey key = atom_of(asked.request.delivery);
   // A newer attempt or a revert is only asked for when the earlier one's answer is recorded (I17).
-  if (std::holds_alternative<Answered>(known.now)) memory_.settle(key);
+  if (known.now.is<Answered>()) memory_.settle(key);
   known.highest = asked.request.delivery.dispatch;
   known.word.reset();
   give_up_earlier(known);
   Queued queued{std::move(asked), ++last_order_};
   queue_.emplace(queued.order, key);
-  if (auto* running = std::get_if<Running>(&known.now))
+  if (auto* running = known.now.get_if<Running>())
     running->behind = std::move(queued);
   else
     known.now = std::move(queued);
@@ -120,10 +119,10 @@ void TaskRunner::accept(KnownAtom& known, Asked asked) {
 /// Whoever asks about a later delivery has given up the earlier ones: what waits never starts, what runs is
 /// told to end.
 void TaskRunner::give_up_earlier(KnownAtom& known) {
-  if (auto* queued = std::get_if<Queued>(&known.now)) {
+  if (auto* queued = known.now.get_if<Queued>()) {
     queue_.erase(queued->order);
-    known.now = std::monostate{};
-  } else if (auto* running = std::get_if<Running>(&known.now)) {
+    known.now.clear();
+  } else if (auto* running = known.now.get_if<Running>()) {
     if (running->behind) queue_.erase(running->behind->order);
     running->behind.reset();
     cancel(*running);
@@ -136,7 +135,7 @@ void TaskRunner::on(const ReplyTo& from, const wire::Cancel& asked) {
                                      {"atom", asked.delivery.atom},
                                      {"dispatch", asked.delivery.dispatch},
                                      {"why", asked.why}});
-  cancel(std::get<Running>(memory_.find(atom_of(asked.delivery))->now));
+  cancel(memory_.find(atom_of(asked.delivery))->now.get<Running>());
 }
 
 void TaskRunner::on(const ReplyTo& from, const wire::Probe& asked) {
@@ -150,13 +149,12 @@ bool TaskRunner::settle_unless_running(const ReplyTo& from, const wire::Delivery
     return true;
   }
   const auto is_of = [&](const Asked& asked) { return asked.request.delivery.key() == delivery.key(); };
-  if (auto* running = std::get_if<Running>(&known.now);
-      running && !running->behind && is_of(running->asked)) {
+  if (auto* running = known.now.get_if<Running>(); running && !running->behind && is_of(running->asked)) {
     running->asked.request.delivery.dispatch = known.highest = delivery.dispatch;
     running->asked.reply_to = from;
     return false;
   }
-  if (auto* answered = std::get_if<Answered>(&known.now); answered && is_of(answered->asked)) {
+  if (auto* answered = known.now.get_if<Answered>(); answered && is_of(answered->asked)) {
     answered->asked.request.delivery = answered->answer.delivery = delivery;
     answered->asked.reply_to = from;
     known.highest = delivery.dispatch;
@@ -177,7 +175,7 @@ void TaskRunner::on(const ReplyTo&, const wire::Recorded& recorded) {
     const AtomKey key = atom_of(delivery);
     KnownAtom* known = memory_.find(key);
     if (!known) continue;
-    const auto* answered = std::get_if<Answered>(&known->now);
+    const auto* answered = known->now.get_if<Answered>();
     if (!answered || answered->asked.request.delivery.key() != delivery.key()) continue;
     // A late copy of the request must not start it once more.
     known->word = NotRun{NoOutcome::Refused, "its outcome is recorded"};
@@ -199,7 +197,7 @@ void TaskRunner::say_for_good(const ReplyTo& to, const wire::DeliveryId& deliver
   give_up_earlier(known);
   known.highest = delivery.dispatch;
   known.word = word;
-  if (!std::holds_alternative<Running>(known.now)) memory_.settle(key);
+  if (!known.now.is<Running>()) memory_.settle(key);
   say(to, delivery, std::move(word));
 }
 
