@@ -202,6 +202,7 @@ void Conductor::Parts::close(bool clean) {
   if (!drained) return;
   with.board.close();
   with.directory.close();
+  timers.close();
   with.bus.close(Millis{500});  // what it still held would only be copies
   std::exchange(drained, nullptr)(clean);
 }

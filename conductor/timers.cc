@@ -6,6 +6,7 @@ Timers::Id Timers::after(Millis delay, std::function<void()> then) {
   const Id id = ++last_;
   const auto clock_timer = clock_.after(delay, alive_.guard([this, id] { fired(id); }));
   timers_.emplace(id, Timer{clock_timer, clock_.steady() + delay, std::move(then)});
+  if (look_ == 0) look_later();
   return id;
 }
 
@@ -16,12 +17,51 @@ void Timers::cancel(Id id) {
   timers_.erase(found);
 }
 
+void Timers::close() {
+  for (const auto& [id, timer] : timers_) clock_.cancel(timer.clock_timer);
+  clock_.cancel(std::exchange(look_, 0));
+  timers_.clear();
+  alive_.renew();
+}
+
+void Timers::look_later() {
+  look_due_ = clock_.steady() + stall_ / 2;
+  look_ = clock_.after(stall_ / 2, alive_.guard([this] { looked(); }));
+}
+
+void Timers::looked() {
+  check(look_due_);
+  look_ = 0;
+  if (!timers_.empty()) look_later();
+}
+
 void Timers::fired(Id id) {
   const auto found = timers_.find(id);
   if (found == timers_.end()) return;
-  if (clock_.steady() - found->second.due < stall_) return run(id);
-  // An inbox that cannot be read now says nothing either way: the timer is believed then, as always.
-  bus_.catch_up(alive_.guard([this, id](const Result<void, ports::BusError>&) { run(id); }));
+  check(found->second.due);
+  if (look_ != 0) check(look_due_);
+  if (reading_) return held_back_.push_back(id);
+  run(id);
+}
+
+/// One reading for one stop, however many come late by it; another stop meanwhile needs another.
+void Timers::check(Micros due) {
+  if (clock_.steady() - due < stall_) return;
+  if (!reading_) return read_inbox();
+  if (due >= reading_since_) read_again_ = true;
+}
+
+void Timers::read_inbox() {
+  reading_ = true;
+  reading_since_ = clock_.steady();
+  // An inbox that cannot be read now says nothing either way: the timers are believed then, as always.
+  bus_.catch_up(alive_.guard([this](const Result<void, ports::BusError>&) { inbox_read(); }));
+}
+
+void Timers::inbox_read() {
+  reading_ = false;
+  if (std::exchange(read_again_, false)) return read_inbox();
+  for (const Id id : std::exchange(held_back_, {})) run(id);
 }
 
 void Timers::run(Id id) {

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <vector>
 
 #include "common/ports/clock.h"
 #include "common/ports/message_bus.h"
@@ -10,9 +11,11 @@
 
 namespace baton::conductor {
 
-/// Timers that judge others ("this worker is silent"). One that comes much too late means that this process
-/// was stopped: the words it waited for may lie unread in the inbox, so the inbox is read up to its end first
-/// (PROTOCOL.md H26). Owner's thread only.
+/// Timers that judge others ("this worker is silent"). When this process was stopped, the words that they
+/// waited for may lie unread in the inbox: then it is read once, up to its end at waking, before any of them
+/// fires (PROTOCOL.md H26). A stop shows in a timer that comes much too late, and in the look that is taken
+/// every half a stall while there are timers: a timer that was due at the end of the stop is not late itself.
+/// Owner's thread only.
 class Timers {
  public:
   using Id = std::uint64_t;
@@ -22,6 +25,8 @@ class Timers {
 
   Id after(Millis delay, std::function<void()> then);
   void cancel(Id);  // unknown and fired ones are ignored
+  /// Before the bus is closed: nothing fires any more.
+  void close();
   Micros now() const { return clock_.steady(); }
 
  private:
@@ -32,12 +37,23 @@ class Timers {
   };
   void fired(Id);
   void run(Id);
+  void look_later();
+  void looked();
+  void check(Micros due);
+  void read_inbox();
+  void inbox_read();
 
   ports::Clock& clock_;
   ports::MessageBus& bus_;
   const Millis stall_;
   std::map<Id, Timer> timers_;
   Id last_ = 0;
+  ports::TimerId look_ = 0;
+  Micros look_due_{0};
+  bool reading_ = false;       // the inbox, since we were stopped …
+  Micros reading_since_{0};    // … and have been awake
+  bool read_again_ = false;    // … and were stopped again meanwhile
+  std::vector<Id> held_back_;  // until it is read, in the order of firing
   Alive alive_;
 };
 
