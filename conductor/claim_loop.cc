@@ -208,12 +208,11 @@ void ClaimLoop::park(const HeldJob& job, const JobEnding& ending, const std::str
 void ClaimLoop::free_all(const std::string& why) {
   runtime::Log().warning("freeing all claims", {{"why", why}, {"claims", held_.size()}});
   const auto jitter = static_cast<std::uint64_t>(with_.host.bounds.free_jitter.count());
-  for (const auto& [path, job] : held_) {
-    const Millis wait{static_cast<std::int64_t>(jitter ? with_.entropy.below(jitter) : 0)};
-    with_.clock.after(wait, [weak = std::weak_ptr(job), why] {
-      if (const auto held = weak.lock()) held->free(JobEnding::How::Freed, why);
-    });
-  }
+  std::vector<std::shared_ptr<HeldJob>> jobs;
+  for (const auto& [path, job] : held_) jobs.push_back(job);
+  for (const auto& job : jobs)
+    job->free(JobEnding::How::Freed, why,
+              Millis{static_cast<std::int64_t>(jitter ? with_.entropy.below(jitter) : 0)});
 }
 
 void ClaimLoop::drain(std::function<void()> done) {

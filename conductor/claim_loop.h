@@ -29,7 +29,8 @@ class ClaimLoop final : public ports::JobBoard::Listener, public HeldJob::Owner 
     final_ = std::move(final);
   }
 
-  /// Frees every claim (spread over free_jitter) and claims nothing until pump() finds the lifeline good.
+  /// Every flow stops at once, its claim is freed within free_jitter, not all at one moment. Nothing is
+  /// claimed until pump() finds the lifeline good.
   void free_all(const std::string& why);
   /// Stops claiming, frees every claim after its commit under way; `done` once, when none is left.
   void drain(std::function<void()> done);

@@ -80,7 +80,12 @@ struct Conductor::Parts final : ports::Directory::Listener, ports::FlowStore::Li
   void on_reachable(bool reachable) override {
     reachable ? lifeline.store_answered() : lifeline.store_failed("no connection");
   }
-  void on_another_database(const std::string& what) override { claims.free_all("another database: " + what); }
+  /// What was recorded and sent may be forgotten there (PROTOCOL.md H17): nothing of it may follow.
+  void on_another_database(const std::string& what) override {
+    claims.free_all("another database: " + what);
+    outbox.clear();
+    replies.forget_endings();
+  }
 
   const Ports with;
   const ports::Member me;

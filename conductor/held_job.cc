@@ -238,12 +238,17 @@ void HeldJob::removed() {
       }));
 }
 
-void HeldJob::free(JobEnding::How how, std::string reason) {
+void HeldJob::free(JobEnding::How how, std::string reason, Millis later) {
   if (phase_ == Phase::Removing || phase_ == Phase::Freeing || phase_ == Phase::Ended) return;
   phase_ = Phase::Freeing;
   ending_ = {how, std::move(reason), flow_, 0};
   stop_host();
   ++with_.host.counters.jobs_freed;
+  if (later.count() == 0) return abandon();
+  with_.clock.after(later, alive_.guard([this] { abandon(); }));
+}
+
+void HeldJob::abandon() {
   until_done([this](auto done) { with_.board.abandon(claim_, std::move(done)); },
              [this](const auto&) { end(ending_); });
 }

@@ -62,8 +62,8 @@ class HeldJob final : public FlowHost::Owner {
   ~HeldJob() override;
 
   void start();
-  /// Stops at once and frees the lock.
-  void free(JobEnding::How, std::string reason);
+  /// Stops at once (no step, no send), and frees the lock `later`.
+  void free(JobEnding::How, std::string reason, Millis later = Millis{0});
   /// Frees it after the commit that is under way.
   void drain();
   /// The board says that the node is gone, or that our lock is.
@@ -93,6 +93,7 @@ class HeldJob final : public FlowHost::Owner {
   void trash_other_content();
   void remove(JobEnding::How);
   void removed();
+  void abandon();
   void drop_host();
   void stop_host();
   void end(JobEnding);

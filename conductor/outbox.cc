@@ -82,6 +82,15 @@ void Outbox::flush() {
     if (Line* to = line(worker)) flush_requests(worker, *to);
 }
 
+void Outbox::clear() {
+  filled_.clear();
+  unsent_.clear();
+  for (auto& [worker, line] : lines_) {
+    line.requests.clear();
+    line.recorded.clear();
+  }
+}
+
 void Outbox::flush_requests(const Incarnation& worker, Line& to) {
   if (to.requests.empty()) return;
   wire::Requests message;

@@ -46,6 +46,8 @@ class Outbox {
 
   /// Sends now what would wait for the turn's end.
   void flush();
+  /// Drops what has not gone to the bus yet.
+  void clear();
   void on_room();
   bool full() const { return full_; }
 

@@ -25,6 +25,11 @@ void ReplyListener::flow_begins(const FlowId& flow) {
   ended_.erase(flow);
 }
 
+void ReplyListener::forget_endings() {
+  ended_.clear();
+  ended_order_.clear();
+}
+
 void ReplyListener::on_message(std::string_view bytes) {
   if (wire::addressee(bytes) != self_) return;  // partitions can be shared
   ++counters_.reply_messages;

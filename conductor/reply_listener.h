@@ -30,6 +30,8 @@ class ReplyListener final : public ports::MessageBus::Listener {
   void flow_ended(const FlowId&);
   /// It is at work again (a rerun keeps its id), here or later elsewhere: what workers hold of it is needed.
   void flow_begins(const FlowId&);
+  /// Of none it is known that it has ended.
+  void forget_endings();
 
   void on_message(std::string_view bytes) override;
   void on_drained() override;

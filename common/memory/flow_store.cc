@@ -41,6 +41,12 @@ void MemoryFlowStore::lose_connection() {
   for (auto& [number, unknown] : std::exchange(under_way_, {})) later(std::move(unknown));
 }
 
+void MemoryFlowStore::become_another(const std::string& what) {
+  executor_.post([this, alive = std::weak_ptr(alive_), what] {
+    if (!alive.expired() && listener_) listener_->on_another_database(what);
+  });
+}
+
 void MemoryFlowStore::set_away(bool is_away) {
   if (std::exchange(away_, is_away) == is_away) return;
   if (is_away) lose_connection();

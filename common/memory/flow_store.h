@@ -28,6 +28,8 @@ class MemoryFlowStore final : public ports::FlowStore {
   void lose_connection();
   void set_away(bool);  // connections are lost and refused: everything ends with Unavailable
   std::size_t under_way() const { return under_way_.size(); }
+  /// As after a failover or a restore; what it holds is as it was.
+  void become_another(const std::string& what);
   void refuse_commits(bool refuse) { refuse_commits_ = refuse; }  // as with a full disk: only reads answer
   /// Sees every step before it is written. Facts in answer: those are remembered in its place, and that is
   /// the last that this store does for its process: the call is never answered.

@@ -201,3 +201,48 @@ TEST_CASE_METHOD(Cluster, "what a worker answered is forgotten there once it is 
   until(
       "all seven are told", [&] { return recorded == 7; }, Millis{200});
 }
+
+TEST_CASE_METHOD(Cluster,
+                 "another database: every flow stops at once, its claim is freed within the jitter") {
+  auto& node = conductor();
+  auto& w = worker("w1", kAllTypes, 30);
+  script.held.insert("step-1");
+  for (int i = 0; i < 20; ++i)
+    post("job-" + std::to_string(i), R"({"factory": {"name": "chain", "kwargs": {"length": 2}}})");
+  until("all run", [&] { return w.running() == 20; });
+  loop.run_for(Millis{100});
+  const auto before = node.conductor->counters();
+  node.store->become_another("restored from a backup");
+  loop.run_until_idle();
+  script.held.clear();
+  for (int i = 0; i < 20; ++i) w.release("step-1");
+  loop.run_for(bounds.claim_retry_pause - Millis{50});  // nothing can have been claimed again
+  CHECK(node.conductor->counters().steps == before.steps);
+  CHECK(node.conductor->counters().requests_sent == before.requests_sent);
+  CHECK(node.conductor->gauges().running == 0);
+  CHECK(w.unrecorded() == 20);
+  const auto held = node.conductor->flows().size();
+  CHECK(held > 0);
+  CHECK(held < 20);
+  for (int i = 0; i < 20; ++i) until_ended("job-" + std::to_string(i));
+  CHECK(script.count("step-1") == 20);
+}
+
+TEST_CASE_METHOD(Cluster, "what the old database knew as ended is no word to workers of the new one") {
+  auto& node = conductor();
+  auto& w = worker("w1");
+  bool lost = true;  // what the conductor says of recorded outcomes
+  broker.set_fates([&](const ports::InboxAddress&, std::string_view bytes) {
+    const auto message = wire::decode(bytes);
+    const bool recorded = message.ok() && std::holds_alternative<wire::Recorded>(message->body);
+    return memory::MemoryBroker::Fate{lost && recorded ? 0u : 1u, Millis{0}};
+  });
+  post("job", kChainOfOne);
+  until_ended("job");
+  until("the job is gone from the board", [&] { return on_board().empty(); });
+  node.store->become_another("failed over without the last commits");
+  loop.run_for(Millis{100});
+  lost = false;
+  loop.run_for(Millis{60'000});
+  CHECK(w.unrecorded() == 1);
+}
