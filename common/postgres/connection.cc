@@ -6,6 +6,7 @@
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <chrono>
 #include <set>
 #include <utility>
 
@@ -70,12 +71,16 @@ class LibpqConnection final : public Connection {
   void end_run(RunOutcome::End);
   void fail(SqlError);
   void limit(Millis, const char* what);
+  void await_limit(Millis from_now);
   SqlError connection_error() const { return {"", trimmed(PQerrorMessage(connection_.get())), ""}; }
 
   asio::io_context& io_;
   Descriptor socket_;  // a duplicate: libpq closes its own whenever it likes
   asio::steady_timer deadline_;
   std::uint64_t limits_ = 0;  // tells the present deadline from one that fired just before it was replaced
+  Millis silence_max_{0};
+  const char* silence_ = "";
+  std::chrono::steady_clock::time_point heard_;
   std::unique_ptr<PGconn, Finish> connection_;
   State state_ = State::New;
   bool writing_ = false;
@@ -189,13 +194,13 @@ bool LibpqConnection::send(const Statement& statement) {
                              formats.data(), 1) == 1;
 }
 
-void LibpqConnection::run(std::vector<Statement> statements, Millis timeout, Ran ran) {
+void LibpqConnection::run(std::vector<Statement> statements, Millis silence_max, Ran ran) {
   BATON_ASSERT(idle() && !statements.empty());
   ran_ = std::move(ran);
   outcome_ = {};
   expected_.clear();
   at_ = 0;
-  limit(timeout, "no answer within ");
+  limit(silence_max, "no answer within ");
   bool sent = true;
   for (const Statement& statement : statements) sent = sent && send(statement);
   if (!sent || PQpipelineSync(connection_.get()) != 1)
@@ -213,6 +218,7 @@ void LibpqConnection::flush() {
 
 void LibpqConnection::read() {
   const bool alive = PQconsumeInput(connection_.get()) == 1;
+  heard_ = std::chrono::steady_clock::now();
   bool nothing = false;  // libpq says "no more" once behind each statement
   while (state_ == State::Open && ran_ && PQisBusy(connection_.get()) == 0) {
     PGresult* result = PQgetResult(connection_.get());
@@ -269,13 +275,25 @@ void LibpqConnection::fail(SqlError error) {
   if (lost) lost(last_words);
 }
 
-void LibpqConnection::limit(Millis timeout, const char* what) {
-  deadline_.expires_after(timeout);
-  deadline_.async_wait([me = weak_from_this(), mine = ++limits_, timeout, what](auto error) {
+void LibpqConnection::limit(Millis silence_max, const char* what) {
+  silence_max_ = silence_max;
+  silence_ = what;
+  heard_ = std::chrono::steady_clock::now();
+  ++limits_;
+  await_limit(silence_max);
+}
+
+void LibpqConnection::await_limit(Millis from_now) {
+  deadline_.expires_after(from_now);
+  deadline_.async_wait([me = weak_from_this(), mine = limits_](auto error) {
     const auto strong = std::static_pointer_cast<LibpqConnection>(me.lock());
     if (!strong || error || strong->limits_ != mine) return;
-    SqlError late{"", what + std::to_string(timeout.count()) + " ms", ""};
-    if (strong->state_ == State::Connecting) return strong->opened(std::move(late));
+    const auto silent = std::chrono::duration_cast<Millis>(std::chrono::steady_clock::now() - strong->heard_);
+    const bool connecting = strong->state_ == State::Connecting;
+    if (!connecting && silent < strong->silence_max_)
+      return strong->await_limit(strong->silence_max_ - silent);
+    SqlError late{"", strong->silence_ + std::to_string(strong->silence_max_.count()) + " ms", ""};
+    if (connecting) return strong->opened(std::move(late));
     if (strong->ran_) strong->fail(std::move(late));
   });
 }

@@ -57,7 +57,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   /// `lost` is called at most once, after an Opened without error, behind the Ran of what was under way.
   virtual void open(const Conninfo&, Millis timeout, Opened, Lost) = 0;
-  virtual void run(std::vector<Statement>, Millis timeout, Ran) = 0;
+  /// Given up when nothing has come from the server for `silence_max`; a long answer may take its time.
+  virtual void run(std::vector<Statement>, Millis silence_max, Ran) = 0;
   virtual bool idle() const = 0;  // open, and no run under way
   virtual void close() = 0;
 };

@@ -34,6 +34,7 @@ const std::vector<std::string> kReaderOptions{"jit=off", "plan_cache_mode=force_
 
 constexpr Millis kStatementTimeout{4'500};  // before kWriteTimeout: the server's own word is better
 constexpr Millis kReadStatementTimeout{9'000};
+constexpr Millis kLoadStatementTimeout{60'000};  // a flow of 100,000 atoms with results takes its time
 
 Conninfo conninfo_of(const FlowStoreSettings& settings) {
   auto info = parse_conninfo(settings.conninfo);
@@ -50,6 +51,9 @@ struct PostgresFlowStore::Connections {
         writer(std::make_shared<Writer>(
             io, SessionSettings{conninfo_of(settings), settings.schema, settings.application + " writer",
                                 kWriterOptions, kStatementTimeout})),
+        loader(std::make_shared<Writer>(
+            io, SessionSettings{conninfo_of(settings), settings.schema, settings.application + " loader",
+                                kWriterOptions, kLoadStatementTimeout})),
         reader(std::make_shared<Reader>(
             io, SessionSettings{conninfo_of(settings), settings.schema, settings.application + " reader",
                                 kReaderOptions, kReadStatementTimeout})),
@@ -73,6 +77,7 @@ struct PostgresFlowStore::Connections {
   boost::asio::io_context& io;
   FlowStoreSettings settings;
   std::shared_ptr<Writer> writer;
+  std::shared_ptr<Writer> loader;
   std::shared_ptr<Reader> reader;
   std::shared_ptr<Reader> checker;
   boost::asio::steady_timer daily;
@@ -103,6 +108,7 @@ PostgresFlowStore::PostgresFlowStore(boost::asio::io_context& io, FlowStoreSetti
 
 PostgresFlowStore::~PostgresFlowStore() {
   connections_->writer->close();
+  connections_->loader->close();
   connections_->reader->close();
   connections_->checker->close();
 }
@@ -138,7 +144,8 @@ void PostgresFlowStore::claim(const ports::ClaimRequest& request, Done<ports::Cl
 }
 
 void PostgresFlowStore::load(FlowId flow, Epoch epoch, Done<ports::FlowSnapshot> done) {
-  connections_->writer->submit(LoadWork{flow, epoch, guarded(std::move(done))});
+  auto& by = connections_->writer->away() ? connections_->writer : connections_->loader;
+  by->submit(LoadWork{flow, epoch, guarded(std::move(done)), std::nullopt});
 }
 
 void PostgresFlowStore::append(ports::StepWrite write, Done<void> done) {

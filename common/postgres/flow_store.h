@@ -17,8 +17,8 @@ struct FlowStoreSettings {
   std::string application = "baton";  // as pg_stat_activity shows it
 };
 
-/// ports::FlowStore in Postgres (DESIGN.md section 4): one connection that writes, one that reads for people
-/// (opened when first needed).
+/// ports::FlowStore in Postgres (DESIGN.md section 4): one connection that writes, one that loads flows, so
+/// that a large one holds up no commit, one that reads for people (the latter two opened when first needed).
 ///
 /// Works that are asked for while a commit is under way share the next one (at most kWorksPerCommitMax of
 /// them and kBytesPerCommitMax). A connection that is lost is opened again at once; what was under way ends

@@ -1,5 +1,5 @@
-/// What is remembered of board nodes alone: gone from the board, or never readable. And commits for their own
-/// sake.
+/// What is remembered of board nodes alone: gone from the board, or never readable. And what is said of a
+/// transaction itself.
 #include "common/postgres/parameters.h"
 #include "common/postgres/queries.h"
 #include "common/postgres/transaction.h"
@@ -29,6 +29,7 @@ constexpr StatementText kProof{
     "insert into proofs (writer, at) values (current_setting('application_name'), clock_timestamp())"
     " on conflict (writer) do update set at = excluded.at"};
 constexpr StatementText kNoWait{"no_wait", "select set_config('synchronous_commit', 'off', true)"};
+constexpr StatementText kPatience{"patience", "select set_config('statement_timeout', $1::text, true)"};
 
 template <class Works>
 Transaction::Reader all_done(Works works) {
@@ -78,6 +79,10 @@ void add_trashed(Transaction& read, const std::string& before_path, std::uint32_
 
 void add_no_wait(Transaction& transaction) {
   transaction.add(kNoWait, {});
+}
+
+void add_patience(Transaction& transaction, Millis patience) {
+  transaction.add(kPatience, {std::to_string(patience.count())});
 }
 
 }  // namespace baton::postgres

@@ -101,9 +101,9 @@ void Session::connect_after_pause() {
   });
 }
 
-void Session::run(std::vector<Statement> statements, Millis timeout, Connection::Ran ran) {
+void Session::run(std::vector<Statement> statements, Millis silence_max, Connection::Ran ran) {
   BATON_ASSERT(open());
-  connection_->run(std::move(statements), timeout,
+  connection_->run(std::move(statements), silence_max,
                    [me = weak_from_this(), ran = std::move(ran)](RunOutcome outcome) {
                      const auto self = me.lock();
                      if (self && outcome.end == RunOutcome::End::Committed)

@@ -42,13 +42,14 @@ class Session : public std::enable_shared_from_this<Session> {
   void start();  // at most once
   bool open() const { return connection_ && connection_->idle() && !origin_.empty(); }
   bool away() const { return away_; }
-  void run(std::vector<Statement>, Millis timeout, Connection::Ran);  // open() only
+  void run(std::vector<Statement>, Millis silence_max, Connection::Ran);  // open() only
   /// Gives the present connection up and looks for the server anew: it is not what it was. Not under a run().
   void renew(const SqlError& why);
   void close();
 
   /// "<system id>/<timeline>" of the database of the last connection; empty: none yet.
   const std::string& origin() const { return origin_of_last_; }
+  Millis statement_timeout() const { return settings_.statement_timeout; }
   const Conninfo& conninfo() const { return settings_.conninfo; }
 
  private:

@@ -35,6 +35,7 @@ class Transaction {
 /// The statements of each kind of work, in the order in which they must stand. The works must stay where they
 /// are until the transaction has ended; their `done` is called when its results are read.
 void add_claims(Transaction&, std::span<ClaimWork*>, std::span<RefusedWork*>, const std::string& origin);
+/// Those that are not weighed yet are weighed only: their `done` is left to the next transaction.
 void add_loads(Transaction&, std::span<LoadWork*>);
 void add_steps(Transaction&, std::span<StepWork*>);
 void add_unreadable(Transaction&, std::span<UnreadableWork*>);
@@ -42,6 +43,8 @@ void add_removed(Transaction&, std::span<RemovedWork*>);
 void add_proofs(Transaction&, std::span<ProofWork*>);
 /// This transaction does not wait for the disk.
 void add_no_wait(Transaction&);
+/// The statements behind it may take so long each.
+void add_patience(Transaction&, Millis);
 
 /// Whether Postgres takes these texts as JSON.
 void add_probe(Transaction&, std::span<const std::string> texts);

@@ -19,8 +19,6 @@ struct Key {
   std::string operator()(const ProofWork&) const { return "w"; }
 };
 
-constexpr std::size_t kRowBytes = 200;  // keys, numbers and what surrounds them
-
 std::size_t bytes_of_failure(const Rare<Failure>& failure) {
   return failure ? failure->message.size() + failure->details.json().size() : 0;
 }
@@ -46,7 +44,7 @@ struct Bytes {
   std::size_t operator()(const RefusedWork& work) const {
     return kRowBytes + work.request.posting.raw.json().size() + bytes_of_failure(work.failure);
   }
-  std::size_t operator()(const LoadWork&) const { return kRowBytes; }
+  std::size_t operator()(const LoadWork& work) const { return work.bytes.value_or(kRowBytes); }
   std::size_t operator()(const UnreadableWork& work) const { return kRowBytes + work.why.size(); }
   std::size_t operator()(const RemovedWork& work) const { return kRowBytes + work.job.value.size(); }
   std::size_t operator()(const ProofWork&) const { return kRowBytes; }

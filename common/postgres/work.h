@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <variant>
 
@@ -25,6 +26,7 @@ struct LoadWork {
   FlowId flow;
   Epoch epoch;
   Done<ports::FlowSnapshot> done;
+  std::optional<std::size_t> bytes;  // of what it will bring, at most; not weighed yet: weighed first
 };
 struct RefusedWork {
   ports::ClaimRequest request;
@@ -48,9 +50,11 @@ struct ProofWork {
 };
 using Work = std::variant<StepWork, ClaimWork, LoadWork, RefusedWork, UnreadableWork, RemovedWork, ProofWork>;
 
+inline constexpr std::size_t kRowBytes = 200;  // keys, numbers and what surrounds them
+
 /// Two works with one key never share a transaction: one statement cannot change a row twice.
 std::string key_of(const Work&);
-/// Roughly what it adds to a transaction.
+/// Roughly what it adds to a transaction, or brings from it.
 std::size_t bytes_of(const Work&);
 /// Nothing is lost when the transaction that holds only such work is; it may be asked for twice, too.
 bool may_be_lost(const Work&);

@@ -19,8 +19,17 @@ std::vector<Kind*> all_of_kind(std::vector<Work>& works) {
   return found;
 }
 
-Transaction transaction_of(std::vector<Work>& works, const std::string& origin) {
+/// A large work is alone, and takes its time: the plan of a million atoms must be kept too.
+Millis patience_for(const std::vector<Work>& works) {
+  std::size_t bytes = 0;
+  for (const Work& work : works) bytes += bytes_of(work);
+  if (bytes <= kBytesPerCommitMax) return Millis{0};
+  return kPatiencePerMib * static_cast<Millis::rep>(bytes / kMiB);
+}
+
+Transaction transaction_of(std::vector<Work>& works, const std::string& origin, Millis patience) {
   Transaction transaction;
+  if (patience > Millis{0}) add_patience(transaction, patience);
   if (std::all_of(works.begin(), works.end(), may_be_lost)) add_no_wait(transaction);
   auto claims = all_of_kind<ClaimWork>(works);
   auto refused = all_of_kind<RefusedWork>(works);
@@ -47,7 +56,7 @@ Writer::Writer(boost::asio::io_context& io, SessionSettings settings)
       pause_timer_(io) {}
 
 void Writer::start() {
-  session_->start();
+  if (!std::exchange(started_, true)) session_->start();
 }
 
 void Writer::close() {
@@ -58,11 +67,12 @@ void Writer::close() {
 }
 
 void Writer::submit(Work work) {
+  start();
   const bool proof = std::holds_alternative<ProofWork>(work);
-  const bool away = session_->away() || (!proof && !away_because_.empty());
-  if (away || queue_.full()) {
-    const std::string why =
-        away ? place() + " does not answer: " + away_because_ : "the queue of writes to Postgres is full";
+  const bool refused_as_away = proof ? session_->away() : away();
+  if (refused_as_away || queue_.full()) {
+    const std::string why = refused_as_away ? place() + " does not answer: " + away_because_
+                                            : "the queue of writes to Postgres is full";
     auto refused = std::make_shared<Work>(std::move(work));
     return boost::asio::post(io_, [me = weak_from_this(), refused, why] {
       const auto self = me.lock();
@@ -117,8 +127,11 @@ std::shared_ptr<Writer::Batch> Writer::next_batch() {
 
 void Writer::run(const std::shared_ptr<Batch>& batch) {
   under_way_ = true;
-  auto transaction = std::make_shared<Transaction>(transaction_of(batch->works, session_->origin()));
-  session_->run(transaction->take_statements(), kWriteTimeout,
+  const Millis more = patience_for(batch->works);
+  const Millis patience = more > Millis{0} ? session_->statement_timeout() + more : more;
+  auto transaction =
+      std::make_shared<Transaction>(transaction_of(batch->works, session_->origin(), patience));
+  session_->run(transaction->take_statements(), kWriteTimeout + more,
                 [me = weak_from_this(), batch, transaction](RunOutcome outcome) {
                   const auto self = me.lock();
                   if (self && !self->closed_) self->ended(batch, *transaction, std::move(outcome));
@@ -139,7 +152,7 @@ void Writer::ended(const std::shared_ptr<Batch>& batch, const Transaction& trans
   }
 }
 
-void Writer::committed(const Batch& batch, const Transaction& transaction, const RunOutcome& outcome) {
+void Writer::committed(Batch& batch, const Transaction& transaction, const RunOutcome& outcome) {
   const bool news = !away_because_.empty();
   away_because_.clear();
   unknown_in_a_row_ = failed_alone_in_a_row_ = 0;
@@ -149,7 +162,15 @@ void Writer::committed(const Batch& batch, const Transaction& transaction, const
                    [](const Work& work) { return std::holds_alternative<ProofWork>(work); }))
     pause_ = Millis{0};
   transaction.read(outcome.results);
+  load_the_weighed(batch);
   if (news && !closed_ && events_.on_reachable) events_.on_reachable(true);
+}
+
+void Writer::load_the_weighed(Batch& batch) {
+  for (Work& work : batch.works) {
+    const auto* load = std::get_if<LoadWork>(&work);
+    if (load && load->done) queue_.push(std::move(work));
+  }
 }
 
 /// Smaller ones next: a work that costs the connection each time must not take others with it for ever.
@@ -256,7 +277,7 @@ void Writer::failed_somehow(Batch batch, const SqlError& error, ErrorKind kind) 
                     "kept: " +
                     told(error));
   pause();
-  if (server) away(told(error));
+  if (server) go_away(told(error));
   fail(std::move(batch.works), StoreErrorCode::OutcomeUnknown,
        place() + " refused a transaction: " + told(error));
 }
@@ -296,10 +317,10 @@ void Writer::on_open() {
 }
 
 void Writer::on_away(const SqlError& error) {
-  away(told(error).empty() ? "no connection" : told(error));
+  go_away(told(error).empty() ? "no connection" : told(error));
 }
 
-void Writer::away(const std::string& why) {
+void Writer::go_away(const std::string& why) {
   const bool news = away_because_.empty();
   away_because_ = why;
   Works all;

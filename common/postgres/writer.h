@@ -19,6 +19,7 @@ namespace baton::postgres {
 inline constexpr int kRetriesMax = 5;             // after a deadlock or a lost race
 inline constexpr Millis kRemovalDelayMax{50};     // for company in a commit
 inline constexpr Millis kWriteTimeout{5'000};     // without an answer the connection is given up
+inline constexpr Millis kPatiencePerMib{1'000};   // more, for a work that is larger than kBytesPerCommitMax
 inline constexpr Millis kTroublePauseMin{200};    // after an error that may come again at once; doubles …
 inline constexpr Millis kTroublePauseMax{1'000};  // … up to this, until something is committed
 inline constexpr int kTroublesMax = 2;            // so many in a row without a commit: it is the server
@@ -44,7 +45,8 @@ class Writer final : public Session::Listener, public std::enable_shared_from_th
   Writer(boost::asio::io_context&, SessionSettings);
   ~Writer() override { close(); }
 
-  void start();
+  void start();  // the first submit() does it otherwise
+  bool away() const { return session_->away() || !away_because_.empty(); }
   void listen(Events events) { events_ = std::move(events); }
   void submit(Work);
   void close();
@@ -65,7 +67,8 @@ class Writer final : public Session::Listener, public std::enable_shared_from_th
   void delay_removals();
   void run(const std::shared_ptr<Batch>&);
   void ended(const std::shared_ptr<Batch>&, const Transaction&, RunOutcome);
-  void committed(const Batch&, const Transaction&, const RunOutcome&);
+  void committed(Batch&, const Transaction&, const RunOutcome&);
+  void load_the_weighed(Batch&);
   void end_unknown(Batch, const SqlError&);
   void rolled_back(Batch, const SqlError&);
   void refused_steps(Batch, const std::string& flows);
@@ -75,7 +78,7 @@ class Writer final : public Session::Listener, public std::enable_shared_from_th
   void failed_somehow(Batch, const SqlError&, ErrorKind);
   void one_by_one(Works, int tries);
   void fail(Works, ports::StoreErrorCode, const std::string& message);
-  void away(const std::string& why);
+  void go_away(const std::string& why);
   void pause();
   std::string place() const { return "Postgres at " + place_of(session_->conninfo()); }
 
@@ -84,6 +87,7 @@ class Writer final : public Session::Listener, public std::enable_shared_from_th
   Events events_;
   WorkQueue queue_;
   std::deque<Batch> again_;  // parts of transactions that were rolled back; before anything else
+  bool started_ = false;
   bool under_way_ = false;
   bool pump_posted_ = false;
   bool removals_wait_ = false;

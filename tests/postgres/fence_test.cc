@@ -20,7 +20,7 @@ void await_lock_wait(Story& story) {
   Psql watcher = story.stores.schema().psql();
   REQUIRE(story.stores.run_until([&] {
     return watcher(
-               "select count(*) from pg_stat_activity where application_name = current_schema() || ' writer'"
+               "select count(*) from pg_stat_activity where starts_with(application_name, current_schema())"
                " and wait_event_type = 'Lock'") != "0";
   }));
 }

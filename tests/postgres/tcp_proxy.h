@@ -29,6 +29,9 @@ class TcpProxy {
   /// All connections go in place of the n-th request from now on.
   void cut_at_request(int n) { requests_until_cut_ = n; }
 
+  /// The most bytes that came from the server between two requests.
+  std::size_t largest_answer() const { return largest_answer_; }
+
   void cut() {
     for (const auto& pair : std::exchange(pairs_, {})) pair->close();
   }
@@ -51,6 +54,7 @@ class TcpProxy {
     }
     Tcp::socket client, server;
     std::array<char, 65536> up{}, down{};
+    std::size_t answer = 0;
   };
   using PairPtr = std::shared_ptr<Pair>;
 
@@ -74,6 +78,8 @@ class TcpProxy {
     from.async_read_some(boost::asio::buffer(bytes), [this, pair, &from, &to, &bytes, answers](
                                                          boost::system::error_code error, std::size_t size) {
       if (error) return pair->close();
+      pair->answer = answers ? pair->answer + size : 0;
+      largest_answer_ = std::max(largest_answer_, pair->answer);
       if (!answers && requests_until_cut_ > 0 && --requests_until_cut_ == 0) return cut();
       if (!(answers && swallow_)) {
         boost::asio::write(to, boost::asio::buffer(bytes, size), error);
@@ -88,6 +94,7 @@ class TcpProxy {
   std::uint16_t server_port_;
   std::uint16_t port_ = 0;
   bool swallow_ = false;
+  std::size_t largest_answer_ = 0;
   int requests_until_cut_ = 0;  // 0: no cut
   std::vector<PairPtr> pairs_;
 };
