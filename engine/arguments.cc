@@ -1,6 +1,7 @@
 #include "engine/arguments.h"
 
 #include <algorithm>
+#include <set>
 
 namespace baton::engine {
 namespace {
@@ -13,11 +14,12 @@ bool is_values(const Argument& argument) {
 
 using Rebind = std::map<std::string, std::string>;
 
-/// An argument named in both takes the rebound symbol.
+/// An argument named in both takes the rebound symbol; one named twice is one.
 std::vector<Argument> joined(const std::vector<std::string>& requirements, const Rebind& rebind) {
   std::vector<Argument> arguments;
+  std::set<std::string_view> seen;
   for (const std::string& name : requirements)
-    if (!rebind.contains(name)) arguments.push_back({name, name});
+    if (!rebind.contains(name) && seen.insert(name).second) arguments.push_back({name, name});
   for (const auto& [name, symbol] : rebind) arguments.push_back({name, symbol});
   return arguments;
 }

@@ -1,5 +1,6 @@
 #include "engine/flow_reader.h"
 
+#include <algorithm>
 #include <limits>
 
 #include "engine/flow_members.h"
@@ -107,8 +108,7 @@ class FlowReader {
     spec.name = fields.text_or_empty("name");
     if (!fields.find("policy")) problem_.add(place, "needs the member \"policy\"");
     spec.policy = fields.choice<RetryPolicy>("policy", members::kPolicies).value_or(RetryPolicy::Times);
-    spec.attempts = static_cast<std::uint32_t>(fields.integer("attempts", attempts_unless_told(spec.policy),
-                                                              0, std::numeric_limits<std::int32_t>::max()));
+    spec.attempts = attempts(fields, spec.policy);
     if (const auto found = fields.find("values", Kind::Array))
       for (const JsonView& item : found->items()) spec.values.push_back(item.value());
     spec.revert_all = fields.boolean("revert_all", false);
@@ -123,6 +123,14 @@ class FlowReader {
     spec.user_policy = fields.text_or_empty("user_policy");
     if (const auto found = fields.find("parameters")) spec.parameters = found->value();
     return spec;
+  }
+
+  /// As in TaskFlow `times` takes any whole number: less than one is one.
+  std::uint32_t attempts(const JsonFields& fields, RetryPolicy policy) {
+    using Limits = std::numeric_limits<std::int32_t>;
+    const auto number = fields.integer("attempts", attempts_unless_told(policy),
+                                       policy == RetryPolicy::Times ? Limits::min() : 0, Limits::max());
+    return static_cast<std::uint32_t>(std::max<std::int64_t>(number, 0));
   }
 
   Backoff backoff(JsonView json, const std::string& place) {
@@ -149,7 +157,7 @@ class FlowReader {
   When when(JsonView json, const std::string& place) {
     const JsonFields fields(problem_, json, place, members::kWhen);
     When spec;
-    if (fields.find("raise")) {
+    if (fields.boolean("raise", false)) {
       spec.kind = When::Kind::Raise;
     } else if (fields.find("const")) {
       spec.kind = When::Kind::Const;

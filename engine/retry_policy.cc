@@ -6,19 +6,56 @@
 
 #include "common/model/assert.h"
 #include "common/model/limits.h"
+#include "engine/arguments.h"
 #include "engine/python_equality.h"
 
 namespace baton::engine {
 namespace {
 
+using Kind = JsonView::Kind;
+
+/// The letters of a text, whose UTF-8 has passed the border.
+std::vector<Value> letters_of(const std::string& text) {
+  const auto begins_letter = [](char byte) { return (static_cast<unsigned char>(byte) & 0xC0) != 0x80; };
+  std::vector<Value> letters;
+  for (std::size_t from = 0, to = 0; from < text.size(); from = to) {
+    to = from + 1;
+    while (to < text.size() && !begins_letter(text[to])) ++to;
+    letters.push_back(Value::of_string(std::string_view(text).substr(from, to - from)));
+  }
+  return letters;
+}
+
+/// What Python goes over: a list's items, a text's letters, an object's keys.
+std::vector<Value> iterated(const JsonView& values) {
+  std::vector<Value> offered;
+  switch (values.kind()) {
+    case Kind::Array:
+      for (const JsonView& item : values.items()) offered.push_back(item.value());
+      return offered;
+    case Kind::Object:
+      for (const auto& member : values.members()) offered.push_back(Value::of_string(member.key));
+      return offered;
+    case Kind::String:
+      return letters_of(values.text());
+    case Kind::Null:
+    case Kind::Bool:
+    case Kind::Number:
+      return offered;
+  }
+  BATON_ASSERT(false);
+  return offered;
+}
+
+std::optional<JsonView> given_values(const RetryCall& call) {
+  if (call.arguments.is_null()) return std::nullopt;
+  return JsonView(call.arguments).at("values");
+}
+
 std::vector<Value> offered_values(const RetryCall& call) {
   if (call.spec.policy == RetryPolicy::ForEach) return call.spec.values;
-  std::vector<Value> offered;
-  if (call.arguments.is_null()) return offered;
-  const auto values = JsonView(call.arguments).at("values");
-  if (values && values->kind() == JsonView::Kind::Array)
-    for (const JsonView& item : values->items()) offered.push_back(item.value());
-  return offered;
+  const auto values = given_values(call);
+  return values ? iterated(*values) : std::vector<Value>();
 }
 
 /// The first value left when one occurrence of each value in the history has been taken away.
@@ -91,6 +128,22 @@ Answered asked_user(const RetryCall& call, const std::string& failed, const Fail
   return answered;
 }
 
+/// Why there is no value to try.
+Failure no_value(const RetryCall& call) {
+  const std::string retry = "retry '" + call.retry + "'";
+  const auto values = given_values(call);
+  const bool list = !values || values->kind() == Kind::Array || values->kind() == Kind::Object ||
+                    values->kind() == Kind::String;
+  if (call.spec.policy == RetryPolicy::ParameterizedForEach && !list)
+    return Failure::make(std::string(failure_type::kWrongType),
+                         retry + " takes its values from a list; the symbol '" +
+                             std::string(values_symbol(call.spec)) + "' is " +
+                             std::string(to_string(values->kind())));
+  return Failure::make(std::string(failure_type::kNotFound),
+                       retry + " has no value left to try: " + std::to_string(offered_values(call).size()) +
+                           " given, " + std::to_string(call.history.size()) + " tried");
+}
+
 }  // namespace
 
 Result<Value, Failure> execute_retry(const RetryCall& call, const UserRetries* users) {
@@ -101,10 +154,7 @@ Result<Value, Failure> execute_retry(const RetryCall& call, const UserRetries* u
     case RetryPolicy::ForEach:
     case RetryPolicy::ParameterizedForEach: {
       if (auto value = first_left(call)) return *std::move(value);
-      return Fail(Failure::make(std::string(failure_type::kNotFound),
-                                "retry '" + call.retry + "' has no value left to try: " +
-                                    std::to_string(offered_values(call).size()) + " given, " +
-                                    std::to_string(call.history.size()) + " tried"));
+      return Fail(no_value(call));
     }
     case RetryPolicy::AlwaysRevert:
     case RetryPolicy::AlwaysRevertAll:

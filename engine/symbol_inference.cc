@@ -51,78 +51,6 @@ Problem refuse(const FlowDraft& flow, std::string kind, const std::string& what)
   return FlowError{"build", std::move(kind), "flow " + path_of(flow) + ": " + what, {}};
 }
 
-/// TaskFlow refuses a link at once if it closes a cycle. We look once at the end, and before any other
-/// refusal, so that the first mistake is the one that is told.
-Problem cycle_in(const FlowDraft& flow) {
-  if (flow.links->order().size() == flow.children.size()) return std::nullopt;
-  std::string what = "its links form a cycle";
-  for (const ChildLink& link : flow.links->cycle()) {
-    what += "\n  " + quoted_name(flow.children[link.from].name()) + " -> " +
-            quoted_name(flow.children[link.to].name()) +
-            (link.symbol.empty() ? ", a link of the flow" : ", which requires " + quoted_name(link.symbol));
-  }
-  return refuse(flow, "DependencyFailure", what + "\n  hint: remove or turn one of these links");
-}
-
-/// Rule 5. `providers_` and `waiting_` hold the children so far.
-class Inference {
- public:
-  explicit Inference(FlowDraft& flow)
-      : flow_(flow), retry_gives_(retry_gives(flow)), retry_needs_(retry_needs(flow)) {}
-
-  Problem run() {
-    for (ChildIndex child = 0; child < flow_.children.size(); ++child) {
-      for (const auto symbol : without(needs_of_child(flow_.children[child]), retry_gives_))
-        if (Problem problem = seek(child, symbol)) return problem;
-      for (const auto symbol : gives_of(flow_.children[child])) offer(child, symbol);
-    }
-    return std::nullopt;
-  }
-
- private:
-  Problem seek(ChildIndex child, std::string_view symbol) {
-    const auto found = providers_.find(symbol);
-    if (found == providers_.end()) {
-      waiting_[symbol].push_back(child);
-      return std::nullopt;
-    }
-    if (found->second.size() > 1) return ambiguous(child, symbol, found->second);
-    flow_.links->add({found->second.front(), child, std::string(symbol), std::nullopt, {}});
-    return std::nullopt;
-  }
-
-  void offer(ChildIndex child, std::string_view symbol) {
-    providers_[symbol].push_back(child);
-    if (std::binary_search(retry_needs_.begin(), retry_needs_.end(), symbol))
-      flow_.retry_awaits = std::string(symbol);
-    const auto found = waiting_.find(symbol);
-    if (found == waiting_.end()) return;
-    bool itself = false;
-    for (const ChildIndex other : std::exchange(found->second, {})) {
-      if (other == child)
-        itself = true;
-      else
-        flow_.links->add({child, other, std::string(symbol), std::nullopt, {}});
-    }
-    if (itself) found->second.push_back(child);
-  }
-
-  Problem ambiguous(ChildIndex child, std::string_view symbol, const std::vector<ChildIndex>& from) {
-    std::string names;
-    for (const ChildIndex provider : from)
-      names += (names.empty() ? "" : ", ") + quoted_name(flow_.children[provider].name());
-    return refuse(
-        flow_, "AmbiguousDependency",
-        kind_and_name(flow_.children[child]) + " requires " + quoted_name(symbol) +
-            ", and more than one node before it provides it\n  provided by: " + names +
-            "\n  hint: list only one of them before it, or give its symbol another name and rebind");
-  }
-
-  FlowDraft& flow_;
-  const SymbolList retry_gives_, retry_needs_;
-  std::map<std::string_view, std::vector<ChildIndex>> providers_, waiting_;
-};
-
 /// The links that the author wrote.
 class ManualLinks {
  public:
@@ -216,14 +144,69 @@ void add_unmet_of_list(FlowDraft& flow, const SymbolList& retry_gives, SymbolLis
 
 }  // namespace
 
-std::optional<FlowError> link_graph(FlowDraft& flow) {
-  flow.links.emplace(flow.children.size());
-  Problem problem = Inference(flow).run();
-  if (!problem) problem = ManualLinks(flow).run();
-  if (Problem cycle = cycle_in(flow)) return cycle;
-  if (problem) return problem;
-  flow.order = flow.links->order();
+Inference::Inference(FlowDraft& flow)
+    : flow_(flow), retry_gives_(retry_gives(flow)), retry_needs_(retry_needs(flow)) {
+  flow_.links.emplace(flow_.spec->nodes.size());
+}
+
+Problem Inference::add(ChildIndex child) {
+  for (const auto symbol : without(needs_of_child(flow_.children[child]), retry_gives_))
+    if (Problem problem = seek(child, symbol)) return problem;
+  for (const auto symbol : gives_of(flow_.children[child])) offer(child, symbol);
   return std::nullopt;
+}
+
+Problem Inference::seek(ChildIndex child, std::string_view symbol) {
+  const auto found = providers_.find(symbol);
+  if (found == providers_.end()) {
+    waiting_[symbol].push_back(child);
+    return std::nullopt;
+  }
+  if (found->second.size() > 1) return ambiguous(child, symbol, found->second);
+  flow_.links->add({found->second.front(), child, std::string(symbol), std::nullopt, {}});
+  return std::nullopt;
+}
+
+void Inference::offer(ChildIndex child, std::string_view symbol) {
+  providers_[symbol].push_back(child);
+  if (std::binary_search(retry_needs_.begin(), retry_needs_.end(), symbol))
+    flow_.retry_awaits = std::string(symbol);
+  const auto found = waiting_.find(symbol);
+  if (found == waiting_.end()) return;
+  bool itself = false;
+  for (const ChildIndex other : std::exchange(found->second, {})) {
+    if (other == child)
+      itself = true;
+    else
+      flow_.links->add({child, other, std::string(symbol), std::nullopt, {}});
+  }
+  if (itself) found->second.push_back(child);
+}
+
+Problem Inference::ambiguous(ChildIndex child, std::string_view symbol,
+                             const std::vector<ChildIndex>& from) const {
+  std::string names;
+  for (const ChildIndex provider : from)
+    names += (names.empty() ? "" : ", ") + quoted_name(flow_.children[provider].name());
+  return refuse(flow_, "AmbiguousDependency",
+                kind_and_name(flow_.children[child]) + " requires " + quoted_name(symbol) +
+                    ", and more than one node before it provides it\n  provided by: " + names +
+                    "\n  hint: list only one of them before it, or give its symbol another name and rebind");
+}
+
+std::optional<FlowError> cycle_in(const FlowDraft& flow) {
+  if (flow.links->order().size() == flow.spec->nodes.size()) return std::nullopt;
+  std::string what = "its links form a cycle";
+  for (const ChildLink& link : flow.links->cycle()) {
+    what += "\n  " + quoted_name(flow.children[link.from].name()) + " -> " +
+            quoted_name(flow.children[link.to].name()) +
+            (link.symbol.empty() ? ", a link of the flow" : ", which requires " + quoted_name(link.symbol));
+  }
+  return refuse(flow, "DependencyFailure", what + "\n  hint: remove or turn one of these links");
+}
+
+std::optional<FlowError> add_manual_links(FlowDraft& flow) {
+  return ManualLinks(flow).run();
 }
 
 void collect_symbols(FlowDraft& flow) {

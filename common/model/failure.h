@@ -37,7 +37,8 @@ inline constexpr std::string_view kCancelled = "Cancelled";
 inline constexpr std::string_view kMissingSymbol = "MissingSymbol";
 inline constexpr std::string_view kDeciderFailed = "DeciderFailed";
 inline constexpr std::string_view kUnsupported = "Unsupported";
-inline constexpr std::string_view kNotFound = "NotFound";  // for_each with nothing left
+inline constexpr std::string_view kNotFound = "NotFound";    // for_each with nothing left
+inline constexpr std::string_view kWrongType = "WrongType";  // what a retry is to take its values from
 }  // namespace failure_type
 
 }  // namespace baton

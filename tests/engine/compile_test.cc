@@ -46,6 +46,22 @@ TEST_CASE("a symbol with two providers before it is ambiguous") {
       "  hint: list only one of them before it, or give its symbol another name and rebind");
 }
 
+TEST_CASE("of several mistakes the one is told that was made first") {
+  const std::string provided_twice = R"({"task": "step", "name": "a", "provides": "x"},
+      {"task": "step", "name": "b", "provides": "x"}, {"task": "step", "name": "c", "requires": ["x"]})";
+  const std::string cycle = R"({"task": "step", "name": "d", "requires": ["y"], "provides": "z"},
+      {"task": "step", "name": "e", "requires": ["z"], "provides": "y"})";
+  const auto graph = [](const std::string& nodes) {
+    return R"({"name": "g", "pattern": "graph", "nodes": [)" + nodes + "]}";
+  };
+  const auto told = [&](const std::string& nodes) { return refusal_of(graph(nodes)).substr(0, 20); };
+  CHECK(told(provided_twice + R"(, {"flow": )" + graph(cycle) + "}") == "build/AmbiguousDepen");
+  CHECK(told(R"({"flow": )" + graph(cycle) + "}, " + provided_twice) == "build/DependencyFail");
+  CHECK(told(cycle + R"(, {"flow": )" + graph(provided_twice) + "}") == "build/DependencyFail");
+  CHECK(told(cycle + ", " + provided_twice) == "build/DependencyFail");
+  CHECK(told(provided_twice + ", " + cycle) == "build/AmbiguousDepen");
+}
+
 TEST_CASE("links name direct children, and a depth goes with a decider") {
   CHECK(refusal_of(graph(R"({"task": "step", "name": "a"}, {"flow": {"name": "g", "pattern": "linear",
                              "nodes": [{"task": "step", "name": "b"}]}})",

@@ -37,6 +37,20 @@ TEST_CASE("a module's retry in JSON is read and written with all its members") {
   CHECK(engine::write_flow(*flow).json() == text);
 }
 
+TEST_CASE("less than one attempt is one, as in TaskFlow") {
+  const auto flow = engine::read_flow(
+      json(R"({"name": "f", "pattern": "linear", "retry": {"policy": "times", "attempts": -2}})"));
+  REQUIRE(flow.ok());
+  CHECK(flow->retry->attempts == 0);
+}
+
+TEST_CASE("a decider that does not raise is what else it says") {
+  const auto flow = engine::read_flow(json(
+      R"({"name": "f", "pattern": "graph", "links": [{"from": "a", "to": "b", "when": {"raise": false, "const": false}}]})"));
+  REQUIRE(flow.ok());
+  CHECK(flow->links[0].when->kind == engine::When::Kind::Const);
+}
+
 TEST_CASE("what is wrong in a flow's JSON is told by its place") {
   CHECK(refusal_of("[]") == "build/Invalid: flow: must be an object, not an array");
   CHECK(refusal_of(R"({"pattern": "linear"})") == "build/Invalid: flow: needs the member \"name\"");
@@ -68,7 +82,13 @@ TEST_CASE("what is wrong in a flow's JSON is told by its place") {
         "build/Unsupported: flow.retry.policy: unknown value \"often\"; known: times, for_each, "
         "parameterized_for_each, always_revert, always_revert_all, timeout, user");
   CHECK(refusal_of(R"({"name": "f", "pattern": "linear", "retry": {"policy": "times", "attempts": 1.5}})") ==
-        "build/Invalid: flow.retry.attempts: must be a whole number from 0 to 2147483647, not 1.5");
+        "build/Invalid: flow.retry.attempts: must be a whole number from -2147483648 to 2147483647, not 1.5");
+  CHECK(refusal_of(R"({"name": "f", "pattern": "linear", "retry": {"policy": "timeout", "attempts": -1}})") ==
+        "build/Invalid: flow.retry.attempts: must be a whole number from 0 to 2147483647, not -1");
+  CHECK(
+      refusal_of(
+          R"({"name": "f", "pattern": "graph", "links": [{"from": "a", "to": "b", "when": {"raise": 1}}]})") ==
+      "build/Invalid: flow.links[0].when.raise: must be a boolean, not a number");
   CHECK(
       refusal_of(
           R"({"name": "f", "pattern": "linear", "retry": {"policy": "times", "backoff": {"initial_ms": 1, "jitter": 2}}})") ==

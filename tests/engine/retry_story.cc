@@ -131,6 +131,33 @@ TEST_CASE_METHOD(EngineStory, "parameterized_for_each reads its values anew each
   CHECK(request("a").arguments.json() == R"({"z": "south"})");
 }
 
+TEST_CASE_METHOD(EngineStory,
+                 "values may be a text's letters or an object's keys, as Python goes over them") {
+  const char* const flow = R"({"name": "f", "pattern": "linear",
+      "retry": {"policy": "parameterized_for_each", "provides": "v"},
+      "nodes": [{"task": "step", "name": "a", "requires": ["v"]}]})";
+  for (const auto& [values, first, second] :
+       {std::tuple{R"("aé")", R"({"v": "a"})", R"({"v": "é"})"},
+        std::tuple{R"({"k": 1, "\n": 2})", R"({"v": "k"})", R"({"v": "\n"})"}}) {
+    given_flow(flow, {{"values", json(values)}});
+    CHECK(request("a").arguments.json() == first);
+    fail("a");
+    succeed("a");
+    CHECK(request("a").arguments.json() == second);
+  }
+}
+
+TEST_CASE_METHOD(EngineStory, "values that are no list fail the retry and say what they are") {
+  given_flow(R"({"name": "f", "pattern": "linear",
+      "retry": {"policy": "parameterized_for_each", "rebind": {"values": "hosts"}},
+      "nodes": [{"task": "step", "name": "a"}]})",
+             {{"hosts", json("7")}});
+  CHECK(record("f_retry").failure->type == "WrongType");
+  CHECK(record("f_retry").failure->message ==
+        "retry 'f_retry' takes its values from a list; the symbol 'hosts' is a number");
+  CHECK(flow_state() == FlowState::Reverted);
+}
+
 TEST_CASE_METHOD(EngineStory, "a retry asked for other failures gives up") {
   given_flow(R"({"name": "f", "pattern": "linear",
       "retry": {"policy": "times", "attempts": 5, "retry_on": ["Full", "Busy"]},

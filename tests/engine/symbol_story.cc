@@ -44,6 +44,15 @@ TEST_CASE_METHOD(EngineStory, "a revert has arguments of its own if it names the
   CHECK(request("a").arguments.json() == R"({"t": 2, "r": 1})");
 }
 
+TEST_CASE_METHOD(EngineStory, "an argument that is named twice is given once") {
+  given_flow(R"({"name": "f", "pattern": "linear", "nodes": [
+      {"task": "step", "name": "a", "requires": ["s", "s"], "revert_requires": ["t", "s", "t"]}]})",
+             {{"s", json("1")}, {"t", json("2")}});
+  CHECK(request("a").arguments.json() == R"({"s": 1})");
+  fail("a");
+  CHECK(request("a").arguments.json() == R"({"t": 2, "s": 1})");
+}
+
 TEST_CASE_METHOD(EngineStory, "failures given to a revert are cut in all") {
   std::string tasks;
   for (int i = 0; i < 10; ++i)

@@ -56,11 +56,14 @@ class Flow:
         self.spec, self.name, self.pattern = spec, spec["name"], spec["pattern"]
         r = spec.get("retry")
         self.retry = N("retry", r.get("name") or self.name + "_retry", r) if r else None
-        self.kids = [Flow(n["flow"]) if "flow" in n else N("task", n["name"], n)
-                     for n in spec.get("nodes", [])]
-        self.links = {}
+        self.kids, self.links, self.odd = [], {}, False
+        for n in spec.get("nodes", []):  # each whole before it is linked, and linked before the next is made
+            kid = Flow(n["flow"]) if "flow" in n else N("task", n["name"], n)
+            if self.pattern == "graph":
+                self.infer(kid)
+            self.kids.append(kid)
         if self.pattern == "graph":
-            self.infer()
+            self.link()
         elif self.pattern == "linear":
             for a, b in zip(self.kids, self.kids[1:]):
                 self.links[a, b] = None
@@ -110,30 +113,27 @@ class Flow:
                     have |= set(self.prov_of(k))
         return out
 
-    def acyclic(self):
-        for k in self.kids:
-            if k in self.ancestors(k):
-                raise Invalid("DependencyFailure", "build")
+    def acyclic(self, k):
+        if k in self.ancestors(k):
+            raise Invalid("DependencyFailure", "build")
 
-    def infer(self):  # (5)
-        done = []
-        self.odd = False
-        for k in self.kids:
-            unmet_before = {d: self.unmet(d) for d in done}
-            for s in self.unmet(k):
-                ps = [d for d in done if s in self.prov_of(d)]
-                if len(ps) > 1:
-                    raise Invalid("AmbiguousDependency", "build")
-                if ps:
-                    self.links[ps[0], k] = None
-            for s in self.prov_of(k):
-                for d in done:
-                    if s in unmet_before[d]:
-                        self.links[k, d] = None
-                if self.retry and s in needs(self.retry.spec):
-                    self.odd = True  # (8)
-            done.append(k)
-            self.acyclic()
+    def infer(self, k):  # (5)
+        unmet_before = {d: self.unmet(d) for d in self.kids}
+        for s in self.unmet(k):
+            ps = [d for d in self.kids if s in self.prov_of(d)]
+            if len(ps) > 1:
+                raise Invalid("AmbiguousDependency", "build")
+            if ps:
+                self.links[ps[0], k] = None
+        for s in self.prov_of(k):
+            for d in self.kids:
+                if s in unmet_before[d]:
+                    self.links[k, d] = None
+            if self.retry and s in needs(self.retry.spec):
+                self.odd = True  # (8)
+        self.acyclic(k)
+
+    def link(self):
         by = {k.name: k for k in self.kids}
         for ln in self.spec.get("links", []):
             if ln["from"] not in by or ln["to"] not in by:
@@ -144,7 +144,7 @@ class Flow:
             old = self.links.get((a, b))
             w = (ln["when"], ln.get("depth", "all")) if ln.get("when") is not None else old
             self.links[a, b] = w
-            self.acyclic()
+            self.acyclic(b)
 
     def order(self):  # children as the tree sees them
         if self.pattern != "graph":
@@ -164,7 +164,7 @@ class Flow:
         return out
 
     def compile(self, atoms, tree):  # (1)-(3)
-        if getattr(self, "odd", False):
+        if self.odd:
             raise Invalid("TypeError", "compile")
         self.start, self.end = N("start", self.name), N("end", self.name)
         mine = [self.retry] if self.retry else []
