@@ -18,6 +18,7 @@
 #include "conductor/outbox.h"
 #include "conductor/placement.h"
 #include "conductor/store_time.h"
+#include "conductor/worker_watch.h"
 #include "engine/engine.h"
 
 namespace baton::conductor {
@@ -30,6 +31,7 @@ struct HostServices {
   Flows& flows;
   Placement& placement;
   Dispatcher& dispatcher;
+  const WorkerWatch& watch;
   Outbox& outbox;
   EventFeed& feed;
   Lifeline& lifeline;

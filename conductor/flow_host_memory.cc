@@ -83,8 +83,13 @@ void FlowHost::restore(ports::FlowSnapshot snapshot) {
   for (AtomIndex atom = 0; atom < plan_->size(); ++atom) {
     const AtomRecord& record = engine_->atom(atom);
     if (!record.delivery) continue;
-    slots_[atom] = {record.delivery->worker, record.delivery->worker_name, record.dispatch, true};
-    with_.placement.count(record.delivery->worker);
+    const Incarnation& worker = record.delivery->worker;
+    slots_[atom] = {worker, record.delivery->worker_name, record.dispatch, true};
+    with_.placement.count(worker);
+    if (!with_.watch.died(worker)) continue;
+    // Placed again in the first commit, beside what else starts: no copy is sent to the dead.
+    ++with_.counters.deliveries_lost;
+    queue_.push_back({engine::DeliveryLost{atom, record.dispatch, "worker died"}, {}});
   }
   start();
 }

@@ -24,6 +24,10 @@ class WorkerWatch {
 
   void picture(const std::vector<ports::Advert>&, const std::vector<Incarnation>& noted_dead);
   void session_lost();
+  /// Its death was noted, and nothing listed says otherwise.
+  bool died(const Incarnation& worker) const {
+    return complete_ && noted_dead_.contains(worker) && !listed_.contains(worker);
+  }
 
  private:
   void suspect(const Incarnation&);

@@ -157,6 +157,28 @@ TEST_CASE_METHOD(Cluster, "a worker that died before the flow was loaded is noti
   CHECK(state("job") == FlowState::Success);
 }
 
+TEST_CASE_METHOD(Cluster,
+                 "what a worker held whose death is noted goes elsewhere in the new owner's first commit") {
+  conductor("a");
+  auto& w1 = worker("w1");
+  script.held.insert("step-1");
+  post("job", R"({"factory": {"name": "chain", "kwargs": {"length": 1}}})");
+  until("step-1 runs at w1", [&] { return w1.holds("step-1"); });
+  kill("a", true);
+  w1.vanish(true);
+  auto& w2 = worker("w2");
+  auto& b = conductor("b");
+  until("step-1 runs at w2", [&] { return w2.holds("step-1"); });
+  const auto counters = b.conductor->counters();
+  CHECK(counters.steps == 1);
+  CHECK(counters.requests_sent == 1);  // none to the dead
+  CHECK(counters.deliveries_lost == 1);
+  CHECK(show("job").atoms.front().record.delivery->deliveries == 2);
+  w2.release("step-1");
+  until_ended("job");
+  CHECK(state("job") == FlowState::Success);
+}
+
 TEST_CASE_METHOD(Cluster, "a commit whose reply is lost is looked up, and the flow goes on") {
   auto& node = conductor();
   auto& w = worker("w1");
