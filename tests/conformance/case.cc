@@ -40,7 +40,7 @@ class CaseReader {
  public:
   Case read(const JsonView& json) {
     const JsonFields fields(problem_, json, "case", kCase);
-    if (problem_.message) return {};
+    if (problem_.any()) return {};
     Case one;
     one.id = fields.text("id");
     one.title = fields.text_or_empty("title");
@@ -56,14 +56,14 @@ class CaseReader {
     for (auto& tag : fields.texts("tags")) one.tags.insert(std::move(tag));
     if (const auto found = fields.find("expect")) {
       check_expectation(problem_, *found, "expect");
-      if (!problem_.message) one.expect = found->value().tree().as_object();
+      if (!problem_.any()) one.expect = found->value().tree().as_object();
     } else {
       problem_.add("case", "needs the member \"expect\"");
     }
     return one;
   }
 
-  const std::optional<std::string>& problem() const { return problem_.message; }
+  std::optional<engine::FlowError> problem() const { return problem_.error(); }
 
  private:
   void read_scripts(const JsonFields& fields, Case& one) {
@@ -76,7 +76,7 @@ class CaseReader {
   Script script(const JsonView& json, const std::string& place) {
     const JsonFields fields(problem_, json, place, kScript);
     Script script;
-    if (problem_.message) return script;
+    if (problem_.any()) return script;
     script.fail_first = count(fields, "fail_first", 0, 0);
     script.revert_fail_first = count(fields, "revert_fail_first", 0, 0);
     script.slow_seconds = fields.number("slow", 0, 0, kSlowSecondsMax);
@@ -131,7 +131,7 @@ Case parse_case(const std::string& line) {
   if (!text) throw std::runtime_error("not JSON: " + text.error().message);
   CaseReader reader;
   Case one = reader.read(JsonView(*text));
-  if (reader.problem()) throw std::runtime_error("no case: " + *reader.problem());
+  if (const auto problem = reader.problem()) throw std::runtime_error("no case: " + problem->message);
   return one;
 }
 

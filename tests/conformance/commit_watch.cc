@@ -75,7 +75,8 @@ void CommitWatch::look_for_suspend(const std::vector<Fact>& facts) {
     const bool reached = each_entry(facts[watched_], shadow_.atoms, [&](AtomIndex atom, AtomState state) {
       return suspend_->entered(atom, state);
     });
-    suspend_due_ = suspend_due_ || reached;
+    // In the reset of a rerun the flow does not run yet: a suspension is not heard (semantics.md 3).
+    suspend_due_ = suspend_due_ || (reached && shadow_.state == FlowState::Running);
     shadow_.apply(facts[watched_]);
   }
 }

@@ -1,8 +1,10 @@
 #include <array>
+#include <cerrno>
 #include <charconv>
 #include <fstream>
 #include <iostream>
 #include <stdexcept>
+#include <system_error>
 
 #include "common/runtime/log.h"
 #include "tests/conformance/case_run.h"
@@ -95,19 +97,32 @@ void run_case(const std::string& line, const Settings& settings, Totals& totals)
   std::cout << "\n";
 }
 
+/// Before anything runs: whoever names a file that is not there wants to know now.
+void check_readable(const std::string& path) {
+  std::ifstream file(path);
+  file.peek();  // a folder opens, but cannot be read
+  if (file.good() || file.eof()) return;
+  throw std::runtime_error("cannot read " + path + ": " + std::generic_category().message(errno));
+}
+
 void run_file(const std::string& path, const Settings& settings, Totals& totals) {
   std::ifstream file(path);
-  if (!file) throw std::runtime_error("cannot read " + path);
   std::string line;
-  for (std::size_t number = 1; std::getline(file, line); ++number) {
-    if (line.empty()) continue;
+  std::size_t number = 0;
+  const auto failed = [&](const std::string& why) {
+    ++totals.failed;
+    std::cout << "FAILED " << path << ":" << number << ": " << why << "\n";
+  };
+  while (std::getline(file, line)) {
+    ++number;
+    if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
     try {
       run_case(line, settings, totals);
     } catch (const std::exception& error) {
-      ++totals.failed;
-      std::cout << "FAILED " << path << ":" << number << ": " << error.what() << "\n";
+      failed(error.what());
     }
   }
+  if (!file.eof()) failed("cannot be read any further");
 }
 
 int run(int argc, char** argv) {
@@ -118,14 +133,15 @@ int run(int argc, char** argv) {
     std::cerr << "conformance_runner: " << error.what() << "\n" << kUsage;
     return 2;
   }
-  runtime::start_logging(runtime::LogLevel::Error, runtime::LogFormat::Text);
-  Totals totals;
   try {
-    for (const std::string& path : settings.files) run_file(path, settings, totals);
+    for (const std::string& path : settings.files) check_readable(path);
   } catch (const std::exception& error) {
     std::cerr << "conformance_runner: " << error.what() << "\n";
     return 2;
   }
+  runtime::start_logging(runtime::LogLevel::Error, runtime::LogFormat::Text);
+  Totals totals;
+  for (const std::string& path : settings.files) run_file(path, settings, totals);
   const Deeds& deeds = totals.deeds;
   std::cout << "done: " << deeds.executed << " tasks executed, " << deeds.reverted << " reverted, "
             << deeds.messages << " messages, " << deeds.commits << " commits of " << deeds.facts << " facts, "

@@ -75,7 +75,7 @@ class Checker {
 
   void atom(const JsonView& json, const std::string& place) {
     const JsonFields fields(problem_, json, place, kAtom);
-    if (problem_.message) return;
+    if (problem_.any()) return;
     const std::string state = fields.text("state");
     if (!atom_state_from(state)) fields.refuse("state", "no atom is ever " + quoted(state));
     if (const std::string intention = fields.text_or_empty("intention");

@@ -10,9 +10,10 @@ import tempfile
 import unittest
 from pathlib import Path
 
-RUNNER = os.environ["BATON_CONFORMANCE_RUNNER"]
+RUNNER = os.path.abspath(os.environ["BATON_CONFORMANCE_RUNNER"])
 ENGINES = ("serial", "threads", "cluster-sim")
-RULES = {case["id"]: case for case in map(json.loads, (Path(__file__).parent / "cases/rules.jsonl").open())}
+CASES = Path(__file__).parent / "cases"
+RULES = {case["id"]: case for case in map(json.loads, (CASES / "rules.jsonl").open())}
 OTHER_STATE = {"SUCCESS": "REVERTED", "REVERTED": "SUCCESS"}
 
 
@@ -186,12 +187,20 @@ class Runner(unittest.TestCase):
 
     def test_a_flow_that_cannot_be_read_is_refused_by_every_engine(self):
         case = copy.deepcopy(RULES["linear-runs-in-order"])
-        for flow in (3, {"pattern": "linear"}, {"name": "f", "pattern": "round"},
-                     {"name": "f", "pattern": "linear", "x": 1}):
+        for flow in (3, {"pattern": "linear"}, {"name": "f", "pattern": "linear", "nodes": {}}):
             case["flow"] = flow
             for engine in ENGINES:
                 _, text = self.failed([case], "--engine", engine)
                 self.assertIn('got {"error":"Invalid","error_stage":"build"}', text)
+
+    def test_a_flow_of_a_later_version_is_refused_by_every_engine_and_left_alone_by_a_conductor(self):
+        case = copy.deepcopy(RULES["linear-runs-in-order"])
+        for flow in ({"name": "f", "pattern": "round"}, {"name": "f", "pattern": "linear", "x": 1}):
+            case["flow"] = flow
+            for engine in ENGINES:
+                _, text = self.failed([case], "--engine", engine)
+                alone = engine == "cluster-sim"
+                self.assertIn("left alone: " if alone else 'got {"error":"Unsupported","error_stage":"build"}', text)
 
     def test_only_what_the_readme_names_is_skipped(self):
         case = copy.deepcopy(RULES["linear-runs-in-order"])
@@ -209,8 +218,23 @@ class Runner(unittest.TestCase):
             self.assertEqual(2, done.returncode)
             self.assertIn(said, done.stderr)
             self.assertIn("usage: conformance_runner", done.stderr)
-        done = subprocess.run([RUNNER, "/nowhere.jsonl"], capture_output=True, text=True, timeout=60)
-        self.assertEqual((2, "conformance_runner: cannot read /nowhere.jsonl\n"), (done.returncode, done.stderr))
+
+    def test_a_file_that_cannot_be_read_is_told_before_anything_runs(self):
+        for path, why in (("/nowhere.jsonl", "No such file or directory"), ("/", "Is a directory")):
+            done = subprocess.run([RUNNER, str(CASES / "rules.jsonl"), path], capture_output=True, text=True, timeout=60)
+            self.assertEqual((2, "", f"conformance_runner: cannot read {path}: {why}\n"),
+                             (done.returncode, done.stdout, done.stderr))
+
+    def test_files_are_counted_together_from_any_folder_and_a_last_line_needs_no_end(self):
+        case = json.dumps(RULES["linear-runs-in-order"])
+        with tempfile.TemporaryDirectory() as folder:
+            for name, text in (("empty", ""), ("blank", " \n\r\n\t\n"), ("one", case), ("windows", case + "\r\n")):
+                (Path(folder) / name).write_text(text, newline="")
+            for names, last in ((["empty"], "0 passed, 0 failed, 0 skipped\n"),
+                                (["empty", "one", "blank", "windows"], "2 passed, 0 failed, 0 skipped\n")):
+                done = subprocess.run([RUNNER, *names], capture_output=True, text=True, timeout=60, cwd=folder)
+                self.assertEqual((0, ""), (done.returncode, done.stderr))
+                self.assertTrue(done.stdout.endswith("\n" + last), done.stdout)
 
 
 if __name__ == "__main__":
