@@ -56,7 +56,7 @@ TEST_CASE_METHOD(Stopped, "all that comes late by one stop waits for one reading
   const auto third = timer(3, Millis{3'000});
   timer(4, Millis{4'900});  // hardly late itself
   loop.advance(Millis{5'000});
-  CHECK(inbox.readings.size() == 1);
+  REQUIRE(inbox.readings.size() == 1);
   CHECK(fired.empty());
   timer(5, Millis{0});
   loop.run_for(Millis{10});
@@ -64,14 +64,14 @@ TEST_CASE_METHOD(Stopped, "all that comes late by one stop waits for one reading
   timers.cancel(third);  // by what the inbox says
   read();
   CHECK(fired == Names{1, 2, 4, 5});
-  CHECK(inbox.readings.size() == 1);
+  REQUIRE(inbox.readings.size() == 1);
 }
 
 TEST_CASE_METHOD(Stopped, "a timer that was due at the end of a stop is not believed before the inbox is") {
   timer(1, Millis{10'000});
   loop.run_for(Millis{5'000});
   loop.advance(Millis{5'200});
-  CHECK(inbox.readings.size() == 1);
+  REQUIRE(inbox.readings.size() == 1);
   CHECK(fired.empty());
   read();
   CHECK(fired == Names{1});
@@ -82,10 +82,10 @@ TEST_CASE_METHOD(Stopped, "stopped again while the inbox is read: it is read aga
   loop.advance(Millis{5'000});
   loop.run_for(Millis{100});
   loop.advance(Millis{5'000});
-  CHECK(inbox.readings.size() == 1);
+  REQUIRE(inbox.readings.size() == 1);
   read();
   CHECK(fired.empty());
-  CHECK(inbox.readings.size() == 2);
+  REQUIRE(inbox.readings.size() == 2);
   read();
   CHECK(fired == Names{1});
 }
@@ -106,5 +106,5 @@ TEST_CASE_METHOD(Stopped, "nothing fires after the close, and no inbox is read")
   read();
   loop.run_for(Millis{10'000});
   CHECK(fired.empty());
-  CHECK(inbox.readings.size() == 1);
+  REQUIRE(inbox.readings.size() == 1);
 }
