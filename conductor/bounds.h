@@ -44,8 +44,9 @@ struct Bounds {
   Millis report_patience{5'000};  // a worker without a report for so long is asked again
   std::size_t requests_per_message = 100;
   std::size_t bytes_per_message = 1 * kMiB;
-  Millis recorded_pause{50};        // "recorded" is told at most so often a worker …
-  std::size_t recorded_batch = 64;  // … or when so many are due
+  std::size_t unsent_bytes_max = 64 * kMiB;  // waiting while the bus is full; the rest is sent again later
+  Millis recorded_pause{50};                 // "recorded" is told at most so often a worker …
+  std::size_t recorded_batch = 64;           // … or when so many are due
 
   // ---- life
   Millis drain_deadline{10'000};

@@ -107,12 +107,18 @@ void Dispatcher::transmit(const DeliveryKey& key, Open& open) {
 bool Dispatcher::counts_as_silence(const Open& open) const {
   const auto state = workers_.find(open.worker);
   if (state != workers_.end() && state->second == ports::AdvertState::Unreachable) return false;
-  return reachable_ && reachable_since_ <= open.last_sent && !outbox_.full();
+  return left_us(open);
+}
+
+/// Its last copy neither waits here nor did when it was sent.
+bool Dispatcher::left_us(const Open& open) const {
+  return reachable_ && !outbox_.full() && std::max(reachable_since_, outbox_.open_since()) <= open.last_sent;
 }
 
 void Dispatcher::send_again(const DeliveryKey& key) {
   Open& open = open_.at(key);
-  if (outbox_.full()) return sent(key, open);  // the last copy still waits here
+  // Kafka has the last copy only from now on, or has it not yet: no second one before its time.
+  if (!left_us(open)) return sent(key, open);
   if (counts_as_silence(open)) ++open.resends;
   if (open.asks != Asks::Cancel && open.resends > open.resends_max) {
     if (silent_) silent_(open.worker);

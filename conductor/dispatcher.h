@@ -110,6 +110,7 @@ class Dispatcher {
   void lose(const DeliveryKey&, const std::string& why);
   std::map<DeliveryKey, Open>::iterator erase(std::map<DeliveryKey, Open>::iterator);
   bool counts_as_silence(const Open&) const;
+  bool left_us(const Open&) const;
 
   Timers& timers_;
   Outbox& outbox_;

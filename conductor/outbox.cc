@@ -85,6 +85,7 @@ void Outbox::flush() {
 void Outbox::clear() {
   filled_.clear();
   unsent_.clear();
+  unsent_bytes_ = 0;
   for (auto& [worker, line] : lines_) {
     line.requests.clear();
     line.recorded.clear();
@@ -130,10 +131,11 @@ void Outbox::flush_recorded(const Incarnation& worker) {
 
 void Outbox::put(const Incarnation& to, const Line& line, wire::Body body, Batch batch) {
   Unsent message{line.address, wire::encode({to, self_, reply_partition_, std::move(body)}), batch};
-  if (full_ || !offer(message)) {
-    full_ = true;
-    unsent_.push_back(std::move(message));
-  }
+  if (!full_ && offer(message)) return;
+  full_ = true;
+  if (!unsent_.empty() && unsent_bytes_ + message.bytes.size() > bounds_.unsent_bytes_max) return;
+  unsent_bytes_ += message.bytes.size();
+  unsent_.push_back(std::move(message));
 }
 
 bool Outbox::offer(const Unsent& message) {
@@ -159,9 +161,10 @@ bool Outbox::offer(const Unsent& message) {
 void Outbox::on_room() {
   while (!unsent_.empty()) {
     if (!offer(unsent_.front())) return;
+    unsent_bytes_ -= unsent_.front().bytes.size();
     unsent_.pop_front();
   }
-  full_ = false;
+  if (std::exchange(full_, false)) open_since_ = clock_.steady();
 }
 
 }  // namespace baton::conductor

@@ -20,7 +20,8 @@ namespace baton::conductor {
 
 /// Messages to workers' inboxes. Requests of one turn of the loop to one worker share a message; "recorded"
 /// is told late and together. While the bus is full, messages wait here, and full() holds back their sources
-/// (re-sends, new claims), so that no more waits than deliveries are open. Owner's thread only.
+/// (re-sends, new claims), so that no more waits than deliveries are open, and no more than unsent_bytes_max:
+/// what is over that is dropped, since who waits for an answer sends it again. Owner's thread only.
 class Outbox {
  public:
   /// Tells one message from others for those who must know when it can never arrive; never 0.
@@ -50,6 +51,8 @@ class Outbox {
   void clear();
   void on_room();
   bool full() const { return full_; }
+  /// Nothing has waited here since then; only if not full().
+  Micros open_since() const { return open_since_; }
 
  private:
   struct Line {
@@ -83,6 +86,8 @@ class Outbox {
   std::map<Incarnation, Line> lines_;
   std::vector<Incarnation> filled_;  // lines with requests, in the order of their first one
   std::deque<Unsent> unsent_;
+  std::size_t unsent_bytes_ = 0;
+  Micros open_since_{0};
   Batch last_batch_ = 0;
   bool posted_ = false;
   bool full_ = false;

@@ -117,8 +117,13 @@ struct Producer::Impl : std::enable_shared_from_this<Producer::Impl> {
   }
 
   void repeat(Waiting message) {
+    again_bytes += message.bytes.size();
     again.push_back(std::move(message));
     set_timer();
+  }
+  bool has_room_for(std::size_t bytes) const {
+    return again.size() < settings.queued_messages_max &&
+           (again.empty() || again_bytes + bytes <= settings.queued_bytes_max);
   }
 
   void serve() {
@@ -160,9 +165,10 @@ struct Producer::Impl : std::enable_shared_from_this<Producer::Impl> {
     send_again();
     serve();
     if (full || !again.empty()) set_timer();
-    // By count; where bytes were the bound the next send says Full again, and is told again.
+    // Where the library's own bound of bytes was met the next send says Full again, and is told again.
     const auto queued = static_cast<std::size_t>(rd_kafka_outq_len(handle())) + again.size();
     if (!full || queued >= std::max<std::size_t>(settings.queued_messages_max / 2, 1)) return;
+    if (again_bytes > settings.queued_bytes_max / 2) return;
     full = false;
     events.on_room();  // last: it may destroy the producer
   }
@@ -170,11 +176,12 @@ struct Producer::Impl : std::enable_shared_from_this<Producer::Impl> {
   void send_again() {
     const Micros now = clock.steady();
     std::size_t dropped = 0;
+    again_bytes = 0;
     for (auto& message : std::exchange(again, {})) {
       if (message.until < now)
         ++dropped;
       else if (produce(message.kind, message.partition, message.bytes, message.tag))
-        again.push_back(std::move(message));
+        repeat(std::move(message));
     }
     if (dropped > 0)
       settings.on_notice("messages were dropped", std::to_string(dropped) + " that no partition took for " +
@@ -190,6 +197,7 @@ struct Producer::Impl : std::enable_shared_from_this<Producer::Impl> {
   Queue main_queue;
   std::unique_ptr<QueueEvents> ready;
   std::vector<Waiting> again;
+  std::size_t again_bytes = 0;
   std::optional<ports::TimerId> timer;
   bool full = false, fatal = false;
 };
@@ -218,8 +226,8 @@ Result<void, BusError> Producer::send(InboxKind kind, std::int32_t partition, st
                                                      " bytes, the limit is " +
                                                      std::to_string(kMessageBytesMax - kBatchOverhead)});
   // What waits to be sent again counts too, so that the bound holds also while no partition takes anything.
-  const bool room = impl_->again.size() < impl_->settings.queued_messages_max;
-  const auto error = room ? impl_->produce(kind, partition, bytes, tag) : RD_KAFKA_RESP_ERR__QUEUE_FULL;
+  const auto error = impl_->has_room_for(bytes.size()) ? impl_->produce(kind, partition, bytes, tag)
+                                                       : RD_KAFKA_RESP_ERR__QUEUE_FULL;
   if (!error) return {};
   if (error == RD_KAFKA_RESP_ERR__QUEUE_FULL) {
     impl_->full = true;

@@ -55,6 +55,23 @@ TEST_CASE_METHOD(ProducerTest, "a fatal error makes a new producer, which sends 
   CHECK(undeliverable.empty());
 }
 
+TEST_CASE_METHOD(ProducerTest, "what waits to be sent again is bounded by its bytes too") {
+  settings.queued_bytes_max = 4 * kMiB;
+  Producer small{
+      loop.io_context(), loop, settings, {[](std::uint64_t, const ports::BusError&) {}, [] {}, [] {}}};
+  REQUIRE(small.send(InboxKind::Requests, 0, "metadata first", 1).ok());
+  REQUIRE(until([this] { return heard.messages.size() == 1; }));
+  const std::string large(kMiB, 'x');
+  std::size_t taken = 0;
+  std::optional<ports::BusErrorCode> refused;
+  while (!refused && taken < 100) {
+    const auto sent = small.send(InboxKind::Requests, 7, large, 1);  // no partition takes it
+    sent.ok() ? void(++taken) : void(refused = sent.error().code);
+  }
+  CHECK(taken == 4);
+  CHECK(refused == BusErrorCode::Full);
+}
+
 TEST_CASE_METHOD(ProducerTest,
                  "a message to a partition that is not there does not stand in the way of others") {
   REQUIRE(producer.send(InboxKind::Requests, 7, "nowhere", 1).ok());

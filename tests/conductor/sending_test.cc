@@ -1,0 +1,117 @@
+#include <catch2/catch.hpp>
+
+#include "common/memory/event_loop.h"
+#include "conductor/dispatcher.h"
+
+using namespace baton;
+using namespace baton::conductor;
+
+namespace {
+
+/// A bus that is full when the story says so, and writes down what it took.
+struct NarrowBus final : ports::MessageBus {
+  void open(Listener&) override {}
+  void check(Done<void>) override {}
+  void partitions(ports::InboxKind, Done<std::int32_t>) override {}
+  void open_inbox(ports::InboxKind, std::int32_t, Done<ports::InboxAddress>) override {}
+  Result<void, ports::BusError> send(const ports::InboxAddress&, std::string bytes, std::uint64_t) override {
+    if (full) return Fail(ports::BusError{ports::BusErrorCode::Full, "full"});
+    ++messages;
+    total_bytes += bytes.size();
+    return {};
+  }
+  void catch_up(Done<void> done) override { done({}); }
+  void close(Millis) override {}
+  bool full = false;
+  std::size_t messages = 0, total_bytes = 0;
+};
+
+/// A flow whose deliveries are all open, each with a large argument.
+struct OpenFlow final : FlowInbox {
+  void take(engine::Event, Incarnation) override {}
+  void grant(AtomIndex, Incarnation, const std::string&) override {}
+  bool may_start(AtomIndex) const override { return false; }
+  AtomIndex find(std::string_view) const override { return kNoAtom; }
+  bool wants_start(AtomIndex) const override { return false; }
+  void step() override {}
+  std::optional<wire::Request> request(AtomIndex atom, Dispatch dispatch) const override {
+    wire::Request request;
+    request.delivery = {id, "atom-" + std::to_string(atom), Intention::Execute, 1, dispatch};
+    request.arguments = Value::of_string(std::string(bytes, 'x'));
+    return request;
+  }
+  FlowId id{Uuid{{1}}};
+  std::size_t bytes = 10;
+};
+
+struct Sending {
+  Sending() {
+    flows.add(flow.id, flow);
+    ports::Advert advert;
+    advert.incarnation = worker;
+    outbox.workers({advert});
+    dispatcher.workers({advert});
+  }
+  void send(AtomIndex atom) {
+    dispatcher.send({flow.id, atom, 1}, worker, *flow.request(atom, 1), std::nullopt);
+  }
+  void room() {
+    bus.full = false;
+    outbox.on_room();
+  }
+
+  memory::EventLoop loop;
+  NarrowBus bus;
+  Bounds bounds;
+  Counters counters;
+  Timers timers{loop, bus, bounds.stall};
+  Flows flows{loop};
+  Outbox outbox{loop, loop, bus, bounds, counters};
+  Dispatcher dispatcher{timers, outbox, flows, bounds, counters};
+  OpenFlow flow;
+  Incarnation worker{Uuid{{2}}};
+};
+
+}  // namespace
+
+TEST_CASE_METHOD(Sending, "a request that waited for room is sent again a second after it left, not before") {
+  bus.full = true;
+  send(0);
+  loop.run_for(Millis{900});
+  room();
+  CHECK(bus.messages == 1);
+  loop.run_for(Millis{999});
+  CHECK(bus.messages == 1);
+  loop.run_for(Millis{1'001});
+  CHECK(bus.messages == 2);
+  CHECK(counters.requests_resent == 1);
+}
+
+TEST_CASE_METHOD(Sending, "while Kafka is away no second copy is handed to the bus, which keeps the first") {
+  send(0);
+  loop.run_for(Millis{100});
+  dispatcher.reachable(false);
+  loop.run_for(Millis{20'000});
+  CHECK(bus.messages == 1);
+  dispatcher.reachable(true);
+  loop.run_for(Millis{999});
+  CHECK(bus.messages == 1);
+  loop.run_for(Millis{2'001});
+  CHECK(bus.messages >= 2);
+  CHECK(counters.deliveries_lost == 0);
+}
+
+TEST_CASE_METHOD(Sending,
+                 "what waits for room is bounded by its bytes; what was over it is sent in its turn") {
+  bounds.unsent_bytes_max = 4 * kMiB;
+  bounds.requests_per_message = 1;
+  flow.bytes = kMiB;
+  bus.full = true;
+  for (AtomIndex atom = 0; atom < 100; ++atom) send(atom);
+  loop.run_for(Millis{10});
+  room();
+  CHECK(bus.messages == 3);  // a message is a little more than its arguments
+  CHECK(bus.total_bytes <= bounds.unsent_bytes_max);
+  loop.run_for(Millis{2'500});
+  CHECK(bus.messages >= 100);
+}
