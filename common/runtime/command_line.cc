@@ -40,7 +40,8 @@ void declare(CLI::App& app, const Program& program, Words& words) {
       ->expected(1)
       ->take_all();
   app.add_flag("--check-config", words.check, "Read everything, say whether it is fine, and end");
-  app.add_flag("--print-config", words.print, "Show every value and where it comes from, and end");
+  app.add_flag("--print-config", words.print,
+               "Show every value, where it comes from, its bounds and default, and end");
   for (const auto& spec : program.settings) add_setting(app, spec);
   app.allow_extras();  // refused below, with the nearest known name
 }

@@ -33,7 +33,7 @@ struct Invocation {
 ///   --settings FILE    the settings file (TOML)
 ///   --set NAME=VALUE   one setting; --NAME VALUE is the same
 ///   --check-config     read everything, say whether it is fine, end
-///   --print-config     show every value and where it comes from, end
+///   --print-config     show every value, where it comes from, its unit, bounds and default, end
 std::variant<Settings, ExitCode> read_command_line(const Program&, const Invocation&, std::ostream& out,
                                                    std::ostream& err);
 

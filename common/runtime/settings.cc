@@ -21,6 +21,13 @@ SettingsError unfit(const SettingSpec& spec, const std::string& where, std::stri
           spec.expected() + describe(spec)};
 }
 
+/// What may stand there, in which unit, and what stands there if nothing is said.
+std::string bounds_of(const SettingSpec& spec, SettingSource source) {
+  if (spec.secret) return spec.expected() + "; a secret: file or environment only";
+  const bool shown = source == SettingSource::Fallback;  // as the value itself
+  return spec.expected() + (shown ? "" : "; default " + to_toml(spec.fallback));
+}
+
 }  // namespace
 
 Settings::Settings(const std::vector<SettingSpec>& schema) : schema_(schema) {
@@ -86,7 +93,7 @@ void Settings::print(std::ostream& out) const {
     const auto* text = std::get_if<std::string>(&entries_[i].value);
     const bool masked = schema_[i].secret && text && !text->empty();
     out << schema_[i].name << " = " << (masked ? std::string(kMask) : to_toml(entries_[i].value)) << "  # "
-        << entries_[i].where << '\n';
+        << entries_[i].where << "; " << bounds_of(schema_[i], entries_[i].source) << '\n';
   }
 }
 

@@ -41,7 +41,8 @@ class Settings {
     return std::get<T>(value_of(setting.name));
   }
 
-  /// As a settings file, each line with the source of its value; secrets masked.
+  /// As a settings file, each line with the source of its value, its bounds with their unit, and its default;
+  /// secrets masked.
   void print(std::ostream&) const;
 
   const std::vector<SettingSpec>& schema() const { return schema_; }

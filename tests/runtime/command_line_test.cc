@@ -67,8 +67,9 @@ TEST_CASE_METHOD(CommandLineTest, "the flags --check-config and --print-config e
   out.str("");
   REQUIRE(std::get<ExitCode>(start({"--print-config", "--worker.slots", "3"})) == ExitCode::Success);
   CHECK(out.str() ==
-        "postgres.password = \"\"  # default\nworker.name = \"w\"  # default\n"
-        "worker.slots = 3  # --worker.slots\n");
+        "postgres.password = \"\"  # default; a text; a secret: file or environment only\n"
+        "worker.name = \"w\"  # default; a text\n"
+        "worker.slots = 3  # --worker.slots; a whole number from 1 to 1024 (tasks); default 4\n");
 }
 
 TEST_CASE_METHOD(CommandLineTest, "the flag --version prints the version") {

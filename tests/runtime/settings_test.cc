@@ -144,24 +144,29 @@ TEST_CASE_METHOD(SettingsTest, "secrets are not taken from flags, not printed an
   std::ostringstream out;
   settings.print(out);
   CHECK(out.str().find("s3cret") == std::string::npos);
-  CHECK(out.str().find("postgres.password = \"********\"  # BATON_POSTGRES_PASSWORD\n") != std::string::npos);
+  CHECK(out.str().find("postgres.password = \"********\"  # BATON_POSTGRES_PASSWORD; a text; a secret") !=
+        std::string::npos);
   CHECK(settings.get(kPassword) == "s3cret");
 }
 
-TEST_CASE_METHOD(SettingsTest, "what is printed says where it comes from and can be read back") {
+TEST_CASE_METHOD(SettingsTest,
+                 "what is printed says where it comes from, its bounds and default, and can be read back") {
   REQUIRE(settings.read_file(file("[worker]\nname = \"a \\\"b\\\"\"\nmodules = [\"x, y\"]\n")));
   REQUIRE(settings.read_environment(environment({{"BATON_WORKER_SLOTS", "2"}})));
   std::ostringstream out;
   settings.print(out);
   CHECK(out.str() ==
-        "api.enabled = true  # default\npostgres.password = \"\"  # default\n"
-        "worker.mode = \"thread\"  # default\nworker.modules = [\"x, y\"]  # " +
+        "api.enabled = true  # default; true or false\n"
+        "postgres.password = \"\"  # default; a text; a secret: file or environment only\n"
+        "worker.mode = \"thread\"  # default; one of serial, thread, process\n"
+        "worker.modules = [\"x, y\"]  # " +
             path +
-            ":3\n"
+            ":3; a list of texts; default []\n"
             "worker.name = \"a \\\"b\\\"\"  # " +
             path +
-            ":2\nworker.pause_ms = 500  # default\n"
-            "worker.slots = 2  # BATON_WORKER_SLOTS\n");
+            ":2; a text; default \"w\"\n"
+            "worker.pause_ms = 500  # default; milliseconds from 10 to 60000\n"
+            "worker.slots = 2  # BATON_WORKER_SLOTS; a whole number from 1 to 1024 (tasks); default 4\n");
   Settings again(settings.schema());
   REQUIRE(again.read_file(file(out.str())));
   CHECK(again.get(kName) == "a \"b\"");
