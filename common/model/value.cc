@@ -4,6 +4,7 @@
 #include <boost/json/serialize.hpp>
 #include <utility>
 
+#include "common/model/storable_text.h"
 #include "common/model/value_border.h"
 
 namespace baton {
@@ -54,33 +55,6 @@ bool equal_arrays(const json::array& a, const json::array& b) {
   return true;
 }
 
-/// Boost.JSON prints infinities and NULs, so a tree goes through the border as text.
-std::string replace_unstorable(std::string_view text) {
-  static constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
-  std::string out;
-  for (std::size_t i = 0; i < text.size();) {
-    const auto c = static_cast<unsigned char>(text[i]);
-    const std::size_t length = c < 0x80                ? 1
-                               : c >= 0xC2 && c < 0xE0 ? 2
-                               : c >= 0xE0 && c < 0xF0 ? 3
-                               : c >= 0xF0 && c < 0xF5 ? 4
-                                                       : 0;
-    const std::string_view part = text.substr(i, length);
-    const bool whole =
-        length > 0 && part.size() == length && c != 0 &&
-        !refuse_unstorable("\"" + (length > 1 ? std::string(part) : std::string("x")) + "\"", 16);
-    out += whole ? part : kReplacement;
-    i += whole ? length : 1;
-  }
-  return out;
-}
-
-bool plain_text(std::string_view text) {
-  for (const char c : text)
-    if (static_cast<unsigned char>(c) >= 0x80 || c == 0) return false;
-  return true;
-}
-
 }  // namespace
 
 Result<Value, ValueError> Value::parse(std::string_view text, std::size_t bytes_max) {
@@ -89,6 +63,7 @@ Result<Value, ValueError> Value::parse(std::string_view text, std::size_t bytes_
   return from_stored(std::string(body));
 }
 
+/// Boost.JSON prints infinities and NULs, so a tree goes through the border as text.
 Result<Value, ValueError> Value::from(const json::value& tree, std::size_t bytes_max) {
   return parse(json::serialize(tree), bytes_max);
 }
@@ -100,7 +75,7 @@ Value Value::from_stored(std::string text) {
 }
 
 Value Value::of_string(std::string_view text) {
-  return from_stored(quoted(plain_text(text) ? std::string(text) : replace_unstorable(text)));
+  return from_stored(quoted(storable_text(text)));
 }
 
 Value Value::of_number(std::int64_t number) {

@@ -93,7 +93,7 @@ std::optional<std::int64_t> cursor_number(const std::string& cursor) {
   if (cursor.empty()) return std::numeric_limits<std::int64_t>::max();
   std::int64_t number = 0;
   const auto [end, problem] = std::from_chars(cursor.data(), cursor.data() + cursor.size(), number);
-  if (problem != std::errc() || end != cursor.data() + cursor.size()) return std::nullopt;
+  if (problem != std::errc() || end != cursor.data() + cursor.size() || number < 0) return std::nullopt;
   return number;
 }
 

@@ -1,6 +1,7 @@
 #include "conductor/api/job_list.h"
 
 #include <algorithm>
+#include <limits>
 #include <set>
 
 #include "common/ports/job_content.h"
@@ -13,6 +14,12 @@ namespace {
 
 constexpr std::string_view kFlowStates =
     "PENDING RUNNING SUCCESS FAILURE REVERTED SUSPENDING SUSPENDED RESUMING CANCELLED REJECTED TRASHED";
+
+constexpr std::uint64_t kBoardPlaceMax = std::numeric_limits<std::int64_t>::max();  // a zxid
+
+Problem bad_cursor(const std::string& cursor) {
+  return bad_request("?cursor=" + cursor + " is no cursor of a page before: give its 'next' as it is");
+}
 
 /// The newest node of each uuid that fits, newest first.
 std::vector<ports::BoardJob> fitting(const std::vector<ports::BoardJob>& jobs, const ports::JobFilter& filter,
@@ -62,7 +69,7 @@ std::variant<JobList::Query, Response> JobList::read_query(const Request& reques
   query.nodes = query.filter.state == FlowState::Trashed && query.filter.name_prefix.empty() &&
                 query.filter.flow_name.empty();
   if (const auto cursor = text_parameter(request, "cursor"); !cursor.empty() && !read_cursor(cursor, query))
-    return to_response(bad_request("?cursor=" + cursor + " is no cursor of a page before: 'next'"));
+    return to_response(bad_cursor(cursor));
   return query;
 }
 
@@ -70,8 +77,9 @@ bool JobList::read_cursor(const std::string& cursor, Query& query) {
   const auto place = cursor.substr(1);
   if (cursor.front() == 'b') {
     const auto before = whole_number(place);
-    if (before) query.before = static_cast<std::int64_t>(*before);
-    return before.has_value();
+    if (!before || *before > kBoardPlaceMax) return false;
+    query.before = static_cast<std::int64_t>(*before);
+    return true;
   }
   query.board = false;
   if (cursor.front() == 's') {
@@ -150,6 +158,9 @@ void JobList::store_part(Query query, Page page, Reply reply) {
   const auto filter = query.filter;
   backend_.store.list(filter, [self = shared_from_this(), query = std::move(query), page = std::move(page),
                                reply](auto rest) mutable {
+    if (!rest.ok() &&
+        rest.error().code == ports::StoreErrorCode::NotFound)  // only the store knows its cursors
+      return reply(to_response(bad_cursor("s" + query.filter.after)));
     if (!rest.ok()) return reply(to_response(from_store(rest.error())));
     query.filter.limit -= static_cast<std::uint32_t>(rest->jobs.size());
     for (auto& job : rest->jobs) page.jobs.push_back(std::move(job));

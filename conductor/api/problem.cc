@@ -1,22 +1,24 @@
 #include "conductor/api/problem.h"
 
+#include "common/model/storable_text.h"
 #include "conductor/api/json_text.h"
 
 namespace baton::api {
 
+/// It may quote what the client has sent, which need not be UTF-8.
 Response to_response(const Problem& problem) {
   JsonText json;
   json.begin_object();
   json.member("type", "urn:baton:problem:" + problem.kind);
-  json.member("title", problem.title);
+  json.member("title", storable_text(problem.title));
   json.member("status", std::uint64_t{problem.status});
-  json.member("detail", problem.detail);
+  json.member("detail", storable_text(problem.detail));
   if (!problem.errors.empty()) {
     json.key("errors").begin_array();
     for (const auto& item : problem.errors) {
       json.begin_object();
-      if (!item.pointer.empty()) json.member("pointer", item.pointer);
-      json.member("detail", item.detail);
+      if (!item.pointer.empty()) json.member("pointer", storable_text(item.pointer));
+      json.member("detail", storable_text(item.detail));
       json.end_object();
     }
     json.end_array();

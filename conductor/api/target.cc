@@ -5,11 +5,17 @@
 #include <boost/url/url_view.hpp>
 #include <charconv>
 
+#include "common/model/storable_text.h"
+
 namespace baton::api {
 namespace {
 
-bool has_nul(std::string_view text) {
-  return text.find('\0') != std::string_view::npos;
+/// What the percent-encoded bytes of `where` are, so that they cannot be looked for.
+std::optional<Problem> refuse_text(std::string_view text, const std::string& where) {
+  if (text.find('\0') != std::string_view::npos) return bad_request(where + " holds a NUL character");
+  if (!is_storable_text(text))
+    return bad_request(where + " is no UTF-8 when it is decoded: encode text as UTF-8, then with percents");
+  return std::nullopt;
 }
 
 std::string listed(std::initializer_list<std::string_view> names) {
@@ -25,14 +31,15 @@ Result<void, Problem> read_target(std::string_view target, Request& request) {
   if (!url) return Fail(bad_request("the target '" + std::string(target) + "' is no path such as /v1/jobs"));
   for (auto segment : url->segments()) {
     request.path.emplace_back(segment.begin(), segment.end());
-    if (has_nul(request.path.back())) return Fail(bad_request("the path holds a NUL character"));
+    if (auto refused = refuse_text(request.path.back(), "the path")) return Fail(*std::move(refused));
   }
   for (const auto& parameter : url->params()) {
+    const std::string key(parameter.key);
     std::string value(parameter.value.begin(), parameter.value.end());
-    if (has_nul(value))
-      return Fail(bad_request("?" + std::string(parameter.key) + "= holds a NUL character"));
-    if (!request.query.emplace(std::string(parameter.key), std::move(value)).second)
-      return Fail(bad_request("?" + std::string(parameter.key) + "= is given twice: give it once"));
+    if (auto refused = refuse_text(key, "a parameter's name")) return Fail(*std::move(refused));
+    if (auto refused = refuse_text(value, "?" + key + "=")) return Fail(*std::move(refused));
+    if (!request.query.emplace(key, std::move(value)).second)
+      return Fail(bad_request("?" + key + "= is given twice: give it once"));
   }
   return {};
 }

@@ -12,7 +12,7 @@
 namespace baton::api {
 
 /// Splits a request's target ("/v1/jobs/a%20b?limit=5") into decoded segments and parameters. Refused: what
-/// is no origin form, a parameter given twice, NULs.
+/// is no origin form, a parameter given twice, NULs, what is no UTF-8.
 Result<void, Problem> read_target(std::string_view target, Request&);
 
 /// Refuses parameters that the route does not know: a misspelt filter must not look like an empty one.

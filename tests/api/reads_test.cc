@@ -232,8 +232,36 @@ TEST_CASE("wrong parameters are refused in words", "[api]") {
   CHECK_THAT(refused("/v1/jobs?state=DONE"),
              Catch::StartsWith("?state=DONE is no state; known: PENDING RUNNING"));
   CHECK_THAT(refused("/v1/jobs?cursor=zzz"), Catch::StartsWith("?cursor=zzz is no cursor"));
+  for (const std::string cursor :
+       {"s-", "s-5", "s1x", "s", "s99999999999999999999", "b-", "b18446744073709551615", "x"})
+    CHECK(refused("/v1/jobs?cursor=" + cursor) ==
+          "?cursor=" + cursor + " is no cursor of a page before: give its 'next' as it is");
   CHECK(refused("/v1/jobs?limit=1&limit=2") == "?limit= is given twice: give it once");
   CHECK(refused("/v1/workers?x=1") == "?x= is not known here; known: none");
+}
+
+TEST_CASE("what is no UTF-8 is refused by its place, in an answer that is", "[api]") {
+  ApiWorld world;
+  const auto refused = [&](const std::string& target) {
+    const auto answer = world.get(target);
+    CHECK(answer.status == 400);
+    CHECK(answer.headers.at("content-type") == "application/problem+json");
+    return answer.detail();
+  };
+  const std::string why = " is no UTF-8 when it is decoded: encode text as UTF-8, then with percents";
+  for (const std::string bytes : {"%ff", "%c3%28", "%ed%a0%80", "a%e2%82"}) {
+    CAPTURE(bytes);
+    CHECK(refused("/v1/jobs?name=" + bytes) == "?name=" + why);
+    CHECK(refused("/v1/jobs?state=TRASHED&cursor=t" + bytes) == "?cursor=" + why);
+    CHECK(refused("/v1/jobs?" + bytes + "=1") == "a parameter's name" + why);
+    CHECK(refused("/v1/jobs/" + bytes) == "the path" + why);
+  }
+  CHECK(refused("/v1/jobs?name=a%00") == "?name= holds a NUL character");
+  CHECK(world.get("/v1/jobs?name=%c3%a4").status == 200);
+  // A header's bytes are quoted in the answer, which stays JSON.
+  const auto answer = world.ask("GET", "/v1/events", "", {{"Last-Event-ID", "\xff"}});
+  CHECK(answer.status == 400);
+  CHECK(answer.detail() == "Last-Event-ID '\xEF\xBF\xBD' is no id that this stream has sent");
 }
 
 TEST_CASE("the history is told in pages, oldest first", "[api]") {

@@ -40,11 +40,16 @@ TEMPLATE_TEST_CASE("jobs are listed newest first, page by page, filtered", "[con
   CHECK(names(early) == Lines{"job-2", "job-1", "job-0"});
   CHECK(names(odd) == Lines{"job-5", "job-3", "job-1"});
 
-  ports::JobFilter nonsense;
-  nonsense.after = "x1";
-  Answer<ports::JobPage> refused;
-  story.store->list(nonsense, refused.done());
-  CHECK_FALSE(story.wait(refused).ok());
+  for (const std::string cursor : {"x1", "1x", "-", "-5", "99999999999999999999"}) {
+    CAPTURE(cursor);
+    ports::JobFilter nonsense;
+    nonsense.after = cursor;
+    Answer<ports::JobPage> refused;
+    story.store->list(nonsense, refused.done());
+    const auto answer = story.wait(refused);
+    REQUIRE_FALSE(answer.ok());
+    CHECK(answer.error().code == ports::StoreErrorCode::NotFound);
+  }
 }
 
 TEMPLATE_TEST_CASE("nodes that stand for no job are told with the reason, the last path first",
