@@ -26,9 +26,11 @@ class Connection {
   beast::error_code connect(const std::string& address) {
     const auto colon = address.rfind(':');
     if (colon == std::string::npos) return asio::error::invalid_argument;
+    std::string host = address.substr(0, colon);
+    if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);  // IPv6
     asio::ip::tcp::resolver resolver(io_);
     beast::error_code code;
-    const auto found = resolver.resolve(address.substr(0, colon), address.substr(colon + 1), code);
+    const auto found = resolver.resolve(host, address.substr(colon + 1), code);
     if (code) return code;
     stream_.expires_after(timeout_);
     stream_.async_connect(
@@ -109,7 +111,15 @@ Unreachable nobody(const std::string& tried) {
           "\n  hint: is one running? `make demo` starts a cluster; --api or BATON_API says where it is"};
 }
 
+constexpr std::size_t kProblemBytesMax = 1u << 20;
 constexpr std::size_t kBodyBytesMax = 256u << 20;  // a page of the API is far smaller
+
+template <class Parser>
+Answer to_answer(const Parser& parser, const std::string& from, std::string asked) {
+  const auto& response = parser.get();
+  return {response.result_int(), json_or_null(response.body()),
+          std::string(response[http::field::content_type]), from, std::move(asked)};
+}
 
 }  // namespace
 
@@ -129,7 +139,7 @@ Result<Answer, Unreachable> HttpClient::call(const std::string& method, const st
     parser.body_limit(kBodyBytesMax);
     if (!code) code = connection.send(make_request(method, target, address, body, headers));
     if (!code) code = connection.receive(parser);
-    if (!code) return Answer{parser.get().result_int(), json_or_null(parser.get().body())};
+    if (!code) return to_answer(parser, address, method + " " + target);
     tried += "\n  " + address + ": " + code.message();
     if (sent && !repeatable)
       return Fail(Unreachable{"the answer was lost, it may have been done:" + tried +
@@ -152,15 +162,20 @@ Result<Answer, Unreachable> HttpClient::stream(const std::string& target, const 
       tried += "\n  " + address + ": " + code.message();
       continue;
     }
-    const unsigned status = parser.get().result_int();
+    const std::string asked = "GET " + target;
+    const auto head = to_answer(parser, address, asked);
+    if (head.status == 200 && !head.content_type.starts_with("text/event-stream")) return head;
     while (!code && !parser.is_done()) {
       code = connection.receive_some(parser);
-      if (status != 200) continue;
+      if (head.status != 200) {
+        if (parser.get().body().size() > kProblemBytesMax) return head;
+        continue;
+      }
       const std::string bytes = std::exchange(parser.get().body(), {});
-      if (!bytes.empty() && !on_bytes(bytes)) return Answer{status, {}};
+      if (!bytes.empty() && !on_bytes(bytes)) return head;
     }
-    if (status != 200) return Answer{status, json_or_null(parser.get().body())};
-    if (!code || code == http::error::end_of_stream) return Answer{status, {}};
+    if (head.status != 200) return to_answer(parser, address, asked);
+    if (!code || code == http::error::end_of_stream) return head;
     return Fail(Unreachable{"the stream broke off: " + address + ": " + code.message()});
   }
   return Fail(nobody(tried));

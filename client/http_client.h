@@ -20,7 +20,9 @@ struct Unreachable {
 
 struct Answer {
   unsigned status = 0;
-  boost::json::value body;  // null where it is no JSON
+  boost::json::value body;   // null where it is no JSON
+  std::string content_type;  // as it says
+  std::string from, asked;   // "127.0.0.1:27080", "GET /v1/jobs"
 };
 
 using Headers = std::vector<std::pair<std::string, std::string>>;
@@ -38,7 +40,8 @@ class HttpClient {
   }
 
   /// Reads a stream of events until the server ends it, `on_bytes` says false, or the connection breaks
-  /// (Unreachable).
+  /// (Unreachable). An answer that is no such stream is given back without its body, unless that is a
+  /// problem's.
   Result<Answer, Unreachable> stream(const std::string& target, const Headers&,
                                      const std::function<bool(std::string_view bytes)>& on_bytes) const;
 

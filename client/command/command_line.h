@@ -1,19 +1,29 @@
 #pragma once
 
+#include <boost/json/object.hpp>
 #include <functional>
 #include <iosfwd>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "client/command/context.h"
 
 namespace baton::client {
 
+/// What `baton admin` did.
+struct AdminEnd {
+  Ended ended = Ended::Success;
+  std::string wrong;         // why it was not done, for people
+  boost::json::object done;  // for --output json
+};
+
 /// What `baton admin` does beside the API: connects to the servers itself. Given by main.cc, the only place
-/// that names concrete adapters. `settings_file` is a conductor's.
+/// that names concrete adapters. `settings_file` is a conductor's; `say` takes lines for people meanwhile.
 struct Admin {
-  std::function<Ended(const std::string&settings_file, std::ostream&out, std::ostream&err)> migrate,
-      make_topics;
+  using Say = std::function<void(std::string_view line)>;
+  using Do = std::function<AdminEnd(const std::string& settings_file, const Say& say)>;
+  Do migrate, make_topics;
 };
 
 struct Invocation {

@@ -20,12 +20,10 @@ struct Context {
   bool terminal = false;  // colours, bars and lines that are written over
 };
 
-/// Prints the problem that the API told (title, detail, each error), or that nobody answered.
-Ended refuse(const Context&, const Answer&);
-Ended refuse(const Context&, const Unreachable&);
-
 /// "/v1/jobs/<uuid, encoded>"
 std::string job_target(const std::string& uuid);
+/// "/v1/flows/<name, encoded>"
+std::string flow_target(const std::string& name);
 /// Text of a member, "" where it is missing or no string.
 std::string text_of(const boost::json::value&, const char* member);
 std::int64_t number_of(const boost::json::value&, const char* member);

@@ -1,6 +1,6 @@
-#include <boost/json/serialize.hpp>
 #include <ostream>
 
+#include "client/command/asking.h"
 #include "client/command/commands.h"
 #include "client/command/table.h"
 
@@ -22,18 +22,21 @@ std::string labels_of(const boost::json::value& worker) {
   return text;
 }
 
-/// Asks for a list and prints it as a table, a row an item.
+/// A row an item.
+template <class ToRow>
+void add_rows(std::vector<Row>& rows, const boost::json::value& items, ToRow to_row) {
+  for (const auto& item : items.as_array()) rows.push_back(to_row(item));
+}
+
+/// Asks for a list and prints it as a table.
 template <class ToRow>
 Ended print_list(const Context& context, const char* target, const char* member, const Row& header,
                  ToRow to_row) {
-  const auto answer = context.http.get(target);
-  if (!answer.ok()) return refuse(context, answer.error());
-  if (answer->status != 200) return refuse(context, *answer);
-  if (context.json) return context.out << boost::json::serialize(answer->body) << '\n', Ended::Success;
-  std::vector<Row> rows;
-  for (const auto& item : answer->body.at(member).as_array()) rows.push_back(to_row(item));
-  print_table(context.out, header, rows);
-  return Ended::Success;
+  return ask_and_print(context, target, member, [&](std::ostream& out, const auto& body) {
+    std::vector<Row> rows;
+    add_rows(rows, body.at(member), to_row);
+    print_table(out, header, rows);
+  });
 }
 
 }  // namespace
@@ -60,12 +63,20 @@ Ended list_conductors(const Context& context) {
                     });
 }
 
+/// Two kinds: what stands on the board and is not run here, and what is gone from the board and has not
+/// ended.
 Ended list_left_alone(const Context& context) {
-  return print_list(context, "/v1/left-alone", "left_alone", {"JOB", "NAME", "TRIES", "REASON"},
-                    [](const auto& job) {
-                      return Row{text_of(job, "job"), text_of(job, "name"),
-                                 std::to_string(number_of(job, "tries")), text_of(job, "reason")};
-                    });
+  return ask_and_print(context, "/v1/left-alone", "left_alone", [](std::ostream& out, const auto& body) {
+    std::vector<Row> rows;
+    add_rows(rows, body.at("left_alone"), [](const auto& job) {
+      return Row{"left alone", text_of(job, "job"), text_of(job, "name"),
+                 std::to_string(number_of(job, "tries")), text_of(job, "reason")};
+    });
+    add_rows(rows, body.at("parked"), [](const auto& job) {
+      return Row{"parked", text_of(job, "job"), text_of(job, "name"), "", text_of(job, "reason")};
+    });
+    print_table(out, {"KIND", "JOB", "NAME", "TRIES", "REASON"}, rows);
+  });
 }
 
 }  // namespace baton::client

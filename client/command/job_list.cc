@@ -1,6 +1,7 @@
 #include <boost/json/serialize.hpp>
 #include <ostream>
 
+#include "client/command/asking.h"
 #include "client/command/commands.h"
 #include "client/command/show_text.h"
 #include "client/command/table.h"
@@ -40,14 +41,13 @@ Ended list_jobs(const Context& context, const ListOptions& options) {
   if (!options.flow.empty()) add_query(target, "flow", options.flow);
   if (!options.cursor.empty()) add_query(target, "cursor", options.cursor);
   add_query(target, "limit", std::to_string(options.limit));
-  const auto answer = context.http.get(target);
-  if (!answer.ok()) return refuse(context, answer.error());
-  if (answer->status != 200) return refuse(context, *answer);
-  if (context.json) return context.out << boost::json::serialize(answer->body) << '\n', Ended::Success;
-  print_jobs(context.out, answer->body.at("jobs").as_array());
-  if (const auto next = text_of(answer->body, "next"); !next.empty())
-    context.err << "more: --cursor " << next << '\n';
-  return Ended::Success;
+  std::string next;
+  const auto ended = ask_and_print(context, target, "jobs", [&](std::ostream& out, const auto& body) {
+    print_jobs(out, body.at("jobs").as_array());
+    next = text_of(body, "next");
+  });
+  if (!next.empty() && ended == Ended::Success) context.err << "more: --cursor " << next << '\n';
+  return ended;
 }
 
 Ended show_history(const Context& context, const std::string& uuid) {
@@ -55,14 +55,14 @@ Ended show_history(const Context& context, const std::string& uuid) {
   while (true) {
     std::string target = job_target(uuid) + "/history";
     if (after > 0) add_query(target, "after", std::to_string(after));
-    const auto answer = context.http.get(target);
-    if (!answer.ok()) return refuse(context, answer.error());
-    if (answer->status != 200) return refuse(context, *answer);
-    for (const auto& row : answer->body.at("rows").as_array())
-      context.out << (context.json ? boost::json::serialize(row) : history_line(row, context.terminal))
-                  << '\n';
-    after = number_of(answer->body, "next");
-    if (after == 0) return Ended::Success;
+    const auto asked = ask(context, target, "rows");
+    if (const auto* ended = std::get_if<Ended>(&asked)) return *ended;
+    const auto ended = print(context, std::get<Answer>(asked), [&](std::ostream& out, const auto& body) {
+      for (const auto& row : body.at("rows").as_array())
+        out << (context.json ? boost::json::serialize(row) : history_line(row, context.terminal)) << '\n';
+      after = number_of(body, "next");
+    });
+    if (ended != Ended::Success || after == 0) return ended;
   }
 }
 

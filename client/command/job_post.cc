@@ -4,8 +4,10 @@
 #include <optional>
 #include <ostream>
 #include <sstream>
+#include <variant>
 
 #include "client/command/commands.h"
+#include "client/command/refusal.h"
 
 namespace baton::client {
 namespace {
@@ -28,26 +30,40 @@ json::value read_value(const std::string& text, const std::string& type) {
   return type == "list" ? json::value(split(text)) : json::value(text);
 }
 
-/// Declared types of a registered flow's parameters; empty where the flow is not known here.
-json::object types_of(const Context& context, const std::string& flow) {
+/// Declared types of a registered flow's parameters; none where the flow is not known here. Whoever answers
+/// it otherwise than a conductor is not posted to.
+std::variant<json::object, Ended> types_of(const Context& context, const std::string& flow) {
+  const auto answer = context.http.get(flow_target(flow));
+  if (!answer.ok()) return refuse(context, answer.error());
+  if (answer->status != 200)
+    return is_problem(*answer) ? std::variant<json::object, Ended>() : refuse(context, *answer);
+  const auto* body = answer->body.if_object();
+  const auto* parameters = body ? body->if_contains("parameters") : nullptr;
+  if (!parameters || !parameters->is_array()) return refuse_shape(context, *answer);
   json::object types;
-  const auto answer = context.http.get("/v1/flows/" + flow);
-  if (!answer.ok() || answer->status != 200) return types;
-  for (const auto& parameter : answer->body.at("parameters").as_array())
+  for (const auto& parameter : parameters->get_array())
     types[text_of(parameter, "name")] = text_of(parameter, "type");
   return types;
 }
 
-/// "a=1" -> {"a": 1}; nullopt: something is no NAME=VALUE.
-std::optional<json::object> read_pairs(const Context& context, const std::vector<std::string>& pairs,
-                                       const json::object& types) {
+bool is_pair(const std::string& text) {
+  const auto equals = text.find('=');
+  return equals != std::string::npos && equals > 0;
+}
+
+/// Before anybody is asked.
+std::optional<Ended> refuse_no_pairs(const Context& context, const PostOptions& options) {
+  for (const auto* texts : {&options.parameters, &options.store})
+    for (const auto& text : *texts)
+      if (!is_pair(text)) return refuse_usage(context, "'" + text + "' is no NAME=VALUE");
+  return std::nullopt;
+}
+
+/// "a=1" -> {"a": 1}
+json::object read_pairs(const std::vector<std::string>& pairs, const json::object& types) {
   json::object values;
   for (const auto& pair : pairs) {
     const auto equals = pair.find('=');
-    if (equals == std::string::npos || equals == 0) {
-      context.err << "baton: '" << pair << "' is no NAME=VALUE\n";
-      return std::nullopt;
-    }
     const auto name = pair.substr(0, equals);
     const auto* type = types.if_contains(name);
     values[name] = read_value(pair.substr(equals + 1), type ? std::string(type->as_string()) : "");
@@ -55,60 +71,65 @@ std::optional<json::object> read_pairs(const Context& context, const std::vector
   return values;
 }
 
-std::optional<json::value> read_flow_file(const Context& context, const std::string& file) {
+std::variant<json::value, Ended> read_flow_file(const Context& context, const std::string& file) {
   std::ifstream in(file);
   std::stringstream text;
   text << in.rdbuf();
-  if (!in) return context.err << "baton: cannot read " << file << "\n", std::nullopt;
+  if (!in) return refuse_usage(context, "cannot read " + file);
   json::error_code code;
   auto flow = json::parse(text.str(), code);
-  if (code)
-    return context.err << "baton: " << file << " is no JSON: " << code.message() << "\n", std::nullopt;
+  if (code) return refuse_usage(context, file + " is no JSON: " + code.message());
   return flow;
 }
 
-std::optional<json::object> make_body(const Context& context, const PostOptions& options) {
-  json::object body;
+std::optional<Ended> set_flow(const Context& context, const PostOptions& options, json::object& body) {
   if (options.file.empty()) {
+    const auto types = types_of(context, options.flow);
+    if (const auto* ended = std::get_if<Ended>(&types)) return *ended;
     body["flow"] = options.flow;
-    auto parameters = read_pairs(context, options.parameters, types_of(context, options.flow));
-    if (!parameters) return std::nullopt;
-    body["parameters"] = std::move(*parameters);
-  } else {
-    auto flow = read_flow_file(context, options.file);
-    if (!flow) return std::nullopt;
-    body["flow"] = std::move(*flow);
+    body["parameters"] = read_pairs(options.parameters, std::get<json::object>(types));
+    return std::nullopt;
   }
-  if (!options.store.empty()) {
-    auto store = read_pairs(context, options.store, {});
-    if (!store) return std::nullopt;
-    body["store"] = std::move(*store);
-  }
+  auto flow = read_flow_file(context, options.file);
+  if (const auto* ended = std::get_if<Ended>(&flow)) return *ended;
+  body["flow"] = std::get<json::value>(std::move(flow));
+  return std::nullopt;
+}
+
+std::variant<json::object, Ended> make_body(const Context& context, const PostOptions& options) {
+  json::object body;
+  if (const auto ended = refuse_no_pairs(context, options)) return *ended;
+  if (const auto ended = set_flow(context, options, body)) return *ended;
+  if (!options.store.empty()) body["store"] = read_pairs(options.store, {});
   if (!options.name.empty()) body["name"] = options.name;
   if (!options.priority.empty()) body["priority"] = options.priority;
   if (!options.uuid.empty()) body["uuid"] = options.uuid;
   return body;
 }
 
+void print_posted(const Context& context, const Answer& answer) {
+  if (context.json) return void(context.out << json::serialize(answer.body) << std::endl);
+  context.out << (answer.status == 201 ? "posted " : "already there: ") << text_of(answer.body, "uuid")
+              << std::endl;
+  if (const auto warning = text_of(answer.body, "warning"); !warning.empty())
+    context.err << "baton: " << warning << "\n";
+}
+
 }  // namespace
 
 Ended post_job(const Context& context, const PostOptions& options) {
   if (options.flow.empty() == options.file.empty())
-    return context.err << "baton: name a flow, or a file with --file: one of them\n", Ended::Usage;
+    return refuse_usage(context, "name a flow, or a file with --file: one of them");
   const auto body = make_body(context, options);
-  if (!body) return Ended::Usage;
+  if (const auto* ended = std::get_if<Ended>(&body)) return *ended;
   Headers headers;
   if (!options.key.empty()) headers.emplace_back("Idempotency-Key", options.key);
-  const auto answer = context.http.post("/v1/jobs", json::serialize(*body), headers);
+  const auto answer = context.http.post("/v1/jobs", json::serialize(std::get<json::object>(body)), headers);
   if (!answer.ok()) return refuse(context, answer.error());
   if (answer->status != 200 && answer->status != 201) return refuse(context, *answer);
   const auto uuid = text_of(answer->body, "uuid");
-  if (context.json)
-    context.out << json::serialize(answer->body) << std::endl;
-  else
-    context.out << (answer->status == 201 ? "posted " : "already there: ") << uuid << std::endl;
-  if (const auto warning = text_of(answer->body, "warning"); !warning.empty())
-    context.err << "baton: " << warning << "\n";
+  if (uuid.empty()) return refuse_shape(context, *answer);
+  print_posted(context, *answer);
   return options.wait ? watch_job(context, uuid) : Ended::Success;
 }
 

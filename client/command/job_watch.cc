@@ -1,12 +1,14 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <chrono>
+#include <optional>
 #include <ostream>
 #include <thread>
 #include <utility>
 
 #include "client/command/commands.h"
 #include "client/command/progress.h"
+#include "client/command/refusal.h"
 #include "client/command/show_text.h"
 #include "client/event_stream_reader.h"
 #include "common/model/states.h"
@@ -30,7 +32,7 @@ class Watch {
   bool take(const ServerEvent& event) {
     boost::json::error_code code;
     const auto data = boost::json::parse(event.data, code);
-    if (event.type == "end" || code || !data.is_object() || !data.get_object().contains("row")) return true;
+    if (event.type == "end" || code || !is_row(data)) return true;
     last_id_ = event.id;
     const auto& row = data.at("row");
     clear_bar();
@@ -46,6 +48,11 @@ class Watch {
   }
 
  private:
+  static bool is_row(const boost::json::value& data) {
+    const auto* object = data.if_object();
+    const auto* row = object ? object->if_contains("row") : nullptr;
+    return row && row->is_object();
+  }
   bool shows_bar() const { return context_.terminal && !context_.json; }
 
   /// The plan is recorded with the flow's first state.
@@ -66,10 +73,29 @@ Ended ended_as(const std::string& state) {
   return state == "SUCCESS" ? Ended::Success : Ended::FlowFailed;
 }
 
+bool may_pass(unsigned status) {
+  return status == 503 || status == 504;  // the conductor, its database or its board has no time now
+}
+
+/// Whether the job is over, when its stream is; nullopt: it goes on, or nobody can tell now.
+std::optional<Ended> ended_meanwhile(const Context& context, const std::string& target) {
+  const auto job = context.http.get(target + "?atoms_limit=0");
+  if (!job.ok() || may_pass(job->status)) return std::nullopt;
+  if (job->status != 200) return refuse(context, *job);
+  const auto state = flow_state_from(text_of(job->body, "state"));
+  if (!state) return refuse_shape(context, *job);
+  return is_final(*state) ? std::optional(ended_as(text_of(job->body, "state"))) : std::nullopt;
+}
+
+bool is_stream(const Answer& answer) {
+  return answer.status == 204 || answer.content_type.starts_with("text/event-stream");
+}
+
 }  // namespace
 
 Ended watch_job(const Context& context, const std::string& uuid) {
   Watch watch(context, uuid);
+  std::string why;
   for (int tries = 0; tries <= kReconnectsMax; ++tries) {
     if (tries > 0) std::this_thread::sleep_for(kReconnectPause);
     EventStreamReader reader;
@@ -81,16 +107,12 @@ Ended watch_job(const Context& context, const std::string& uuid) {
         });
     watch.clear_bar();
     if (!going_on) return ended_as(watch.progress().flow_state());
-    if (answer.ok() && answer->status != 200) return refuse(context, *answer);
-    // The stream ended: is the job over, or only the stream?
-    const auto job = context.http.get(watch.target() + "?atoms_limit=0");
-    if (!job.ok()) continue;
-    if (job->status != 200) return refuse(context, *job);
-    const auto state = flow_state_from(text_of(job->body, "state"));
-    if (state && is_final(*state)) return ended_as(text_of(job->body, "state"));
+    if (!answer.ok()) why = "; at last: " + answer.error().message;
+    if (answer.ok() && !is_stream(*answer) && !may_pass(answer->status)) return refuse(context, *answer);
+    if (const auto ended = ended_meanwhile(context, watch.target())) return *ended;
   }
-  return refuse(context,
-                Unreachable{"the stream of events broke off " + std::to_string(kReconnectsMax) + " times"});
+  return refuse(context, Unreachable{"the stream of events broke off " + std::to_string(kReconnectsMax) +
+                                     " times" + why});
 }
 
 }  // namespace baton::client

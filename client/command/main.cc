@@ -15,6 +15,8 @@
 namespace {
 
 using namespace baton;
+using client::Admin;
+using client::AdminEnd;
 using client::Ended;
 using runtime::ExitCode;
 namespace settings = conductor::settings;
@@ -32,41 +34,36 @@ Result<runtime::Settings, runtime::SettingsError> read_settings(const std::strin
   return read;
 }
 
-Ended usage(const std::string& message, std::ostream& err) {
-  err << "baton: " << message << '\n';
-  return Ended::Usage;
-}
-
-Ended migrate(const std::string& file, std::ostream& out, std::ostream& err) {
+AdminEnd migrate(const std::string& file, const Admin::Say& say) {
   const auto given = read_settings(file);
-  if (!given.ok()) return usage(given.error().message, err);
-  const auto done = postgres::migrate(given->get(settings::kPostgres), given->get(settings::kSchema),
-                                      [&out](std::string_view line) { out << line << std::endl; });
-  if (done.ok()) {
-    out << "schema " << given->get(settings::kSchema) << ": version " << done->now
-        << (done->found == done->now ? ", as before" : "") << std::endl;
-    return Ended::Success;
+  if (!given.ok()) return {Ended::Usage, given.error().message, {}};
+  const auto& schema = given->get(settings::kSchema);
+  const auto done = postgres::migrate(given->get(settings::kPostgres), schema, say);
+  if (!done.ok()) {
+    const bool away = done.error().code == ports::StoreErrorCode::Unavailable;
+    return {away ? Ended::Unreachable : Ended::Refused, done.error().message, {}};
   }
-  err << "baton: " << done.error().message << '\n';
-  return done.error().code == ports::StoreErrorCode::Unavailable ? Ended::Unreachable : Ended::Refused;
+  say("schema " + schema + ": version " + std::to_string(done->now) +
+      (done->found == done->now ? ", as before" : ""));
+  return {Ended::Success, "", {{"schema", schema}, {"version", done->now}, {"found", done->found}}};
 }
 
-Ended make_topics(const std::string& file, std::ostream& out, std::ostream& err) {
+AdminEnd make_topics(const std::string& file, const Admin::Say& say) {
   const auto given = read_settings(file);
-  if (!given.ok()) return usage(given.error().message, err);
+  if (!given.ok()) return {Ended::Usage, given.error().message, {}};
   kafka::KafkaSettings bus;
   bus.brokers = given->get(runtime::kKafkaBrokers);
   bus.topic_prefix = given->get(runtime::kKafkaTopicPrefix);
   auto done = kafka::create_topics(bus, static_cast<std::int32_t>(given->get(settings::kPartitions)),
                                    static_cast<std::int16_t>(given->get(settings::kReplication)));
   if (done.ok()) done = kafka::check_limits(bus);
-  if (done.ok()) {
-    out << "topics " << bus.topic_prefix << ".requests and " << bus.topic_prefix << ".replies: there"
-        << std::endl;
-    return Ended::Success;
+  if (!done.ok()) {
+    const bool away = done.error().code == ports::BusErrorCode::Unavailable;
+    return {away ? Ended::Unreachable : Ended::Refused, done.error().message, {}};
   }
-  err << "baton: " << done.error().message << '\n';
-  return done.error().code == ports::BusErrorCode::Unavailable ? Ended::Unreachable : Ended::Refused;
+  const std::string requests = bus.topic_prefix + ".requests", replies = bus.topic_prefix + ".replies";
+  say("topics " + requests + " and " + replies + ": there");
+  return {Ended::Success, "", {{"topics", {requests, replies}}}};
 }
 
 }  // namespace

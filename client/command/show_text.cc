@@ -38,7 +38,7 @@ std::string try_text(const boost::json::value& atom) {
 void print_atom(std::ostream& out, const boost::json::value& atom, std::size_t depth, bool colours) {
   out << std::string(depth * 2, ' ') << text_of(atom, "name") << "  "
       << shown_state(text_of(atom, "state"), colours) << try_text(atom);
-  if (const auto* worker = member(atom, "worker")) out << "  on " << std::string(worker->get_string());
+  if (const auto* worker = member(atom, "worker")) out << "  on " << std::string(worker->as_string());
   if (member(atom, "duration_ms")) out << "  " << shown_duration(number_of(atom, "duration_ms"));
   const std::string indent = "\n" + std::string(depth * 2 + 4, ' ');
   if (const auto* waiting = member(atom, "waiting"))
@@ -54,7 +54,7 @@ void print_atom(std::ostream& out, const boost::json::value& atom, std::size_t d
 std::vector<std::string> scope_of(const boost::json::value& atom) {
   std::vector<std::string> scope;
   if (const auto* flows = member(atom, "scope"))
-    for (const auto& flow : flows->get_array()) scope.emplace_back(flow.get_string());
+    for (const auto& flow : flows->as_array()) scope.emplace_back(flow.as_string());
   return scope;
 }
 
@@ -100,17 +100,17 @@ void print_job(std::ostream& out, const boost::json::value& job, bool colours) {
   out << "\n  uuid       " << text_of(job, "uuid") << "\n  flow       " << text_of(job, "flow")
       << "\n  posted     " << shown_time(text_of(job, "posted_at")) << "\n";
   if (const auto* conductor = member(job, "conductor"))
-    out << "  conductor  " << std::string(conductor->get_string()) << "\n";
+    out << "  conductor  " << std::string(conductor->as_string()) << "\n";
   if (member(job, "duration_ms"))
     out << "  took       " << shown_duration(number_of(job, "duration_ms")) << "\n";
   if (const auto* why = member(job, "waiting_for"))
-    out << "  waits for  " << std::string(why->get_string()) << "\n";
+    out << "  waits for  " << std::string(why->as_string()) << "\n";
   if (const auto* failure = member(job, "failure")) out << "  failure    " << failure_text(*failure) << "\n";
   const auto* atoms = member(job, "atoms");
-  if (!atoms || atoms->get_array().empty()) return;
+  if (!atoms || atoms->as_array().empty()) return;
   out << "\n";
   std::vector<std::string> before;
-  for (const auto& atom : atoms->get_array()) {
+  for (const auto& atom : atoms->as_array()) {
     const auto scope = scope_of(atom);
     print_scope(out, scope, before);
     print_atom(out, atom, scope.size(), colours);

@@ -1,6 +1,8 @@
 #include "client/command/command_line.h"
 
+#include <boost/json/parse.hpp>
 #include <catch2/catch.hpp>
+#include <iterator>
 #include <sstream>
 
 using namespace baton::client;
@@ -15,13 +17,45 @@ struct Command {
 
   explicit Command(std::vector<std::string> arguments) {
     Admin admin;
-    admin.migrate = [this](const std::string& file, std::ostream&, std::ostream&) {
-      return migrated = file, Ended::Success;
+    admin.migrate = [this](const std::string& file, const Admin::Say& say) {
+      migrated = file;
+      say("schema baton: version 1");
+      return AdminEnd{Ended::Success, "", {{"version", 1}}};
     };
-    admin.make_topics = [](const std::string&, std::ostream&, std::ostream&) { return Ended::Unreachable; };
+    admin.make_topics = [](const std::string&, const Admin::Say&) {
+      return AdminEnd{Ended::Unreachable, "no Kafka at k:9092", {}};
+    };
     ended = run_command({std::move(arguments), "127.0.0.1:1", false}, admin, out, err);
   }
 };
+
+std::vector<std::string> split(const std::string& text) {
+  std::istringstream words(text);
+  return {std::istream_iterator<std::string>(words), {}};
+}
+
+/// Every word behind `under`, with those behind it, as the help lists them.
+void add_commands(const std::vector<std::string>& under, std::vector<std::vector<std::string>>& all) {
+  auto asked = under;
+  asked.push_back("--help");
+  std::istringstream help(Command(asked).out.str());
+  std::string line;
+  while (std::getline(help, line) && line != "Subcommands:") {
+  }
+  while (std::getline(help, line) && line.starts_with("  ")) {
+    if (line[2] == ' ') continue;  // the rest of a long description
+    auto words = under;
+    words.push_back(split(line).at(0));
+    all.push_back(words);
+    add_commands(words, all);
+  }
+}
+
+std::vector<std::vector<std::string>> all_commands() {
+  std::vector<std::vector<std::string>> all;
+  add_commands({}, all);
+  return all;
+}
 
 }  // namespace
 
@@ -30,6 +64,58 @@ TEST_CASE("help has examples and exit codes, and is no error") {
   CHECK(help.ended == Ended::Success);
   CHECK(help.out.str().find("baton post create-cluster --param nodes=a,b,c --wait") != std::string::npos);
   CHECK(help.out.str().find("exit codes: 0 done") != std::string::npos);
+}
+
+TEST_CASE("the help of every command has an example, which is understood") {
+  const auto commands = all_commands();
+  REQUIRE(commands.size() > 20);
+  for (auto words : commands) {
+    CAPTURE(words);
+    words.push_back("--help");
+    const Command help(words);
+    CHECK(help.ended == Ended::Success);
+    const auto text = help.out.str();
+    const auto at = text.find("example:\n  baton ");
+    REQUIRE(at != std::string::npos);
+    const auto begin = text.find("baton ", at) + 6;
+    const Command example(split(text.substr(begin, text.find('\n', begin) - begin)));
+    CHECK(example.ended != Ended::Usage);
+  }
+}
+
+TEST_CASE("with --output json every error is one JSON object on stderr, and nothing else") {
+  const auto error = [](const Command& command) {
+    CHECK(command.out.str().empty());
+    return boost::json::parse(command.err.str()).as_object();
+  };
+  for (auto words : all_commands()) {
+    CAPTURE(words);
+    words.insert(words.begin(), {"--output", "json", "--no-such-option"});
+    const Command command(words);
+    CHECK(command.ended == Ended::Usage);
+    CHECK(error(command).at("type") == "urn:baton:problem:usage");
+  }
+  const auto pair = error(Command({"post", "f", "--file", "g", "-o", "json"}));
+  CHECK(pair.at("detail") == "name a flow, or a file with --file: one of them");
+  const auto file = error(Command({"post", "--file", "/nowhere.json", "--output=json"}));
+  CHECK(file.at("detail") == "cannot read /nowhere.json");
+  const auto nobody = error(Command({"-o", "json", "list"}));
+  CHECK(nobody.at("type") == "urn:baton:problem:unreachable");
+  CHECK_THAT(std::string(nobody.at("detail").as_string()), Catch::StartsWith("no conductor answers:"));
+  const auto topics = error(Command({"admin", "topics", "--settings", "x", "-o", "json"}));
+  CHECK(topics.at("type") == "urn:baton:problem:unreachable");
+  CHECK(topics.at("detail") == "no Kafka at k:9092");
+}
+
+TEST_CASE("with --output json what was done is JSON, also where no API is asked") {
+  const auto done = [](const std::vector<std::string>& words) {
+    const Command command(words);
+    CHECK(command.ended == Ended::Success);
+    CHECK(command.err.str().empty());
+    return boost::json::parse(command.out.str()).as_object();
+  };
+  CHECK(done({"admin", "migrate", "--settings", "x", "-o", "json"}).at("version") == 1);
+  CHECK(done({"completion", "bash", "-o", "json"}).at("shell") == "bash");
 }
 
 TEST_CASE("wrong arguments end with 2 and say what is wrong") {
@@ -72,7 +158,10 @@ TEST_CASE("admin words go to the servers themselves, by a settings file") {
   const Command migrate({"admin", "migrate", "--settings", "/etc/baton/conductor.toml"});
   CHECK(migrate.ended == Ended::Success);
   CHECK(migrate.migrated == "/etc/baton/conductor.toml");
-  CHECK(Command({"admin", "topics", "--settings", "x"}).ended == Ended::Unreachable);
+  CHECK(migrate.out.str() == "schema baton: version 1\n");
+  const Command topics({"admin", "topics", "--settings", "x"});
+  CHECK(topics.ended == Ended::Unreachable);
+  CHECK(topics.err.str() == "baton: no Kafka at k:9092\n");
   CHECK(Command({"admin", "migrate"}).ended == Ended::Usage);
 }
 

@@ -1,0 +1,45 @@
+#include "client/command/asking.h"
+
+#include <boost/json/serialize.hpp>
+#include <boost/system/system_error.hpp>
+#include <ostream>
+#include <sstream>
+#include <stdexcept>
+
+#include "client/command/refusal.h"
+
+namespace baton::client {
+
+std::variant<Answer, Ended> ask(const Context& context, const std::string& target, const char* member) {
+  auto answer = context.http.get(target);
+  if (!answer.ok()) return refuse(context, answer.error());
+  if (answer->status != 200) return refuse(context, *answer);
+  if (!answer->body.is_object() || !answer->body.get_object().contains(member))
+    return refuse_shape(context, *answer);
+  return std::move(answer).value();
+}
+
+Ended print(const Context& context, const Answer& answer,
+            const std::function<void(std::ostream&, const boost::json::value&)>& write) {
+  std::ostringstream text;
+  try {
+    write(text, answer.body);
+  } catch (const std::logic_error&) {  // as_array(), at(), …
+    return refuse_shape(context, answer);
+  } catch (const boost::system::system_error&) {  // a number that does not fit
+    return refuse_shape(context, answer);
+  }
+  context.out << text.str() << std::flush;
+  return Ended::Success;
+}
+
+Ended ask_and_print(const Context& context, const std::string& target, const char* member,
+                    const std::function<void(std::ostream&, const boost::json::value&)>& write) {
+  const auto asked = ask(context, target, member);
+  if (const auto* ended = std::get_if<Ended>(&asked)) return *ended;
+  if (!context.json) return print(context, std::get<Answer>(asked), write);
+  context.out << boost::json::serialize(std::get<Answer>(asked).body) << std::endl;
+  return Ended::Success;
+}
+
+}  // namespace baton::client

@@ -1,0 +1,80 @@
+#include "client/command/refusal.h"
+
+#include <boost/json/serialize.hpp>
+#include <ostream>
+
+namespace baton::client {
+namespace {
+
+struct Kind {
+  const char* type;
+  const char* title;
+};
+
+Kind kind_of(Ended how) {
+  switch (how) {
+    case Ended::Usage:
+      return {"usage", "The arguments are wrong"};
+    case Ended::Unreachable:
+      return {"unreachable", "A server is not there"};
+    case Ended::Refused:
+      return {"refused", "A server has refused it"};
+    case Ended::Success:
+    case Ended::FlowFailed:
+      break;
+  }
+  return {"failed", "It was not done"};
+}
+
+void print_for_people(std::ostream& err, const Answer& answer) {
+  err << "baton: " << text_of(answer.body, "title") << " (" << answer.status << ")\n";
+  if (const auto detail = text_of(answer.body, "detail"); !detail.empty()) err << "  " << detail << '\n';
+  const auto* errors = answer.body.get_object().if_contains("errors");
+  if (!errors || !errors->is_array()) return;
+  for (const auto& error : errors->get_array())
+    err << "  " << text_of(error, "pointer") << " " << text_of(error, "detail") << '\n';
+}
+
+}  // namespace
+
+bool is_problem(const Answer& answer) {
+  return text_of(answer.body, "type").starts_with("urn:baton:problem:");
+}
+
+Ended refuse_as(const Context& context, Ended how, const std::string& what) {
+  if (!context.json) return context.err << "baton: " << what << '\n', how;
+  const auto kind = kind_of(how);
+  boost::json::object problem;
+  problem["type"] = std::string("urn:baton:problem:") + kind.type;
+  problem["title"] = kind.title;
+  problem["detail"] = what;
+  return context.err << boost::json::serialize(problem) << '\n', how;
+}
+
+Ended refuse_usage(const Context& context, const std::string& what) {
+  return refuse_as(context, Ended::Usage, what);
+}
+
+Ended refuse(const Context& context, const Unreachable& error) {
+  return refuse_as(context, Ended::Unreachable, error.message);
+}
+
+Ended refuse_shape(const Context& context, const Answer& answer) {
+  const bool json = answer.content_type.starts_with("application/json");
+  const std::string type = answer.content_type.empty() ? "no Content-Type" : answer.content_type;
+  return refuse_as(context, Ended::Unreachable,
+                   answer.from + " is no Baton conductor: it answers " + answer.asked + " with " +
+                       std::to_string(answer.status) + " and " + type + (json ? " of another shape" : "") +
+                       "\n  hint: --api or BATON_API says where a conductor is");
+}
+
+Ended refuse(const Context& context, const Answer& answer) {
+  if (!is_problem(answer)) return refuse_shape(context, answer);
+  if (context.json)
+    context.err << boost::json::serialize(answer.body) << '\n';
+  else
+    print_for_people(context.err, answer);
+  return Ended::Refused;
+}
+
+}  // namespace baton::client

@@ -1,0 +1,150 @@
+#include <boost/json/parse.hpp>
+#include <catch2/catch.hpp>
+#include <sstream>
+
+#include "client/command/command_line.h"
+#include "tests/client/told_server.h"
+
+using namespace baton::client;
+using baton::test::http_answer;
+using baton::test::ToldServer;
+
+namespace {
+
+using Words = std::vector<std::string>;
+
+constexpr const char* kProblem =
+    R"({"type": "urn:baton:problem:bad-request", "title": "The request cannot be understood", "status": 400, )"
+    R"("detail": "?state=X is no state", "errors": [{"pointer": "/state", "detail": "known: RUNNING"}]})";
+
+/// Every command that asks the API, and what it asks first.
+const std::vector<std::pair<Words, std::string>> kAsking{
+    {{"list"}, "GET /v1/jobs?limit=50"},
+    {{"job", "list"}, "GET /v1/jobs?limit=50"},
+    {{"show", "u"}, "GET /v1/jobs/u"},
+    {{"watch", "u"}, "GET /v1/jobs/u/events"},
+    {{"history", "u"}, "GET /v1/jobs/u/history"},
+    {{"workers"}, "GET /v1/workers"},
+    {{"conductors"}, "GET /v1/conductors"},
+    {{"left-alone"}, "GET /v1/left-alone"},
+    {{"flow", "list"}, "GET /v1/flows"},
+    {{"flow", "show", "a b"}, "GET /v1/flows/a%20b"},
+    {{"post", "create-cluster"}, "GET /v1/flows/create-cluster"},
+};
+
+struct Command {
+  std::ostringstream out, err;
+  Ended ended = Ended::Success;
+  Command(const ToldServer& server, Words words) {
+    ended = run_command({std::move(words), server.address(), false}, {}, out, err);
+  }
+};
+
+std::string no_conductor(const ToldServer& server, const std::string& asked, const std::string& with) {
+  return "baton: " + server.address() + " is no Baton conductor: it answers " + asked + " with " + with +
+         "\n  hint: --api or BATON_API says where a conductor is\n";
+}
+
+Words in_json(Words words) {
+  words.insert(words.begin(), {"--output", "json"});
+  return words;
+}
+
+}  // namespace
+
+TEST_CASE("another HTTP server is told from a conductor, whatever is asked, and is posted nothing") {
+  for (const auto& [words, asked] : kAsking) {
+    CAPTURE(asked);
+    const ToldServer page({{"*", http_answer("200 OK", "text/html", "<!DOCTYPE html><p>It works!</p>")}});
+    const Command command(page, words);
+    CHECK(command.ended == Ended::Unreachable);
+    CHECK(command.err.str() == no_conductor(page, asked, "200 and text/html"));
+    CHECK(command.out.str().empty());
+    CHECK(page.requests() == Words{asked});
+
+    const ToldServer lost({{"*", http_answer("404 Not Found", "text/plain", "404 page not found")}});
+    CHECK(Command(lost, words).err.str() == no_conductor(lost, asked, "404 and text/plain"));
+    const ToldServer json({{"*", http_answer("200 OK", "application/json", R"({"hello": [1, 2]})")}});
+    const Command as_json(json, in_json(words));
+    CHECK(as_json.ended == Ended::Unreachable);
+    CHECK(as_json.out.str().empty());
+    CHECK(boost::json::parse(as_json.err.str()).at("type") == "urn:baton:problem:unreachable");
+  }
+}
+
+TEST_CASE("a member of another shape does not end the program, and nothing is shown of it") {
+  const std::vector<std::pair<Words, std::string>> odd{
+      {{"list"}, R"({"jobs": 7})"},
+      {{"list"}, R"({"jobs": [{"uuid": "u", "atoms_done": 1e300}]})"},
+      {{"show", "u"}, R"({"uuid": "u", "atoms": {}})"},
+      {{"show", "u"}, R"({"uuid": "u", "conductor": 1})"},
+      {{"history", "u"}, R"({"rows": 1})"},
+      {{"workers"}, R"({"workers": [{"name": "w", "labels": [], "task_types": []}]})"},
+      {{"left-alone"}, R"({"left_alone": []})"},
+      {{"flow", "list"}, R"({"flows": {"a": 1}})"},
+      {{"flow", "show", "f"}, R"({"parameters": [1]})"},
+      {{"post", "f"}, R"({"parameters": 1})"},
+      {{"post", "f"}, R"({"parameters": [], "posted": true})"}};
+  for (const auto& [words, body] : odd) {
+    CAPTURE(body);
+    const ToldServer server({{"*", http_answer("200 OK", "application/json", body)}});
+    const Command command(server, words);
+    CHECK(command.ended == Ended::Unreachable);
+    CHECK(command.out.str().empty());
+    CHECK_THAT(command.err.str(), Catch::Contains("with 200 and application/json of another shape"));
+  }
+}
+
+TEST_CASE("a conductor's problem is told in words, and with --output json as it is") {
+  for (const auto& [words, asked] : kAsking) {
+    CAPTURE(asked);
+    const ToldServer server({{"*", http_answer("400 Bad Request", "application/problem+json", kProblem)}});
+    const Command command(server, words);
+    CHECK(command.ended == Ended::Refused);
+    CHECK(command.err.str() ==
+          "baton: The request cannot be understood (400)\n  ?state=X is no state\n  /state known: RUNNING\n");
+    const Command json(server, in_json(words));
+    CHECK(json.ended == Ended::Refused);
+    CHECK(json.out.str().empty());
+    CHECK(boost::json::parse(json.err.str()) == boost::json::parse(kProblem));
+  }
+}
+
+TEST_CASE("what is left alone and what is parked is listed with its kind") {
+  const ToldServer server({{"GET /v1/left-alone", http_answer("200 OK", "application/json", R"({
+      "left_alone": [{"job": "u-1", "name": "coffee", "reason": "no module knows it", "tries": 3}],
+      "parked": [{"job": "u-2", "name": "my cluster", "reason": "its node is gone"}], "seen_by": "c"})")}});
+  CHECK(Command(server, {"left-alone"}).out.str() ==
+        "KIND        JOB  NAME        TRIES  REASON\n"
+        "left alone  u-1  coffee      3      no module knows it\n"
+        "parked      u-2  my cluster         its node is gone\n");
+}
+
+TEST_CASE("a stream that a conductor cannot give now is asked for again, and the job's end is found") {
+  const std::string busy =
+      R"({"type": "urn:baton:problem:too-many", "title": "Too many streams", "status": 503, "detail": ""})";
+  const ToldServer server(
+      {{"GET /v1/jobs/u/events", http_answer("503 Service Unavailable", "application/problem+json", busy)},
+       {"GET /v1/jobs/u", http_answer("200 OK", "application/json", R"({"state": "REVERTED"})")}});
+  CHECK(Command(server, {"watch", "u"}).ended == Ended::FlowFailed);
+  const ToldServer over(
+      {{"GET /v1/jobs/u/events", "HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n"},
+       {"GET /v1/jobs/u", http_answer("200 OK", "application/json", R"({"state": "SUCCESS"})")}});
+  CHECK(Command(over, {"watch", "u"}).ended == Ended::Success);
+}
+
+TEST_CASE("what was posted is told as the conductor says it") {
+  const ToldServer server(
+      {{"GET /v1/flows/f",
+        http_answer("404 Not Found", "application/problem+json",
+                    R"({"type": "urn:baton:problem:no-such-flow", "title": "No such flow"})")},
+       {"POST /v1/jobs", http_answer("201 Created", "application/json",
+                                     R"({"uuid": "u-1", "posted": true, "warning": "nobody knows it"})")}});
+  const Command posted(server, {"post", "f", "--param", "x=1"});
+  CHECK(posted.ended == Ended::Success);
+  CHECK(posted.out.str() == "posted u-1\n");
+  CHECK(posted.err.str() == "baton: nobody knows it\n");
+  const Command json(server, in_json({"post", "f"}));
+  CHECK(boost::json::parse(json.out.str()).at("warning") == "nobody knows it");
+  CHECK(json.err.str().empty());
+}

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <map>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace baton::test {
+
+/// An HTTP server of 127.0.0.1 that gives to each request the answer that it was told for its method and
+/// target
+/// ("GET /v1/jobs", without the query), or else the one for "*". One connection a request.
+/// Threads: one of its own, which ends with it.
+class ToldServer {
+ public:
+  explicit ToldServer(std::map<std::string, std::string> answers);
+  ~ToldServer();
+
+  std::string address() const;
+  std::vector<std::string> requests() const;  // "GET /v1/jobs?limit=50", in order
+
+ private:
+  void serve();
+  void answer(boost::asio::ip::tcp::socket);
+
+  const std::map<std::string, std::string> answers_;
+  boost::asio::io_context io_;
+  boost::asio::ip::tcp::acceptor acceptor_;
+  mutable std::mutex mutex_;  // guards requests_ and ending_
+  std::vector<std::string> requests_;
+  bool ending_ = false;
+  std::thread thread_;
+};
+
+/// A whole answer with its body.
+std::string http_answer(const std::string& status, const std::string& content_type, const std::string& body);
+
+}  // namespace baton::test
