@@ -201,7 +201,8 @@ void ClaimLoop::job_ended(const std::string& path, const JobEnding& ending) {
 }
 
 void ClaimLoop::park(const HeldJob& job, const JobEnding& ending, const std::string& path) {
-  parked_.push_back({job.posting().uuid, ending.flow, path, ending.reason, with_.clock.wall()});
+  parked_.push_back(
+      {job.posting().uuid, ending.flow, path, ending.reason, with_.clock.wall(), job.posting().name});
   if (parked_.size() > with_.host.bounds.parked_max) parked_.pop_front();
 }
 

@@ -88,7 +88,7 @@ struct Conductor::Parts final : ports::Directory::Listener, ports::FlowStore::Li
   }
 
   const Ports with;
-  const ports::Member me;
+  ports::Member me;  // does not change any more once it has joined
   const Bounds bounds;
   Counters counters;
   std::size_t atoms_held = 0;
@@ -215,6 +215,11 @@ void Conductor::Parts::close(bool clean) {
 Conductor::Conductor(Ports ports, ports::Member self, const Bounds& bounds, FlowHooks* hooks)
     : parts_(std::make_unique<Parts>(ports, std::move(self), bounds, hooks)) {}
 Conductor::~Conductor() = default;
+
+void Conductor::api_at(std::string address) {
+  BATON_ASSERT(!parts_->started);
+  parts_->me.api = std::move(address);
+}
 
 void Conductor::start(std::function<void(const std::string& refused)> started) {
   parts_->started = std::move(started);

@@ -42,6 +42,9 @@ class Conductor final : public Inspection {
   Conductor(Ports, ports::Member self, const Bounds&, FlowHooks* hooks = nullptr);
   ~Conductor() override;
 
+  /// Where the API is, for the list of conductors; before start().
+  void api_at(std::string address);
+
   /// Checks store and bus, leases an inbox, joins the members, opens the board. A server that is away is
   /// asked again (logged). `started`: empty, or why this conductor cannot run against these servers at all.
   void start(std::function<void(const std::string& refused)> started);

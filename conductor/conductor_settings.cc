@@ -22,6 +22,7 @@ std::vector<runtime::SettingSpec> all() {
           kDrain,
           kApiAddress,
           kApiPort,
+          kApiAdvertised,
           runtime::kLogLevel,
           runtime::kLogFormat};
 }

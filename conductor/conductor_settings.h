@@ -54,6 +54,12 @@ inline constexpr Setting<std::int64_t> kApiPort{.name = "api.port",
                                                 .fallback = 27080,
                                                 .min = 0,
                                                 .max = 65'535};
+inline constexpr Setting<std::string> kApiAdvertised{
+    .name = "api.advertised",
+    .doc =
+        "Host, or host:port, under which others reach the API, as the list of conductors shows it; empty: "
+        "api.address with the port that is bound, or this host's name where api.address is a wildcard.",
+    .fallback = ""};
 inline constexpr Setting<std::string> kPostgres{
     .name = "postgres.conninfo",
     .doc =

@@ -77,6 +77,7 @@ struct ParkedJob {
   std::string board_path;
   std::string reason;
   TimePoint since{};
+  std::string name;
 };
 
 struct WorkerView {

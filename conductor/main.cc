@@ -17,6 +17,7 @@
 #include "common/zookeeper/directory.h"
 #include "common/zookeeper/job_board.h"
 #include "common/zookeeper/session.h"
+#include "conductor/api/advertised.h"
 #include "conductor/api/api_server.h"
 #include "conductor/conductor.h"
 #include "conductor/conductor_settings.h"
@@ -92,7 +93,6 @@ ExitCode serve(const runtime::Settings& given, const zookeeper::BoardPath& path,
       session, {.root = given.get(runtime::kZooKeeperRoot), .entities = path.entities()});
   postgres::PostgresFlowStore store(loop.io_context(), store_settings(given, self.name));
   kafka::KafkaMessageBus bus(loop.io_context(), loop, loop, bus_settings(given, self.name, log));
-  self.api = given.get(settings::kApiAddress) + ":" + std::to_string(given.get(settings::kApiPort));
   Conductor conductor({board, store, bus, directory, loop, loop, entropy, catalogue}, self, bounds(given));
 
   runtime::Metrics metrics;
@@ -105,6 +105,8 @@ ExitCode serve(const runtime::Settings& given, const zookeeper::BoardPath& path,
     log.error("the API cannot listen", {{"why", opened.error()}});
     return ExitCode::Unreachable;
   }
+  conductor.api_at(
+      api::reachable_address(given.get(settings::kApiAdvertised), where.address, server.port(), self.host));
 
   const runtime::SpareMemory spare(loop, [&] { return conductor.counters().steps; });
   ExitCode code = ExitCode::Success;
@@ -116,8 +118,11 @@ ExitCode serve(const runtime::Settings& given, const zookeeper::BoardPath& path,
       loop,
       [&] {
         notifier.stopping();
-        server.close();
-        conductor.drain([&](bool clean) { stop_with(clean ? ExitCode::Success : ExitCode::Stopped); });
+        // The API stays until the drain is over: /readyz says it, jobs that are posted wait on the board for
+        // others.
+        conductor.drain([&](bool clean) {
+          server.finish([&, clean] { stop_with(clean ? ExitCode::Success : ExitCode::Stopped); });
+        });
       },
       [&] { stop_with(ExitCode::Stopped); });
   conductor.start([&](const std::string& refused) {
@@ -147,6 +152,8 @@ int main(int argc, char** argv) {
   if (!path.ok()) return usage("conductor.board_path: " + path.error());
   if (const auto problem = postgres::PostgresFlowStore::problem_of(store_settings(given, ""));
       !problem.empty())
+    return usage(problem);
+  if (const auto problem = api::problem_of_advertised(given.get(settings::kApiAdvertised)); !problem.empty())
     return usage(problem);
   ModuleCatalogue catalogue;
   if (const auto loaded = catalogue.load(given.get(settings::kModules)); !loaded.ok())

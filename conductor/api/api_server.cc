@@ -2,6 +2,7 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <map>
 
@@ -30,6 +31,7 @@ class ApiServer::Listener : public std::enable_shared_from_this<Listener> {
         routes_(std::make_shared<Routes>(backend, settings_.limits)),
         acceptor_(loop),
         pause_(loop),
+        finish_limit_(loop),
         open_connections_(backend.metrics.gauge("baton_api_connections", "HTTP connections that are open.")),
         open_streams_(backend.metrics.gauge("baton_api_streams", "Event streams that are open.")),
         refused_(backend.metrics.counter("baton_api_refused_total", "Connections refused at the bound.")) {
@@ -40,14 +42,22 @@ class ApiServer::Listener : public std::enable_shared_from_this<Listener> {
 
   Result<void, std::string> open();
   std::uint16_t port() const { return acceptor_.local_endpoint().port(); }
+  void finish(std::function<void()> done);
   void close();
 
  private:
   void accept();
+  void stop_accepting();
+  void finished_if_empty();
   void take(tcp::socket);
   bool stream(tcp_stream&&, const StreamAnswer&);
   template <class Peer>
   using Peers = std::map<std::uint64_t, std::weak_ptr<Peer>>;
+  template <class Peer, class Do>
+  static void for_all(Peers<Peer> peers, Do what) {  // a copy: peers forget themselves
+    for (const auto& [id, weak] : peers)
+      if (const auto peer = weak.lock()) what(*peer);
+  }
   /// What a peer calls when it ends: it is forgotten.
   template <class Peer>
   std::function<void()> forget(Peers<Peer>& peers, std::uint64_t id, runtime::Gauge* open);
@@ -57,7 +67,8 @@ class ApiServer::Listener : public std::enable_shared_from_this<Listener> {
   const std::shared_ptr<Routes> routes_;
   std::shared_ptr<Connection::Host> host_;
   tcp::acceptor acceptor_;
-  asio::steady_timer pause_;
+  asio::steady_timer pause_, finish_limit_;
+  std::function<void()> finished_;
   Peers<Connection> connections_, refusals_;
   Peers<EventStream> streams_;
   std::uint64_t last_peer_ = 0;
@@ -125,6 +136,7 @@ std::function<void()> ApiServer::Listener::forget(Peers<Peer>& peers, std::uint6
     if (!self) return;
     peers.erase(id);
     if (open) open->set(static_cast<std::int64_t>(peers.size()));
+    self->finished_if_empty();
   };
 }
 
@@ -161,17 +173,41 @@ bool ApiServer::Listener::stream(tcp_stream&& socket, const StreamAnswer& wanted
   return true;
 }
 
-void ApiServer::Listener::close() {
+void ApiServer::Listener::stop_accepting() {
   boost::system::error_code ignored;
   acceptor_.close(ignored);
   pause_.cancel();
-  const auto close_all = [](auto peers) {  // a copy: peers forget themselves
-    for (const auto& [id, weak] : peers)
-      if (const auto peer = weak.lock()) peer->close();
-  };
-  close_all(connections_);
-  close_all(refusals_);
-  close_all(streams_);
+}
+
+void ApiServer::Listener::finish(std::function<void()> done) {
+  stop_accepting();
+  finished_ = std::move(done);
+  finish_limit_.expires_after(settings_.limits.finish_timeout);
+  finish_limit_.async_wait([weak = weak_from_this()](auto cancelled) {
+    const auto self = weak.lock();
+    if (!self || cancelled || !self->finished_) return;
+    const auto finished = std::exchange(self->finished_, nullptr);
+    self->close();
+    finished();
+  });
+  for_all(streams_, [](EventStream& stream) { stream.close(); });  // clients resume elsewhere
+  for_all(connections_, [](Connection& connection) { connection.finish(); });
+  finished_if_empty();
+}
+
+void ApiServer::Listener::finished_if_empty() {
+  if (!finished_ || !connections_.empty()) return;
+  finish_limit_.cancel();
+  asio::post(finish_limit_.get_executor(), std::exchange(finished_, nullptr));
+}
+
+void ApiServer::Listener::close() {
+  stop_accepting();
+  finished_ = nullptr;
+  finish_limit_.cancel();
+  for_all(connections_, [](Connection& connection) { connection.close(); });
+  for_all(refusals_, [](Connection& connection) { connection.close(); });
+  for_all(streams_, [](EventStream& stream) { stream.close(); });
 }
 
 ApiServer::ApiServer(asio::io_context& loop, ApiSettings settings, const Backend& backend)
@@ -187,6 +223,10 @@ Result<void, std::string> ApiServer::open() {
 
 std::uint16_t ApiServer::port() const {
   return listener_->port();
+}
+
+void ApiServer::finish(std::function<void()> done) {
+  listener_->finish(std::move(done));
 }
 
 void ApiServer::close() {

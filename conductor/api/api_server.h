@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -35,6 +36,9 @@ class ApiServer {
   /// Listens. The error is for people: which address, why, what to do.
   Result<void, std::string> open();
   std::uint16_t port() const;  // that it listens on, after open()
+  /// Takes no new connections, lets the requests that are under way have their answers (at most
+  /// finish_timeout long) and ends what is left; then `done`, once, unless close() comes before.
+  void finish(std::function<void()> done);
   /// Takes no new connections and ends those that are there; replies that come later are dropped.
   void close();
 

@@ -48,8 +48,14 @@ Connection::~Connection() {
 }
 
 void Connection::close() {
+  closed_ = true;
   deadline_.cancel();
   socket_.close();
+}
+
+void Connection::finish() {
+  last_ = true;
+  if (idle_) close();
 }
 
 void Connection::refuse() {
@@ -61,7 +67,9 @@ void Connection::read_head() {
   parser_->header_limit(limits_.header_bytes_max);
   parser_->body_limit(limits_.body_bytes_max);
   socket_.expires_after(limits_.request_timeout);
+  idle_ = true;
   http::async_read_header(socket_, buffer_, *parser_, [self = shared_from_this()](auto error, std::size_t) {
+    self->idle_ = false;
     if (error) return self->refuse_request(error);
     self->on_head();
   });
@@ -120,6 +128,7 @@ std::optional<Response> Connection::forbidden(const Request& request) const {
 }
 
 void Connection::handle() {
+  if (closed_) return;  // between the last byte and this turn
   const auto& message = parser_->get();
   Request request;
   request.method = text(message.method_string());
@@ -156,6 +165,7 @@ void Connection::on_deadline(std::uint64_t request) {
 
 void Connection::answer(Answer answer) {
   waiting_ = false;
+  if (closed_) return;
   deadline_.cancel();
   const bool keep_alive = parser_->get().keep_alive();
   if (auto* response = std::get_if<Response>(&answer)) return write(std::move(*response), keep_alive);
@@ -164,6 +174,8 @@ void Connection::answer(Answer answer) {
 }
 
 void Connection::write(Response answer, bool keep_alive) {
+  if (closed_) return;
+  keep_alive = keep_alive && !last_;
   host_->answered(answer.status);
   auto& response = response_.emplace();
   response.version(11);
@@ -178,7 +190,7 @@ void Connection::write(Response answer, bool keep_alive) {
   socket_.expires_after(limits_.answer_timeout);
   http::async_write(socket_, response, [self = shared_from_this(), keep_alive](auto error, std::size_t) {
     if (error) return self->close();
-    if (keep_alive) return self->read_head();
+    if (keep_alive && !self->last_) return self->read_head();
     boost::system::error_code ignored;
     self->socket_.socket().shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
     self->socket_.expires_after(self->limits_.linger_timeout);

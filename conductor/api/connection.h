@@ -37,6 +37,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   /// Says 503 without reading anything.
   void refuse();
   void close();
+  /// The request that is under way, if there is one, is the last: closes behind its answer.
+  void finish();
 
  private:
   void read_head();
@@ -61,6 +63,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::size_t lingered_bytes_ = 0;
   std::uint64_t request_ = 0;  // counts them: a late reply belongs to an earlier one
   bool waiting_ = false;       // for the reply of request_
+  bool idle_ = false;          // no request is under way
+  bool last_ = false;          // finish() was called
+  bool closed_ = false;        // replies that come later find nobody
 };
 
 }  // namespace baton::api

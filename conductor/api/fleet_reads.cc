@@ -63,13 +63,15 @@ Response left_alone_response(const conductor::Inspection& inspection) {
   JsonText json;
   json.begin_object().key("left_alone").begin_array();
   for (const auto& job : inspection.left_alone()) {
-    json.begin_object().member("job", job.job.value).member("name", job.name);
+    json.begin_object().member("kind", "left-alone");
+    json.member("job", job.job.value).member("name", job.name);
     json.member("reason", job.reason).member("board_path", job.board_path);
     json.member("tries", job.tries).member("next_try_in_ms", job.next_try_in).end_object();
   }
   json.end_array().key("parked").begin_array();
   for (const auto& job : inspection.parked()) {
-    json.begin_object().member("job", job.job.value).member("flow_id", job.flow.value.to_string());
+    json.begin_object().member("kind", "parked").member("job", job.job.value).member("name", job.name);
+    json.member("flow_id", job.flow.value.to_string());
     json.member("reason", job.reason).member("board_path", job.board_path);
     json.member("since", job.since).end_object();
   }

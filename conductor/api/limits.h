@@ -21,6 +21,7 @@ struct Limits {
       30'000};  // from the connection's (or the last answer's) time to a whole request: closed
   Millis answer_timeout{30'000};        // from the request to our answer: 504; to its last byte sent: closed
   Millis linger_timeout{2'000};         // how long an unwanted body is read away, so that the answer arrives
+  Millis finish_timeout{2'000};         // at the end: how long requests under way may still be answered
   Millis stream_write_timeout{30'000};  // a reader of events that takes nothing for so long is cut off
   Millis stream_heartbeat{15'000};      // a comment line on a stream without events
   Millis follow_tick{500};              // how often a stream looks for rows that other conductors wrote

@@ -141,19 +141,3 @@ TEST_CASE("a port that is taken is told in words", "[api]") {
   SecondServer named(world, world.board, settings);
   CHECK_THAT(named.server.open().error(), Catch::EndsWith("'localhost' is no IP address"));
 }
-
-TEST_CASE("closing the server ends streams and requests that are under way", "[api]") {
-  ApiWorld world;
-  world.post_greeting("j1");
-  auto stream = world.stream("/v1/jobs/j1/events");
-  auto idle = world.peer();
-  idle.say(http_request("GET", "/healthz", "", {{"Connection", "keep-alive"}}));
-  REQUIRE(idle.wait_for("alive"));
-  auto asking = world.peer();
-  asking.say(http_request("GET", "/v1/jobs/j1"));
-  world.server.reset();
-  CHECK(stream.wait_closed());
-  CHECK(idle.wait_closed());
-  CHECK(asking.wait_closed());
-  CHECK(world.feed.idle());
-}

@@ -59,12 +59,24 @@ TEST_CASE("flows are listed with their parameters; an unknown one says what is k
   CHECK_THAT(unknown.detail(), Catch::StartsWith("this conductor has no flow 'other'; it has: greet."));
 }
 
-TEST_CASE("parked jobs are shown with what an operator must know", "[api]") {
+TEST_CASE("jobs left alone and parked ones are shown by kind, with what an operator must know", "[api]") {
   ApiWorld world;
   world.inspection.parked_jobs.push_back(
-      {JobId("j1"), FlowId{}, "/taskflow/jobs/job0000000001", "its node is gone", TimePoint{}});
-  const auto parked = world.get("/v1/left-alone").json().at("parked").as_array();
+      {JobId("j1"), FlowId{}, "/taskflow/jobs/job0000000001", "its node is gone", TimePoint{}, "my cluster"});
+  conductor::LeftAloneJob left;
+  left.job = JobId("j2");
+  left.name = "coffee";
+  left.reason = "no module knows it";
+  world.inspection.alone = {left};
+  const auto shown = world.get("/v1/left-alone").json();
+  const auto alone = shown.at("left_alone").as_array();
+  REQUIRE(alone.size() == 1);
+  CHECK(text(alone[0].at("kind")) == "left-alone");
+  CHECK(text(alone[0].at("name")) == "coffee");
+  const auto parked = shown.at("parked").as_array();
   REQUIRE(parked.size() == 1);
+  CHECK(text(parked[0].at("kind")) == "parked");
+  CHECK(text(parked[0].at("name")) == "my cluster");
   CHECK(text(parked[0].at("reason")) == "its node is gone");
   CHECK(text(parked[0].at("since")) == "1970-01-01T00:00:00.000000Z");
 }

@@ -152,6 +152,7 @@ TEST_CASE_METHOD(Cluster, "a node that replaces a removed one takes its place") 
   ensemble.remove(first);
   until("it is parked", [&] { return conductor("a").conductor->parked().size() == 1; });
   CHECK(conductor("a").conductor->parked()[0].job == JobId("job"));
+  CHECK(conductor("a").conductor->parked()[0].name == "n");
   ensemble.create_sequential("/taskflow/jobs/job", json);
   until("it is held again", [&] { return conductor("a").conductor->flow(JobId("job")).has_value(); });
   loop.run_for(Millis{100});
