@@ -67,6 +67,22 @@ class MissingServers(FleetTest):
         self.assertIn("found no tables of Baton, this program needs version 1; run 'baton admin migrate --settings FILE'",
                       done.stdout + done.stderr)
 
+    def test_a_newer_database_ends_the_conductor_and_the_migration(self):
+        newer = int(self.sql("select max(version) from migrations")) + 1
+        self.sql(f"insert into migrations (version, name, checksum) values ({newer}, 'x', 'y')")
+        self.addCleanup(self.sql, f"delete from migrations where version = {newer}")
+        conductor = self.fresh("conductor-1")
+        conductor.write_settings()
+        told = (f"found version {newer}, this program needs version {newer - 1}; the database is newer: "
+                "install a Baton of at least its version")
+        done = subprocess.run([str(conductor.program), "--settings", str(conductor.settings_file)], capture_output=True,
+                              text=True, timeout=EVENT_SECONDS)
+        self.assertEqual(4, done.returncode)
+        self.assertIn(told, done.stdout + done.stderr)
+        done = self.fleet.baton("admin", "migrate", "--settings", str(conductor.settings_file), capture_output=True)
+        self.assertEqual(4, done.returncode)
+        self.assertIn(told, done.stderr)
+
     def test_an_unknown_setting_is_refused_by_file_line_and_name(self):
         worker = self.fresh("worker-1")
         worker.settings["worker"]["slot"] = 3
