@@ -16,6 +16,30 @@ def refusal(told):
             "  hint: correct the job's details.factory and post it again")
 
 
+def step(name, **members):
+    return {"task": "step", "name": name, **members}
+
+
+# By the type of the failure: a pattern, nodes, and what is told.
+BAD_FLOWS = {
+    "MissingDependencies": ("linear", [step("a", requires=["nothing_provides_me"])],
+                            "flow 'f': 1 argument has no provider\n"
+                            "  task 'a' requires 'nothing_provides_me', but no atom before it provides it\n"
+                            "    provided before it: nothing\n"
+                            "    hint: pass 'nothing_provides_me' in the store, or add a task that provides it"),
+    "DependencyFailure": ("graph", [step("a", requires=["x"], provides="y"), step("b", requires=["y"], provides="x")],
+                          "flow 'f': its links form a cycle\n  'a' -> 'b', which requires 'y'\n"
+                          "  'b' -> 'a', which requires 'x'\n  hint: remove or turn one of these links"),
+    "Duplicate": ("linear", [step("a"), step("a")],
+                  "flow 'f': the name 'a' is used twice, by a task of flow 'f' and by a task of flow 'f'\n"
+                  "  hint: names of tasks and retries are unique in the whole flow; rename one of them")}
+# Scripts whose output is no result, and why.
+BAD_RESULTS = ((r"""printf '"\\u0000"'""", r"a string holds the character U\+0000, which Postgres cannot store"),
+               ("echo 1e999", "a number is too large for a double"),
+               ("yes '[' | head -n 1000; yes ']' | head -n 1000", "it is nested deeper than 256 levels"),
+               ("yes 1 | head -c 3000000", r"it has \d+ bytes, the limit is 1048576"))
+
+
 class BadInput(FleetTest):
     workers = ("worker-1",)
 
@@ -31,10 +55,11 @@ class BadInput(FleetTest):
         return self.zookeeper.create(f"{self.fleet.board}/job", content, sequence=True)
 
     def post_by_hand(self, flow, **parameters):
+        return self.post_details(flow, {"factory": {"name": flow, "args": [], "kwargs": parameters}, "store": {}})
+
+    def post_details(self, name, details):
         job = str(uuid.uuid4())
-        factory = {"name": flow, "args": [], "kwargs": parameters}
-        self.put_on_board(json.dumps({"uuid": job, "name": flow, "priority": "NORMAL",
-                                      "details": {"factory": factory, "store": {}}}).encode())
+        self.put_on_board(json.dumps({"uuid": job, "name": name, "priority": "NORMAL", "details": details}).encode())
         return job
 
     def assert_others_run(self, node):
@@ -68,6 +93,33 @@ class BadInput(FleetTest):
         for told, job in jobs.items():
             self.assertEqual("REJECTED", self.end_of(job)[1])
             self.assertEqual({"type": "BadParameters", "message": refusal(told)}, self.show(job)["failure"])
+
+    def test_a_flow_that_does_not_compile_is_refused_to_the_poster_and_ends_rejected_on_the_board(self):
+        flows = {kind: {"name": "f", "pattern": pattern, "nodes": nodes} for kind, (pattern, nodes, _) in BAD_FLOWS.items()}
+        jobs = {kind: self.post_details("f", {"flow": flow}) for kind, flow in flows.items()}
+        self.assert_others_run("bad-e")
+        for kind, (_, _, told) in BAD_FLOWS.items():
+            with self.subTest(kind):
+                self.assertEqual("REJECTED", self.end_of(jobs[kind])[1])
+                failure = self.show(jobs[kind])["failure"]
+                self.assertEqual((kind, told), (failure["type"], failure["message"]))
+                status, problem = self.api.ask("POST", "/v1/jobs", {"flow": flows[kind]})
+                self.assertEqual((422, "urn:baton:problem:bad-flow", told), (status, problem["type"], problem["detail"]))
+
+    def test_a_result_that_can_not_be_kept_fails_its_atom_only(self):
+        jobs = {}
+        for number, (script, told) in enumerate(BAD_RESULTS):
+            node = {"task": "command", "name": f"odd-{number}", "inject": {"argv": ["sh", "-c", script]}, "requires": ["argv"]}
+            jobs[self.post_details("odd", {"flow": {"name": "odd", "pattern": "linear", "nodes": [node]}})] = told
+        self.assert_others_run("bad-f")
+        for job, told in jobs.items():
+            with self.subTest(told):
+                self.assertEqual("REVERTED", self.end_of(job)[1])
+                failure = self.show(job)["atoms"][0]["failure"]
+                self.assertEqual("BadResult", failure["type"])
+                self.assertRegex(failure["message"], r"(?s)^the command's stdout \(it begins: .*\) can.?not be its result: "
+                                 + told + r".*\n  hint: a result is JSON of at most 1048576 bytes, without U\+0000 and "
+                                 "infinite numbers; keep larger values elsewhere and return where they are$")
 
     def test_a_node_that_is_not_json_is_trashed_with_the_reason_while_other_jobs_run(self):
         path = self.put_on_board(b"\xff not json")
