@@ -41,6 +41,24 @@ TEST_CASE_METHOD(Deaf,
   CHECK(script.calls == Names{"step-1"});
 }
 
+TEST_CASE_METHOD(Deaf, "an atom may have a heartbeat of its own") {
+  auto& node = conductor();
+  auto& w1 = worker("w1", {"step"});
+  deaf = w1.incarnation();
+  post("job", R"({"flow": {"name": "f", "pattern": "linear", "nodes": [
+      {"task": "step", "name": "a", "timeouts": {"heartbeat_ms": 5000}}]}})");
+  loop.run_for(Millis{1000});
+  auto& w2 = worker("w2", {"step"});
+  script.held.insert("a");
+  const Micros before = loop.steady();
+  until("it runs at w2", [&] { return w2.holds("a"); });
+  CHECK(loop.steady() - before > Millis{3000});
+  CHECK(loop.steady() - before < Millis{8000});
+  CHECK(node.conductor->counters().deliveries_lost == 1);
+  w2.release("a");
+  until_ended("job");
+}
+
 TEST_CASE_METHOD(Deaf, "while Kafka is away nobody is called silent") {
   auto& node = conductor();
   bounds.store_grace = Millis{600'000};
