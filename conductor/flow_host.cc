@@ -79,7 +79,7 @@ AtomIndex FlowHost::find(std::string_view atom) const {
 }
 
 bool FlowHost::wants_start(AtomIndex atom) const {
-  const auto& timeouts = plan_->task(atom).timeouts;
+  const auto& timeouts = plan_->task(atom).timeouts.or_default();
   return timeouts.start_to_close || timeouts.schedule_to_start;
 }
 
@@ -292,7 +292,7 @@ void FlowHost::obey_send(AtomIndex atom) {
   // Ended or handed back in the same step, by words that were waiting for this engine.
   if (!record.delivery || slot == slots_.end() || !slot->second.counted) return;
   with_.dispatcher.send({identity_.flow, atom, record.dispatch}, record.delivery->worker, request_of(atom),
-                        plan_->task(atom).timeouts.heartbeat);
+                        plan_->task(atom).timeouts.or_default().heartbeat);
 }
 
 void FlowHost::set_timer(const engine::SetTimer& timer) {

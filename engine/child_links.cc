@@ -1,39 +1,34 @@
 #include "engine/child_links.h"
 
 #include <algorithm>
-#include <unordered_set>
 
 #include "common/model/assert.h"
+#include "engine/reaches.h"
 
 namespace baton::engine {
 
 void ChildLinks::add(ChildLink link) {
-  const std::uint64_t ends = (std::uint64_t{link.from} << 32) | link.to;
-  const auto [found, fresh] = by_ends_.try_emplace(ends, static_cast<std::uint32_t>(links_.size()));
+  const auto [found, fresh] =
+      by_ends_.try_emplace(key(link.from, link.to), static_cast<std::uint32_t>(links_.size()));
   if (!fresh) {
     ChildLink& known = links_[found->second];
-    if (link.when) known.when = std::move(link.when), known.depth = link.depth;
+    if (link.when) known.when = link.when, known.depth = link.depth;
     return;
   }
   out_[link.from].push_back(found->second);
   in_[link.to].push_back(found->second);
-  links_.push_back(std::move(link));
+  links_.push_back(link);
 }
 
 bool ChildLinks::precedes(ChildIndex before, ChildIndex after) const {
-  if (by_ends_.contains((std::uint64_t{before} << 32) | after)) return true;
-  std::unordered_set<ChildIndex> seen;
-  std::vector<ChildIndex> open{after};
-  while (!open.empty()) {
-    const ChildIndex child = open.back();
-    open.pop_back();
-    for (const std::uint32_t link : in_[child]) {
-      const ChildIndex source = links_[link].from;
-      if (source == before) return true;
-      if (seen.insert(source).second) open.push_back(source);
-    }
-  }
-  return false;
+  return reaches(
+      before, after,
+      [this](ChildIndex child, auto visit) {
+        for (const std::uint32_t link : out_[child]) visit(links_[link].to);
+      },
+      [this](ChildIndex child, auto visit) {
+        for (const std::uint32_t link : in_[child]) visit(links_[link].from);
+      });
 }
 
 std::vector<ChildIndex> ChildLinks::order() const {

@@ -1,10 +1,8 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
-#include <string>
+#include <string_view>
 #include <unordered_map>
-#include <utility>
 #include <vector>
 
 #include "engine/flow.h"
@@ -13,12 +11,12 @@ namespace baton::engine {
 
 using ChildIndex = std::uint32_t;  // a flow's children in the order in which they are listed
 
-/// A link between two children of one graph flow.
+/// A link between two children of one graph flow. Points into the FlowSpec.
 struct ChildLink {
   ChildIndex from = 0;
   ChildIndex to = 0;
-  std::string symbol;  // the one it was inferred from; empty: the author's link
-  std::optional<When> when;
+  std::string_view symbol;     // the one it was inferred from; empty: the author's link
+  const When* when = nullptr;  // its decider
   DeciderDepth depth = DeciderDepth::All;
 };
 
@@ -32,6 +30,7 @@ class ChildLinks {
   const std::vector<ChildLink>& all() const { return links_; }
   bool has_into(ChildIndex child) const { return !in_[child].empty(); }
   bool has_out_of(ChildIndex child) const { return !out_[child].empty(); }
+  bool has(ChildIndex from, ChildIndex to) const { return by_ends_.contains(key(from, to)); }
   bool precedes(ChildIndex before, ChildIndex after) const;
 
   /// Topological order by generations, ties by insertion; shorter than the children if there is a cycle.
@@ -40,6 +39,8 @@ class ChildLinks {
   std::vector<ChildLink> cycle() const;
 
  private:
+  static std::uint64_t key(ChildIndex from, ChildIndex to) { return (std::uint64_t{from} << 32) | to; }
+
   std::vector<ChildLink> links_;
   std::vector<std::vector<std::uint32_t>> out_, in_;          // per child: indexes of links
   std::unordered_map<std::uint64_t, std::uint32_t> by_ends_;  // (from, to) -> index of its link

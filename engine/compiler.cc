@@ -25,25 +25,49 @@ std::optional<FlowError> retry_needing_a_child(const FlowDraft& flow) {
 }
 
 struct Size {
-  std::size_t atoms = 0, flows = 0;
+  std::size_t tasks = 0, retries = 0, flows = 0, edges = 0;
+
+  std::size_t atoms() const { return tasks + retries; }
 };
 
-Size size_of(const FlowDraft& flow) {
-  Size size{flow.spec->retry ? 1u : 0u, 1};
+/// Edges of the flow itself, or a few more.
+std::size_t edges_of(const FlowDraft& flow) {
+  const std::size_t ends = flow.spec->pattern == Pattern::Linear ? 1 : flow.children.size();
+  return 2 + flow.children.size() + ends + (flow.links ? flow.links->all().size() : 0);
+}
+
+void add_size(const FlowDraft& flow, Size& size) {
+  ++size.flows;
+  size.retries += flow.spec->retry ? 1 : 0;
+  size.edges += edges_of(flow);
   for (const ChildDraft& child : flow.children) {
-    const Size inside = child.flow ? size_of(*child.flow) : Size{1, 0};
-    size.atoms += inside.atoms;
-    size.flows += inside.flows;
+    if (child.task)
+      ++size.tasks;
+    else
+      add_size(*child.flow, size);
   }
-  return size;
+}
+
+std::optional<FlowError> too_large(const FlowSpec& spec, const Size& size) {
+  if (size.atoms() <= kAtomsPerFlowMax && size.flows <= kAtomsPerFlowMax) return std::nullopt;
+  return FlowError{"compile",
+                   "Invalid",
+                   "flow '" + spec.name + "' has " + std::to_string(size.atoms()) + " atoms in " +
+                       std::to_string(size.flows) + " flows; the limit is " +
+                       std::to_string(kAtomsPerFlowMax) +
+                       " of each\n  hint: split it, and let one job post the next",
+                   {}};
 }
 
 /// Numbers the atoms and flows of a draft and draws the edges between them (semantics.md 1 to 4).
 class Layout {
  public:
-  explicit Layout(Size size) : plan_(std::make_unique<PlanData>()), atom_total_(size.atoms) {
-    plan_->atoms.reserve(size.atoms);
+  explicit Layout(const Size& size) : plan_(std::make_unique<PlanData>()), atom_total_(size.atoms()) {
+    plan_->atoms.reserve(size.atoms());
+    plan_->tasks.reserve(size.tasks);
+    plan_->retries.reserve(size.retries);
     plan_->flows.reserve(size.flows);
+    plan_->edges.reserve(size.edges);
   }
 
   std::unique_ptr<PlanData> run(const FlowDraft& root) {
@@ -154,7 +178,7 @@ void make_ranks_absolute(PlanData& plan) {
 
 FlowError duplicate(const PlanData& plan) {
   for (AtomIndex atom = 0; atom < plan.atoms.size(); ++atom) {
-    const AtomIndex other = plan.names.at(plan.name(atom));
+    const AtomIndex other = plan.find(plan.name(atom));
     if (other == atom) continue;
     const auto shown = [&](AtomIndex index) {
       return std::string(plan.atoms[index].kind == AtomKind::Task ? "a task" : "a retry") + " of flow '" +
@@ -177,15 +201,9 @@ Result<PlanPtr, FlowError> compile(const FlowSpec& spec, const Symbols& store) {
   auto draft = draft_flow(spec);
   if (!draft) return Fail(draft.error());
   if (auto problem = retry_needing_a_child(**draft)) return Fail(*std::move(problem));
-  const Size size = size_of(**draft);
-  if (size.atoms > kAtomsPerFlowMax || size.flows > kAtomsPerFlowMax)
-    return Fail(FlowError{"compile",
-                          "Invalid",
-                          "flow '" + spec.name + "' has " + std::to_string(size.atoms) + " atoms in " +
-                              std::to_string(size.flows) + " flows; the limit is " +
-                              std::to_string(kAtomsPerFlowMax) +
-                              " of each\n  hint: split it, and let one job post the next",
-                          {}});
+  Size size;
+  add_size(**draft, size);
+  if (auto problem = too_large(spec, size)) return Fail(*std::move(problem));
   auto plan = Layout(size).run(**draft);
   make_ranks_absolute(*plan);
   plan->store = store;

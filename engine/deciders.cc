@@ -31,12 +31,12 @@ bool abstains(const FlowBook& book, const Decider& decider) {
 
 /// The result of an atom that one of these deciders comes from; null for any other name.
 Value seen_result(const FlowBook& book, std::span<const Decider> deciders, const std::string& name) {
-  const auto found = book.plan().names.find(name);
-  if (found == book.plan().names.end()) return {};
+  const AtomIndex found = book.plan().find(name);
+  if (found == kNoAtom) return {};
   const bool is_source = std::any_of(deciders.begin(), deciders.end(), [&](const Decider& decider) {
-    return decider.from == found->second && !abstains(book, decider);
+    return decider.from == found && !abstains(book, decider);
   });
-  return is_source ? book.atom(found->second).result : Value();
+  return is_source ? book.atom(found).result : Value();
 }
 
 std::vector<AtomRange> reached(const PlanData& plan, AtomIndex atom, DeciderDepth depth) {

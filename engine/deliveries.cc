@@ -60,7 +60,8 @@ void Engine::Core::close(AtomIndex atom, Failure failure) {
   book.change(atom, record, 0, "asked to end: " + failure.message);
   closing.emplace(atom, std::move(failure));
   cancel_timer(atom);
-  if (const auto limit = task(atom).timeouts.abandon_after) set_timer(atom, TimerFor::Abandon, *limit);
+  if (const auto limit = task(atom).timeouts.or_default().abandon_after)
+    set_timer(atom, TimerFor::Abandon, *limit);
 }
 
 void Engine::Core::end_closed(AtomIndex atom, const std::string& note) {

@@ -1,10 +1,23 @@
 #include "engine/engine.h"
 
+#include <algorithm>
+
 #include "common/model/assert.h"
 #include "engine/engine_core.h"
 #include "engine/record_check.h"
 
 namespace baton::engine {
+namespace {
+
+/// A step may have one event for each atom: growing by doubling would take the facts' memory three times
+/// over.
+template <class Items>
+void make_room(Items& items, std::size_t more) {
+  const std::size_t needed = items.size() + more;
+  if (needed > items.capacity()) items.reserve(std::max(needed, items.size() + items.size() / 2));
+}
+
+}  // namespace
 
 Engine::Core::Core(PlanPtr its_plan, Options its_options, FlowState state, std::vector<AtomRecord> atoms,
                    std::uint64_t last_seq, std::uint32_t its_run)
@@ -17,23 +30,31 @@ Engine::Core::Core(PlanPtr its_plan, Options its_options, FlowState state, std::
 void Engine::Core::step(TimePoint time, std::span<const Event> events, StepOutput& output) {
   now = time;
   out = &output;
+  make_room(output.facts, events.size());
   book.write_to(output.facts);
-  sends.clear();
+  copies.clear();
   // A new owner hands in an order that is on record together with Started: recovery must know of a cancel.
   for (const Event& event : events)
     if (const auto* cancel = std::get_if<CancelAsked>(&event)) note_cancel(*cancel);
   for (const Event& event : events) std::visit([this](const auto& each) { on(each); }, event);
   run_rounds();
-  for (Command& send : sends) {
-    const AtomIndex atom =
-        std::holds_alternative<Send>(send) ? std::get<Send>(send).atom : std::get<Probe>(send).atom;
-    // Handed in with Started: the delivery is lost, or is to end.
-    if (!book.atom(atom).delivery || awaits_place(atom) || closing.contains(atom)) continue;
-    output.commands.push_back(std::move(send));
-  }
+  send_copies();
   offer();
   end_if_over();
   out = nullptr;
+}
+
+void Engine::Core::send_copies() {
+  make_room(out->commands, copies.size());
+  for (const auto& [atom, probe] : copies) {
+    const AtomRecord& record = book.atom(atom);
+    // Handed in with Started: the delivery is lost, or is to end.
+    if (!record.delivery || awaits_place(atom) || closing.contains(atom)) continue;
+    if (probe)
+      out->commands.push_back(Probe{atom, record.dispatch, record.delivery->worker});
+    else
+      out->commands.push_back(Send{atom});
+  }
 }
 
 const TaskSpec& Engine::Core::task(AtomIndex atom) const {

@@ -72,6 +72,7 @@ struct Engine::Core {
   void retry_ended(AtomIndex);
 
   // Rounds.
+  void send_copies();
   void run_rounds();
   void end_started();
   void consider_new();
@@ -102,6 +103,12 @@ struct Engine::Core {
     std::optional<Failure> failure;
   };
 
+  /// A send of a delivery, or the question whether its worker runs it.
+  struct Copy {
+    AtomIndex atom = kNoAtom;
+    bool probe = false;
+  };
+
   struct Timer {
     TimerKey key = 0;
     TimerFor what = TimerFor::Start;
@@ -130,7 +137,7 @@ struct Engine::Core {
   TimerKey last_timer = 0;
   std::vector<Ending> endings;
   std::vector<AtomIndex> startable;  // ready and not refused by a decider; to be offered
-  std::vector<Command> sends;        // of this step; only those whose delivery is still open go out
+  std::vector<Copy> copies;          // of this step; only those whose delivery is still open go out
   TimePoint now{};
   StepOutput* out = nullptr;
 };

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -8,6 +7,7 @@
 #include <variant>
 #include <vector>
 
+#include "common/model/rare.h"
 #include "common/model/result.h"
 #include "common/model/time.h"
 #include "common/model/value.h"
@@ -31,24 +31,26 @@ struct Timeouts {
   std::optional<Millis> start_to_close;
   std::optional<Millis> heartbeat;
   std::optional<Millis> abandon_after;
+  bool operator==(const Timeouts&) const = default;
 };
 
+/// Flows of a million tasks keep one of these for each: what most tasks lack costs a pointer.
 struct TaskSpec {
   std::string type;  // the task type that a worker advertises
   std::string name;
-  std::vector<std::string> requirements;      // "requires" in JSON (a C++ keyword): argument = symbol
-  std::map<std::string, std::string> rebind;  // argument -> symbol
+  std::vector<std::string> requirements;     // "requires" in JSON (a C++ keyword): argument = symbol
+  RareMap<std::string, std::string> rebind;  // argument -> symbol
   std::vector<std::string> revert_requirements;
   Provides provides;
-  std::map<std::string, Value> inject;
-  std::map<std::string, std::string> labels;  // selectors: the worker must carry all of them
-  Timeouts timeouts;
+  RareMap<std::string, Value> inject;
+  RareMap<std::string, std::string> labels;  // selectors: the worker must carry all of them
+  Rare<Timeouts> timeouts;
   std::int32_t priority = 0;  // among ready atoms, higher first
   OnWorkerLoss on_worker_loss = OnWorkerLoss::Redeliver;
   std::uint32_t max_deliveries = 3;
   bool irreversible = false;
   OnRevertFailure on_revert_failure = OnRevertFailure::Stop;
-  std::string description;
+  Rare<std::string> description;
 };
 
 /// Timeout: tries until its budget is over. User: a module's (user_retries.h).
@@ -72,7 +74,7 @@ struct RetrySpec {
   bool revert_all = false;
   Provides provides;
   std::vector<std::string> requirements;
-  std::map<std::string, std::string> rebind;
+  RareMap<std::string, std::string> rebind;
   std::optional<Backoff> backoff;
   std::vector<std::string> retry_on;  // failure types; empty: all
   std::optional<Millis> budget;       // no further attempt once so much has passed since the first failure

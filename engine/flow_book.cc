@@ -39,13 +39,40 @@ FlowBook::FlowBook(PlanPtr plan, FlowState state, std::vector<AtomRecord> atoms,
       state_(state),
       atoms_(std::move(atoms)),
       seq_(last_seq),
-      readiness_(*plan_data_) {
+      intentions_(atoms_.size()),
+      readiness_(*plan_data_, &intentions_),
+      failed_(atoms_.size()) {
   BATON_ASSERT(atoms_.size() == plan_data_->atoms.size());
+  read_marks();
   for (AtomIndex atom = 0; atom < atoms_.size(); ++atom) {
     ++counts_[static_cast<std::size_t>(atoms_[atom].state)];
     if (failure_in_force(atoms_[atom])) failed_.insert(atom);
     readiness_.update(atom, atoms_[atom].state, atoms_[atom].intention);
   }
+}
+
+/// From the records of a flow that is restored. What is astir between two atoms at rest does not end a range.
+void FlowBook::read_marks() {
+  AtomIndex first = 0;
+  Intentions::Mark mark;
+  for (AtomIndex atom = 0; atom < atoms_.size(); ++atom) {
+    const AtomRecord& record = atoms_[atom];
+    if (record.state != AtomState::Pending) {
+      intentions_.stir(atom, record.intention);
+      continue;
+    }
+    const Intentions::Mark its{record.intention, record.seq};
+    if (its == mark) continue;
+    intentions_.mark(first, atom - first, mark);
+    first = atom, mark = its;
+  }
+  intentions_.mark(first, static_cast<AtomIndex>(atoms_.size()) - first, mark);
+}
+
+void FlowBook::write_mark(AtomIndex atom) const {
+  const Intentions::Mark& mark = intentions_.mark_of(atom);
+  atoms_[atom].intention = mark.intention;
+  atoms_[atom].seq = mark.seq;
 }
 
 Fact& FlowBook::add_fact() {
@@ -54,54 +81,75 @@ Fact& FlowBook::add_fact() {
   return facts_->back();
 }
 
-void FlowBook::change(AtomIndex atom, AtomRecord after, std::uint8_t changed, std::string note) {
-  const AtomRecord& before = atoms_[atom];
-  BATON_ASSERT(may_move(plan_data_->atoms[atom].kind, before.state, after.state));
+void FlowBook::change(AtomIndex index, AtomRecord after, std::uint8_t changed, std::string note) {
+  const AtomRecord& before = atom(index);
+  BATON_ASSERT(may_move(plan_data_->atoms[index].kind, before.state, after.state));
   BATON_ASSERT(after.attempt >= before.attempt && after.dispatch >= before.dispatch);
   Fact& fact = add_fact();
   after.seq = fact.seq;
-  fact.body = AtomFact{atom, before.state, before.attempt, before.dispatch, after, changed, std::move(note)};
-  store(atom, std::move(after));
+  fact.body = AtomFact{index, before.state, before.attempt, before.dispatch, after, changed, std::move(note)};
+  store(index, std::move(after));
 }
 
-void FlowBook::intend(AtomIndex atom, Intention intention) {
-  if (atoms_[atom].intention != intention) intend_range(atom, 1, intention);
+void FlowBook::intend(AtomIndex index, Intention intention) {
+  if (atom(index).intention != intention) intend_range(index, 1, intention);
+}
+
+/// Nothing would change.
+bool FlowBook::all_are(AtomIndex first, AtomIndex count, Intention intention, bool reset) const {
+  if (!intentions_.all_have(first, count, intention)) return false;
+  if (!reset) return true;
+  const AtomIndex end = first + count;
+  const AtomSet& astir = intentions_.astir();
+  for (AtomIndex each = astir.next(first, end); each != end; each = astir.next(each + 1, end))
+    if (atoms_[each].state != AtomState::Pending) return false;
+  return true;
 }
 
 void FlowBook::intend_range(AtomIndex first, AtomIndex count, Intention intention, bool reset) {
-  const auto differs = [&](const AtomRecord& atom) {
-    return atom.intention != intention || atom.state != state_after(atom.state, intention, reset);
-  };
-  const auto begin = atoms_.begin() + first;
-  if (std::none_of(begin, begin + count, differs)) return;
-  if (count == 1) {
-    AtomRecord after = atoms_[first];
-    after.intention = intention;
-    after.state = state_after(after.state, intention, reset);
-    if (after.state == AtomState::Pending) after.delivery.reset();
-    return change(first, std::move(after));
-  }
+  if (all_are(first, count, intention, reset)) return;
+  if (count == 1) return intend_one(first, intention, reset);
   const std::uint64_t seq = add_fact().seq;
   facts_->back().body = RangeFact{first, count, intention, reset};
-  for (AtomIndex atom = first; atom < first + count; ++atom) {
-    if (!differs(atoms_[atom])) {
-      atoms_[atom].seq = seq;
-      continue;
-    }
-    AtomRecord after = std::move(atoms_[atom]);
-    const AtomState before = after.state;
-    after.intention = intention;
-    after.state = state_after(before, intention, reset);
-    BATON_ASSERT(may_move(plan_data_->atoms[atom].kind, before, after.state));
-    if (reset) after.delivery.reset();
-    after.seq = seq;
-    atoms_[atom].state = before;  // store() counts by it
-    store(atom, std::move(after));
-  }
+  const AtomIndex end = first + count;
+  // A decider's no changes the state too: nothing rests through it.
+  if (intention == Intention::Ignore)
+    intentions_.resting().each(
+        first, end, [&](AtomIndex resting) { intentions_.stir(resting, atom(resting).intention); });
+  intentions_.mark(first, count, {intention, seq});
+  intentions_.astir().each(first, end, [&](AtomIndex astir) { intend_astir(astir, intention, reset, seq); });
+  if (intention != Intention::Revert) ++intention_epoch_;
+  readiness_.marks_changed(first, count);
 }
 
-void FlowBook::store(AtomIndex atom, AtomRecord after) {
-  AtomRecord& record = atoms_[atom];
+void FlowBook::intend_one(AtomIndex index, Intention intention, bool reset) {
+  AtomRecord after = atom(index);
+  after.intention = intention;
+  after.state = state_after(after.state, intention, reset);
+  if (after.state == AtomState::Pending) after.delivery.reset();
+  change(index, std::move(after));
+}
+
+/// One of a range. What becomes PENDING has come to rest.
+void FlowBook::intend_astir(AtomIndex index, Intention intention, bool reset, std::uint64_t seq) {
+  AtomRecord& record = atoms_[index];
+  const AtomState after = state_after(record.state, intention, reset);
+  if (record.state == after && record.intention == intention) {
+    record.seq = seq;
+    return;
+  }
+  BATON_ASSERT(may_move(plan_data_->atoms[index].kind, record.state, after));
+  AtomRecord changed = record;
+  changed.intention = intention;
+  changed.state = after;
+  if (reset) changed.delivery.reset();
+  changed.seq = seq;
+  store(index, std::move(changed));
+  if (after == AtomState::Pending) intentions_.rest(index);
+}
+
+void FlowBook::store(AtomIndex index, AtomRecord after) {
+  AtomRecord& record = atoms_[index];
   --counts_[static_cast<std::size_t>(record.state)];
   ++counts_[static_cast<std::size_t>(after.state)];
   if (after.intention != Intention::Revert) {
@@ -109,10 +157,11 @@ void FlowBook::store(AtomIndex atom, AtomRecord after) {
   }
   record = std::move(after);
   if (failure_in_force(record))
-    failed_.insert(atom);
-  else if (!failed_.empty())
-    failed_.erase(atom);
-  readiness_.update(atom, record.state, record.intention);
+    failed_.insert(index);
+  else
+    failed_.erase(index);
+  intentions_.stir(index, record.intention);
+  readiness_.update(index, record.state, record.intention);
 }
 
 void FlowBook::change_flow(FlowState state, std::string note, std::optional<Failure> failure,

@@ -1,11 +1,12 @@
 #pragma once
 
 #include <array>
-#include <set>
 #include <string>
 #include <vector>
 
 #include "common/model/fact.h"
+#include "engine/atom_set.h"
+#include "engine/intentions.h"
 #include "engine/plan_data.h"
 #include "engine/readiness.h"
 
@@ -23,14 +24,17 @@ class FlowBook {
   const PlanData& plan() const { return *plan_data_; }
   const PlanPtr& plan_ptr() const { return plan_; }
   std::size_t size() const { return atoms_.size(); }
-  const AtomRecord& atom(AtomIndex atom) const { return atoms_[atom]; }
+  const AtomRecord& atom(AtomIndex atom) const {
+    if (intentions_.at_rest(atom)) write_mark(atom);
+    return atoms_[atom];
+  }
   FlowState state() const { return state_; }
   std::size_t count(AtomState state) const { return counts_[static_cast<std::size_t>(state)]; }
   Readiness& readiness() { return readiness_; }
   const Readiness& readiness() const { return readiness_; }
 
   /// Atoms whose last execution failed and that have not been reset since: what reverts are told.
-  const std::set<AtomIndex>& failed() const { return failed_; }
+  const AtomSet& failed() const { return failed_; }
   /// Changes whenever an atom's intention stops being REVERT or may have.
   std::uint64_t intention_epoch() const { return intention_epoch_; }
 
@@ -42,17 +46,23 @@ class FlowBook {
                    std::vector<AtomIndex> kept = {});
 
  private:
+  void read_marks();
+  void write_mark(AtomIndex) const;
+  bool all_are(AtomIndex first, AtomIndex count, Intention, bool reset) const;
+  void intend_one(AtomIndex, Intention, bool reset);
+  void intend_astir(AtomIndex, Intention, bool reset, std::uint64_t seq);
   void store(AtomIndex, AtomRecord);
   Fact& add_fact();
 
   PlanPtr plan_;
   const PlanData* plan_data_;
   FlowState state_;
-  std::vector<AtomRecord> atoms_;
+  mutable std::vector<AtomRecord> atoms_;  // of an atom at rest, intention and seq are in intentions_
   std::uint64_t seq_;
+  Intentions intentions_;
   Readiness readiness_;
   std::array<std::size_t, 9> counts_{};
-  std::set<AtomIndex> failed_;
+  AtomSet failed_;
   std::uint64_t intention_epoch_ = 1;
   std::vector<Fact>* facts_ = nullptr;
 };

@@ -67,7 +67,7 @@ class FlowReader {
     spec.irreversible = fields.boolean("irreversible", false);
     spec.on_revert_failure = fields.choice<OnRevertFailure>("on_revert_failure", members::kOnRevertFailure)
                                  .value_or(OnRevertFailure::Stop);
-    spec.description = fields.text_or_empty("description");
+    if (auto text = fields.text_or_empty("description"); !text.empty()) spec.description = std::move(text);
     return spec;
   }
 
@@ -94,12 +94,12 @@ class FlowReader {
     return {};
   }
 
-  Timeouts timeouts(const JsonFields& task_fields) {
+  Rare<Timeouts> timeouts(const JsonFields& task_fields) {
     const auto found = task_fields.find("timeouts");
     if (!found) return {};
     const JsonFields fields(problem_, *found, task_fields.place_of("timeouts"), members::kTimeouts);
-    return {fields.millis("schedule_to_start_ms"), fields.millis("start_to_close_ms"),
-            fields.millis("heartbeat_ms"), fields.millis("abandon_after_ms")};
+    return Timeouts{fields.millis("schedule_to_start_ms"), fields.millis("start_to_close_ms"),
+                    fields.millis("heartbeat_ms"), fields.millis("abandon_after_ms")};
   }
 
   RetrySpec retry(JsonView json, const std::string& place) {

@@ -129,7 +129,7 @@ std::string task_json(const TaskSpec& task) {
   write_provides(object, task.provides);
   if (!task.inject.empty()) object.raw("inject", value_map_json(task.inject));
   if (!task.labels.empty()) object.raw("labels", text_map_json(task.labels));
-  write_timeouts(object, task.timeouts);
+  write_timeouts(object, task.timeouts.or_default());
   if (task.priority != fallback.priority) object.number("priority", task.priority);
   if (task.on_worker_loss != fallback.on_worker_loss)
     object.text("on_worker_loss", members::name_of(members::kOnWorkerLoss, task.on_worker_loss));
@@ -137,7 +137,7 @@ std::string task_json(const TaskSpec& task) {
   if (task.irreversible) object.raw("irreversible", "true");
   if (task.on_revert_failure != fallback.on_revert_failure)
     object.text("on_revert_failure", members::name_of(members::kOnRevertFailure, task.on_revert_failure));
-  object.text_unless_empty("description", task.description);
+  object.text_unless_empty("description", task.description.or_default());
   return object.done();
 }
 

@@ -1,41 +1,55 @@
 #include "engine/graph_reach.h"
 
 #include <algorithm>
+#include <unordered_set>
 
 namespace baton::engine {
 namespace {
 
-/// Visits what is behind an atom, each node once. `enter(node)` returns the node from which to go on, or
+/// Visits what is behind a node, each node once. `enter(node)` returns the node from which to go on, or
 /// kNoAtom to stop there.
 template <class Enter>
-void walk_behind(const PlanData& plan, AtomIndex origin, Enter enter) {
-  std::vector<bool> seen(plan.node_count(), false);
+void walk_behind(const PlanData& plan, NodeIndex origin, Enter enter) {
+  std::unordered_set<NodeIndex> seen;
   std::vector<NodeIndex> open{origin};
   while (!open.empty()) {
     const NodeIndex node = open.back();
     open.pop_back();
     for (const NodeIndex behind : plan.successors.of(node)) {
-      if (seen[behind]) continue;
-      seen[behind] = true;
+      if (!seen.insert(behind).second) continue;
       if (const NodeIndex next = enter(behind); next != kNoAtom) open.push_back(next);
     }
   }
 }
 
+/// The children of a graph flow behind one of them, whole.
+void add_children_behind(const PlanData& plan, NodeIndex child_end, std::vector<AtomRange>& ranges) {
+  walk_behind(plan, child_end, [&](NodeIndex node) -> NodeIndex {
+    if (plan.is_end(node)) return kNoAtom;  // the flow's own
+    if (plan.is_atom(node)) return ranges.push_back({node, 1}), node;
+    const PlanFlow& inside = plan.flows[plan.flow_of_end(node)];
+    ranges.push_back({inside.first, inside.count});
+    return plan.end_of(plan.flow_of_end(node));
+  });
+}
+
 }  // namespace
 
+/// From flow to flow outwards: what is behind a child is a range, unless the flow is a graph.
 std::vector<AtomRange> all_behind(const PlanData& plan, AtomIndex origin) {
   std::vector<AtomRange> ranges;
-  walk_behind(plan, origin, [&](NodeIndex node) -> NodeIndex {
-    if (plan.is_atom(node)) {
-      ranges.push_back({node, 1});
-    } else if (plan.is_start(node)) {  // all of that flow; its inside need not be walked
-      const PlanFlow& flow = plan.flows[plan.flow_of_end(node)];
-      ranges.push_back({flow.first, flow.count});
-      return node + 1;
-    }
-    return node;
-  });
+  NodeIndex child_end = origin;
+  AtomIndex next = origin + 1;  // the first atom behind the child, in the order of definition
+  for (FlowIndex at = plan.atoms[origin].flow; at != kNoFlow; at = plan.flows[at].parent) {
+    const PlanFlow& flow = plan.flows[at];
+    const AtomIndex flow_end = flow.first + flow.count;
+    if (child_end == flow.retry || flow.pattern == Pattern::Linear)
+      ranges.push_back({next, flow_end - next});
+    else if (flow.pattern == Pattern::Graph)
+      add_children_behind(plan, child_end, ranges);
+    child_end = plan.end_of(at);
+    next = flow_end;
+  }
   return joined(std::move(ranges));
 }
 

@@ -27,8 +27,7 @@ const std::string& Plan::name(AtomIndex atom) const {
 }
 
 AtomIndex Plan::find(std::string_view name) const {
-  const auto found = data_->names.find(name);
-  return found == data_->names.end() ? kNoAtom : found->second;
+  return data_->find(name);
 }
 
 AtomKind Plan::kind(AtomIndex atom) const {

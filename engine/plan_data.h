@@ -4,11 +4,11 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
 #include "engine/plan.h"
+#include "engine/text_table.h"
 
 namespace baton::engine {
 
@@ -56,6 +56,24 @@ struct Offer {
   std::uint32_t item = 0;
 };
 
+/// All offers, those of one symbol beside each other and ascending by rank.
+class Offers {
+ public:
+  Offers() = default;
+  explicit Offers(const PlanData&);
+
+  std::span<const Offer> of(const PlanData&, std::string_view symbol) const;
+  /// The offers of each symbol, in the order in which they were met.
+  std::vector<std::span<const Offer>> by_symbol() const;
+
+ private:
+  std::span<const Offer> group(std::uint32_t) const;
+
+  std::vector<Offer> offers_;
+  std::vector<std::uint32_t> first_;  // of each symbol; one more, for the end of the last
+  TextTable symbols_;
+};
+
 struct Decider {
   NodeIndex from = 0;
   NodeIndex to = 0;
@@ -75,9 +93,9 @@ struct PlanData {
   Symbols store;
 
   Adjacency successors, predecessors;
-  bool has_irreversible = false;                                    // some task is
-  std::unordered_map<std::string_view, AtomIndex> names;            // into tasks and retries
-  std::unordered_map<std::string_view, std::vector<Offer>> offers;  // by symbol, ascending by rank
+  bool has_irreversible = false;  // some task is
+  TextTable names;                // of atoms
+  Offers offers;
 
   std::size_t node_count() const { return atoms.size() + 2 * flows.size(); }
   bool is_atom(NodeIndex node) const { return node < atoms.size(); }
@@ -90,6 +108,8 @@ struct PlanData {
 
   const std::string& name(AtomIndex) const;
   const Provides& provides(AtomIndex) const;
+  const std::string& symbol(const Offer& offer) const { return provides(offer.atom).symbols[offer.item]; }
+  AtomIndex find(std::string_view name) const;  // kNoAtom: none
 };
 
 /// Fills the second part from the first. False: two atoms have one name (`names` then holds one of them).

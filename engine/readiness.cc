@@ -4,7 +4,8 @@
 
 namespace baton::engine {
 
-Readiness::Readiness(const PlanData& plan) : plan_(plan), nodes_(plan.node_count()) {
+Readiness::Readiness(const PlanData& plan, const Intentions* marks)
+    : plan_(plan), marks_(marks), nodes_(plan.node_count()), unblocked_(plan.atoms.size()) {
   for (NodeIndex node = 0; node < nodes_.size(); ++node) {
     nodes_[node].waits_for = static_cast<std::uint32_t>(plan.predecessors.of(node).size());
     nodes_[node].passes = !plan.is_atom(node);
@@ -43,6 +44,7 @@ void Readiness::spread_open(NodeIndex origin) {
     for (const NodeIndex behind : plan_.successors.of(at)) {
       Node& next = nodes_[behind];
       if (open ? --next.waits_for == 0 : next.waits_for++ == 0) {
+        if (plan_.is_atom(behind)) open ? unblocked_.insert(behind) : unblocked_.erase(behind);
         refresh(behind);
         changed_.push_back(behind);
       }
@@ -69,8 +71,17 @@ void Readiness::spread_clear(NodeIndex origin) {
   }
 }
 
+void Readiness::marks_changed(AtomIndex first, AtomIndex count) {
+  // An atom at rest that waits for others is looked at when it waits no more.
+  unblocked_.each(first, first + count, [this](AtomIndex atom) {
+    if (marks_->at_rest(atom)) refresh(atom);
+  });
+}
+
 void Readiness::refresh(NodeIndex at) {
   Node& node = nodes_[at];
+  if (marks_ && node.waits_for == 0 && plan_.is_atom(at) && marks_->at_rest(at))
+    node.wish = wish_of(plan_.atoms[at].kind, AtomState::Pending, marks_->mark_of(at).intention);
   const std::uint32_t in_the_way = node.wish == Wish::Execute ? node.waits_for : node.blocked_by;
   const Wish ready = in_the_way == 0 ? node.wish : Wish::Nothing;
   if (ready == node.ready) return;

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "common/model/states.h"
+#include "engine/intentions.h"
 #include "engine/moves.h"
 #include "engine/plan_data.h"
 
@@ -18,9 +19,12 @@ namespace baton::engine {
 /// when all behind it are clear (19).
 class Readiness {
  public:
-  explicit Readiness(const PlanData&);  // all atoms are (PENDING, EXECUTE)
+  /// All atoms are (PENDING, EXECUTE). What is intended with those at rest is asked of `marks`, if given.
+  explicit Readiness(const PlanData&, const Intentions* marks = nullptr);
 
   void update(AtomIndex, AtomState, Intention);
+  /// The range was marked anew; whoever is astir in it was told of by update().
+  void marks_changed(AtomIndex first, AtomIndex count);
 
   Wish ready_for(AtomIndex) const;
   std::size_t ready_to_execute() const { return ready_to_execute_; }
@@ -51,7 +55,9 @@ class Readiness {
   void refresh(NodeIndex);
 
   const PlanData& plan_;
+  const Intentions* marks_;
   std::vector<Node> nodes_;
+  AtomSet unblocked_;  // atoms that wait for nothing before them
   std::vector<AtomIndex> new_;
   std::vector<NodeIndex> changed_;  // to be looked at by the spread under way; kept for its memory
   std::size_t ready_to_execute_ = 0, ready_to_revert_ = 0;

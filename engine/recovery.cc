@@ -40,11 +40,12 @@ bool Engine::Core::was_undone() const {
   if (book.count(AtomState::RevertFailure) > 0 || stuck()) return false;
   if (book.count(AtomState::Success) + book.count(AtomState::Ignore) == book.size()) return false;
   if (book.count(AtomState::Failure) == 0) return true;
-  const auto& failed = book.failed();
-  return std::any_of(failed.begin(), failed.end(), [&](AtomIndex atom) {
-    return book.atom(atom).state == AtomState::Failure &&
-           book.atom(atom).failure->type == failure_type::kCancelled;
+  bool cancelled = false;
+  book.failed().each(0, static_cast<AtomIndex>(book.size()), [&](AtomIndex atom) {
+    cancelled = cancelled || (book.atom(atom).state == AtomState::Failure &&
+                              book.atom(atom).failure->type == failure_type::kCancelled);
   });
+  return cancelled;
 }
 
 void Engine::Core::recover(Resolver::Asking asking) {
@@ -92,9 +93,9 @@ void Engine::Core::resend(AtomIndex atom) {
   if (!record.delivery)
     replacing[atom] = {};
   else if (record.state == AtomState::Running && record.intention == Intention::Revert)
-    sends.push_back(Probe{atom, record.dispatch, record.delivery->worker});
+    copies.push_back({atom, true});
   else
-    sends.push_back(Send{atom});
+    copies.push_back({atom});
   arm_deadline(atom);
 }
 

@@ -10,7 +10,8 @@ namespace {
 std::vector<std::pair<std::string, Failure>> failures_for_revert(const FlowBook& book) {
   std::vector<std::pair<std::string, Failure>> failures;
   std::size_t bytes = 0;
-  for (const AtomIndex atom : book.failed()) {
+  const auto end = static_cast<AtomIndex>(book.size());
+  for (AtomIndex atom = book.failed().next(0, end); atom != end; atom = book.failed().next(atom + 1, end)) {
     const Failure& failure = *book.atom(atom).failure;
     const std::string& name = book.plan().name(atom);
     bytes += name.size() + failure.type.size() + failure.message.size() + failure.details.json().size();
@@ -35,7 +36,7 @@ Request Engine::Core::request(AtomIndex atom) const {
   auto arguments = task_arguments(book, atom, request.intention);
   BATON_ASSERT(arguments.ok());  // looked at when it was started; what it reads does not change while it runs
   request.arguments = *std::move(arguments);
-  if (const auto limit = task(atom).timeouts.start_to_close)
+  if (const auto limit = task(atom).timeouts.or_default().start_to_close)
     request.start_to_close = record.delivery->close_deadline
                                  ? std::max(until(*record.delivery->close_deadline), Millis(0))
                                  : *limit;

@@ -160,7 +160,7 @@ void Engine::Core::finish(FlowState state) {
       if (record.state != AtomState::Success || is_retry(atom)) continue;
       if (kept_count++ < kKeptMax) kept.push_back(atom);
     }
-    if (!cause && !book.failed().empty()) cause = book.atom(*book.failed().begin()).failure;
+    if (!cause && !book.failed().empty()) cause = book.atom(book.failed().first()).failure;
   }
   std::string note;
   if (kept_count == 1) note = "1 task kept its effect";

@@ -1,17 +1,18 @@
 #include "engine/scope_walk.h"
 
 #include <algorithm>
-#include <unordered_set>
+
+#include "engine/reaches.h"
 
 namespace baton::engine {
 
 ScopeWalk::ScopeWalk(const PlanData& plan, AtomIndex atom, std::string_view symbol)
     : plan_(plan), flow_(plan.atoms[atom].flow), head_(atom), rank_(plan.atoms[atom].rank) {
-  const auto found = plan.offers.find(symbol);
-  if (found == plan.offers.end())
+  offers_ = plan.offers.of(plan, symbol);
+  if (offers_.empty())
     flow_ = kNoFlow;
   else
-    offers_ = found->second, enter_level();
+    enter_level();
 }
 
 void ScopeWalk::enter_level() {
@@ -52,22 +53,36 @@ bool ScopeWalk::runs_before(AtomIndex atom) const {
   return ends_before(plan_, tail, head_);
 }
 
+namespace {
+
+/// Children of one flow are known by their first node.
+NodeIndex first_of(const PlanData& plan, NodeIndex last) {
+  return plan.is_end(last) ? plan.start_of(plan.flow_of_end(last)) : last;
+}
+NodeIndex last_of(const PlanData& plan, NodeIndex first) {
+  return plan.is_start(first) ? plan.end_of(plan.flow_of_end(first)) : first;
+}
+
+bool adjacent(const PlanData& plan, NodeIndex tail, NodeIndex head) {
+  const auto behind = plan.successors.of(tail), before = plan.predecessors.of(head);
+  return behind.size() < before.size() ? std::find(behind.begin(), behind.end(), head) != behind.end()
+                                       : std::find(before.begin(), before.end(), tail) != before.end();
+}
+
+}  // namespace
+
 bool ends_before(const PlanData& plan, NodeIndex tail, NodeIndex head) {
-  std::unordered_set<NodeIndex> seen;
-  std::vector<NodeIndex> open{head};
-  while (!open.empty()) {
-    const NodeIndex node = open.back();
-    open.pop_back();
-    const auto before = plan.predecessors.of(node);
-    if (std::find(before.begin(), before.end(), tail) != before.end()) return true;
-    for (const NodeIndex end : before) {
-      if (plan.is_start(end)) continue;  // of the flow itself: no child is before it
-      // Behind a child flow comes what is before its start; its inside does not matter.
-      const NodeIndex first = plan.is_end(end) ? plan.start_of(plan.flow_of_end(end)) : end;
-      if (seen.insert(first).second) open.push_back(first);
-    }
-  }
-  return false;
+  if (adjacent(plan, tail, head)) return true;  // nearly always: the symbol has linked them
+  return reaches(
+      first_of(plan, tail), head,
+      [&](NodeIndex child, auto visit) {
+        for (const NodeIndex behind : plan.successors.of(last_of(plan, child)))
+          if (!plan.is_end(behind)) visit(behind);  // the end of the flow itself: no child is behind it
+      },
+      [&](NodeIndex child, auto visit) {
+        for (const NodeIndex before : plan.predecessors.of(child))
+          if (!plan.is_start(before)) visit(first_of(plan, before));
+      });
 }
 
 }  // namespace baton::engine

@@ -45,13 +45,14 @@ void Engine::Core::start_task(AtomIndex atom, const Placed& placed) {
   }
   after.dispatch = next_dispatch(atom);
   Delivery delivery{placed.worker, placed.worker_name, 1, {}, {}};
-  if (const auto limit = task(atom).timeouts.schedule_to_start) delivery.start_deadline = now + *limit;
+  if (const auto limit = task(atom).timeouts.or_default().schedule_to_start)
+    delivery.start_deadline = now + *limit;
   if (!unsent) delivery.deliveries = before + (charged ? 1 : 0);
   after.delivery = std::move(delivery);
   std::string note;
   if (!unsent) note = charged ? "redelivered: worker lost" : "redelivered: handed back";
   book.change(atom, std::move(after), 0, std::move(note));
-  sends.push_back(Send{atom});
+  copies.push_back({atom});
   arm_deadline(atom);
 }
 

@@ -2,7 +2,8 @@
 
 #include <algorithm>
 #include <iterator>
-#include <map>
+#include <unordered_map>
+#include <unordered_set>
 
 #include "engine/arguments.h"
 
@@ -70,7 +71,7 @@ class ManualLinks {
       flow_.links->add({by_name_[link.from].front(),
                         by_name_[link.to].front(),
                         {},
-                        link.when,
+                        link.when ? &*link.when : nullptr,
                         link.depth.value_or(DeciderDepth::All)});
     }
     return std::nullopt;
@@ -111,34 +112,40 @@ class ManualLinks {
   }
 
   FlowDraft& flow_;
-  std::map<std::string_view, std::vector<ChildIndex>> by_name_;
+  std::unordered_map<std::string_view, std::vector<ChildIndex>> by_name_;
 };
+
+bool precedes_any(const ChildLinks& links, const std::vector<ChildIndex>& providers, ChildIndex child) {
+  // Usually the symbol has linked them; only if not, a way is looked for.
+  const auto linked = [&](ChildIndex provider) { return provider != child && links.has(provider, child); };
+  const auto before = [&](ChildIndex provider) {
+    return provider != child && links.precedes(provider, child);
+  };
+  return std::any_of(providers.begin(), providers.end(), linked) ||
+         std::any_of(providers.begin(), providers.end(), before);
+}
 
 /// What the children need that neither the flow's retry nor, by its links, another child provides.
 void add_unmet_of_graph(FlowDraft& flow, const SymbolList& retry_gives, SymbolList& unmet) {
-  std::map<std::string_view, std::vector<ChildIndex>> providers;
+  std::unordered_map<std::string_view, std::vector<ChildIndex>> providers;
   for (ChildIndex child = 0; child < flow.children.size(); ++child)
     for (const auto symbol : gives_of(flow.children[child])) providers[symbol].push_back(child);
   for (ChildIndex child = 0; child < flow.children.size(); ++child) {
     for (const auto symbol : without(needs_of_child(flow.children[child]), retry_gives)) {
       const auto found = providers.find(symbol);
-      const bool met = found != providers.end() &&
-                       std::any_of(found->second.begin(), found->second.end(), [&](ChildIndex provider) {
-                         return provider != child && flow.links->precedes(provider, child);
-                       });
-      if (!met) unmet.push_back(symbol);
+      if (found == providers.end() || !precedes_any(*flow.links, found->second, child))
+        unmet.push_back(symbol);
     }
   }
 }
 
 void add_unmet_of_list(FlowDraft& flow, const SymbolList& retry_gives, SymbolList& unmet) {
-  std::map<std::string_view, bool> have;
-  for (const auto symbol : retry_gives) have[symbol] = true;
+  std::unordered_set<std::string_view> have(retry_gives.begin(), retry_gives.end());
   for (const ChildDraft& child : flow.children) {
     for (const auto symbol : needs_of_child(child))
       if (!have.contains(symbol)) unmet.push_back(symbol);
     if (flow.spec->pattern == Pattern::Linear)
-      for (const auto symbol : gives_of(child)) have[symbol] = true;
+      for (const auto symbol : gives_of(child)) have.insert(symbol);
   }
 }
 
@@ -163,7 +170,7 @@ Problem Inference::seek(ChildIndex child, std::string_view symbol) {
     return std::nullopt;
   }
   if (found->second.size() > 1) return ambiguous(child, symbol, found->second);
-  flow_.links->add({found->second.front(), child, std::string(symbol), std::nullopt, {}});
+  flow_.links->add({found->second.front(), child, symbol, nullptr, {}});
   return std::nullopt;
 }
 
@@ -178,7 +185,7 @@ void Inference::offer(ChildIndex child, std::string_view symbol) {
     if (other == child)
       itself = true;
     else
-      flow_.links->add({child, other, std::string(symbol), std::nullopt, {}});
+      flow_.links->add({child, other, symbol, nullptr, {}});
   }
   if (itself) found->second.push_back(child);
 }

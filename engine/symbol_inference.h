@@ -1,8 +1,8 @@
 #pragma once
 
-#include <map>
 #include <optional>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "engine/flow_draft.h"
@@ -26,7 +26,8 @@ class Inference {
 
   FlowDraft& flow_;
   const std::vector<std::string_view> retry_gives_, retry_needs_;
-  std::map<std::string_view, std::vector<ChildIndex>> providers_, waiting_;  // of the children so far
+  std::unordered_map<std::string_view, std::vector<ChildIndex>> providers_,
+      waiting_;  // of the children so far
 };
 
 /// Adds the links that the author wrote.

@@ -40,7 +40,7 @@ void Engine::Core::on(const DeliveryStarted& started) {
   if (!is_open(started.atom, started.dispatch) || awaits_place(started.atom) ||
       closing.contains(started.atom))
     return;
-  const auto limit = task(started.atom).timeouts.start_to_close;
+  const auto limit = task(started.atom).timeouts.or_default().start_to_close;
   const bool opens_close = limit && !record.delivery->close_deadline;
   if (!record.delivery->start_deadline && !opens_close) return;
   AtomRecord after = record;

@@ -28,7 +28,7 @@ std::string shown_atom(const PlanData& plan, AtomIndex atom) {
 /// What the atom could have instead.
 std::string provided_before(const PlanData& plan, AtomIndex atom) {
   std::set<std::string_view> symbols;
-  for (const auto& [symbol, offers] : plan.offers) symbols.insert(symbol);
+  for (const auto offers : plan.offers.by_symbol()) symbols.insert(plan.symbol(offers.front()));
   std::string text;
   std::size_t count = 0;
   for (const auto symbol : symbols) {
@@ -46,12 +46,12 @@ std::string explained(const PlanData& plan, const Missing& missing) {
   if (missing.argument != missing.symbol) text += " as its argument " + quoted_name(missing.argument);
   text +=
       ", but no atom before it provides it\n    provided before it: " + provided_before(plan, missing.atom);
-  const auto offers = plan.offers.find(missing.symbol);
-  if (offers == plan.offers.end())
+  const auto offers = plan.offers.of(plan, missing.symbol);
+  if (offers.empty())
     return text + "\n    hint: pass " + quoted_name(missing.symbol) +
            " in the store, or add a task that provides it";
-  const std::string other = quoted_name(plan.name(offers->second.front().atom));
-  if (offers->second.front().atom == missing.atom)
+  const std::string other = quoted_name(plan.name(offers.front().atom));
+  if (offers.front().atom == missing.atom)
     return text + "\n    hint: it cannot take it from itself: rebind one of the two";
   return text + "\n    hint: " + other + " provides it: make " + other + " run before it";
 }

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <initializer_list>
+#include <map>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -24,6 +26,12 @@ class Rare {
   const T* operator->() const { return value_.get(); }
   operator std::optional<T>() const { return value_ ? std::optional<T>(*value_) : std::nullopt; }
 
+  /// The value, or what T() is.
+  const T& or_default() const {
+    static const T kDefault;
+    return value_ ? *value_ : kDefault;
+  }
+
   void reset() { value_.reset(); }
   /// Its own copy, to be changed. Only if there is one.
   T& edit() {
@@ -39,6 +47,32 @@ class Rare {
 
  private:
   std::shared_ptr<const T> value_;
+};
+
+/// A map that most of its owners leave empty. To be read only: it is given whole.
+template <class Key, class T>
+class RareMap {
+ public:
+  using Map = std::map<Key, T>;
+
+  RareMap() = default;
+  RareMap(Map map) {
+    if (!map.empty()) map_ = std::move(map);
+  }
+  RareMap(std::initializer_list<typename Map::value_type> entries) : RareMap(Map(entries)) {}
+
+  operator const Map&() const { return map_.or_default(); }
+  auto begin() const { return map_.or_default().begin(); }
+  auto end() const { return map_.or_default().end(); }
+  auto find(const Key& key) const { return map_.or_default().find(key); }
+  bool contains(const Key& key) const { return map_ && map_->contains(key); }
+  const T& at(const Key& key) const { return map_.or_default().at(key); }
+  std::size_t size() const { return map_.or_default().size(); }
+  bool empty() const { return !map_; }
+  bool operator==(const RareMap&) const = default;
+
+ private:
+  Rare<Map> map_;
 };
 
 }  // namespace baton
