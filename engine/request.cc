@@ -15,7 +15,7 @@ std::vector<std::pair<std::string, Failure>> failures_for_revert(const FlowBook&
     const Failure& failure = *book.atom(atom).failure;
     const std::string& name = book.plan().name(atom);
     bytes += name.size() + failure.type.size() + failure.message.size() + failure.details.json().size();
-    if (bytes > kRevertFailuresBytesMax) break;
+    if (failures.size() == kRevertFailuresMax || bytes > kRevertFailuresBytesMax) break;
     failures.emplace_back(name, failure);
   }
   return failures;

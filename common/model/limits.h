@@ -15,6 +15,7 @@ inline constexpr std::size_t kResultBytesMax = 1 * kMiB;  // a larger result bec
 inline constexpr std::size_t kArgumentsBytesMax =
     4 * kMiB;  // larger arguments fail the atom: ArgumentsTooLarge
 inline constexpr std::size_t kFailureTextBytesMax = 64 * kKiB;  // messages and details are cut there
+inline constexpr std::size_t kRevertFailuresMax = 64;  // failures that a revert is told of, the first by atom
 inline constexpr std::size_t kRevertFailuresBytesMax =
     256 * kKiB;  // failures given to a revert are cut to this in all
 inline constexpr std::size_t kAtomsPerFlowMax = 1'000'000;  // the compiler refuses larger flows

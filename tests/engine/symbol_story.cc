@@ -53,19 +53,35 @@ TEST_CASE_METHOD(EngineStory, "an argument that is named twice is given once") {
   CHECK(request("a").arguments.json() == R"({"t": 2, "s": 1})");
 }
 
-TEST_CASE_METHOD(EngineStory, "failures given to a revert are cut in all") {
-  std::string tasks;
-  for (int i = 0; i < 10; ++i)
-    tasks += std::string(i > 0 ? ", " : "") + R"({"task": "step", "name": "t)" + std::to_string(i) + R"("})";
-  given_flow(R"({"name": "f", "pattern": "unordered", "nodes": [)" + tasks + "]}");
-  std::vector<engine::Event> failures;
-  for (int i = 0; i < 10; ++i) {
-    auto failed = answer("t" + std::to_string(i));
-    failed.outcome = Failure::make("Boom", std::string(60000, 'x'));
-    failures.emplace_back(failed);
+/// A flow of so many tasks, and all have failed with this message.
+struct ManyFailures : EngineStory {
+  void fail_all(std::size_t count, const std::string& message) {
+    std::string tasks;
+    for (std::size_t i = 0; i < count; ++i)
+      tasks += (i > 0 ? ", " : "") + (R"({"task": "step", "name": "t)" + std::to_string(i)) + R"("})";
+    given_flow(R"({"name": "f", "pattern": "unordered", "nodes": [)" + tasks + "]}");
+    std::vector<engine::Event> failures;
+    for (std::size_t i = 0; i < count; ++i) {
+      auto failed = answer("t" + std::to_string(i));
+      failed.outcome = Failure::make("Boom", message);
+      failures.emplace_back(failed);
+    }
+    step(std::move(failures));
   }
-  step(std::move(failures));
+};
+
+TEST_CASE_METHOD(ManyFailures, "failures given to a revert are cut in all, by their bytes") {
+  fail_all(10, std::string(60000, 'x'));
   CHECK(request("t0").flow_failures.size() == 4);
+}
+
+TEST_CASE_METHOD(ManyFailures, "failures given to a revert are cut in all, by their number") {
+  fail_all(kRevertFailuresMax + 5, "full");
+  const auto told = request("t68").flow_failures;
+  REQUIRE(told.size() == kRevertFailuresMax);
+  CHECK(told.front().first == "t0");
+  CHECK(told.back().first == "t63");
+  CHECK(request("t68").failure->message == "full");
 }
 
 }  // namespace baton::tests
