@@ -27,7 +27,7 @@ class FlowDatabase {
   Outcome<ports::JobPage> list(const ports::JobFilter&) const;
   Outcome<std::vector<ports::JobSummary>> summaries(const std::vector<JobId>&) const;
   Outcome<ports::TrashedPage> trashed_page(const std::string& before_path, std::uint32_t limit) const;
-  Outcome<ports::JobDetail> show(const JobId&) const;
+  Outcome<ports::JobDetail> show(const JobId&, const ports::AtomPage& = {}) const;
   Outcome<ports::HistoryPage> history(const JobId&, std::uint64_t after_id, std::uint32_t limit) const;
   Outcome<ports::EventPage> events(std::uint64_t after_id, std::uint32_t limit) const;
 
@@ -73,6 +73,7 @@ class FlowDatabase {
   void tell(Job&, const Fact&, TimePoint now);
   static std::vector<AtomRecord> records(const Job&);
   static ports::JobSummary summary_of(const Job&);
+  static void add_atoms(const Job&, const ports::AtomPage&, ports::JobDetail&);
 
   std::map<std::string, std::uint32_t> generations_;  // by board id
   std::map<JobId, Job> jobs_;

@@ -17,6 +17,40 @@ bool wanted(const JobSummary& job, const ports::JobFilter& filter) {
          (filter.flow_name.empty() || job.flow_name == filter.flow_name);
 }
 
+std::size_t bytes_of(const Value& value) {
+  return value.is_null() ? 0 : value.json().size();
+}
+std::size_t bytes_of(const std::optional<Failure>& failure) {
+  return failure ? bytes_of(failure->to_value()) : 0;
+}
+
+/// A page's bound: whether one more row fits. The first one always does.
+class PageRoom {
+ public:
+  explicit PageRoom(std::uint64_t rows_max) : rows_left_(rows_max) {}
+  bool take(std::size_t value_bytes, std::size_t left_out_bytes = 0) {
+    if (rows_left_ == 0) return false;
+    --rows_left_;
+    bytes_ += ports::kPageRowBytes + value_bytes;
+    read_ += ports::kPageRowBytes + value_bytes + left_out_bytes;
+    return std::exchange(first_, false) ||
+           (bytes_ <= ports::kPageBytesMax && read_ <= ports::kPageReadBytesMax);
+  }
+
+ private:
+  std::uint64_t rows_left_;
+  std::size_t bytes_ = 0, read_ = 0;
+  bool first_ = true;
+};
+
+/// A value that is too large for the page is left out, and its bytes are told.
+std::size_t leave_out(Value& value, std::size_t bytes_max) {
+  const std::size_t bytes = bytes_of(value);
+  if (bytes <= bytes_max) return 0;
+  value = Value();
+  return bytes;
+}
+
 }  // namespace
 
 JobSummary FlowDatabase::summary_of(const Job& job) {
@@ -42,9 +76,10 @@ FlowDatabase::Outcome<ports::JobPage> FlowDatabase::list(const ports::JobFilter&
     if (job.number < before && wanted(job.summary, filter)) found.push_back(&job);
   std::sort(found.begin(), found.end(), [](const Job* a, const Job* b) { return a->number > b->number; });
   ports::JobPage page;
+  PageRoom room(filter.limit);
   for (const Job* job : found) {
-    if (page.jobs.size() == filter.limit) {
-      if (filter.limit > 0) page.next = std::to_string(jobs_.at(page.jobs.back().uuid).number);
+    if (!room.take(bytes_of(job->summary.failure))) {
+      if (!page.jobs.empty()) page.next = std::to_string(jobs_.at(page.jobs.back().uuid).number);
       break;
     }
     page.jobs.push_back(summary_of(*job));
@@ -69,19 +104,38 @@ FlowDatabase::Outcome<ports::TrashedPage> FlowDatabase::trashed_page(const std::
   return page;
 }
 
-FlowDatabase::Outcome<ports::JobDetail> FlowDatabase::show(const JobId& uuid) const {
+FlowDatabase::Outcome<ports::JobDetail> FlowDatabase::show(const JobId& uuid,
+                                                           const ports::AtomPage& page) const {
   const auto found = jobs_.find(uuid);
   if (found == jobs_.end()) return Fail(StoreError{StoreErrorCode::NotFound, "no job " + uuid.value});
   const Job& job = found->second;
   ports::JobDetail detail;
   detail.summary = summary_of(job);
   detail.posting = job.posting;
-  detail.plan = job.plan.value_or("");
-  auto atoms = records(job);
-  for (AtomIndex i = 0; i < atoms.size(); ++i)
-    detail.atoms.push_back(
-        {i, job.atoms[i].name, std::move(atoms[i]), job.atoms[i].started_at, job.atoms[i].ended_at});
+  if (page.limit > 0) {
+    detail.plan = job.plan.value_or("");
+    add_atoms(job, page, detail);
+  }
+  detail.more = page.first + detail.atoms.size() < job.atoms.size();
   return detail;
+}
+
+void FlowDatabase::add_atoms(const Job& job, const ports::AtomPage& page, ports::JobDetail& detail) {
+  auto records_of_all = records(job);
+  PageRoom room(page.limit);
+  for (std::uint64_t i = page.first; i < records_of_all.size(); ++i) {
+    const auto& row = job.atoms[i];
+    ports::AtomView atom{static_cast<AtomIndex>(i), row.name, std::move(records_of_all[i]), row.started_at,
+                         row.ended_at};
+    AtomRecord& record = atom.record;
+    atom.result_left_out = leave_out(record.result, page.value_bytes_max);
+    atom.revert_result_left_out = leave_out(record.revert_result, page.value_bytes_max);
+    const std::size_t bytes = bytes_of(record.result) + bytes_of(record.revert_result) +
+                              bytes_of(record.failure) + bytes_of(record.revert_failure) +
+                              (record.history ? bytes_of(to_value(*record.history)) : 0);
+    if (!room.take(bytes, atom.result_left_out + atom.revert_result_left_out)) return;
+    detail.atoms.push_back(std::move(atom));
+  }
 }
 
 FlowDatabase::Outcome<ports::HistoryPage> FlowDatabase::history(const JobId& uuid, std::uint64_t after_id,
@@ -90,8 +144,13 @@ FlowDatabase::Outcome<ports::HistoryPage> FlowDatabase::history(const JobId& uui
   if (found == jobs_.end()) return Fail(StoreError{StoreErrorCode::NotFound, "no job " + uuid.value});
   const auto& ids = found->second.history;
   ports::HistoryPage page;
+  PageRoom room(limit);
   auto id = std::upper_bound(ids.begin(), ids.end(), after_id);
-  for (; id != ids.end() && page.rows.size() < limit; ++id) page.rows.push_back(history_[*id - 1].row);
+  for (; id != ids.end(); ++id) {
+    const auto& row = history_[*id - 1].row;
+    if (!room.take(bytes_of(row.data))) break;
+    page.rows.push_back(row);
+  }
   page.more = id != ids.end();
   return page;
 }
@@ -99,8 +158,10 @@ FlowDatabase::Outcome<ports::HistoryPage> FlowDatabase::history(const JobId& uui
 FlowDatabase::Outcome<ports::EventPage> FlowDatabase::events(std::uint64_t after_id,
                                                              std::uint32_t limit) const {
   ports::EventPage page;
+  PageRoom room(limit);
   std::uint64_t id = std::min<std::uint64_t>(after_id, history_.size());
-  for (; id < history_.size() && page.rows.size() < limit; ++id) page.rows.push_back(history_[id]);
+  for (; id < history_.size() && room.take(bytes_of(history_[id].row.data)); ++id)
+    page.rows.push_back(history_[id]);
   page.more = id < history_.size();
   page.last_id = page.rows.empty() ? history_.size() : page.rows.back().row.id;
   return page;

@@ -142,8 +142,9 @@ void MemoryFlowStore::trashed_nodes(const std::string& before_path, std::uint32_
       [before_path, limit](FlowDatabase& db, TimePoint) { return db.trashed_page(before_path, limit); },
       std::move(done));
 }
-void MemoryFlowStore::show(const JobId& job, Done<ports::JobDetail> done) {
-  read<ports::JobDetail>([job](FlowDatabase& db, TimePoint) { return db.show(job); }, std::move(done));
+void MemoryFlowStore::show(const JobId& job, const ports::AtomPage& page, Done<ports::JobDetail> done) {
+  read<ports::JobDetail>([job, page](FlowDatabase& db, TimePoint) { return db.show(job, page); },
+                         std::move(done));
 }
 void MemoryFlowStore::history(const JobId& job, std::uint64_t after_id, std::uint32_t limit,
                               Done<ports::HistoryPage> done) {

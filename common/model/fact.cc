@@ -48,4 +48,19 @@ void apply_ranges(std::vector<AtomRecord>& atoms, const std::vector<Fact>& range
   }
 }
 
+std::vector<Fact> ranges_over(const std::vector<Fact>& ranges, AtomIndex first, AtomIndex count) {
+  const std::uint64_t end = std::uint64_t{first} + count;
+  std::vector<Fact> over;
+  for (const Fact& fact : ranges) {
+    RangeFact range = std::get<RangeFact>(fact.body);
+    const std::uint64_t from = std::max<std::uint64_t>(range.first, first);
+    const std::uint64_t to = std::min(std::uint64_t{range.first} + range.count, end);
+    if (from >= to) continue;
+    range.first = static_cast<AtomIndex>(from - first);
+    range.count = static_cast<AtomIndex>(to - from);
+    over.push_back({fact.seq, range});
+  }
+  return over;
+}
+
 }  // namespace baton

@@ -71,4 +71,7 @@ FoldedStep fold(const std::vector<Fact>& facts);
 /// Applies the range facts that are newer than the record: what a store does at load.
 void apply_ranges(std::vector<AtomRecord>& atoms, const std::vector<Fact>& ranges);
 
+/// What the range facts say of the atoms [first, first + count), counted from `first`.
+std::vector<Fact> ranges_over(const std::vector<Fact>& ranges, AtomIndex first, AtomIndex count);
+
 }  // namespace baton

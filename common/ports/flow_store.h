@@ -8,6 +8,7 @@
 #include "common/model/fact.h"
 #include "common/model/ids.h"
 #include "common/model/job.h"
+#include "common/model/limits.h"
 #include "common/model/result.h"
 
 namespace baton::ports {
@@ -88,6 +89,13 @@ struct StepWrite {
   std::vector<std::string> atom_names;
 };
 
+/// Answers for people are pages, bounded by rows and by the bytes of their values; at least one row is given.
+/// Where a page ends the next one goes on.
+inline constexpr std::size_t kPageBytesMax = 4 * kMiB;
+inline constexpr std::size_t kPageRowBytes = 200;  // what a row counts besides its values
+inline constexpr std::size_t kPageReadBytesMax =
+    64 * kMiB;  // … of atoms, those values counted in that are only told by their size
+
 /// A reader's view of a job (API).
 struct JobSummary {
   JobId uuid;
@@ -131,13 +139,21 @@ struct AtomView {
   AtomIndex index = 0;
   std::string name;
   AtomRecord record;
-  std::optional<TimePoint> started_at, ended_at;  // of the last attempt, from its row
+  std::optional<TimePoint> started_at, ended_at;                // of the last attempt, from its row
+  std::size_t result_left_out = 0, revert_result_left_out = 0;  // bytes; 0: it is in the record
+};
+/// Which of a job's atoms are asked for.
+struct AtomPage {
+  std::uint64_t first = 0;
+  std::uint64_t limit = kAtomsPerFlowMax;       // 0: no atoms, and no plan
+  std::size_t value_bytes_max = kPageBytesMax;  // larger results are left out
 };
 struct JobDetail {
   JobSummary summary;
   Posting posting;
   std::string plan;  // encoded; empty: none
   std::vector<AtomView> atoms;
+  bool more = false;  // there are atoms behind the last one
 };
 /// Several atoms at once: what is planned for them changed; with reset they are also PENDING again.
 struct HistoryRange {
@@ -223,7 +239,7 @@ class FlowStore {
   virtual void summaries(const std::vector<JobId>&, Done<std::vector<JobSummary>>) = 0;
   /// Those before a path (bytewise); empty: from the last one on.
   virtual void trashed_nodes(const std::string& before_path, std::uint32_t limit, Done<TrashedPage>) = 0;
-  virtual void show(const JobId&, Done<JobDetail>) = 0;
+  virtual void show(const JobId&, const AtomPage&, Done<JobDetail>) = 0;
   virtual void history(const JobId&, std::uint64_t after_id, std::uint32_t limit, Done<HistoryPage>) = 0;
   /// The history of all jobs after an id. One job's rows become visible in the order of their ids; of two
   /// jobs a lower id may become visible after a higher one (two writers): who follows looks out for gaps.

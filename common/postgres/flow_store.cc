@@ -196,10 +196,10 @@ void PostgresFlowStore::trashed_nodes(const std::string& before_path, std::uint3
   connections_->reader->read(std::move(read), failing<ports::TrashedPage>(done));
 }
 
-void PostgresFlowStore::show(const JobId& job, Done<ports::JobDetail> done) {
+void PostgresFlowStore::show(const JobId& job, const ports::AtomPage& page, Done<ports::JobDetail> done) {
   done = guarded(std::move(done));
   Transaction read;
-  add_show(read, job, done);
+  add_show(read, job, page, done);
   connections_->reader->read(std::move(read), failing<ports::JobDetail>(done));
 }
 

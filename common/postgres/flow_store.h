@@ -46,7 +46,7 @@ class PostgresFlowStore final : public ports::FlowStore {
   void list(const ports::JobFilter&, Done<ports::JobPage>) override;
   void summaries(const std::vector<JobId>&, Done<std::vector<ports::JobSummary>>) override;
   void trashed_nodes(const std::string& before_path, std::uint32_t limit, Done<ports::TrashedPage>) override;
-  void show(const JobId&, Done<ports::JobDetail>) override;
+  void show(const JobId&, const ports::AtomPage&, Done<ports::JobDetail>) override;
   void history(const JobId&, std::uint64_t after_id, std::uint32_t limit, Done<ports::HistoryPage>) override;
   void events(std::uint64_t after_id, std::uint32_t limit, Done<ports::EventPage>) override;
 

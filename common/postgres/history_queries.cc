@@ -25,15 +25,18 @@ using ports::StoreErrorCode;
 constexpr int kRangeFirst = 12, kRangeLast = 13;
 constexpr int kJob = 14;  // behind the history's columns
 
+constexpr int kBeyond = 15;
+
 constexpr StatementText kKnown{"known", "select 1 from jobs where uuid = $1::text"};
-constexpr StatementText kHistory{"history",
-                                 BATON_HISTORY " from history h" BATON_ATOM_NAMES
-                                               "where h.flow = (select flow from jobs where uuid = $1::text)"
-                                               " and h.id > $2::int8 order by h.id limit $3::int8"};
+#define BATON_PAGE(everybody, flow)                                      \
+  "(select (p.entry).*, p.beyond from history_page(" everybody ", " flow \
+  ", $1::int8, $2::int8, $3::int8, $4::int8) p) h"
+constexpr StatementText kHistory{"history", BATON_HISTORY ", '', h.beyond from " BATON_PAGE(
+                                                "false", "(select flow from jobs where uuid = $5::text)")
+                                                BATON_ATOM_NAMES "order by h.id"};
 constexpr StatementText kEvents{
-    "events", BATON_HISTORY
-    ", f.job from (select * from history where id > $1::int8"
-    " order by id limit $2::int8) h join flows f on f.id = h.flow" BATON_ATOM_NAMES "order by h.id"};
+    "events", BATON_HISTORY ", coalesce(f.job, ''), h.beyond from " BATON_PAGE(
+                  "true", "null") " left join flows f on f.id = h.flow" BATON_ATOM_NAMES "order by h.id"};
 constexpr StatementText kNewest{"newest", "select coalesce(max(id), 0) from history"};
 
 HistoryRow row_of(const ResultSet& rows, std::size_t row) {
@@ -69,34 +72,45 @@ std::string id_parameter(std::uint64_t id) {
   return int8_parameter(id > std::uint64_t{kMax} ? kMax : static_cast<std::int64_t>(id));
 }
 
+std::vector<std::optional<std::string>> page_parameters(std::uint64_t after_id, std::uint32_t limit) {
+  return {id_parameter(after_id), int8_parameter(limit), int8_parameter(ports::kPageRowBytes),
+          int8_parameter(ports::kPageBytesMax)};
+}
+
+/// The rows of the page, without the one that says that there are more.
+std::size_t rows_of(const ResultSet& rows, bool& more) {
+  const std::size_t count = rows.rows();
+  more = count > 0 && rows.truth(count - 1, kBeyond);
+  return more ? count - 1 : count;
+}
+
 }  // namespace
 
 void add_history(Transaction& read, const JobId& job, std::uint64_t after_id, std::uint32_t limit,
                  Done<ports::HistoryPage> done) {
   const auto known = std::make_shared<bool>(false);
   read.add(kKnown, {job.value}, [known](const ResultSet& rows) { *known = rows.rows() > 0; });
-  read.add(
-      kHistory, {job.value, id_parameter(after_id), int8_parameter(std::int64_t{limit} + 1)},
-      [job, limit, known, done = std::move(done)](const ResultSet& rows) {
-        if (!*known)
-          return done(Fail(StoreError{StoreErrorCode::NotFound, "no job " + job.value + " in Postgres"}));
-        ports::HistoryPage page;
-        page.more = rows.rows() > limit;
-        for (std::size_t row = 0; row < std::min<std::size_t>(rows.rows(), limit); ++row)
-          page.rows.push_back(row_of(rows, row));
-        done(std::move(page));
-      });
+  auto parameters = page_parameters(after_id, limit);
+  parameters.emplace_back(job.value);
+  read.add(kHistory, std::move(parameters), [job, known, done = std::move(done)](const ResultSet& rows) {
+    if (!*known)
+      return done(Fail(StoreError{StoreErrorCode::NotFound, "no job " + job.value + " in Postgres"}));
+    ports::HistoryPage page;
+    const std::size_t count = rows_of(rows, page.more);
+    for (std::size_t row = 0; row < count; ++row) page.rows.push_back(row_of(rows, row));
+    done(std::move(page));
+  });
 }
 
 void add_events(Transaction& read, std::uint64_t after_id, std::uint32_t limit, Done<ports::EventPage> done) {
   const auto newest = std::make_shared<std::uint64_t>(0);
   read.add(kNewest, {},
            [newest](const ResultSet& rows) { *newest = static_cast<std::uint64_t>(rows.number(0, 0)); });
-  read.add(kEvents, {id_parameter(after_id), int8_parameter(std::int64_t{limit} + 1)},
-           [limit, newest, done = std::move(done)](const ResultSet& rows) {
+  read.add(kEvents, page_parameters(after_id, limit),
+           [newest, done = std::move(done)](const ResultSet& rows) {
              ports::EventPage page;
-             page.more = rows.rows() > limit;
-             for (std::size_t row = 0; row < std::min<std::size_t>(rows.rows(), limit); ++row)
+             const std::size_t count = rows_of(rows, page.more);
+             for (std::size_t row = 0; row < count; ++row)
                page.rows.push_back({JobId(std::string(rows.text(row, kJob))), row_of(rows, row)});
              page.last_id = page.rows.empty() ? *newest : page.rows.back().row.id;
              done(std::move(page));

@@ -20,21 +20,34 @@ using ports::StoreErrorCode;
   " coalesce(p.atoms, 0), coalesce(j.atoms_done, atoms_done(j.flow)), j.number"
 #define BATON_FROM_JOBS " from jobs j join flows f on f.id = j.flow left join plans p on p.flow = j.flow "
 constexpr int kNumber = 17;  // behind the summary's columns
+constexpr int kFound = 18;
 constexpr int kPosting = 18, kPlan = 19;
 
-constexpr StatementText kList{"list", BATON_SUMMARY BATON_FROM_JOBS
-                              "where ($1::int4 < 0 or j.state = $1::int4::int2)"
-                              " and ($2::text = '' or starts_with(j.name, $2::text))"
-                              " and ($3::text = '' or j.flow_name = $3::text) and j.number < $4::int8"
-                              " order by j.number desc limit $5::int8"};
+// A page of them, bounded by bytes; how many there were before that bound stands behind.
+constexpr StatementText kList{
+    "list",
+    "select * from (select p.*, count(*) over (), row_number() over newest_first, sum($6::int8 +"
+    "  coalesce(octet_length(p.failure::text), 0)) over newest_first from (" BATON_SUMMARY BATON_FROM_JOBS
+    "  where ($1::int4 < 0 or j.state = $1::int4::int2)"
+    "  and ($2::text = '' or starts_with(j.name, $2::text))"
+    "  and ($3::text = '' or j.flow_name = $3::text) and j.number < $4::int8"
+    "  order by j.number desc limit $5::int8) p"
+    " window newest_first as (order by p.number desc)) w (uuid, name, priority, flow, state, run, flow_name,"
+    "  conductor, generation, czxid, board_path, failure, posted_at, updated_at, finished_at, atoms, done,"
+    "  number, found, place, bytes) where place = 1 or bytes <= $7::int8 order by number desc"};
 constexpr StatementText kSummaries{"summaries",
                                    BATON_SUMMARY BATON_FROM_JOBS "where j.uuid = any($1::text[])"};
-constexpr StatementText kShowJob{
-    "show_job", BATON_SUMMARY ", j.posting, p.plan" BATON_FROM_JOBS "where j.uuid = $1::text"};
-constexpr StatementText kShowAtoms{"show_atoms",
-                                   "select " BATON_ATOM_COLUMNS
-                                   " from atoms where flow = (select flow from jobs where uuid ="
-                                   " $1::text) order by atom"};
+constexpr StatementText kShowJob{"show_job", BATON_SUMMARY
+                                 ", j.posting, case when $2::bool then p.plan end" BATON_FROM_JOBS
+                                 "where j.uuid = $1::text"};
+constexpr StatementText kShowAtoms{
+    "show_atoms", "select " BATON_ATOM_COLUMNS
+                  ", result_left_out, revert_result_left_out, beyond"
+                  " from (select (p.entry).*, p.result_left_out, p.revert_result_left_out, p.beyond from"
+                  "  atoms_page((select flow from jobs where uuid = $1::text), $2::int8, $3::int8, $4::int8,"
+                  "   $5::int8, $6::int8, $7::int8) p) a order by atom"};
+constexpr int kResultLeftOut = kAtomIndex + 1, kRevertResultLeftOut = kAtomIndex + 2,
+              kBeyond = kAtomIndex + 3;
 constexpr StatementText kShowScopes{"show_scopes",
                                     "select " BATON_SCOPE_COLUMNS
                                     " from scopes where flow = (select flow from jobs where uuid ="
@@ -61,16 +74,20 @@ JobSummary summary_of(const ResultSet& rows, std::size_t row) {
   return job;
 }
 
-std::vector<ports::AtomView> atoms_of(const ResultSet& rows, const std::vector<Fact>& ranges) {
+void read_atoms(const ResultSet& rows, const std::vector<Fact>& ranges, JobDetail& detail) {
+  detail.more = rows.rows() > 0 && rows.truth(rows.rows() - 1, kBeyond);
+  const std::size_t count = rows.rows() - (detail.more ? 1 : 0);
+  if (count == 0) return;
   std::vector<AtomRecord> records;
-  for (std::size_t row = 0; row < rows.rows(); ++row) records.push_back(read_atom(rows, row, 0));
-  if (ranges_fit(ranges, records.size())) apply_ranges(records, ranges);
-  std::vector<ports::AtomView> atoms;
-  for (std::size_t row = 0; row < rows.rows(); ++row)
-    atoms.push_back({static_cast<AtomIndex>(rows.number(row, kAtomIndex)),
-                     std::string(rows.text(row, kAtomName)), std::move(records[row]),
-                     rows.optional_time(row, kAtomStartedAt), rows.optional_time(row, kAtomEndedAt)});
-  return atoms;
+  for (std::size_t row = 0; row < count; ++row) records.push_back(read_atom(rows, row, 0));
+  const auto first = static_cast<AtomIndex>(rows.number(0, kAtomIndex));
+  apply_ranges(records, ranges_over(ranges, first, static_cast<AtomIndex>(count)));
+  for (std::size_t row = 0; row < count; ++row)
+    detail.atoms.push_back({static_cast<AtomIndex>(rows.number(row, kAtomIndex)),
+                            std::string(rows.text(row, kAtomName)), std::move(records[row]),
+                            rows.optional_time(row, kAtomStartedAt), rows.optional_time(row, kAtomEndedAt),
+                            static_cast<std::size_t>(rows.number(row, kResultLeftOut)),
+                            static_cast<std::size_t>(rows.number(row, kRevertResultLeftOut))});
 }
 
 Result<JobDetail, StoreError> detail_of(const JobId& uuid, const ResultSet& rows) {
@@ -101,13 +118,14 @@ void add_list(Transaction& read, const ports::JobFilter& filter, std::int64_t be
   const std::size_t limit = filter.limit;
   read.add(kList,
            {int4_parameter(filter.state ? static_cast<std::int32_t>(*filter.state) : -1), filter.name_prefix,
-            filter.flow_name, int8_parameter(before), int8_parameter(std::int64_t{filter.limit} + 1)},
+            filter.flow_name, int8_parameter(before), int8_parameter(std::int64_t{filter.limit} + 1),
+            int8_parameter(ports::kPageRowBytes), int8_parameter(ports::kPageBytesMax)},
            [limit, done = std::move(done)](const ResultSet& rows) {
              JobPage page;
-             for (std::size_t row = 0; row < std::min(rows.rows(), limit); ++row)
-               page.jobs.push_back(summary_of(rows, row));
-             if (rows.rows() > limit && limit > 0)
-               page.next = std::to_string(rows.number(limit - 1, kNumber));
+             const std::size_t given = std::min(rows.rows(), limit);
+             for (std::size_t row = 0; row < given; ++row) page.jobs.push_back(summary_of(rows, row));
+             if (given > 0 && static_cast<std::size_t>(rows.number(0, kFound)) > given)
+               page.next = std::to_string(rows.number(given - 1, kNumber));
              done(std::move(page));
            });
 }
@@ -122,17 +140,30 @@ void add_summaries(Transaction& read, const std::vector<JobId>& jobs, Done<std::
   });
 }
 
-void add_show(Transaction& read, const JobId& job, Done<JobDetail> done) {
+void add_show(Transaction& read, const JobId& job, const ports::AtomPage& page, Done<JobDetail> done) {
   const auto ranges = std::make_shared<std::vector<Fact>>();
   const auto detail = std::make_shared<std::optional<Result<JobDetail, StoreError>>>();
-  read.add(kShowScopes, {job.value}, [ranges](const ResultSet& rows) {
-    for (std::size_t row = 0; row < rows.rows(); ++row) ranges->push_back(read_range(rows, row, 0));
-  });
-  read.add(kShowJob, {job.value}, [job, detail](const ResultSet& rows) { *detail = detail_of(job, rows); });
-  read.add(kShowAtoms, {job.value}, [ranges, detail, done = std::move(done)](const ResultSet& rows) {
-    if ((*detail)->ok()) (**detail)->atoms = atoms_of(rows, *ranges);
-    done(std::move(**detail));
-  });
+  const auto number = [](std::uint64_t limit) { return int8_parameter(static_cast<std::int64_t>(limit)); };
+  const bool atoms = page.limit > 0;
+  if (atoms)
+    read.add(kShowScopes, {job.value}, [ranges](const ResultSet& rows) {
+      for (std::size_t row = 0; row < rows.rows(); ++row) ranges->push_back(read_range(rows, row, 0));
+    });
+  read.add(kShowJob, {job.value, bool_parameter(atoms)},
+           [job, page, detail, atoms, done](const ResultSet& rows) {
+             *detail = detail_of(job, rows);
+             if (atoms) return;
+             if ((*detail)->ok()) (**detail)->more = (**detail)->summary.atoms > page.first;
+             done(std::move(**detail));
+           });
+  if (!atoms) return;
+  read.add(kShowAtoms,
+           {job.value, number(page.first), number(page.limit), number(ports::kPageRowBytes),
+            number(page.value_bytes_max), number(ports::kPageBytesMax), number(ports::kPageReadBytesMax)},
+           [ranges, detail, done](const ResultSet& rows) {
+             if ((*detail)->ok()) read_atoms(rows, *ranges, ***detail);
+             done(std::move(**detail));
+           });
 }
 
 }  // namespace baton::postgres

@@ -25,6 +25,9 @@ TimePoint from_postgres_micros(std::int64_t micros) {
   return TimePoint(Micros(micros) + kYear2000);
 }
 
+std::string bool_parameter(bool truth) {
+  return std::string(1, truth ? '\1' : '\0');
+}
 std::string int4_parameter(std::int32_t number) {
   std::string bytes;
   append_big_endian(bytes, number);

@@ -51,6 +51,7 @@ class ArrayParameter {
 };
 
 /// A scalar parameter's bytes.
+std::string bool_parameter(bool);
 std::string int4_parameter(std::int32_t);
 std::string int8_parameter(std::int64_t);
 

@@ -11,7 +11,7 @@ std::optional<std::int64_t> cursor_number(const std::string& cursor);
 void add_list(Transaction&, const ports::JobFilter&, std::int64_t before, Done<ports::JobPage>);
 void add_summaries(Transaction&, const std::vector<JobId>&, Done<std::vector<ports::JobSummary>>);
 void add_trashed(Transaction&, const std::string& before_path, std::uint32_t limit, Done<ports::TrashedPage>);
-void add_show(Transaction&, const JobId&, Done<ports::JobDetail>);
+void add_show(Transaction&, const JobId&, const ports::AtomPage&, Done<ports::JobDetail>);
 void add_history(Transaction&, const JobId&, std::uint64_t after_id, std::uint32_t limit,
                  Done<ports::HistoryPage>);
 void add_events(Transaction&, std::uint64_t after_id, std::uint32_t limit, Done<ports::EventPage>);

@@ -26,12 +26,11 @@ void write_times(JsonText& json, const ports::AtomView& atom, TimePoint now) {
   json.member("duration_ms", std::chrono::duration_cast<Millis>(end - *atom.started_at));
 }
 
-void write_result(JsonText& json, std::string_view name, const Value& result, std::size_t bytes_max) {
-  if (result.is_null()) return;
-  if (result.json().size() <= bytes_max)
+void write_result(JsonText& json, std::string_view name, const Value& result, std::size_t left_out) {
+  if (left_out > 0)
+    json.member(std::string(name) + "_bytes", left_out);
+  else if (!result.is_null())
     json.member(name, result);
-  else
-    json.member(std::string(name) + "_bytes", result.json().size());
 }
 
 void write_live(JsonText& json, const AtomContext& context) {
@@ -119,9 +118,9 @@ void write_atom(JsonText& json, const ports::AtomView& atom, const AtomContext& 
   }
   write_times(json, atom, context.now);
   if (record.history) json.member("tries", record.history->size());
-  write_result(json, "result", record.result, context.result_bytes_max);
+  write_result(json, "result", record.result, atom.result_left_out);
   if (record.failure) json.member("failure", *record.failure);
-  write_result(json, "revert_result", record.revert_result, context.result_bytes_max);
+  write_result(json, "revert_result", record.revert_result, atom.revert_result_left_out);
   if (record.revert_failure) json.member("revert_failure", *record.revert_failure);
   write_live(json, context);
   json.end_object();

@@ -26,7 +26,6 @@ struct AtomContext {
   const conductor::RunningAtom* running = nullptr;
   const conductor::WaitingAtom* waiting = nullptr;
   TimePoint now{};
-  std::size_t result_bytes_max = 0;
 };
 void write_atom(JsonText&, const ports::AtomView&, const AtomContext&);
 

@@ -105,7 +105,7 @@ void JobPosts::end_turn(const JobId& uuid) {
 
 void JobPosts::find_recorded(Wanted wanted, Reply reply) {
   const JobId uuid = wanted.posting.uuid;
-  backend_.store.show(uuid,
+  backend_.store.show(uuid, {.limit = 0},
                       [self = shared_from_this(), wanted = std::move(wanted), reply](const auto& known) {
                         if (known.ok())
                           return self->answer_known(wanted, known->posting, known->summary.board_path, reply);

@@ -58,8 +58,8 @@ void JobReads::show(const Request& request, Reply reply) {
   const auto count = number_parameter(request, "atoms_limit", limits_.atoms_max, 0, limits_.atoms_max);
   if (!count.ok()) return reply(to_response(count.error()));
   const JobId uuid(request.path[2]);
-  const Page page{first.value(), count.value()};
-  backend_.store.show(uuid, [self = shared_from_this(), uuid, page, reply](const auto& detail) {
+  const ports::AtomPage page{first.value(), count.value(), limits_.shown_result_bytes_max};
+  backend_.store.show(uuid, page, [self = shared_from_this(), uuid, page, reply](const auto& detail) {
     if (detail.ok()) return reply(self->detail_of(*detail, page));
     if (detail.error().code != ports::StoreErrorCode::NotFound)
       return reply(to_response(from_store(detail.error())));
@@ -67,7 +67,7 @@ void JobReads::show(const Request& request, Reply reply) {
   });
 }
 
-void JobReads::show_unrecorded(const JobId& uuid, Page page, Reply reply) {
+void JobReads::show_unrecorded(const JobId& uuid, const ports::AtomPage& page, Reply reply) {
   board_->fresh([self = shared_from_this(), uuid, page, reply](const auto& jobs) {
     if (!jobs.ok()) return reply(to_response(from_board(jobs.error())));
     if (const auto* job = find_job(**jobs, uuid)) {
@@ -77,7 +77,7 @@ void JobReads::show_unrecorded(const JobId& uuid, Page page, Reply reply) {
       return reply(self->detail_of(detail, page));
     }
     // Claimed, finished and taken off the board between the two looks?
-    self->backend_.store.show(uuid, [self, uuid, page, reply](const auto& again) {
+    self->backend_.store.show(uuid, page, [self, uuid, page, reply](const auto& again) {
       if (again.ok()) return reply(self->detail_of(*again, page));
       if (again.error().code == ports::StoreErrorCode::NotFound)
         return reply(to_response(no_such_job(uuid.value)));
@@ -86,7 +86,7 @@ void JobReads::show_unrecorded(const JobId& uuid, Page page, Reply reply) {
   });
 }
 
-Response JobReads::detail_of(const ports::JobDetail& detail, Page page) const {
+Response JobReads::detail_of(const ports::JobDetail& detail, const ports::AtomPage& page) const {
   const auto& summary = detail.summary;
   JsonText json;
   json.begin_object();
@@ -109,25 +109,25 @@ void JobReads::write_owner(JsonText& json, const ports::JobSummary& job) const {
       return void(json.member("owner_api", member.api));
 }
 
-void JobReads::write_atoms(JsonText& json, const ports::JobDetail& detail, Page page) const {
+void JobReads::write_atoms(JsonText& json, const ports::JobDetail& detail,
+                           const ports::AtomPage& page) const {
   const auto plan = plan_of(detail);
   const auto live = backend_.inspection.flow(detail.summary.uuid);
   const conductor::LiveFlow nothing;
   const auto& now = live ? *live : nothing;
   const auto running = by_name(now.running);
   const auto waiting = by_name(now.waiting);
-  AtomContext context{plan.get(), nullptr, nullptr, backend_.clock.wall(), limits_.shown_result_bytes_max};
+  AtomContext context{plan.get(), nullptr, nullptr, backend_.clock.wall()};
   json.key("atoms").begin_array();
-  std::uint64_t at = std::min<std::uint64_t>(page.first_atom, detail.atoms.size());
-  const std::uint64_t end = std::min<std::uint64_t>(at + page.atoms, detail.atoms.size());
-  for (; at < end && json.size() < limits_.answer_bytes_max; ++at) {
-    const auto& atom = detail.atoms[at];
+  std::size_t written = 0;
+  for (; written < detail.atoms.size() && json.size() < limits_.answer_bytes_max; ++written) {
+    const auto& atom = detail.atoms[written];
     context.running = find(running, atom.name);
     context.waiting = find(waiting, atom.name);
     write_atom(json, atom, context);
   }
   json.end_array();
-  if (at < detail.atoms.size()) json.member("atoms_next", at);
+  if (detail.more || written < detail.atoms.size()) json.member("atoms_next", page.first + written);
 }
 
 void JobReads::if_unrecorded(const JobId& uuid, Reply reply, std::function<void()> there) {

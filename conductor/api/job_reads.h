@@ -26,12 +26,9 @@ class JobReads : public std::enable_shared_from_this<JobReads> {
   std::map<std::string, std::string> reasons() const;
 
  private:
-  struct Page {
-    std::uint64_t first_atom = 0, atoms = 0;
-  };
-  void show_unrecorded(const JobId&, Page, Reply);
-  Response detail_of(const ports::JobDetail&, Page) const;
-  void write_atoms(class JsonText&, const ports::JobDetail&, Page) const;
+  void show_unrecorded(const JobId&, const ports::AtomPage&, Reply);
+  Response detail_of(const ports::JobDetail&, const ports::AtomPage&) const;
+  void write_atoms(class JsonText&, const ports::JobDetail&, const ports::AtomPage&) const;
   void write_owner(class JsonText&, const ports::JobSummary&) const;
   void resume_events(const JobId&, std::uint64_t after, const std::vector<ports::JobSummary>&, Reply);
   /// For a job that the store did not know: calls `there` if it stands on the board or was recorded

@@ -141,7 +141,7 @@ void Cluster::until(const std::string& what, const std::function<bool()>& holds,
 
 ports::JobDetail Cluster::show(const std::string& uuid) {
   std::optional<ports::JobDetail> detail;
-  reader_.show(JobId(uuid), [&](const Result<ports::JobDetail, ports::StoreError>& shown) {
+  reader_.show(JobId(uuid), {}, [&](const Result<ports::JobDetail, ports::StoreError>& shown) {
     detail = shown.ok() ? *shown : ports::JobDetail{};
   });
   REQUIRE(loop.run_until([&] { return detail.has_value(); }, Millis{1000}));

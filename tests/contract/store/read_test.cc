@@ -195,7 +195,7 @@ TEMPLATE_TEST_CASE("an unknown job is not found", "[contract][store]", MemorySto
   StoreStory<TestType> story;
   Answer<ports::JobDetail> detail;
   Answer<ports::HistoryPage> history;
-  story.store->show(JobId("nobody"), detail.done());
+  story.store->show(JobId("nobody"), {}, detail.done());
   story.store->history(JobId("nobody"), 0, 10, history.done());
   CHECK(story.wait(detail).error().code == StoreErrorCode::NotFound);
   CHECK(story.wait(history).error().code == StoreErrorCode::NotFound);

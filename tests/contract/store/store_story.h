@@ -157,9 +157,9 @@ class StoreStory {
     REQUIRE(page.ok());
     return page.value();
   }
-  ports::JobDetail show(const std::string& job) {
+  ports::JobDetail show(const std::string& job, const ports::AtomPage& page = {}) {
     Answer<ports::JobDetail> answer;
-    store->show(JobId(job), answer.done());
+    store->show(JobId(job), page, answer.done());
     const auto detail = wait(answer);
     INFO((detail.ok() ? "" : detail.error().message));
     REQUIRE(detail.ok());
