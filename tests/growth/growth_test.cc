@@ -21,9 +21,9 @@ void check_growth(std::string_view shape, const Work& small, const Work& large) 
              << ", bytes " << share(small.bytes, small) << " -> " << share(large.bytes, large)
              << ", longest step an atom " << share(small.longest, small) << " -> "
              << share(large.longest, large));
-  CHECK(share(large.blocks, large) <= kBlocksGrowthMax * share(small.blocks, small));
-  CHECK(share(large.bytes, large) <= kBytesGrowthMax * share(small.bytes, small));
-  CHECK(share(large.longest, large) <= kBlocksGrowthMax * share(small.longest, small));
+  CHECK(share(large.blocks, large) <= kGrowthMax * share(small.blocks, small));
+  CHECK(share(large.bytes, large) <= kGrowthMax * share(small.bytes, small));
+  CHECK(share(large.longest, large) <= kGrowthMax * share(small.longest, small));
 }
 
 template <class Measure>
