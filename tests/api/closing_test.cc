@@ -102,7 +102,7 @@ TEST_CASE("at its end a server answers what is under way, and nothing else", "[a
       world.loop, [&] { return finished; }, kLimit));
 }
 
-TEST_CASE("a server that has nothing under way is finished at once; a request that hangs has its time",
+TEST_CASE("a server that has nothing under way is finished at once, a request that hangs has its time",
           "[api]") {
   api::Limits limits;
   limits.finish_timeout = Millis{50};

@@ -138,7 +138,7 @@ TEST_CASE("a quiet stream sends comments, also about a store that is away, and g
   CHECK(count(stream.received(), "event: flow") == 3);
 }
 
-TEST_CASE("streams are bounded; a client that goes makes room", "[api]") {
+TEST_CASE("streams are bounded, a client that goes makes room", "[api]") {
   api::Limits limits;
   limits.streams_max = 1;
   ApiWorld world(limits);

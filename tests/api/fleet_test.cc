@@ -47,7 +47,7 @@ TEST_CASE("conductors are listed, and which of them answers", "[api]") {
   CHECK(listed[1].at("answering") == false);
 }
 
-TEST_CASE("flows are listed with their parameters; an unknown one says what is known", "[api]") {
+TEST_CASE("flows are listed with their parameters, an unknown one says what is known", "[api]") {
   ApiWorld world;
   const auto flows = world.get("/v1/flows").json().at("flows").as_array();
   REQUIRE(flows.size() == 1);

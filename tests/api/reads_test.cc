@@ -111,7 +111,7 @@ TEST_CASE("atoms come in pages", "[api]") {
   CHECK_FALSE(rest.as_object().contains("atoms_next"));
 }
 
-TEST_CASE("a large result is shown by its size; the history has it", "[api]") {
+TEST_CASE("a large result is shown by its size, the history has it", "[api]") {
   ApiWorld world;
   world.post_greeting("j1");
   world.claim("j1");
@@ -298,7 +298,7 @@ TEST_CASE("an unclaimed job has an empty history", "[api]") {
   CHECK(answer.json().at("rows").as_array().empty());
 }
 
-TEST_CASE("without the store reads say so; without the board what is recorded is listed", "[api]") {
+TEST_CASE("without the store reads say so, without the board what is recorded is listed", "[api]") {
   ApiWorld world;
   world.post_greeting("j1");
   world.claim("j1");

@@ -122,7 +122,7 @@ TEST_CASE_METHOD(Cluster, "a lost worker's request goes to another, and its late
   CHECK(state("job") == FlowState::Success);
 }
 
-TEST_CASE_METHOD(Cluster, "a death that was noted needs no grace; one that was not gets it") {
+TEST_CASE_METHOD(Cluster, "a death that was noted needs no grace, one that was not gets it") {
   conductor();
   auto& w1 = worker("w1");
   script.held.insert("step-1");

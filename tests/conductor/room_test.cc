@@ -38,7 +38,7 @@ struct Room : Cluster {
 
 }  // namespace
 
-TEST_CASE_METHOD(Room, "claims under way at once do not overshoot the bound of atoms; the others follow") {
+TEST_CASE_METHOD(Room, "claims under way at once do not overshoot the bound of atoms, the others follow") {
   auto& w = worker("w1", kAllTypes, 20);
   post_chains(5);
   auto& node = conductor();

@@ -102,7 +102,7 @@ TEST_CASE_METHOD(Sending, "while Kafka is away no second copy is handed to the b
 }
 
 TEST_CASE_METHOD(Sending,
-                 "what waits for room is bounded by its bytes; what was over it is sent in its turn") {
+                 "what waits for room is bounded by its bytes, what was over it is sent in its turn") {
   bounds.unsent_bytes_max = 4 * kMiB;
   bounds.requests_per_message = 1;
   flow.bytes = kMiB;

@@ -46,7 +46,7 @@ TEST_CASE_METHOD(Cluster, "labels choose the worker, and a missing one is the re
 }
 
 TEST_CASE_METHOD(Cluster,
-                 "no more than its slots and a little are placed at a worker; the rest waits and follows") {
+                 "no more than its slots and a little are placed at a worker, the rest waits and follows") {
   bounds.prefetch = 2;
   auto& node = conductor();
   auto& w = worker("w1", kAllTypes, 3);

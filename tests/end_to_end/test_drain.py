@@ -40,7 +40,7 @@ class Drain(FleetTest):
 
     def test_it_is_not_ready_but_answers_streams_and_takes_jobs(self):
         api = Api([self.advertised("conductor-2")])
-        self.assertEqual(True, api.get("/readyz")["ready"])
+        self.until_ready(api)
         stream = self.open_stream(api.addresses[0])
         self.fleet.stop(["conductor-1"])  # so that what is posted is claimed by the other one
         self.addCleanup(self.fleet.daemons["conductor-1"].start)
@@ -95,6 +95,12 @@ class Drain(FleetTest):
         """How many the conductor has had from workers."""
         with urllib.request.urlopen(f"http://{api.addresses[0]}/metrics", timeout=EVENT_SECONDS) as answer:
             return int(re.search(rb"^baton_conductor_answers_total (\d+)$", answer.read(), re.MULTILINE)[1])
+
+    def until_ready(self, api):
+        """It serves before it has listed the board."""
+        deadline = time.monotonic() + EVENT_SECONDS
+        while (answer := api.ask("GET", "/readyz"))[0] != 200:
+            self.assertLess(time.monotonic(), deadline, answer)
 
     def until_draining(self, api):
         deadline = time.monotonic() + EVENT_SECONDS

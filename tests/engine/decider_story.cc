@@ -52,7 +52,7 @@ TEST_CASE_METHOD(EngineStory, "a decider that throws fails its atom, and that is
   CHECK(flow_state() == FlowState::Reverted);
 }
 
-TEST_CASE_METHOD(EngineStory, "an ignored retry cannot be asked; the next one out is") {
+TEST_CASE_METHOD(EngineStory, "an ignored retry cannot be asked, the next one out is") {
   given_flow(R"({"name": "f", "pattern": "graph", "retry": {"name": "out", "policy": "times", "attempts": 2},
       "nodes": [
         {"task": "step", "name": "a"},

@@ -31,7 +31,7 @@ Names started_of(AtomRecord a, AtomRecord b, std::uint32_t run = 2) {
 
 }  // namespace
 
-TEST_CASE("a rerun of an undone flow begins anew; any other goes on") {
+TEST_CASE("a rerun of an undone flow begins anew, any other goes on") {
   CHECK(started_of(ended(AtomState::Reverted), ended(AtomState::Reverted)) == Names{"a"});
   CHECK(started_of(ended(AtomState::Reverted), AtomRecord()) == Names{"a"});
   CHECK(started_of(ended(AtomState::Success), ended(AtomState::Reverted)) == Names{"a"});  // a local revert

@@ -11,7 +11,7 @@ const char* const kTwice = R"({"name": "f", "pattern": "linear", "nodes": [
 
 }  // namespace
 
-TEST_CASE_METHOD(EngineStory, "a retried flow is reverted, then runs again; what is before it is untouched") {
+TEST_CASE_METHOD(EngineStory, "a retried flow is reverted, then runs again, what is before it is untouched") {
   given_flow(kTwice);
   succeed("before");
   CHECK(request("a").arguments.json() == R"({"n": 1})");

@@ -60,7 +60,7 @@ TEST_CASE_METHOD(EngineStory, "a failure marks the whole flow with one fact") {
   CHECK_FALSE(range.reset);
 }
 
-TEST_CASE_METHOD(EngineStory, "a failed revert stops the flow; what is in flight ends") {
+TEST_CASE_METHOD(EngineStory, "a failed revert stops the flow, what is in flight ends") {
   given_flow(R"({"name": "f", "pattern": "linear", "nodes": [
       {"task": "step", "name": "first"},
       {"flow": {"name": "g", "pattern": "unordered", "nodes": [

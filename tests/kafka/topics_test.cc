@@ -43,7 +43,7 @@ void make_topic(const std::string& brokers, const std::string& name, const char*
 
 }  // namespace
 
-TEST_CASE_METHOD(TopicsTest, "topics are made once; making them again changes nothing") {
+TEST_CASE_METHOD(TopicsTest, "topics are made once, making them again changes nothing") {
   const auto settings = settings_for(services().kafka);
   REQUIRE(kafka::create_topics(settings, 2, 1).ok());
   REQUIRE(kafka::create_topics(settings, 5, 1).ok());

@@ -109,7 +109,7 @@ TEST_CASE_METHOD(RunnerStory, "the sequence of reports grows") {
   CHECK(one.reports[1].sequence < one.reports[2].sequence);
 }
 
-TEST_CASE_METHOD(RunnerStory, "nothing starts while the session is silent; what runs goes on") {
+TEST_CASE_METHOD(RunnerStory, "nothing starts while the session is silent, what runs goes on") {
   for (const char* atom : {"a", "b", "c"}) ask(request(atom, 1));
   directory.silent = kSessionTimeout * 2 / 3;
   ask(request("d", 1));
@@ -159,7 +159,7 @@ TEST_CASE_METHOD(RunnerStory, "a drain hands back what waits, and ends when the 
 }
 
 TEST_CASE_METHOD(RunnerStory,
-                 "a drain with nothing to do is over at once; one that cannot end keeps its deadline") {
+                 "a drain with nothing to do is over at once, one that cannot end keeps its deadline") {
   std::string drained;
   SECTION("nothing to do") {
     runner->drain(Millis{10'000}, [&](bool clean) { drained = clean ? "clean" : "late"; });

@@ -146,7 +146,7 @@ TEST_CASE_METHOD(ModuleStory, "more calls than threads wait for their turn") {
 }
 
 TEST_CASE_METHOD(ModuleStory,
-                 "the executor's end cancels what runs and waits for it; nobody is called any more") {
+                 "the executor's end cancels what runs and waits for it, nobody is called any more") {
   bool called = false;
   for (CallId call = 1; call <= 4; ++call)
     executor->start(call, request("sleep"), [&](const TaskOutcome&) { called = true; });

@@ -116,7 +116,7 @@ TEST_CASE_METHOD(WorkerStory, "while Kafka is away for long, the advert says so,
   CHECK(state() == AdvertState::Ready);
 }
 
-TEST_CASE_METHOD(WorkerStory, "a lost session hands back what waits; the same incarnation comes back") {
+TEST_CASE_METHOD(WorkerStory, "a lost session hands back what waits, the same incarnation comes back") {
   start();
   for (const char* atom : {"a", "b", "c"}) send(wire::Requests{{RunnerStory::request(atom, 1)}});
   session.expire();

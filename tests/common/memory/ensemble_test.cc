@@ -87,7 +87,7 @@ TEST_CASE_METHOD(Ensemble, "a short cut of the link keeps session, claim and adv
   CHECK(consumed);
 }
 
-TEST_CASE_METHOD(Ensemble, "a cut over the timeout frees the claim at the server; this side learns it late") {
+TEST_CASE_METHOD(Ensemble, "a cut over the timeout frees the claim at the server, this side learns it late") {
   first.disconnect();
   loop.run_for(5s);
   CHECK_FALSE(other_ears.claimed.at(held.path));
@@ -154,7 +154,7 @@ TEST_CASE_METHOD(Ensemble,
 }
 
 TEST_CASE_METHOD(Ensemble,
-                 "a restored server has the old id and old numbers; sessions of then end by their timeout") {
+                 "a restored server has the old id and old numbers, sessions of then end by their timeout") {
   const auto backup = server.backup();
   for (int i = 0; i < 20; ++i) server.create("/other/" + std::to_string(i), "");
   const auto before = claim(post("later"));

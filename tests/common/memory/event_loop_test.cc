@@ -20,7 +20,7 @@ TEST_CASE("a posted task runs later, in the order of posting") {
   CHECK(loop.idle());
 }
 
-TEST_CASE("timers run at their own time; equal times in the order of asking") {
+TEST_CASE("timers run at their own time, equal times in the order of asking") {
   EventLoop loop;
   std::vector<std::pair<char, std::int64_t>> seen;
   const auto note = [&](char name) {

@@ -33,7 +33,7 @@ TEST_CASE("TaskFlow's record of a conductor") {
                                R"("metadata": {"hostname": "localhost", "pid": 24164}})");
 }
 
-TEST_CASE("an advert that lacks something is none; one that has more is read") {
+TEST_CASE("an advert that lacks something is none, one that has more is read") {
   ports::Advert advert;
   advert.name = "w";
   advert.slots = 3;

@@ -62,7 +62,7 @@ TEST_CASE_METHOD(Trouble, "a wiped server is the end of the session, and another
   REQUIRE(world.pump([&] { return process.directory_log.workers == std::vector<Advert>{advert}; }));
 }
 
-TEST_CASE_METHOD(Trouble, "a restarted server is the same session; claims hold", "[services]") {
+TEST_CASE_METHOD(Trouble, "a restarted server is the same session, claims hold", "[services]") {
   server.restart();
   REQUIRE(world.pump([&] { return process.board_log.disconnected > 0; }));
   REQUIRE(world.pump([&] { return process.directory().silent_for() < kTimeout / 2; }, 30s));
@@ -73,7 +73,7 @@ TEST_CASE_METHOD(Trouble, "a restarted server is the same session; claims hold",
   CHECK(done.ok());
 }
 
-TEST_CASE_METHOD(Trouble, "a paused server leaves the session silent; it goes on when the server does",
+TEST_CASE_METHOD(Trouble, "a paused server leaves the session silent, it goes on when the server does",
                  "[services]") {
   server.pause();
   REQUIRE(world.pump([&] { return process.directory().silent_for() > kTimeout * 2 / 3; }));

@@ -136,7 +136,7 @@ TEMPLATE_TEST_CASE("a claim has one winner", "[contract]", MemoryWorld, ZooKeepe
   CHECK(claim(world, first->ok() ? a : b, path).error().code == BoardErrorCode::AlreadyClaimed);
 }
 
-TEMPLATE_TEST_CASE("an abandoned job is free again; the next lock has a higher number", "[contract]",
+TEMPLATE_TEST_CASE("an abandoned job is free again, the next lock has a higher number", "[contract]",
                    MemoryWorld, ZooKeeperWorld) {
   TestType world;
   auto& a = world.process("a");

@@ -9,7 +9,7 @@ using ports::BusErrorCode;
 using ports::InboxKind;
 
 TEMPLATE_TEST_CASE(
-    "a broker that went away is told, and so is that it is back; what was sent meanwhile arrives",
+    "a broker that went away is told, and so is that it is back, what was sent meanwhile arrives",
     "[contract]", InMemory, OnOwnKafka) {
   const auto world = TestType::make();
   Party worker(*world), conductor(*world, 50);

@@ -28,7 +28,7 @@ TEMPLATE_TEST_CASE("a first claim makes the job and its flow known", "[contract]
   CHECK(shown.posting.raw == posting("job-1").raw);
 }
 
-TEMPLATE_TEST_CASE("a later claim takes the flow over; the stale owner is fenced", "[contract][store]",
+TEMPLATE_TEST_CASE("a later claim takes the flow over, the stale owner is fenced", "[contract][store]",
                    MemoryStores, PostgresStores) {
   StoreStory<TestType> story;
   const auto old_claim = story.owned(story.request(posting("job-1"), 100, "c1"));
@@ -100,7 +100,7 @@ TEMPLATE_TEST_CASE("other content under a known uuid is told apart", "[contract]
   CHECK(story.show("job-1").summary.state == FlowState::Pending);  // the first one is untouched
 }
 
-TEMPLATE_TEST_CASE("an ended run is only removed; a higher run starts anew with its attempts kept",
+TEMPLATE_TEST_CASE("an ended run is only removed, a higher run starts anew with its attempts kept",
                    "[contract][store]", MemoryStores, PostgresStores) {
   StoreStory<TestType> story;
   const auto first = story.owned(story.request(posting("job-1"), 100, "c1"));
