@@ -22,6 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 CHAIN_HOPS_MAX = 3  # a chain's step takes at most so many times (Kafka round trip + commit): else something waits or polls
 FAN_RATE_MIN = 2000  # tasks a second
+WARM_UPS = 10  # chains: some thousands of messages
 
 
 def percentile(values, share):
@@ -112,7 +113,9 @@ def main():
         return 2
     print("servers: " + ", ".join(f"{key}={value}" for key, value in settings.items()) + "; Kafka acks=all, idempotent", flush=True)
     with BenchFleet(services, Path(options.build)) as fleet:
-        w2(fleet)  # the JVM and the caches are cold: not counted
+        for _ in range(WARM_UPS):  # not counted: a broker just started takes five times as long a message (hops.md)
+            w1(fleet)
+        w2(fleet)
         for name in chosen:
             costs = Costs(services["postgres"], fleet)
             runs = [WORKLOADS[name](fleet) for _ in range(options.runs)]
