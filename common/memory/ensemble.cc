@@ -108,7 +108,7 @@ bool MemoryEnsemble::lives(std::uint64_t session) const {
 
 void MemoryEnsemble::heard(std::uint64_t session) {
   const auto found = living_.find(session);
-  if (found == living_.end() || found->second.ghost) return;
+  if (found == living_.end() || found->second.ghost || found->second.dead) return;
   found->second.silent = false;
   clock_.cancel(std::exchange(found->second.expiry, 0));
 }

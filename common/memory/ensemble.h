@@ -81,6 +81,7 @@ class MemoryEnsemble {
     ports::TimerId expiry = 0;  // 0: it is heard of
     bool silent = false;
     bool ghost = false;  // of before a restore: nobody can go on with it
+    bool dead = false;   // what its client had said before is not a sign of life
   };
 
   std::uint64_t begin_session();

@@ -145,10 +145,11 @@ void MemorySession::cut() {
 }
 
 void MemorySession::fall_silent() {
-  if (!fresh_ || closed_) return;
+  if (closed_) return;
+  ensemble_.fell_silent(number_);  // it may have been heard of again, and does not know
+  if (!fresh_) return;
   fresh_ = false;
   heard_ = client_.clock.steady();
-  ensemble_.fell_silent(number_);
   notice_ =
       client_.clock.after(ensemble_.settings().session_timeout * 2 / 3, guarded([](MemorySession& session) {
                             session.notice_ = 0;
@@ -227,7 +228,9 @@ void MemorySession::close() {
 
 void MemorySession::die() {
   if (std::exchange(closed_, true)) return;
-  ensemble_.fell_silent(std::exchange(number_, 0));
+  ensemble_.fell_silent(number_);
+  if (const auto found = ensemble_.living_.find(std::exchange(number_, 0)); found != ensemble_.living_.end())
+    found->second.dead = true;
 }
 
 void MemorySession::node_changed() {
