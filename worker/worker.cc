@@ -123,6 +123,7 @@ void Worker::refresh_advert() {
       advert_, guarded([this, state = advert_.state](Result<void, ports::DirectoryError> advertised) {
         advertising_ = false;
         if (!advertised.ok()) {
+          shown_.reset();  // it may still be written, with the next session: what is right then must be said
           log_.warning("the advert cannot be written: trying again", {{"why", advertised.error().message}});
           ports_.clock.after(kRetryPause, guarded([this] { refresh_advert(); }));
           return;

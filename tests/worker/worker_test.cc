@@ -116,6 +116,19 @@ TEST_CASE_METHOD(WorkerStory, "while Kafka is away for long, the advert says so,
   CHECK(state() == AdvertState::Ready);
 }
 
+TEST_CASE_METHOD(WorkerStory,
+                 "a state that could not be written is not shown later, when it is no longer true") {
+  start();
+  session.disconnect();
+  broker.set_reachable(false);
+  loop.run_for(Worker::kUnreachableAfter + Millis{10});
+  broker.set_reachable(true);
+  loop.run_for(Millis{100});
+  session.reconnect();  // to a new session, in which the directory writes again what it was told
+  loop.run_for(Millis{1'000});
+  CHECK(state() == AdvertState::Ready);
+}
+
 TEST_CASE_METHOD(WorkerStory, "a lost session hands back what waits, the same incarnation comes back") {
   start();
   for (const char* atom : {"a", "b", "c"}) send(wire::Requests{{RunnerStory::request(atom, 1)}});
