@@ -12,17 +12,19 @@ namespace baton::memory {
 
 /// The tables behind MemoryFlowStore: one database, shared by the stores of several conductors. Every call is
 /// one transaction, at once. Semantics are those of common/postgres, statement by statement; the contract
-/// tests hold both to it. Owner's thread only.
+/// tests hold both to it. Owner's thread only. Virtual is what a simulator wants to see.
 class FlowDatabase {
  public:
   template <class T>
   using Outcome = Result<T, ports::StoreError>;
 
-  Outcome<ports::ClaimOutcome> claim(const ports::ClaimRequest&, TimePoint now);
+  virtual ~FlowDatabase() = default;
+
+  virtual Outcome<ports::ClaimOutcome> claim(const ports::ClaimRequest&, TimePoint now);
   Outcome<ports::FlowSnapshot> load(FlowId, Epoch, TimePoint now) const;
-  Outcome<void> append(const ports::StepWrite&, TimePoint now);
+  virtual Outcome<void> append(const ports::StepWrite&, TimePoint now);
   Outcome<void> mark_removed(const JobId&, std::uint32_t run, TimePoint now);
-  Outcome<void> record_refused(const ports::ClaimRequest&, FlowState, const Failure&, TimePoint now);
+  virtual Outcome<void> record_refused(const ports::ClaimRequest&, FlowState, const Failure&, TimePoint now);
   Outcome<void> record_unreadable(const std::string& board_path, const std::string& why, TimePoint now);
   Outcome<ports::JobPage> list(const ports::JobFilter&) const;
   Outcome<std::vector<ports::JobSummary>> summaries(const std::vector<JobId>&) const;

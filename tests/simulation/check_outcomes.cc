@@ -1,0 +1,190 @@
+#include <set>
+
+#include "tests/simulation/replay.h"
+#include "tests/simulation/verdict.h"
+#include "tests/simulation/words.h"
+
+/// P2: an atom's outcome is recorded once per attempt, it is what a worker said of that delivery, and no
+/// dependent starts before its providers are recorded. P3: the same of joins, with every value they gather.
+namespace baton::simulation {
+namespace {
+
+using Call = std::tuple<FlowId, std::string, Intention, Attempt>;
+
+class Outcomes {
+ public:
+  Outcomes(const World& world, Verdict& verdict) : world_(world), verdict_(verdict) {
+    for (const Execution& execution : world.evidence.executions)
+      executions_[call_of(execution.delivery)].push_back(&execution);
+  }
+
+  void see(const Replay&, const AcceptedStep&, const Fact&);
+  void check_executions();
+
+ private:
+  static Call call_of(const wire::DeliveryId& id) { return {id.flow, id.atom, id.intention, id.attempt}; }
+  void say(const Replay&, AtomIndex, const AcceptedStep&, const std::string& what);
+  void begins(const Replay&, const AcceptedStep&, const AtomFact&);
+  void delivers(const Replay&, const AcceptedStep&, const AtomFact&);
+  void ends(const Replay&, const AcceptedStep&, const AtomFact&);
+  bool was_said(const AcceptedStep&, const Replay&, const AtomFact&) const;
+  void gather(const Replay&, const AcceptedStep&, const AtomFact&);
+  void check_arguments(const Execution&);
+
+  struct Expected {
+    bool join = false;
+    std::vector<std::pair<std::string, std::string>> values;  // symbol, what its provider has on record
+  };
+  const World& world_;
+  Verdict& verdict_;
+  std::map<Call, std::vector<const Execution*>> executions_;
+  std::map<Call, std::uint32_t> deliveries_;  // charged
+  std::map<Call, Expected> expected_;
+  std::set<std::tuple<FlowId, AtomIndex, Attempt>> outcomes_;
+  std::map<std::pair<FlowId, AtomIndex>, Dispatch> dispatches_;
+};
+
+bool runs(AtomState state) {
+  return state == AtomState::Running || state == AtomState::Reverting;
+}
+
+bool passes(const AtomRecord& atom) {
+  return (atom.state == AtomState::Success || atom.state == AtomState::Ignore) &&
+         (atom.intention == Intention::Execute || atom.intention == Intention::Ignore);
+}
+
+void Outcomes::say(const Replay& replay, AtomIndex atom, const AcceptedStep& step, const std::string& what) {
+  verdict_.broken(replay.is_join(atom) ? Promise::P3 : Promise::P2,
+                  step.job.value + ": " + replay.plan().name(atom) + " " + what);
+}
+
+void Outcomes::see(const Replay& replay, const AcceptedStep& step, const Fact& fact) {
+  const auto* atom = std::get_if<AtomFact>(&fact.body);
+  if (!atom) return;
+  const AtomRecord& was = replay.atom(atom->atom);
+  if (was.state != atom->from || was.attempt != atom->from_attempt || was.dispatch != atom->from_dispatch)
+    say(replay, atom->atom, step, "was written over a state that was never read");
+  if (atom->after.state == AtomState::Running && was.state != AtomState::Running) begins(replay, step, *atom);
+  if (atom->after.dispatch != was.dispatch) delivers(replay, step, *atom);
+  const bool ended = was.state == AtomState::Running &&
+                     (atom->after.state == AtomState::Success || atom->after.state == AtomState::Failure);
+  if (ended) ends(replay, step, *atom);
+}
+
+void Outcomes::begins(const Replay& replay, const AcceptedStep& step, const AtomFact& fact) {
+  if (fact.after.attempt <= replay.atom(fact.atom).attempt)
+    say(replay, fact.atom, step, "runs under an attempt number that it had before");
+  for (const AtomIndex each : replay.before(fact.atom))
+    if (!passes(replay.atom(each)))
+      say(replay, fact.atom, step,
+          "runs though " + replay.plan().name(each) + " before it is " +
+              std::string(to_string(replay.atom(each).state)));
+  gather(replay, step, fact);
+}
+
+void Outcomes::gather(const Replay& replay, const AcceptedStep& step, const AtomFact& fact) {
+  if (!replay.is_task(fact.atom)) return;
+  Expected& expected =
+      expected_[{step.flow, replay.plan().name(fact.atom), Intention::Execute, fact.after.attempt}];
+  expected.join = replay.is_join(fact.atom);
+  for (const auto& symbol : replay.plan().task(fact.atom).requirements) {
+    const AtomIndex provider = replay.plan().find(symbol.substr(2));  // "v-<atom>"
+    expected.values.emplace_back(symbol, std::string(replay.atom(provider).result.json()));
+  }
+}
+
+void Outcomes::delivers(const Replay& replay, const AcceptedStep& step, const AtomFact& fact) {
+  Dispatch& highest = dispatches_[{step.flow, fact.atom}];
+  if (fact.after.dispatch <= highest) say(replay, fact.atom, step, "got a dispatch number that was used");
+  highest = std::max(highest, fact.after.dispatch);
+  if (!runs(fact.after.state) || !fact.after.delivery) return;
+  const auto intention = fact.after.state == AtomState::Running ? Intention::Execute : Intention::Revert;
+  auto& charged = deliveries_[{step.flow, replay.plan().name(fact.atom), intention, fact.after.attempt}];
+  charged = std::max(charged, fact.after.delivery->deliveries);
+}
+
+void Outcomes::ends(const Replay& replay, const AcceptedStep& step, const AtomFact& fact) {
+  if (!outcomes_.insert({step.flow, fact.atom, fact.after.attempt}).second)
+    say(replay, fact.atom, step, "has two outcomes in one attempt");
+  if (replay.is_task(fact.atom) && !was_said(step, replay, fact))
+    say(replay, fact.atom, step,
+        "ended " + std::string(to_string(fact.after.state)) +
+            (fact.after.failure ? " of " + fact.after.failure->type : "") +
+            ", which nobody has said of its delivery");
+}
+
+/// By the worker that the delivery was recorded to be at; it may run what it was asked for under a lower
+/// number. What nobody says is the conductor's own judgement.
+bool Outcomes::was_said(const AcceptedStep& step, const Replay& replay, const AtomFact& fact) const {
+  const bool failed = fact.after.state == AtomState::Failure;
+  static const std::set<std::string, std::less<>> kJudged{
+      std::string(failure_type::kWorkerLost), std::string(failure_type::kTimedOut),
+      std::string(failure_type::kCancelled), std::string(failure_type::kMissingSymbol)};
+  if (failed && kJudged.contains(fact.after.failure->type)) return true;
+  const auto& delivery = replay.atom(fact.atom).delivery;
+  if (!delivery) return false;
+  const auto found =
+      executions_.find({step.flow, replay.plan().name(fact.atom), Intention::Execute, fact.after.attempt});
+  if (found == executions_.end()) return false;
+  for (const Execution* execution : found->second) {
+    if (execution->by != world_.trace.of(delivery->worker) || !execution->ended ||
+        *execution->ended > step.at)
+      continue;
+    const auto* value = std::get_if<Value>(&execution->outcome);
+    const auto* failure = std::get_if<Failure>(&execution->outcome);
+    if (failed ? failure && failure->type == fact.after.failure->type : value && *value == fact.after.result)
+      return true;
+  }
+  return false;
+}
+
+// ---- what ran
+
+void Outcomes::check_executions() {
+  for (const Execution& execution : world_.evidence.executions) {
+    if (!execution.was_recorded)
+      verdict_.broken(Promise::P2, execution.by + " started " + execution.job + " " +
+                                       words(execution.delivery) + " before it was recorded");
+    if (execution.delivery.intention == Intention::Execute) check_arguments(execution);
+  }
+  for (const auto& [call, list] : executions_) {
+    std::size_t counted = 0;
+    for (const Execution* execution : list) {
+      const auto* failure = std::get_if<Failure>(&execution->outcome);
+      counted += !(failure && failure->type == "StaleToken");
+    }
+    const auto charged = deliveries_.find(call);
+    if (charged != deliveries_.end() && counted > charged->second)
+      verdict_.broken(Promise::P2, list.front()->job + ": " + words(list.front()->delivery) +
+                                       " was executed " + std::to_string(counted) + " times in " +
+                                       std::to_string(charged->second) + " deliveries");
+  }
+}
+
+void Outcomes::check_arguments(const Execution& execution) {
+  const auto found = expected_.find(call_of(execution.delivery));
+  if (found == expected_.end()) return;  // told as not recorded
+  const auto given = execution.arguments.tree();
+  for (const auto& [symbol, value] : found->second.values) {
+    const auto* has = given.is_object() ? given.get_object().if_contains(symbol) : nullptr;
+    if (has && *has == Value::from_stored(value).tree()) continue;
+    verdict_.broken(found->second.join ? Promise::P3 : Promise::P2,
+                    execution.job + ": " + words(execution.delivery) + " was given another " + symbol +
+                        " than is on record");
+  }
+}
+
+}  // namespace
+
+void check_outcomes(const World& world, Verdict& verdict) {
+  Outcomes outcomes(world, verdict);
+  replay_all(
+      world,
+      [&](const Replay& replay, const AcceptedStep& step, const Fact& fact) {
+        outcomes.see(replay, step, fact);
+      },
+      [](const Replay&, const FlowId&) {});
+  outcomes.check_executions();
+}
+
+}  // namespace baton::simulation

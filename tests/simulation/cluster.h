@@ -1,0 +1,58 @@
+#pragma once
+
+#include "tests/simulation/client_node.h"
+#include "tests/simulation/conductor_node.h"
+#include "tests/simulation/worker_node.h"
+
+namespace baton::simulation {
+
+/// N conductors, M workers and a client on one world: their lives, one after the other.
+class Cluster {
+ public:
+  struct Seat {
+    Who who;
+    bool conducts = false;
+    std::set<std::string> types;  // of a worker
+    std::unique_ptr<Node> node;   // null: not started, or its object has gone after its death
+    bool returning = false;       // a start is under way
+  };
+
+  explicit Cluster(World&);
+  ~Cluster();
+
+  void start();
+  World& world() { return world_; }
+  const std::vector<std::unique_ptr<Seat>>& seats() const { return seats_; }
+  ClientNode& client() { return *client_; }
+  ConductorNode* conductor_at(Seat& seat) const;
+  WorkerNode* worker_at(Seat& seat) const;
+  std::vector<Node*> living() const;
+
+  /// Asked at each step of each process.
+  void on_step(std::function<void(Seat&, Step)> then) { on_step_ = std::move(then); }
+
+  /// How a death becomes known: at once by a supervisor that notes it and closes the session, or not before
+  /// the session has been silent for too long.
+  enum class Known { Noted, Closed, Late };
+  void kill(Seat&, Known);
+  void start(Seat&, Millis after);
+
+  /// Every job has ended, nothing is on the board, nobody works on anything.
+  bool quiet() const;
+  void sample();
+  bool is_empty() const;  // … and nothing is kept, as of the last sample
+
+ private:
+  void make(Seat&);
+  std::unique_ptr<Node> make_node(const Seat&);
+
+  World& world_;
+  Dice dice_;
+  conductor::Bounds bounds_;
+  worker::RunnerLimits limits_;
+  std::vector<std::unique_ptr<Seat>> seats_;
+  std::unique_ptr<ClientNode> client_;
+  std::function<void(Seat&, Step)> on_step_;
+};
+
+}  // namespace baton::simulation

@@ -1,0 +1,87 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "common/memory/flow_database.h"
+#include "common/wire/messages.h"
+#include "engine/plan.h"
+
+namespace baton::simulation {
+
+/// A claim that the database granted.
+struct GrantedClaim {
+  std::uint64_t number = 0;  // claims and steps are counted together, in the order of the database
+  Micros at{0};
+  std::string by;  // the process that spoke
+  JobId job;
+  FlowId flow;
+  Epoch epoch;
+  std::uint32_t run = 1;
+};
+
+/// A step that the database accepted.
+struct AcceptedStep {
+  std::uint64_t number = 0;
+  Micros at{0};
+  std::string by;
+  JobId job;
+  FlowId flow;
+  Epoch epoch;
+  std::uint32_t run = 1;
+  std::vector<Fact> facts;
+  std::optional<FlowState> refused;  // the end of a job that never became a flow
+};
+
+/// Task code that was started at a worker.
+struct Execution {
+  Micros began{0};
+  std::string by;  // the worker's process
+  std::string job;
+  wire::DeliveryId delivery;  // with the dispatch that the code was shown
+  Value arguments;
+  bool was_recorded = false;  // that delivery to that worker, when it began
+  std::optional<Micros> ended;
+  std::variant<std::monostate, Value, Failure> outcome;
+};
+
+/// A job's node that left the board by its holder's hand.
+struct Consumed {
+  Micros at{0};
+  JobId job;
+  std::uint32_t run = 1;
+  std::string by;
+  bool was_final = false;  // recorded, then
+  bool duplicate = false;  // another node stood for the job
+};
+
+/// A process removed another's lock, or a job beside it.
+struct ForeignHand {
+  std::string by, owner, path;
+};
+
+/// How much was kept at most, of what has a bound.
+struct Level {
+  std::uint64_t most = 0, bound = 0;
+  std::uint64_t left = 0;  // at the end, when there is nothing to do
+};
+
+/// Everything that the checkers look at, as it happened: seen at the servers and in the tasks' code, not told
+/// by the conductors and workers themselves.
+struct Evidence {
+  std::vector<GrantedClaim> claims;
+  std::vector<AcceptedStep> steps;
+  std::vector<Execution> executions;
+  std::vector<Consumed> consumed;
+  std::vector<ForeignHand> foreign_hands;
+  std::map<std::string, Level> levels;  // by what it is
+  std::set<JobId> excused;              // may be lost: on the board only when that was wiped
+  bool cloud_was_cut = false;           // from some worker
+  std::map<FlowId, engine::PlanPtr> plans;
+  std::uint64_t last_number = 0;
+};
+
+}  // namespace baton::simulation

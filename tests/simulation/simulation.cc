@@ -1,0 +1,57 @@
+#include "tests/simulation/simulation.h"
+
+#include "tests/simulation/weather.h"
+
+namespace baton::simulation {
+namespace {
+
+constexpr Millis kTurn{100};
+constexpr Millis kWild{8'000};         // faults come for so long
+constexpr Millis kQuietMost{600'000};  // then everything must end within this
+constexpr Millis kEmptyMost{130'000};  // and nothing be kept after this: two of a worker's longest pauses
+
+/// P6: who still waits, and for what, as conductors and boards show it.
+void tell_who_waits(Cluster& cluster, Verdict& verdict) {
+  World& world = cluster.world();
+  for (const auto& job : world.jobs) {
+    if (world.evidence.excused.contains(job.uuid)) continue;
+    const FlowState state = world.database->state_of(job.uuid, job.runs);
+    if (!is_final(state))
+      verdict.broken(Promise::P6, job.uuid.value + " does not end: it is " + std::string(to_string(state)));
+  }
+  for (const auto& name : world.ensemble.children(World::kBoard))
+    verdict.broken(Promise::P6, name + " stays on the board");
+  for (const Node* node : cluster.living())
+    if (!node->idle()) verdict.broken(Promise::P6, node->name() + " does not come to rest: " + node->shows());
+}
+
+}  // namespace
+
+Outcome simulate(std::uint64_t seed, bool traced) {
+  World world(seed, traced);
+  Cluster cluster(world);
+  Outcome outcome;
+  Weather weather(cluster, outcome.coverage);
+  Verdict verdict;
+  cluster.start();
+  weather.begin();
+  const auto run_for = [&](Millis limit, const auto& done) {
+    for (Millis passed{0}; passed < limit && !done(); passed += kTurn) {
+      world.loop.run_for(kTurn);
+      cluster.sample();
+    }
+    return done();
+  };
+  run_for(kWild, [] { return false; });
+  weather.end();
+  world.say("faults are over");
+  if (!run_for(kQuietMost, [&] { return cluster.quiet(); })) tell_who_waits(cluster, verdict);
+  run_for(kEmptyMost, [&] { return cluster.is_empty(); });
+  for (const auto check : kCheckers) check(world, verdict);
+  outcome.violations = verdict.violations();
+  outcome.trace = world.trace.text();
+  outcome.virtual_time = world.loop.steady();
+  return outcome;
+}
+
+}  // namespace baton::simulation

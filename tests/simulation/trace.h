@@ -1,0 +1,35 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "common/model/ids.h"
+#include "common/model/time.h"
+
+namespace baton::simulation {
+
+/// What happened, a line each, with the virtual time: the same bytes for the same seed, in every build and
+/// every run. Short names stand for ids that nobody can tell apart. Kept only if it is wanted.
+class Trace {
+ public:
+  explicit Trace(bool wanted) : wanted_(wanted) {}
+
+  bool wanted() const { return wanted_; }
+  void line(Micros at, const std::string& text);
+
+  void name(const Incarnation& incarnation, std::string name) { processes_[incarnation] = std::move(name); }
+  void name(const FlowId& flow, std::string job) { flows_[flow] = std::move(job); }
+  std::string of(const Incarnation&) const;
+  std::string of(const FlowId&) const;
+
+  const std::string& text() const { return text_; }
+
+ private:
+  const bool wanted_;
+  std::string text_;
+  std::map<Incarnation, std::string> processes_;
+  std::map<FlowId, std::string> flows_;
+};
+
+}  // namespace baton::simulation

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "tests/simulation/world.h"
+
+namespace baton::simulation {
+
+/// The promises of PROTOCOL.md section 2.
+enum class Promise { P1 = 1, P2, P3, P4, P5, P6, P7 };
+
+struct Violation {
+  Promise promise = Promise::P1;
+  std::string what;
+};
+std::string to_string(const Violation&);
+
+/// What the checkers find. Each looks at what happened at the servers and in the tasks' code, after quiet.
+class Verdict {
+ public:
+  void broken(Promise promise, std::string what) { violations_.push_back({promise, std::move(what)}); }
+  const std::vector<Violation>& violations() const { return violations_; }
+
+ private:
+  std::vector<Violation> violations_;
+};
+
+void check_final_states(const World&, Verdict&);  // P1
+void check_outcomes(const World&, Verdict&);      // P2; of joins: P3
+void check_history(const World&, Verdict&);       // P2: told once, in order
+void check_reverts(const World&, Verdict&);       // P4
+void check_fences(const World&, Verdict&);        // P5
+void check_bounds(const World&, Verdict&);        // P7
+inline constexpr std::array kCheckers{check_final_states, check_outcomes, check_history,
+                                      check_reverts,      check_fences,   check_bounds};
+
+}  // namespace baton::simulation

@@ -1,0 +1,93 @@
+#include "tests/simulation/watched_database.h"
+
+#include "tests/simulation/words.h"
+
+namespace baton::simulation {
+
+using ports::ClaimVerdict;
+
+memory::FlowDatabase::Outcome<ports::ClaimOutcome> WatchedDatabase::claim(const ports::ClaimRequest& request,
+                                                                          TimePoint now) {
+  auto outcome = FlowDatabase::claim(request, now);
+  const JobId& job = request.posting.uuid;
+  trace_->name(outcome->flow, job.value);
+  if (trace_->wanted())
+    trace_->line(loop_->steady(), *speaker_ + " claims " + job.value + " run " +
+                                      std::to_string(request.posting.run) + " at " + request.board_path +
+                                      ": " + words(outcome->verdict) + " " + words(outcome->epoch));
+  if (outcome->verdict != ClaimVerdict::Owned) return outcome;
+  flows_[outcome->flow] = {job, outcome->run};
+  evidence_->claims.push_back({++evidence_->last_number, loop_->steady(), *speaker_, job, outcome->flow,
+                               outcome->epoch, outcome->run});
+  return outcome;
+}
+
+memory::FlowDatabase::Outcome<void> WatchedDatabase::append(const ports::StepWrite& write, TimePoint now) {
+  auto outcome = FlowDatabase::append(write, now);
+  if (outcome.ok()) {
+    accept(write);
+  } else if (trace_->wanted()) {
+    trace_->line(loop_->steady(), *speaker_ + " step of " + trace_->of(write.flow) + " " +
+                                      words(write.epoch) + " refused: " + outcome.error().message);
+  }
+  return outcome;
+}
+
+memory::FlowDatabase::Outcome<void> WatchedDatabase::record_refused(const ports::ClaimRequest& request,
+                                                                    FlowState state, const Failure& failure,
+                                                                    TimePoint now) {
+  auto outcome = FlowDatabase::record_refused(request, state, failure, now);
+  if (!outcome.ok()) return outcome;
+  const auto known = summaries({request.posting.uuid});
+  const auto& job = known->front();
+  if (job.state == state && job.run == request.posting.run)
+    keep(job.uuid, *job.flow, job.epoch, job.run, {}, state);
+  return outcome;
+}
+
+void WatchedDatabase::accept(const ports::StepWrite& write) {
+  if (write.plan) {
+    auto plan = engine::decode(*write.plan);
+    BATON_ASSERT(plan.ok());
+    evidence_->plans[write.flow] = *std::move(plan);
+  }
+  const Known& known = flows_.at(write.flow);
+  keep(known.job, write.flow, write.epoch, known.run, write.facts, std::nullopt);
+}
+
+void WatchedDatabase::keep(const JobId& job, FlowId flow, Epoch epoch, std::uint32_t run,
+                           std::vector<Fact> facts, std::optional<FlowState> refused) {
+  evidence_->steps.push_back({++evidence_->last_number, loop_->steady(), *speaker_, job, flow, epoch, run,
+                              std::move(facts), refused});
+  const AcceptedStep& step = evidence_->steps.back();
+  for (const Fact& fact : step.facts) {
+    const auto* atom = std::get_if<AtomFact>(&fact.body);
+    if (!atom || !atom->after.delivery) continue;
+    const bool reverts = atom->after.state == AtomState::Reverting;
+    deliveries_.insert(
+        {{flow, evidence_->plans.at(flow)->name(atom->atom), reverts ? Intention::Revert : Intention::Execute,
+          atom->after.attempt, atom->after.dispatch},
+         atom->after.delivery->worker});
+  }
+  if (trace_->wanted()) describe(step);
+}
+
+void WatchedDatabase::describe(const AcceptedStep& step) const {
+  const auto plan = evidence_->plans.find(step.flow);
+  std::string line = step.by + " commits " + step.job.value + " " + words(step.epoch) + ":";
+  for (const Fact& fact : step.facts) line += " [" + words(fact, *plan->second) + "]";
+  if (step.refused) line += " " + std::string(to_string(*step.refused));
+  trace_->line(loop_->steady(), line);
+}
+
+bool WatchedDatabase::recorded(const wire::DeliveryId& delivery, const Incarnation& worker) const {
+  return deliveries_.contains({delivery, worker});
+}
+
+FlowState WatchedDatabase::state_of(const JobId& job, std::uint32_t run) const {
+  const auto known = summaries({job});
+  if (known->empty() || known->front().run < run) return FlowState::Pending;
+  return known->front().run > run ? FlowState::Success : known->front().state;
+}
+
+}  // namespace baton::simulation

@@ -1,0 +1,69 @@
+#include "tests/simulation/world.h"
+
+namespace baton::simulation {
+
+World::World(std::uint64_t its_seed, bool traced)
+    : seed(its_seed),
+      trace(traced),
+      jobs(make_jobs(Dice(seed, Chance::Jobs))),
+      server_entropy(Dice(seed, Chance::Servers).entropy().next()),
+      ensemble(loop, loop, server_entropy, {.session_timeout = kSessionTimeout, .latency = Millis{0}}),
+      broker(kPartitions),
+      database(std::make_shared<WatchedDatabase>(loop, evidence, trace, speaker)) {
+  ensemble.watch(
+      [this](const std::string& path, const auto& node, bool gone) { board_changed(path, node, gone); });
+}
+
+const ScriptedJob* World::find(const JobId& uuid) const {
+  for (const auto& job : jobs)
+    if (job.uuid == uuid) return &job;
+  return nullptr;
+}
+
+const TaskScript& World::script_of(const std::string& job, const std::string& atom) const {
+  return find(JobId(job))->tasks.at(atom);
+}
+
+std::shared_ptr<Wire> World::wire(Process& process, Server server) {
+  const auto when_cut = server == Server::Bus     ? Wire::WhenCut::Hold
+                        : server == Server::Store ? Wire::WhenCut::LoseOrLate
+                                                  : Wire::WhenCut::Lose;
+  return std::make_shared<Wire>(process, server, when_cut, Dice(seed, Chance::Network, ++last_wire_),
+                                [this](const std::string& who) { speaker = who; });
+}
+
+void World::board_changed(const std::string& path, const memory::MemoryEnsemble::Node& node, bool gone) {
+  if (!path.starts_with(kBoard)) return;
+  if (trace.wanted())
+    say(path.substr(10) + (gone ? " gone" : " made") + (speaker.empty() ? "" : " by " + speaker));
+  if (path.ends_with(".lock")) return lock_changed(path, gone);
+  if (!gone || speaker.empty()) return;  // nobody's doing: a session's end, a wipe, a person
+  if (last_unlocked_ != path + ".lock") evidence.foreign_hands.push_back({speaker, "nobody", path});
+  const auto posting = Posting::parse(node.data);
+  if (!posting.ok()) return;
+  evidence.consumed.push_back({loop.steady(), posting->uuid, posting->run, speaker,
+                               is_final(database->state_of(posting->uuid, posting->run)),
+                               stands_elsewhere(*posting)});
+}
+
+/// A job is removed in one multi with its holder's lock, right behind it.
+void World::lock_changed(const std::string& path, bool gone) {
+  if (!gone) {
+    lock_makers_[path] = speaker;
+    return;
+  }
+  const auto maker = lock_makers_.extract(path);
+  last_unlocked_ = path;
+  if (!speaker.empty() && !maker.empty() && maker.mapped() != speaker)
+    evidence.foreign_hands.push_back({speaker, maker.mapped(), path});
+}
+
+bool World::stands_elsewhere(const Posting& posting) const {
+  for (const auto& name : ensemble.children(kBoard)) {
+    const auto other = Posting::parse(ensemble.find(std::string(kBoard) + "/" + name)->data);
+    if (other.ok() && other->uuid == posting.uuid && other->run == posting.run) return true;
+  }
+  return false;
+}
+
+}  // namespace baton::simulation
