@@ -38,12 +38,14 @@ void Engine::Core::on(const DeliveryLost& lost) {
   end_in_failure(lost.atom, std::move(failure));
 }
 
-/// The answer to a cancel, or to a probe: the worker has never started it and will not.
+/// The answer to a cancel, or to a probe: the worker has never started it and will not. The cancel may have
+/// been an engine's before this one, whose memory is lost: the deadline that it was for is on record.
 void Engine::Core::on(const DeliveryClosed& closed) {
   if (!is_open(closed.atom, closed.dispatch) || awaits_place(closed.atom)) return;
   if (closing.contains(closed.atom))
     return end_closed(closed.atom, closed.abandoned ? "abandoned by the conductor" : "");
   cancel_timer(closed.atom);
+  if (auto overdue = past_deadline(closed.atom)) return end_in_failure(closed.atom, *std::move(overdue));
   replacing[closed.atom] = {};
 }
 

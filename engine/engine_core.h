@@ -54,6 +54,7 @@ struct Engine::Core {
   void arm_deadline(AtomIndex);
   Millis until(TimePoint) const;
   Failure timed_out(AtomIndex, const std::string& why) const;
+  std::optional<Failure> past_deadline(AtomIndex) const;
   bool pauses(AtomIndex retry);
 
   // Starts.

@@ -5,6 +5,12 @@
 /// Deadlines of deliveries, and pauses of retries. An atom has at most one timer at a time; the deadlines
 /// themselves are in its record, so a new engine finds them again.
 namespace baton::engine {
+namespace {
+
+constexpr const char* kNotStarted = "no worker started it within its schedule_to_start";
+constexpr const char* kNotEnded = "it did not end within its start_to_close";
+
+}  // namespace
 
 void Engine::Core::set_timer(AtomIndex atom, TimerFor what, Millis after) {
   cancel_timer(atom);
@@ -61,15 +67,23 @@ void Engine::Core::on(const TimerFired& fired) {
   timer_atoms.erase(found);
   switch (what) {
     case TimerFor::Start:
-      return close(atom, timed_out(atom, "no worker started it within its schedule_to_start"));
+      return close(atom, timed_out(atom, kNotStarted));
     case TimerFor::Close:
-      return close(atom, timed_out(atom, "it did not end within its start_to_close"));
+      return close(atom, timed_out(atom, kNotEnded));
     case TimerFor::Abandon:
       return end_closed(atom, "abandoned: its worker did not say that it has ended");
     case TimerFor::Pause:
       startable.push_back(atom);
       return;
   }
+}
+
+std::optional<Failure> Engine::Core::past_deadline(AtomIndex atom) const {
+  const auto& delivery = book.atom(atom).delivery;
+  if (!delivery) return std::nullopt;
+  if (delivery->close_deadline && *delivery->close_deadline <= now) return timed_out(atom, kNotEnded);
+  if (delivery->start_deadline && *delivery->start_deadline <= now) return timed_out(atom, kNotStarted);
+  return std::nullopt;
 }
 
 Failure Engine::Core::timed_out(AtomIndex atom, const std::string& why) const {

@@ -65,6 +65,13 @@ TEST_CASE_METHOD(EngineStory, "a task that runs too long is closed, a start ends
           "its worker did not say that it has ended)");
     CHECK(reverting() == Names{"a"});
   }
+  SECTION("its worker has closed it before a new owner asks again") {
+    restore();
+    close("a");
+    REQUIRE(record("a").failure);
+    CHECK(record("a").failure->message == "'a' timed out: it did not end within its start_to_close");
+    CHECK(reverting() == Names{"a"});
+  }
   SECTION("a new owner closes it again") {
     restore();
     pass(Millis(0));
