@@ -151,14 +151,6 @@ void ClaimLoop::arm() {
 
 // ---- what jobs say
 
-void ClaimLoop::flow_is_ours(const FlowId& flow) {
-  if (ours_) ours_(flow);
-}
-
-void ClaimLoop::flow_is_final(const FlowId& flow) {
-  if (final_) final_(flow);
-}
-
 /// A path alone proves nothing: after a wipe the board counts from 0 again (PROTOCOL.md H12).
 bool ClaimLoop::stands_on_board(const Posting& job, const std::string& path) const {
   const auto* there = candidates_.find(path);

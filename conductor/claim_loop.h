@@ -23,11 +23,6 @@ class ClaimLoop final : public ports::JobBoard::Listener, public HeldJob::Owner 
 
   void open();
   void conductors(const std::vector<ports::Member>&);
-  /// The store has said that a flow is ours now (again, perhaps) / that its state is final.
-  void on_flow(std::function<void(const FlowId&)> ours, std::function<void(const FlowId&)> final) {
-    ours_ = std::move(ours);
-    final_ = std::move(final);
-  }
 
   /// Every flow stops at once, its claim is freed within free_jitter, not all at one moment. Nothing is
   /// claimed until pump() finds the lifeline good.
@@ -63,8 +58,6 @@ class ClaimLoop final : public ports::JobBoard::Listener, public HeldJob::Owner 
  private:
   void record_trash(const std::string& path, const std::string& why);
   void job_ended(const std::string& path, const JobEnding&) override;
-  void flow_is_ours(const FlowId&) override;
-  void flow_is_final(const FlowId&) override;
   bool stands_on_board(const Posting&, const std::string& path) const override;
 
   std::string no_room_for(std::size_t atoms, std::size_t counted) const override;
@@ -92,7 +85,6 @@ class ClaimLoop final : public ports::JobBoard::Listener, public HeldJob::Owner 
   std::map<std::string, std::shared_ptr<AtomCount>> asked_;  // claims in flight, by path
   bool connected_ = false, listed_ = false, draining_ = false;
   std::function<void()> drained_;
-  std::function<void(const FlowId&)> ours_, final_;
   ports::TimerId timer_ = 0;
   Alive session_;  // callbacks of this board session
   Alive alive_;

@@ -27,7 +27,8 @@ struct Conductor::Parts final : ports::Directory::Listener, ports::FlowStore::Li
         placement(ports.clock, ports.entropy, flows, bounds),
         dispatcher(timers, outbox, flows, bounds, counters),
         watch(timers, dispatcher, bounds),
-        replies(flows, dispatcher, outbox, placement, counters, bounds),
+        orphans(ports.store, outbox),
+        replies(flows, dispatcher, outbox, placement, orphans, counters, bounds),
         lifeline(ports.store, ports.clock, bounds),
         source(ports.catalogue),
         claims({{ports.store, timers, time, flows, placement, dispatcher, watch, outbox, feed, lifeline,
@@ -42,8 +43,6 @@ struct Conductor::Parts final : ports::Directory::Listener, ports::FlowStore::Li
     replies.identify(me.incarnation);
     replies.on_bus_reachable([this](bool reachable) { lifeline.bus_reachable(reachable); });
     replies.on_room_again([this] { claims.pump(); });
-    claims.on_flow([this](const FlowId& flow) { replies.flow_begins(flow); },
-                   [this](const FlowId& flow) { replies.flow_ended(flow); });
     lifeline.on_change([this](const std::string& why) { claims.free_all(why); }, [this] { claims.pump(); });
   }
 
@@ -84,7 +83,7 @@ struct Conductor::Parts final : ports::Directory::Listener, ports::FlowStore::Li
   void on_another_database(const std::string& what) override {
     claims.free_all("another database: " + what);
     outbox.clear();
-    replies.forget_endings();
+    orphans.forget();
   }
 
   const Ports with;
@@ -100,6 +99,7 @@ struct Conductor::Parts final : ports::Directory::Listener, ports::FlowStore::Li
   Placement placement;
   Dispatcher dispatcher;
   WorkerWatch watch;
+  Orphans orphans;
   ReplyListener replies;
   Lifeline lifeline;
   FlowSource source;
@@ -187,6 +187,7 @@ void Conductor::Parts::open_inbox(std::int32_t partition) {
           return step_failed(inbox.error(), inbox.error().code == ports::BusErrorCode::Unavailable,
                              [this, partition] { open_inbox(partition); });
         outbox.identify(me.incarnation, partition);
+        me.inbox = *inbox;
         join();
       }));
 }

@@ -77,7 +77,6 @@ void HeldJob::claimed(Result<ports::ClaimOutcome, ports::StoreError> said) {
     case ports::ClaimVerdict::Owned:
       return own(*said);
     case ports::ClaimVerdict::AlreadyFinal:  // this run of it: a later one may be at work elsewhere
-      if (is_final(said->state)) owner_.flow_is_final(flow_);
       return remove(JobEnding::How::Removed);
     case ports::ClaimVerdict::Duplicate:
       return duplicate_of(said->recorded_path);
@@ -109,7 +108,6 @@ void HeldJob::duplicate_of(const std::string& recorded_path) {
 }
 
 void HeldJob::own(const ports::ClaimOutcome& claim) {
-  owner_.flow_is_ours(flow_);
   if (is_final(claim.state)) return remove(JobEnding::How::Finished);
   if (node_gone_) return park();
   // A flow that was planned is never judged anew: whoever planned it has understood its posting.
@@ -151,7 +149,6 @@ void HeldJob::refuse(const Failure& why) {
                                   alive_.guard([this](Result<void, ports::StoreError> recorded) {
                                     if (phase_ != Phase::Claiming) return;
                                     if (!recorded.ok()) return store_failed(recorded.error());
-                                    owner_.flow_is_final(flow_);
                                     remove(JobEnding::How::Finished);
                                   }));
 }
@@ -178,7 +175,6 @@ void HeldJob::flow_ended(FlowState state) {
   drop_host();
   ++with_.host.counters.jobs_finished;
   log_of(job_.posting.uuid).info("ended", {{"state", to_string(state)}, {"flow", flow_}, {"epoch", epoch_}});
-  owner_.flow_is_final(flow_);
   remove(JobEnding::How::Finished);
 }
 

@@ -48,8 +48,6 @@ class HeldJob final : public FlowHost::Owner {
   struct Owner {
     virtual ~Owner() = default;
     virtual void job_ended(const std::string& path, const JobEnding&) = 0;
-    virtual void flow_is_ours(const FlowId&) = 0;   // the store says so
-    virtual void flow_is_final(const FlowId&) = 0;  // … that its state is final
     /// Why a flow of so many atoms may not be held now, beside the others; empty: it may. `counted`: its own
     /// share of what is held.
     virtual std::string no_room_for(std::size_t atoms, std::size_t counted) const = 0;

@@ -3,32 +3,14 @@
 namespace baton::conductor {
 
 ReplyListener::ReplyListener(Flows& flows, Dispatcher& dispatcher, Outbox& outbox, Placement& placement,
-                             Counters& counters, const Bounds& bounds)
+                             Orphans& orphans, Counters& counters, const Bounds& bounds)
     : flows_(flows),
       dispatcher_(dispatcher),
       outbox_(outbox),
       placement_(placement),
+      orphans_(orphans),
       counters_(counters),
       busy_pause_(bounds.busy_pause) {}
-
-void ReplyListener::flow_ended(const FlowId& flow) {
-  if (!ended_.try_emplace(flow, ++endings_).second) return;
-  ended_order_.emplace_back(endings_, flow);
-  if (ended_order_.size() <= kEndedFlowsMax) return;
-  const auto [number, oldest] = ended_order_.front();
-  ended_order_.pop_front();
-  const auto found = ended_.find(oldest);
-  if (found != ended_.end() && found->second == number) ended_.erase(found);
-}
-
-void ReplyListener::flow_begins(const FlowId& flow) {
-  ended_.erase(flow);
-}
-
-void ReplyListener::forget_endings() {
-  ended_.clear();
-  ended_order_.clear();
-}
 
 void ReplyListener::on_message(std::string_view bytes) {
   if (wire::addressee(bytes) != self_) return;  // partitions can be shared
@@ -54,7 +36,7 @@ void ReplyListener::answer(const Incarnation& from, const wire::Answer& answer) 
   FlowInbox* flow = flows_.find(id.flow);
   if (!flow) {
     ++counters_.answers_stale;
-    if (ended_.contains(id.flow)) outbox_.recorded(from, id);
+    if (!std::holds_alternative<wire::NotRun>(answer.what)) orphans_.add(from, id);
     return;
   }
   const AtomIndex atom = flow->find(id.atom);
@@ -103,6 +85,7 @@ void ReplyListener::not_run(const Incarnation& from, FlowInbox& flow, const Deli
 void ReplyListener::on_drained() {
   flows_.step_touched();
   outbox_.flush();
+  orphans_.ask();
 }
 
 void ReplyListener::on_room() {

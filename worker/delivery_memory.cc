@@ -100,8 +100,8 @@ void DeliveryMemory::settle(const AtomKey& key) {
   }
 }
 
-std::vector<const Answered*> DeliveryMemory::due(Micros now) {
-  std::vector<const Answered*> repeated;
+std::vector<Answered*> DeliveryMemory::due(Micros now) {
+  std::vector<Answered*> repeated;
   while (!repeats_.empty() && repeats_.begin()->first.first <= now) {
     const AtomKey key = repeats_.begin()->second;
     repeats_.erase(repeats_.begin());

@@ -133,7 +133,7 @@ class DeliveryMemory {
   void settle(const AtomKey&);
 
   /// Answers whose repetition is due, each with its next pause set; and when the next one is.
-  std::vector<const Answered*> due(Micros now);
+  std::vector<Answered*> due(Micros now);
   std::optional<Micros> next_due() const;
 
   std::size_t answers() const { return answers_; }

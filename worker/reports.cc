@@ -67,10 +67,28 @@ void TaskRunner::wake_repeats() {
   repeat_timer_ = ports_.clock.after(std::chrono::ceil<Millis>(left), guarded(&TaskRunner::repeat_answers));
 }
 
+void TaskRunner::conductors(const std::vector<ports::Member>& members) {
+  conductors_.clear();
+  for (const auto& member : members)
+    if (member.inbox) conductors_.push_back({member.incarnation, member.inbox->partition});
+  std::sort(conductors_.begin(), conductors_.end());
+}
+
+/// Whoever asked may be dead, and its flow may have ended elsewhere: then nobody would ever say that the
+/// answer is recorded. Any conductor can find out. A flow that goes on has an owner who asks again.
+void TaskRunner::readdress(Asked& asked) const {
+  if (conductors_.empty() || std::binary_search(conductors_.begin(), conductors_.end(), asked.reply_to))
+    return;
+  const auto turn = std::hash<FlowId>{}(asked.request.delivery.flow);
+  asked.reply_to = conductors_[turn % conductors_.size()];
+}
+
 void TaskRunner::repeat_answers() {
   repeat_timer_ = 0;
-  for (const Answered* answered : memory_.due(ports_.clock.steady()))
+  for (Answered* answered : memory_.due(ports_.clock.steady())) {
+    readdress(answered->asked);
     outbox_.add(answered->asked.reply_to, answered->answer);
+  }
   wake_repeats();
 }
 

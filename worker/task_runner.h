@@ -62,6 +62,9 @@ class TaskRunner {
     outbox_.on_undeliverable(tag, error);
   }
 
+  /// Who may be told of answers whose own conductor is not there any more.
+  void conductors(const std::vector<ports::Member>&);
+
   /// The session is gone, and with it what was not started: others may be asked for it already.
   void session_lost();
 
@@ -107,6 +110,7 @@ class TaskRunner {
   void report_all();
   void report_to(const ReplyTo&);
   void wake_repeats();
+  void readdress(Asked&) const;
   void repeat_answers();
   std::map<ReplyTo, wire::Report> reports();
   void check_drained();
@@ -118,6 +122,7 @@ class TaskRunner {
   DeliveryMemory memory_;
   ReplyOutbox outbox_;
 
+  std::vector<ReplyTo> conductors_;  // ascending; empty: not known
   std::uint64_t last_order_ = 0;
   std::map<std::uint64_t, AtomKey> queue_;  // by order of arrival: not started; behind a running one too
   std::map<CallId, AtomKey> running_;

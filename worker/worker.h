@@ -47,7 +47,7 @@ class Worker final : private ports::Directory::Listener, private ports::MessageB
 
  private:
   void on_workers(const std::vector<ports::Advert>&, const std::vector<Incarnation>&) override {}
-  void on_conductors(const std::vector<ports::Member>&) override {}
+  void on_conductors(const std::vector<ports::Member>& members) override { runner_.conductors(members); }
   void on_session_lost() override;
 
   void on_message(std::string_view bytes) override;

@@ -176,6 +176,25 @@ bool FlowDatabase::fits(const Job& job, const ports::StepWrite& write, const Fol
          job.last_flow_seq < step.flow.front().seq;
 }
 
+FlowDatabase::Outcome<std::vector<ports::DeliveryRef>> FlowDatabase::settled(
+    const std::vector<ports::DeliveryRef>& asked) const {
+  std::vector<ports::DeliveryRef> settled;
+  for (const auto& delivery : asked) {
+    const auto job = job_by_flow_.find(delivery.flow);
+    if (job == job_by_flow_.end() || is_settled(jobs_.at(job->second), delivery)) settled.push_back(delivery);
+  }
+  return settled;
+}
+
+bool FlowDatabase::is_settled(const Job& job, const ports::DeliveryRef& delivery) {
+  if (is_final(job.summary.state)) return true;
+  return std::any_of(job.atoms.begin(), job.atoms.end(), [&](const Atom& atom) {
+    const bool later = atom.record.dispatch > delivery.dispatch;
+    const bool over = atom.record.dispatch == delivery.dispatch && !runs(atom.record.state);
+    return atom.name == delivery.atom && (later || over);
+  });
+}
+
 std::optional<StoreError> FlowDatabase::unstorable(const ports::StepWrite& write) {
   for (const Fact& fact : write.facts) {
     const auto* atom = std::get_if<AtomFact>(&fact.body);

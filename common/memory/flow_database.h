@@ -26,6 +26,7 @@ class FlowDatabase {
   Outcome<void> mark_removed(const JobId&, std::uint32_t run, TimePoint now);
   virtual Outcome<void> record_refused(const ports::ClaimRequest&, FlowState, const Failure&, TimePoint now);
   Outcome<void> record_unreadable(const std::string& board_path, const std::string& why, TimePoint now);
+  Outcome<std::vector<ports::DeliveryRef>> settled(const std::vector<ports::DeliveryRef>&) const;
   Outcome<ports::JobPage> list(const ports::JobFilter&) const;
   Outcome<std::vector<ports::JobSummary>> summaries(const std::vector<JobId>&) const;
   Outcome<ports::TrashedPage> trashed_page(const std::string& before_path, std::uint32_t limit) const;
@@ -66,6 +67,7 @@ class FlowDatabase {
   Judged judge(const Job&, const ports::ClaimRequest&, const Epoch&) const;
   Epoch epoch_of(const ports::ClaimRequest&);
   void take(Job&, const ports::ClaimRequest&, const Epoch&, const Judged&, TimePoint now);
+  static bool is_settled(const Job&, const ports::DeliveryRef&);
   static bool fits(const Job&, const ports::StepWrite&, const FoldedStep&);
   static std::optional<ports::StoreError> unstorable(const ports::StepWrite&);
   void apply(Job&, const ports::StepWrite&, const FoldedStep&, TimePoint now);

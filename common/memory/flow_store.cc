@@ -129,6 +129,11 @@ void MemoryFlowStore::record_unreadable(const std::string& board_path, const std
                                 TimePoint now) { return db.record_unreadable(board_path, why, now); },
               std::move(done));
 }
+void MemoryFlowStore::settled(const std::vector<ports::DeliveryRef>& asked,
+                              Done<std::vector<ports::DeliveryRef>> done) {
+  read<std::vector<ports::DeliveryRef>>([asked](FlowDatabase& db, TimePoint) { return db.settled(asked); },
+                                        std::move(done));
+}
 void MemoryFlowStore::list(const ports::JobFilter& filter, Done<ports::JobPage> done) {
   read<ports::JobPage>([filter](FlowDatabase& db, TimePoint) { return db.list(filter); }, std::move(done));
 }

@@ -48,6 +48,8 @@ struct Member {
   std::int64_t pid = 0;
   std::string version;
   std::string api;  // "127.0.0.1:27080"; empty: none
+  std::optional<InboxAddress>
+      inbox;  // for answers that another conductor did not live to hear; none: ask others
   bool operator==(const Member&) const = default;
 };
 

@@ -185,6 +185,15 @@ struct HistoryPage {
   bool more = false;
 };
 
+/// One delivery, as who still has an answer to it names it.
+struct DeliveryRef {
+  FlowId flow;
+  std::string atom;
+  Dispatch dispatch = 0;
+  auto operator<=>(const DeliveryRef&) const = default;
+};
+inline constexpr std::size_t kDeliveriesAskedMax = 1000;
+
 /// A row of any job's history: for a stream over all jobs.
 struct EventRow {
   JobId job;
@@ -233,6 +242,12 @@ class FlowStore {
   /// unreadable.
   virtual void record_refused(const ClaimRequest&, FlowState, const Failure&, Done<void>) = 0;
   virtual void record_unreadable(const std::string& board_path, const std::string& why, Done<void>) = 0;
+
+  /// Those of the deliveries (at most kDeliveriesAskedMax) whose outcome nobody waits for any more: it is
+  /// recorded, a later delivery was made, or the flow has ended or is not known. Not those of a flow at work
+  /// that are later than any on record: the database has lost its last commits, and the flow's next owner may
+  /// still hear them.
+  virtual void settled(const std::vector<DeliveryRef>&, Done<std::vector<DeliveryRef>>) = 0;
 
   virtual void list(const JobFilter&, Done<JobPage>) = 0;
   /// Those of the jobs that are known here, in any order; at most kSummariesMax are asked for.

@@ -168,6 +168,15 @@ void PostgresFlowStore::record_unreadable(const std::string& board_path, const s
   connections_->writer->submit(UnreadableWork{board_path, why, guarded(std::move(done))});
 }
 
+void PostgresFlowStore::settled(const std::vector<ports::DeliveryRef>& asked,
+                                Done<std::vector<ports::DeliveryRef>> done) {
+  BATON_ASSERT(asked.size() <= ports::kDeliveriesAskedMax);
+  done = guarded(std::move(done));
+  Transaction read;
+  add_settled(read, asked, done);
+  connections_->reader->read(std::move(read), failing<std::vector<ports::DeliveryRef>>(done));
+}
+
 void PostgresFlowStore::list(const ports::JobFilter& filter, Done<ports::JobPage> done) {
   const auto before = cursor_number(filter.after);
   if (!before)

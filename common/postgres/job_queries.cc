@@ -37,6 +37,19 @@ constexpr StatementText kList{
     "  number, found, place, bytes) where place = 1 or bytes <= $7::int8 order by number desc"};
 constexpr StatementText kSummaries{"summaries",
                                    BATON_SUMMARY BATON_FROM_JOBS "where j.uuid = any($1::text[])"};
+// The atoms of each flow at work are read once, however many of its deliveries are asked for.
+constexpr StatementText kSettled{
+    "settled",
+    "with asked as (select * from unnest($1::int4[], $2::uuid[], $3::text[], $4::int8[])"
+    "   as t(n, flow, atom, dispatch)),"
+    " at_work as (select f.id from flows f join jobs j on j.uuid = f.job and j.flow = f.id"
+    "   where f.id in (select flow from asked) and j.finished_at is null),"
+    " known as materialized (select flow, name, dispatch, state from atoms"
+    "   where flow in (select id from at_work))"
+    " select a.n from asked a left join at_work w on w.id = a.flow"
+    "   left join known k on k.flow = a.flow and k.name = a.atom"
+    " where w.id is null or k.dispatch > a.dispatch or (k.dispatch = a.dispatch and k.state not in (1, 4))"
+    " order by a.n"};
 constexpr StatementText kShowJob{"show_job", BATON_SUMMARY
                                  ", j.posting, case when $2::bool then p.plan end" BATON_FROM_JOBS
                                  "where j.uuid = $1::text"};
@@ -127,6 +140,25 @@ void add_list(Transaction& read, const ports::JobFilter& filter, std::int64_t be
              if (given > 0 && static_cast<std::size_t>(rows.number(0, kFound)) > given)
                page.next = std::to_string(rows.number(given - 1, kNumber));
              done(std::move(page));
+           });
+}
+
+void add_settled(Transaction& read, const std::vector<ports::DeliveryRef>& asked,
+                 Done<std::vector<ports::DeliveryRef>> done) {
+  ArrayParameter n(ElementType::Int4), flow(ElementType::Uuid), atom(ElementType::Text),
+      dispatch(ElementType::Int8);
+  for (std::size_t i = 0; i < asked.size(); ++i) {
+    n.add(static_cast<std::int64_t>(i));
+    flow.add(asked[i].flow.value);
+    atom.add(std::string_view(asked[i].atom));
+    dispatch.add(static_cast<std::int64_t>(asked[i].dispatch));
+  }
+  read.add(kSettled, {n.finish(), flow.finish(), atom.finish(), dispatch.finish()},
+           [asked, done = std::move(done)](const ResultSet& rows) {
+             std::vector<ports::DeliveryRef> settled;
+             for (std::size_t row = 0; row < rows.rows(); ++row)
+               settled.push_back(asked[static_cast<std::size_t>(rows.number(row, 0))]);
+             done(std::move(settled));
            });
 }
 

@@ -135,12 +135,12 @@ std::optional<Advert> advert_from_json(std::string_view bytes) {
 }
 
 std::string to_json(const Member& member) {
-  return json::serialize(json::object{{"name", view(member.name)},
-                                      {"incarnation", view(member.incarnation.value.to_string())},
-                                      {"host", view(member.host)},
-                                      {"pid", member.pid},
-                                      {"version", view(member.version)},
-                                      {"api", view(member.api)}});
+  json::object tree{
+      {"name", view(member.name)},       {"incarnation", view(member.incarnation.value.to_string())},
+      {"host", view(member.host)},       {"pid", member.pid},
+      {"version", view(member.version)}, {"api", view(member.api)}};
+  if (member.inbox) tree["inbox"] = inbox_json(*member.inbox);
+  return json::serialize(tree);
 }
 
 std::optional<Member> member_from_json(std::string_view bytes) {
@@ -153,6 +153,8 @@ std::optional<Member> member_from_json(std::string_view bytes) {
   member.pid = reader.number("pid");
   member.version = reader.text("version");
   member.api = reader.text("api");
+  if (tree.is_object() && tree.get_object().contains("inbox"))  // conductors before it had none
+    read_inbox(reader.member("inbox"), member.inbox.emplace(), reader);
   if (!reader.whole()) return std::nullopt;
   return member;
 }

@@ -56,6 +56,38 @@ TEST_CASE_METHOD(Unheard, "an answer that is repeated after its flow has ended i
   CHECK(script.calls == Names{"step-1"});
 }
 
+TEST_CASE_METHOD(Unheard, "an answer whose conductor died before it could say so is recorded, says another") {
+  conductor("c1");
+  auto& w = worker("w1");
+  lost = 1;
+  post_chain(1);
+  until_ended("job");
+  until("the job is gone from the board", [&] { return on_board().empty(); });
+  loop.run_for(Millis{100});
+  kill("c1", true);
+  CHECK(w.unrecorded() == 1);
+  conductor("c2");
+  until("another has said so", [&] { return w.unrecorded() == 0; });
+}
+
+TEST_CASE_METHOD(Unheard, "of an answer that its flow's next owner still wants nothing is said before") {
+  conductor("c1");
+  auto& w = worker("w1");
+  script.held.insert("step-1");
+  post_chain(1);
+  until("it runs", [&] { return w.holds("step-1"); });
+  conductor("c2").store->set_away(true);  // it cannot have the flow
+  conductor("c3").store->set_away(true);
+  kill("c1", true);
+  script.held.clear();
+  w.release("step-1");
+  conductor("c3").store->set_away(false);
+  until_ended("job");
+  CHECK(state("job") == FlowState::Success);
+  CHECK(script.calls == Names{"step-1"});
+  until("it is recorded", [&] { return w.unrecorded() == 0; });
+}
+
 namespace {
 
 /// Flow "job" has ended once at c1, reverted, and is posted again as run 2; `late` hears nobody but c1.

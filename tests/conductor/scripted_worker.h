@@ -59,7 +59,7 @@ class ScriptedWorker final : ports::MessageBus::Listener, ports::Directory::List
   }
   void on_reachable(bool) override {}
   void on_workers(const std::vector<ports::Advert>&, const std::vector<Incarnation>&) override {}
-  void on_conductors(const std::vector<ports::Member>&) override {}
+  void on_conductors(const std::vector<ports::Member>& members) override { runner_.conductors(members); }
   void on_session_lost() override { runner_.session_lost(); }
 
   bool knows(std::string_view task_type) const override;

@@ -31,6 +31,32 @@ TEST_CASE_METHOD(RunnerStory, "an answer is repeated, ever more rarely, until it
   CHECK(one.told().empty());
 }
 
+TEST_CASE_METHOD(RunnerStory, "an answer whose conductor is not there any more is repeated to one that is") {
+  const auto member = [](const Conductor& conductor) {
+    ports::Member told;
+    told.incarnation = conductor.self;
+    told.inbox = ports::InboxAddress{ports::InboxKind::Replies, conductor.partition, 0};
+    return told;
+  };
+  ask(request("a", 1));
+  end("a", "7");
+  one.told();
+  runner->conductors({member(one), member(two)});
+  loop.run_for(Millis{1'000});
+  CHECK(one.told() == Texts{"a/1 SUCCESS 7"});
+  ports::Member older;  // that tells no inbox
+  older.incarnation = incarnation(3);
+  runner->conductors({older, member(two)});
+  loop.run_for(Millis{2'000});
+  CHECK(one.told().empty());
+  CHECK(two.told() == Texts{"a/1 SUCCESS 7"});
+  runner->conductors({});  // not known who is there
+  loop.run_for(Millis{4'000});
+  CHECK(two.told() == Texts{"a/1 SUCCESS 7"});
+  tell(two, wire::Recorded{{request("a", 1).delivery}});
+  CHECK(runner->figures().unrecorded == 0);
+}
+
 TEST_CASE_METHOD(RunnerStory, "a late copy of a request whose outcome is recorded starts nothing") {
   ask(request("a", 1));
   end("a", "7");

@@ -207,10 +207,12 @@ TEMPLATE_TEST_CASE("conductors see each other come and go", "[contract]", Memory
   auto& b = world.process("b");
   open(world, a);
   const auto of_a = member(world.incarnation(), "a");
-  const auto of_b = member(world.incarnation(), "b");
+  auto of_b = member(world.incarnation(), "b");
+  of_b.inbox = InboxAddress{InboxKind::Replies, 3, 77};
   join(world, a, of_a);
   join(world, b, of_b);
   REQUIRE(world.pump([&] { return a.directory_log.conductors.size() == 2; }));
+  CHECK(std::count(a.directory_log.conductors.begin(), a.directory_log.conductors.end(), of_b) == 1);
   b.directory().close();
   REQUIRE(world.pump([&] { return a.directory_log.conductors == std::vector<Member>{of_a}; }));
 }

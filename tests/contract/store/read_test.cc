@@ -109,6 +109,37 @@ TEMPLATE_TEST_CASE("summaries answer for the known ones", "[contract][store]", M
   CHECK(found.value()[0].epoch == Epoch{1, 101});
 }
 
+TEMPLATE_TEST_CASE("a delivery is settled when its outcome is recorded or a later one was made",
+                   "[contract][store]", MemoryStores, PostgresStores) {
+  StoreStory<TestType> story;
+  const auto claim = story.owned(story.request(posting("job-1"), 100, "c1"));
+  story.must_append(story.first_step(claim, {atom_fact(1, 0, AtomState::Pending, AtomState::Running, 1, 1),
+                                             atom_fact(2, 1, AtomState::Pending, AtomState::Running, 1, 1)}));
+  using Refs = std::vector<ports::DeliveryRef>;
+  const ports::DeliveryRef first{claim.flow, "atom-0", 1}, second{claim.flow, "atom-1", 1};
+  const ports::DeliveryRef unknown{FlowId(test_uuid(99, 'f')), "atom-0", 1};
+  const auto settled = [&](const Refs& asked) {
+    Answer<Refs> answer;
+    story.store->settled(asked, answer.done());
+    const auto told = story.wait(answer);
+    REQUIRE(told.ok());
+    return told.value();
+  };
+  CHECK(settled({first, second, unknown}) == Refs{unknown});
+  story.must_append(story.step(claim, {success(3, 0, 1, 1, Value::of_number(7))}));
+  CHECK(settled({first, second}) == Refs{first});
+  Fact again = atom_fact(4, 1, AtomState::Running, AtomState::Running, 1, 2);
+  std::get<AtomFact>(again.body).from_dispatch = 1;
+  story.must_append(story.step(claim, {again}));
+  CHECK(settled({first, second}) == Refs{first, second});
+  const ports::DeliveryRef third{claim.flow, "atom-1", 2}, lost{claim.flow, "atom-1", 3};
+  CHECK(settled({third, lost}).empty());  // nobody knows of the last: its commit was lost with a database
+  CHECK(settled({}).empty());
+  story.must_append(story.step(claim, {flow_fact(5, FlowState::Pending, FlowState::Running),
+                                       flow_fact(6, FlowState::Running, FlowState::Reverted)}));
+  CHECK(settled({third, lost}) == Refs{third, lost});
+}
+
 TEMPLATE_TEST_CASE("history comes page by page, also of all jobs", "[contract][store]", MemoryStores,
                    PostgresStores) {
   StoreStory<TestType> story;
