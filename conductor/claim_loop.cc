@@ -192,6 +192,13 @@ void ClaimLoop::job_ended(const std::string& path, const JobEnding& ending) {
   pump();
 }
 
+void ClaimLoop::makes_way_for(const HeldJob& later) {
+  const auto found = std::find_if(held_.begin(), held_.end(), [&](const auto& held) {
+    return held.second.get() != &later && held.second->works_on(later.flow());
+  });
+  if (found != held_.end()) found->second->superseded();
+}
+
 void ClaimLoop::park(const HeldJob& job, const JobEnding& ending, const std::string& path) {
   parked_.push_back(
       {job.posting().uuid, ending.flow, path, ending.reason, with_.clock.wall(), job.posting().name});

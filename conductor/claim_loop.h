@@ -58,6 +58,7 @@ class ClaimLoop final : public ports::JobBoard::Listener, public HeldJob::Owner 
  private:
   void record_trash(const std::string& path, const std::string& why);
   void job_ended(const std::string& path, const JobEnding&) override;
+  void makes_way_for(const HeldJob&) override;
   bool stands_on_board(const Posting&, const std::string& path) const override;
 
   std::string no_room_for(std::size_t atoms, std::size_t counted) const override;

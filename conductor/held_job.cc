@@ -125,6 +125,7 @@ void HeldJob::run(engine::PlanPtr plan, engine::Options options, std::size_t ato
     return no_room(atoms, std::move(why));
   count_->set(atoms);
   phase_ = Phase::Working;
+  owner_.makes_way_for(*this);
   host_ = std::make_shared<FlowHost>(FlowHost::Identity{job_.posting.uuid, flow_, epoch_, run_},
                                      std::move(options), count_, with_.host, *this);
   plan ? host_->begin(std::move(plan)) : host_->load();
@@ -270,6 +271,11 @@ void HeldJob::lock_gone() {
   log_of(job_.posting.uuid).warning("our lock was removed by another", {{"flow", flow_}, {"epoch", epoch_}});
   stop_host();
   end({JobEnding::How::Refused, "our lock was removed by another", flow_, 0});
+}
+
+/// Its node is looked at again, as any: its run is final then.
+void HeldJob::superseded() {
+  free(JobEnding::How::Freed, "a later claim of ours has its flow");
 }
 
 void HeldJob::end(JobEnding ending) {

@@ -48,6 +48,8 @@ class HeldJob final : public FlowHost::Owner {
   struct Owner {
     virtual ~Owner() = default;
     virtual void job_ended(const std::string& path, const JobEnding&) = 0;
+    /// Its flow will be at work in it: another of ours that still has that flow lets go.
+    virtual void makes_way_for(const HeldJob&) = 0;
     /// Why a flow of so many atoms may not be held now, beside the others; empty: it may. `counted`: its own
     /// share of what is held.
     virtual std::string no_room_for(std::size_t atoms, std::size_t counted) const = 0;
@@ -67,8 +69,12 @@ class HeldJob final : public FlowHost::Owner {
   /// The board says that the node is gone, or that our lock is.
   void node_gone();
   void lock_gone();
+  /// A later claim of our own has the flow: its next run, while how ours has ended was not heard.
+  void superseded();
 
   const Posting& posting() const { return job_.posting; }
+  bool works_on(const FlowId& flow) const { return host_ && flow_ == flow; }
+  const FlowId& flow() const { return flow_; }
   LiveFlow show(bool lists) const;
 
  private:

@@ -22,6 +22,19 @@ class Rerun : public Cluster {
     script.calls.clear();
     details_ = details;
   }
+  /// Its last commit is never answered: its conductor does not know that it has ended.
+  void first_run_ends_unheard(const std::string& details) {
+    conductor().store->cut_steps([cut = false](const ports::StepWrite& step) mutable {
+      const auto* flow = std::get_if<FlowFact>(&step.facts.back().body);
+      const bool last = flow && is_final(flow->state) && !std::exchange(cut, true);
+      return last ? std::optional(step.facts) : std::nullopt;
+    });
+    worker("w1");
+    post("job", details);
+    until_ended("job");
+    CHECK_FALSE(on_board().empty());
+    details_ = details;
+  }
   void second_run(FlowState ends) {
     post("job", details_, Priority::Normal, 2);
     until("run 2 has ended", [&] {
@@ -59,4 +72,10 @@ TEST_CASE_METHOD(Rerun, "after a failure that nobody resolved it goes on from th
             FlowState::Failure);
   second_run(FlowState::Failure);
   CHECK(script.calls.empty());
+}
+
+TEST_CASE_METHOD(Rerun, "it goes on where the end of its last run has not been heard yet") {
+  first_run_ends_unheard(kChain);
+  second_run(FlowState::Success);
+  CHECK(script.calls == Names{"step-1", "step-2"});
 }
