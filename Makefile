@@ -1,7 +1,7 @@
 # Everything a person or the CI does with this tree. `make help` lists it.
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-tests build bench demo demo-stop test services services-stop verify fix clean fuzz-engine states
+.PHONY: help setup setup-tests build bench demo demo-stop test services services-stop verify fix clean fuzz-engine simulate states
 
 PRESET ?= dev
 # all, or programs: what a person runs, without the tests
@@ -10,6 +10,8 @@ JOBS ?= $(shell nproc)
 # Extra words for ctest, as the shell reads them: make test CTEST="-R '^(dev|style)'"
 CTEST ?=
 SECONDS ?= 60
+SEEDS ?= 100
+FIRST_SEED ?= 1
 SEED ?= $(shell date +%s)
 DEMO_FOLDER ?= .run/demo
 TEST_FOLDER ?= .run/test
@@ -45,6 +47,10 @@ fuzz-engine:  ## random flows against semantics.md and against what must always 
 	  --seconds $$(($(SECONDS) / 2)) --seed $(SEED)
 	@python3 -B tests/fuzz/walks.py --walks build/$(PRESET)/bin/engine_walks --keep .run/fuzz \
 	  --seconds $$(($(SECONDS) / 2)) --seed $(SEED)
+
+simulate:  ## the whole cluster in virtual time under faults; SEEDS=100 FIRST_SEED=1; SEED=k prints that one's trace
+	@$(MAKE) build PRESET=release TARGET=simulate
+	@build/release/bin/simulate $(if $(filter command environment,$(firstword $(origin SEED))),--seed $(SEED),--seeds $(SEEDS) --first-seed $(FIRST_SEED))
 
 states:  ## draw docs/states.md again from the engine's tables
 	@$(MAKE) build PRESET=$(PRESET) TARGET=engine_tests

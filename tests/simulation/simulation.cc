@@ -1,7 +1,5 @@
 #include "tests/simulation/simulation.h"
 
-#include "tests/simulation/weather.h"
-
 namespace baton::simulation {
 namespace {
 
@@ -27,14 +25,14 @@ void tell_who_waits(Cluster& cluster, Verdict& verdict) {
 
 }  // namespace
 
-Outcome simulate(std::uint64_t seed, bool traced) {
+Outcome simulate(std::uint64_t seed, Faults faults, bool traced) {
   World world(seed, traced);
   Cluster cluster(world);
   Outcome outcome;
   Weather weather(cluster, outcome.coverage);
   Verdict verdict;
   cluster.start();
-  weather.begin();
+  weather.begin(faults);
   const auto run_for = [&](Millis limit, const auto& done) {
     for (Millis passed{0}; passed < limit && !done(); passed += kTurn) {
       world.loop.run_for(kTurn);
@@ -49,7 +47,6 @@ Outcome simulate(std::uint64_t seed, bool traced) {
   run_for(kEmptyMost, [&] { return cluster.is_empty(); });
   for (const auto check : kCheckers) check(world, verdict);
   outcome.violations = verdict.violations();
-  outcome.trace = world.trace.text();
   outcome.virtual_time = world.loop.steady();
   return outcome;
 }

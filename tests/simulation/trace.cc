@@ -1,6 +1,7 @@
 #include "tests/simulation/trace.h"
 
 #include <cstdio>
+#include <iostream>
 
 namespace baton::simulation {
 
@@ -9,7 +10,7 @@ void Trace::line(Micros at, const std::string& text) {
   char time[32];
   const auto micros = static_cast<long long>(at.count());
   std::snprintf(time, sizeof time, "%6lld.%03lld ", micros / 1'000'000, micros / 1'000 % 1'000);
-  text_.append(time).append(text) += '\n';
+  std::cout << time << text << std::endl;
 }
 
 std::string Trace::of(const Incarnation& incarnation) const {

@@ -2,7 +2,6 @@
 
 #include <map>
 #include <string>
-#include <vector>
 
 #include "common/model/ids.h"
 #include "common/model/time.h"
@@ -10,7 +9,8 @@
 namespace baton::simulation {
 
 /// What happened, a line each, with the virtual time: the same bytes for the same seed, in every build and
-/// every run. Short names stand for ids that nobody can tell apart. Kept only if it is wanted.
+/// every run. Short names stand for ids that nobody can tell apart. Only if it is wanted; at once, so that it
+/// is there when an assertion fails.
 class Trace {
  public:
   explicit Trace(bool wanted) : wanted_(wanted) {}
@@ -23,11 +23,8 @@ class Trace {
   std::string of(const Incarnation&) const;
   std::string of(const FlowId&) const;
 
-  const std::string& text() const { return text_; }
-
  private:
   const bool wanted_;
-  std::string text_;
   std::map<Incarnation, std::string> processes_;
   std::map<FlowId, std::string> flows_;
 };

@@ -29,9 +29,10 @@ std::vector<Weather::Kind> Weather::pick_kinds() {
   return kinds;
 }
 
-void Weather::begin() {
+void Weather::begin(Faults faults) {
+  over_ = faults == Faults::None;
   set_messages();
-  if (!kinds_.empty()) next();
+  if (!over_ && !kinds_.empty()) next();
 }
 
 void Weather::next() {

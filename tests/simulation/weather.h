@@ -5,13 +5,15 @@
 
 namespace baton::simulation {
 
+enum class Faults { None, Any };  // of the world; what tasks do by their scripts (fail, hang) stays
+
 /// The faults of one seed: which kinds there are at all, how dense they come, and whom they hit. Every kind
 /// ends by itself; after end() no new one comes.
 class Weather {
  public:
   Weather(Cluster&, Coverage&);
 
-  void begin();
+  void begin(Faults);
   void end() { over_ = true; }
 
  private:

@@ -1,0 +1,110 @@
+#include "tests/simulation/verdict.h"
+
+using namespace baton;
+using namespace baton::simulation;
+
+namespace {
+
+/// Evidence of what must never happen, and what the checkers make of it.
+struct Crime {
+  Crime() {
+    auto made = engine::compile(world.jobs.front().flow, {});
+    REQUIRE(made.ok());
+    plan = *std::move(made);
+    while (plan->kind(task) != engine::AtomKind::Task) ++task;
+    world.trace.name(flow, job.value);
+    world.evidence.plans[flow] = plan;
+    world.evidence.claims.push_back({1, Micros{0}, "c1.1", job, flow, Epoch{1, 7}, 1});
+  }
+  void step(const std::string& by, Epoch epoch, std::vector<Fact> facts) {
+    world.evidence.steps.push_back(
+        {world.evidence.steps.size() + 2, Micros{0}, by, job, flow, epoch, 1, std::move(facts), {}});
+  }
+  Fact becomes(AtomState from, AtomState to) {
+    AtomFact fact;
+    fact.atom = task;
+    fact.from = from;
+    fact.from_attempt = from == AtomState::Pending ? 0 : 1;
+    fact.after.attempt = 1;
+    fact.after.state = to;
+    return {++seq, fact};
+  }
+  Fact ends(FlowState state) { return {++seq, FlowFact{FlowState::Running, state, {}, {}, ""}}; }
+  bool found_by(void (*check)(const World&, Verdict&), Promise promise, const std::string& what) {
+    Verdict verdict;
+    check(world, verdict);
+    return std::any_of(verdict.violations().begin(), verdict.violations().end(), [&](const auto& violation) {
+      return violation.promise == promise && violation.what.find(what) != std::string::npos;
+    });
+  }
+
+  World world{1, false};
+  const JobId job = world.jobs.front().uuid;
+  const FlowId flow{world.server_entropy.uuid()};
+  const Epoch owners{1, 7};
+  engine::PlanPtr plan;
+  AtomIndex task = 0;
+  std::uint64_t seq = 0;
+};
+
+}  // namespace
+
+TEST_CASE_METHOD(Crime, "P1: a lost job, and two ends of one run, are found") {
+  CHECK(found_by(check_final_states, Promise::P1, "is lost"));
+  ports::ClaimRequest request;
+  request.posting = world.jobs.front().posting(1);
+  request.lock_czxid = 7;
+  REQUIRE(world.database->claim(request, world.loop.wall()).ok());
+  CHECK(found_by(check_final_states, Promise::P1, "job-0 run 1 has no final state"));
+  step("c1.1", owners, {ends(FlowState::Success), ends(FlowState::Success)});
+  CHECK(found_by(check_final_states, Promise::P1, "job-0 run 1 has 2 final states"));
+}
+
+TEST_CASE_METHOD(Crime,
+                 "P2: an outcome that nobody said, and one that the history does not tell, are found") {
+  step("c1.1", owners,
+       {becomes(AtomState::Pending, AtomState::Running), becomes(AtomState::Running, AtomState::Success)});
+  const Promise its = plan->predecessors(task).size() > 1 ? Promise::P3 : Promise::P2;
+  CHECK(found_by(check_outcomes, its, "nobody has said"));
+  CHECK(found_by(check_history, Promise::P2, "its history has 0 of 2 states"));
+}
+
+TEST_CASE_METHOD(Crime, "P2: code that runs before its delivery is recorded is found") {
+  Execution early;
+  early.by = "w1.1";
+  early.job = job.value;
+  early.delivery.flow = flow;
+  early.delivery.atom = plan->name(task);
+  world.evidence.executions.push_back(early);
+  CHECK(found_by(check_outcomes, Promise::P2, "before it was recorded"));
+}
+
+TEST_CASE_METHOD(Crime,
+                 "P4: an atom that stands in a reverted flow, and what it left in the cloud, are found") {
+  world.cloud.create({flow, plan->name(task), 1}, 1, Micros{0});
+  step("c1.1", owners,
+       {becomes(AtomState::Pending, AtomState::Running), becomes(AtomState::Running, AtomState::Success),
+        ends(FlowState::Reverted)});
+  CHECK(found_by(check_reverts, Promise::P4, "is SUCCESS in a flow that is REVERTED"));
+  step("c1.1", owners, {becomes(AtomState::Success, AtomState::Pending)});
+  CHECK(found_by(check_reverts, Promise::P4, "has left something in the cloud"));
+}
+
+TEST_CASE_METHOD(Crime, "P5: a step of who has lost its claim, and a foreign hand at the board, are found") {
+  step("c1.1", owners, {});
+  CHECK_FALSE(found_by(check_fences, Promise::P5, ""));
+  world.evidence.claims.push_back({3, Micros{0}, "c2.1", job, flow, Epoch{1, 9}, 1});
+  world.evidence.last_number = 4;
+  world.evidence.steps.push_back({4, Micros{0}, "c1.1", job, flow, owners, 1, {}, {}});
+  CHECK(found_by(check_fences, Promise::P5, "c1.1 with"));
+  world.evidence.foreign_hands.push_back({"c1.1", "c2.1", "/taskflow/jobs/job1.lock"});
+  CHECK(found_by(check_fences, Promise::P5, "c1.1 removed"));
+}
+
+TEST_CASE_METHOD(Crime, "P7: a bound that was passed, and what is left at the end, are found") {
+  world.evidence.levels["answers"] = {3, 3, 0};
+  CHECK_FALSE(found_by(check_bounds, Promise::P7, ""));
+  world.evidence.levels["answers"] = {4, 3, 1};
+  CHECK(found_by(check_bounds, Promise::P7, "4 answers, the bound is 3"));
+  CHECK(found_by(check_bounds, Promise::P7, "1 answers when there was nothing to do"));
+}
