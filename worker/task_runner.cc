@@ -74,8 +74,10 @@ bool TaskRunner::adopt(KnownAtom& known, const Asked& asked) {
   if (auto* queued = known.now.get_if<Queued>()) return queued->asked.same_work(asked) && take(queued->asked);
   if (auto* running = known.now.get_if<Running>()) {
     if (running->behind) return running->behind->asked.same_work(asked) && take(running->behind->asked);
-    // One that was told to end will give no outcome: the request waits for its end, then starts.
-    return !running->cancelled && running->asked.same_work(asked) && take(running->asked);
+    // One that was told to end will give no outcome: a later request waits for its end, then starts. A copy
+    // of its own, late or from the flow's next owner, starts nothing.
+    const bool own = asked.request.delivery.dispatch == running->asked.request.delivery.dispatch;
+    return (own || !running->cancelled) && running->asked.same_work(asked) && take(running->asked);
   }
   if (auto* answered = known.now.get_if<Answered>()) {
     if (!answered->asked.same_work(asked)) return false;

@@ -168,6 +168,16 @@ TEST_CASE_METHOD(RunnerStory, "what was cancelled is started again under a new n
   CHECK(tasks.most_at_once == 1);
 }
 
+TEST_CASE_METHOD(RunnerStory, "a copy of a request that comes behind its cancel starts nothing") {
+  ask(one, request("a", 1));
+  tell(one, wire::Cancel{request("a", 1).delivery, "start_to_close"});
+  ask(two, request("a", 1));  // of the flow's next owner, which hears the end
+  end_cancelled("a");
+  CHECK(started() == Dispatches{1});
+  CHECK(one.told().empty());
+  CHECK(two.told() == Texts{"a/1 closed"});
+}
+
 TEST_CASE_METHOD(RunnerStory, "a stale conductor's cancel does not touch what was adopted since") {
   ask(one, request("a", 1));
   ask(two, request("a", 2));
