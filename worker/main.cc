@@ -136,7 +136,10 @@ ExitCode serve(const runtime::Settings& given, const ports::Advert& about, const
   };
   Worker worker({bus, loop, loop, directory, tasks}, limits(given), about, registry.types(),
                 {.ready = [&] { notifier.ready("serving"); }, .ended = ended});
-  const runtime::SpareMemory spare(loop, [&] { return worker.figures().started; });
+  const runtime::SpareMemory spare(loop, [&] {
+    const auto now = worker.figures();
+    return 3 * now.started - now.running - now.unrecorded;  // changes with starts, ends and what is recorded
+  });
   const runtime::Signals signals(
       loop,
       [&] {

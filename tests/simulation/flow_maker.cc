@@ -135,6 +135,7 @@ void FlowMaker::script(engine::TaskSpec& task) {
 
 void FlowMaker::trouble(engine::TaskSpec& task, TaskScript& script) {
   job_.sound = false;
+  engine::Timeouts timeouts;
   switch (dice_.below(6)) {
     case 0:
     case 1:
@@ -146,10 +147,11 @@ void FlowMaker::trouble(engine::TaskSpec& task, TaskScript& script) {
       script.fails_late = dice_.one_in(2);
       return;
     case 3:
-      task.timeouts.start_to_close = dice_.millis(30, 600);
+      timeouts.start_to_close = dice_.millis(30, 600);
       if (dice_.one_in(2)) script.hangs = true;
       if (script.hangs) script.obeys_cancel = dice_.one_in(2);
-      if (!script.obeys_cancel) task.timeouts.abandon_after = dice_.millis(200, 2'000);
+      if (!script.obeys_cancel) timeouts.abandon_after = dice_.millis(200, 2'000);
+      task.timeouts = timeouts;
       return;
     case 4:
       if (dice_.one_in(2))
@@ -158,8 +160,9 @@ void FlowMaker::trouble(engine::TaskSpec& task, TaskScript& script) {
         task.max_deliveries = 2;
       return;
     default:
-      task.timeouts.heartbeat = dice_.millis(2'000, 5'000);
-      task.timeouts.schedule_to_start = dice_.millis(1'000, 4'000);
+      timeouts.heartbeat = dice_.millis(2'000, 5'000);
+      timeouts.schedule_to_start = dice_.millis(1'000, 4'000);
+      task.timeouts = timeouts;
       return;
   }
 }
