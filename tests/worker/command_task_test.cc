@@ -64,16 +64,21 @@ struct CommandStory {
     FAIL("no line in " << name);
     return {};
   }
-  /// A process that was killed may not be reaped at once by whoever inherited it: a zombie is gone, too.
+  /// A process that was killed may not be reaped at once by whoever inherited it: a zombie is gone, too, and
+  /// one that is being reaped (X).
   static bool gone(pid_t pid) {
     std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
     std::string text;
-    return !std::getline(file, text) || text.find(") Z ") != std::string::npos;
+    return !std::getline(file, text) || text.find(") Z ") != std::string::npos ||
+           text.find(") X ") != std::string::npos;
   }
   static bool gone_soon(pid_t pid) {
     const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
-    while (!gone(pid) && std::chrono::steady_clock::now() < deadline) std::this_thread::yield();
-    return gone(pid);
+    while (!gone(pid)) {
+      if (std::chrono::steady_clock::now() >= deadline) return false;
+      std::this_thread::yield();
+    }
+    return true;
   }
   /// For a script: to go on when another process has written the file.
   std::string until_written(const std::string& name) const {
