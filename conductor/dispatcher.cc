@@ -88,11 +88,13 @@ void Dispatcher::sent(const DeliveryKey& key, Open& open) {
 }
 
 void Dispatcher::transmit(const DeliveryKey& key, Open& open, wire::Request request) {
+  open.waited = false;
   open.batch = outbox_.request(open.worker, std::move(request), open.alone).value_or(0);
   sent(key, open);
 }
 
 void Dispatcher::transmit(const DeliveryKey& key, Open& open) {
+  open.waited = false;
   if (open.asks == Asks::Cancel) outbox_.cancel(open.worker, {open.id, open.why});
   if (open.asks == Asks::Probe) outbox_.probe(open.worker, {open.id});
   if (open.asks != Asks::Run) return sent(key, open);
@@ -110,15 +112,21 @@ bool Dispatcher::counts_as_silence(const Open& open) const {
   return left_us(open);
 }
 
+bool Dispatcher::can_send() const {
+  return reachable_ && !outbox_.full();
+}
+
 /// Its last copy neither waits here nor did when it was sent.
 bool Dispatcher::left_us(const Open& open) const {
-  return reachable_ && !outbox_.full() && std::max(reachable_since_, outbox_.open_since()) <= open.last_sent;
+  return can_send() && std::max(reachable_since_, outbox_.open_since()) <= open.last_sent;
 }
 
 void Dispatcher::send_again(const DeliveryKey& key) {
   Open& open = open_.at(key);
-  // Kafka has the last copy only from now on, or has it not yet: no second one before its time.
-  if (!left_us(open)) return sent(key, open);
+  // Kafka has the last copy only from now on, or has it not yet: no second one before its time. Once only:
+  // where the way opens and closes every moment a copy could be waited for without end, and be lost
+  // meanwhile.
+  if (!left_us(open) && !(can_send() && std::exchange(open.waited, true))) return sent(key, open);
   if (counts_as_silence(open)) ++open.resends;
   if (open.asks != Asks::Cancel && open.resends > open.resends_max) {
     if (silent_) silent_(open.worker);

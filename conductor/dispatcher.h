@@ -79,7 +79,8 @@ class Dispatcher {
     std::uint64_t sent = 0;     // number of the last send
     Micros first_sent{0}, last_sent{0};
     Outbox::Batch batch = 0;
-    bool alone = false;  // its message was too large together with others
+    bool alone = false;   // its message was too large together with others
+    bool waited = false;  // its last copy was given time to leave
     bool acknowledged = false, started = false;
     std::uint64_t listed_in = 0;  // number of the last report that listed it
     double progress = 0;
@@ -110,6 +111,7 @@ class Dispatcher {
   void lose(const DeliveryKey&, const std::string& why);
   std::map<DeliveryKey, Open>::iterator erase(std::map<DeliveryKey, Open>::iterator);
   bool counts_as_silence(const Open&) const;
+  bool can_send() const;
   bool left_us(const Open&) const;
 
   Timers& timers_;

@@ -115,3 +115,34 @@ TEST_CASE_METHOD(Sending,
   loop.run_for(Millis{2'500});
   CHECK(bus.messages >= 100);
 }
+
+TEST_CASE_METHOD(Sending, "where Kafka comes and goes every moment, a request is sent again all the same") {
+  send(0);
+  loop.run_for(Millis{10});
+  REQUIRE(bus.messages == 1);
+  for (int i = 0; i < 10; ++i) {
+    dispatcher.reachable(false);
+    loop.run_for(Millis{200});
+    dispatcher.reachable(true);
+    loop.run_for(Millis{600});
+  }
+  CHECK(bus.messages >= 4);
+  CHECK(bus.messages <= 5);  // every other second at most
+  CHECK(counters.deliveries_lost == 0);
+}
+
+TEST_CASE_METHOD(Sending,
+                 "where the queue to Kafka is full every moment, a cancel is sent again all the same") {
+  dispatcher.cancel({flow.id, 0, 1}, worker, {flow.id, "atom-0", Intention::Execute, 1, 1}, "asked for");
+  REQUIRE(bus.messages == 1);
+  for (int i = 0; i < 10; ++i) {
+    bus.full = true;
+    outbox.cancel(worker, {});  // any message finds it full
+    loop.run_for(Millis{200});
+    room();
+    loop.run_for(Millis{600});
+  }
+  const std::size_t others = 10;
+  CHECK(bus.messages >= 4 + others);
+  CHECK(bus.messages <= 5 + others);
+}
