@@ -110,10 +110,10 @@ class Cluster:
             block = ports.free_block(wanted or ports.parse_range(DEFAULT_PORTS), f"{self.folder} {attempt}")
             self._keep({**self.settings, "ports": block})
 
-    def down(self, names=()):
+    def down(self, names=(), *, discard=False):
         services = self.services(names)
         with ThreadPoolExecutor(len(services)) as pool:
-            for service, asked in zip(services, pool.map(lambda service: service.down(), services)):
+            for service, asked in zip(services, pool.map(lambda service: service.down(discard=discard), services)):
                 if not asked:
                     say(f"{service.name} had to be killed")
 
@@ -152,7 +152,7 @@ def up(cluster, options):
 def down(cluster, options):
     if cluster.settings is None:
         return  # never up: nothing to do
-    cluster.down(options.names)
+    cluster.down(options.names, discard=options.wipe)
     if options.wipe:
         cluster.wipe(options.names)
 
@@ -204,7 +204,7 @@ def run(cluster, options):
     finally:
         if not was_up and cluster.settings:
             with cluster.lock():
-                cluster.down()
+                cluster.down(discard=True)
                 cluster.wipe()
 
 

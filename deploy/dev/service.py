@@ -10,7 +10,7 @@ import ports
 from process import Process
 
 START_SECONDS = 40  # a cold JVM on a busy machine; normally 3
-STOP_SECONDS = 15
+STOP_SECONDS = 15  # of a server that has nothing to bring to its disk
 PROBE_SECONDS = 1.0
 
 
@@ -25,6 +25,8 @@ class PortsTaken(ServiceError):
 class Service:
     name = ""
     stop_signal = signal.SIGTERM
+    stop_seconds = STOP_SECONDS
+    discard_signal = signal.SIGTERM  # ends it when nobody wants its data any more
 
     def __init__(self, folder, port, jvm):
         self.folder = Path(folder)
@@ -95,8 +97,9 @@ class Service:
         """Called when the process ended while starting: True when that was curable and it was started again."""
         return False
 
-    def down(self):
-        return self.process.stop(STOP_SECONDS, self.stop_signal)
+    def down(self, *, discard=False):
+        """Ends it; `discard`: its data is about to be wiped and may be left as it is. True when asking was enough."""
+        return self.process.stop(self.stop_seconds, self.discard_signal if discard else self.stop_signal)
 
     def wipe(self):
         for folder in self.data_folders():

@@ -43,6 +43,9 @@ class ClusterTest(unittest.TestCase):
     def status(self):
         return dict(line.split(": ", 1) for line in self.cluster("status").stdout.splitlines())
 
+    def log(self, name):
+        return (self.folder / f"{name}.log").read_text()
+
     def query(self, text):
         endpoint = json.loads(self.ok("env"))["postgres"]
         return subprocess.run(["psql", "-XAtq", endpoint, "-c", text], check=True, capture_output=True,

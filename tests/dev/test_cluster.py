@@ -41,6 +41,18 @@ class Life(ClusterTest):
         self.up("postgres")
         self.assertEqual("0", self.query("select count(*) from pg_tables where tablename = 'kept'"))
 
+    def test_data_that_is_wiped_is_not_brought_to_the_disk_first(self):
+        self.up("postgres")
+        self.ok("down")
+        self.assertIn("checkpoint starting: shutdown", self.log("postgres"))
+        self.up("postgres")
+        before = self.log("postgres")
+        done = self.cluster("down", "--wipe")
+        self.assertEqual((0, ""), (done.returncode, done.stderr))  # it need not be killed either
+        last = self.log("postgres").removeprefix(before)
+        self.assertIn("received immediate shutdown request", last)
+        self.assertNotIn("checkpoint starting", last)
+
 
 if __name__ == "__main__":
     unittest.main()
