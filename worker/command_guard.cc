@@ -31,8 +31,9 @@ namespace guard = baton::worker::guard;
 
 constexpr int kCannotRun = 127;  // as shells say it
 /// Children that this user may not kill (set-uid programs) are given this long to end, then left.
-constexpr int kUnkillableRounds = 100;
+constexpr long kUnkillableSeconds = 1;
 constexpr timespec kRoundPause{0, 10'000'000};
+constexpr pid_t kNumbersMax = 4'194'304;  // the kernel's own bound of pid_max
 
 void tell(const char* how, int number) {
   char text[32];
@@ -41,48 +42,63 @@ void tell(const char* how, int number) {
   [[maybe_unused]] const auto written = write(guard::kStatusPipe, text, static_cast<std::size_t>(length));
 }
 
-pid_t parent_of(const char* process) {
-  char path[64], text[512];
-  std::snprintf(path, sizeof path, "/proc/%s/stat", process);
-  const int file = open(path, O_RDONLY | O_CLOEXEC);
-  const auto length = file < 0 ? -1 : read(file, text, sizeof text - 1);
-  if (file >= 0) close(file);
-  if (length <= 0) return -1;
-  text[length] = '\0';
-  const char* name_end = std::strrchr(text, ')');  // the name may hold blanks and brackets itself
-  int parent = -1;
-  if (!name_end || std::sscanf(name_end + 1, " %*c %d", &parent) != 1) return -1;
-  return parent;
+/// False: it is no child of ours (which only the kernel's word proves), or one that may not be killed. Only
+/// this process reaps its children, so that none of their numbers can have become another process's.
+bool kill_if_child(pid_t process) {
+  siginfo_t ended;
+  return waitid(P_PID, static_cast<id_t>(process), &ended, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+         kill(process, SIGKILL) == 0;
 }
 
-/// Sends SIGKILL to every child; false: to none. Only this process reaps them, so that none of the numbers
-/// can have become another process's.
-bool kill_children() {
+/// Sends SIGKILL to every child that /proc lists; false: to none.
+bool kill_listed_children() {
   DIR* processes = opendir("/proc");
   if (!processes) return false;
   bool killed = false;
-  const pid_t self = getpid();
-  while (const dirent* entry = readdir(processes)) {
-    if (!std::isdigit(static_cast<unsigned char>(entry->d_name[0])) || parent_of(entry->d_name) != self)
-      continue;
-    killed = kill(std::atoi(entry->d_name), SIGKILL) == 0 || killed;
-  }
+  while (const dirent* entry = readdir(processes))
+    if (std::isdigit(static_cast<unsigned char>(entry->d_name[0])))
+      killed = kill_if_child(std::atoi(entry->d_name)) || killed;
   closedir(processes);
   return killed;
 }
 
+pid_t numbers_end() {
+  pid_t end = 0;
+  std::FILE* file = std::fopen("/proc/sys/kernel/pid_max", "re");
+  if (!file) return kNumbersMax;
+  const bool read = std::fscanf(file, "%d", &end) == 1;
+  std::fclose(file);
+  return read ? end : kNumbersMax;
+}
+
+/// Sends SIGKILL to one child that /proc does not list: where it is mounted with hidepid (ProtectProc= of our
+/// units), it hides whoever may not be traced, such as who has said PR_SET_DUMPABLE 0 (ssh-agent). All
+/// numbers are asked then, upwards from our own, behind which children come; all 4 million take about a
+/// second.
+bool kill_unlisted_child() {
+  const pid_t self = getpid(), end = numbers_end();
+  for (pid_t process = self + 1; process < end; ++process)
+    if (kill_if_child(process)) return true;
+  for (pid_t process = 1; process < self; ++process)
+    if (kill_if_child(process)) return true;
+  return false;
+}
+
 /// A child's children become ours when it ends: who kills children until there are none has killed them all.
 [[noreturn]] void end_all() {
-  for (int unkillable = 0; unkillable < kUnkillableRounds;) {
+  for (time_t given_up = 0;;) {
     pid_t reaped = 0;
     while ((reaped = waitpid(-1, nullptr, WNOHANG)) > 0) {
     }
     if (reaped < 0 && errno == ECHILD) break;
-    if (kill_children()) {
+    if (kill_listed_children() || kill_unlisted_child()) {
       waitpid(-1, nullptr, 0);  // one of them ends; what hangs in the kernel is waited for
       continue;
     }
-    ++unkillable;
+    timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    if (given_up == 0) given_up = now.tv_sec + kUnkillableSeconds + 1;  // the second under way does not count
+    if (now.tv_sec >= given_up) break;
     nanosleep(&kRoundPause, nullptr);
   }
   _exit(0);
