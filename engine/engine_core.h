@@ -70,6 +70,8 @@ struct Engine::Core {
   bool awaits_grant() const;
   void revert_succeeded(AtomIndex, Value);
   void revert_failed(AtomIndex, Failure);
+  bool is_forgiven(AtomIndex) const;  // it may fail to revert, and the rest is reverted all the same
+  void revert_rest();
   void retry_ended(AtomIndex);
 
   // Rounds.

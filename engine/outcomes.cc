@@ -106,10 +106,20 @@ void Engine::Core::revert_failed(AtomIndex atom, Failure failure) {
   after.delivery.reset();
   after.revert_failure = std::move(failure);
   book.change(atom, std::move(after), kRevertFailureChanged);
-  if (!is_retry(atom) && task(atom).on_revert_failure == OnRevertFailure::Continue)
-    resolver.revert_all();  // the flow cannot succeed any more, whatever a retry wanted
+  if (is_forgiven(atom))
+    revert_rest();
   else
     stopping = true;
+}
+
+bool Engine::Core::is_forgiven(AtomIndex atom) const {
+  return !is_retry(atom) && task(atom).on_revert_failure == OnRevertFailure::Continue;
+}
+
+/// Behind a failed revert the flow cannot succeed any more, whatever a retry wanted. What a cancel keeps it
+/// keeps.
+void Engine::Core::revert_rest() {
+  if (!(cancelling && cancelling->keep)) resolver.revert_all();
 }
 
 /// A retry that was started in the last round.

@@ -50,6 +50,9 @@ bool Engine::Core::was_undone() const {
 
 void Engine::Core::recover(Resolver::Asking asking) {
   recovered = true;
+  if (book.count(AtomState::RevertFailure) > 0)
+    for (AtomIndex atom = 0; atom < book.size(); ++atom)
+      if (book.atom(atom).state == AtomState::RevertFailure && is_forgiven(atom)) revert_rest();
   // Usually the failure and its resolution share a commit, and this finds nothing to do. A cancel asks no
   // retry.
   if (!options.never_resolve && !cancelling && book.count(AtomState::Failure) > 0)

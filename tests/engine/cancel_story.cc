@@ -134,4 +134,23 @@ TEST_CASE_METHOD(EngineStory, "a rerun of a cancelled flow begins anew") {
   CHECK(record("a").attempt == 2);
 }
 
+TEST_CASE_METHOD(
+    EngineStory,
+    "a cancel that keeps all keeps it, also when a revert under way fails and lets the rest go on") {
+  given_flow(R"({"name": "f", "pattern": "linear", "nodes": [
+      {"task": "step", "name": "before"},
+      {"flow": {"name": "g", "pattern": "linear", "retry": {"name": "r", "policy": "times", "attempts": 2}, "nodes": [
+          {"task": "step", "name": "a"},
+          {"task": "step", "name": "b", "on_revert_failure": "continue"}]}}]})");
+  succeed("before");
+  succeed("a");
+  fail("b");
+  cancel(true);
+  fail("b", "Stuck");
+  CHECK(reverts_until_quiet() == Names{"a"});
+  CHECK(states() == Names{"before SUCCESS", "r REVERTED", "a REVERTED", "b REVERT_FAILURE"});
+  CHECK(flow_state() == FlowState::Failure);
+  CHECK(last_flow_fact().kept == std::vector<AtomIndex>{0});
+}
+
 }  // namespace baton::tests

@@ -133,4 +133,19 @@ TEST_CASE("records that do not fit the plan are refused") {
         start + "no flow that has run is TRASHED" + kHint);
 }
 
+TEST_CASE_METHOD(EngineStory,
+                 "a failed revert that lets the rest go on ends its retry's hope, also after a cut") {
+  given_flow(R"({"name": "f", "pattern": "linear", "retry": {"name": "r", "policy": "times", "attempts": 3},
+      "nodes": [{"task": "step", "name": "a"}, {"task": "step", "name": "b", "on_revert_failure": "continue"}]})");
+  succeed("a");
+  fail("b");
+  CHECK(record("r").intention == Intention::Retry);
+  fail("b", "Stuck");
+  cut(1);  // REVERT_FAILURE is on record, and not that everything is to be reverted
+  CHECK(record("r").intention == Intention::Revert);
+  CHECK(reverts_until_quiet() == Names{"a"});
+  CHECK(states() == Names{"r REVERTED", "a REVERTED", "b REVERT_FAILURE"});
+  CHECK(flow_state() == FlowState::Failure);
+}
+
 }  // namespace baton::tests

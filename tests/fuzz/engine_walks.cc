@@ -1,7 +1,7 @@
-/// engine_walks [--walks N] [--seed S] FILE.jsonl…
+/// engine_walks [--walks N] [--seed S] [--trace] FILE.jsonl…
 /// Walks each flow of the files (FORMAT.md's flow, store, options) N times at random and checks after every
-/// step what must always hold. A line of its own before each flow, so that an assertion's flow is known. Exit
-/// status 0 iff nothing was broken.
+/// step what must always hold. A line of its own before each flow, so that an assertion's flow is known; with
+/// --trace one before each walk, and all that it does. Exit status 0 iff nothing was broken.
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
@@ -47,7 +47,13 @@ Given read(const std::string& line) {
   return given;
 }
 
-void walk(const std::string& line, std::size_t walks, std::uint64_t seed, Totals& totals) {
+struct Settings {
+  std::size_t walks = 20;
+  std::uint64_t seed = 1;
+  bool traced = false;
+};
+
+void walk(const std::string& line, const Settings& settings, Totals& totals) {
   const Given given = read(line);
   ++totals.flows;
   std::printf("walking %s\n", given.id.c_str());
@@ -56,8 +62,9 @@ void walk(const std::string& line, std::size_t walks, std::uint64_t seed, Totals
     ++totals.refused;
     return;
   }
-  for (std::uint64_t each = seed; each < seed + walks; ++each) {
-    Walk walk(given.plan, given.options, each);
+  for (std::uint64_t each = settings.seed; each < settings.seed + settings.walks; ++each) {
+    if (settings.traced) std::printf("seed %llu\n", static_cast<unsigned long long>(each));
+    Walk walk(given.plan, given.options, each, settings.traced);
     try {
       walk.run();
     } catch (const std::logic_error& error) {
@@ -73,19 +80,22 @@ void walk(const std::string& line, std::size_t walks, std::uint64_t seed, Totals
 }
 
 int run(int argc, char** argv) {
-  std::size_t walks = 20;
-  std::uint64_t seed = 1;
+  Settings settings;
   Totals totals;
   for (int i = 1; i < argc; ++i) {
     const std::string word = argv[i];
+    if (word == "--trace") {
+      settings.traced = true;
+      continue;
+    }
     if ((word == "--walks" || word == "--seed") && i + 1 < argc) {
-      (word == "--walks" ? walks : seed) = std::stoull(argv[++i]);
+      (word == "--walks" ? settings.walks : settings.seed) = std::stoull(argv[++i]);
       continue;
     }
     std::ifstream file(word);
     if (!file) throw std::runtime_error("cannot read " + word);
     for (std::string line; std::getline(file, line);)
-      if (!line.empty()) walk(line, walks, seed, totals);
+      if (!line.empty()) walk(line, settings, totals);
   }
   std::printf("%zu flows (%zu refused), %zu walks of %zu steps, %zu commits cut, %zu broken\n", totals.flows,
               totals.refused, totals.walks, totals.steps, totals.cuts, totals.broken);

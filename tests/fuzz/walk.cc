@@ -1,6 +1,9 @@
 #include "tests/fuzz/walk.h"
 
+#include <cstdio>
 #include <stdexcept>
+
+#include "tests/fuzz/walk_trace.h"
 
 namespace baton::fuzz {
 namespace {
@@ -22,8 +25,8 @@ Failure some_failure(Dice& dice) {
 
 }  // namespace
 
-Walk::Walk(engine::PlanPtr plan, engine::Options options, std::uint64_t seed)
-    : plan_(plan), options_(std::move(options)), dice_(seed), rules_(plan) {
+Walk::Walk(engine::PlanPtr plan, engine::Options options, std::uint64_t seed, bool traced)
+    : plan_(plan), options_(std::move(options)), dice_(seed), traced_(traced), rules_(plan) {
   failing_ = dice_.below(45);
   cutting_ = dice_.one_in(2) ? 5 + dice_.below(20) : 0;
   options_.user_retries = this;
@@ -52,6 +55,7 @@ void Walk::restore(std::vector<Event> with) {
       engine::Engine::make(plan_, options_, store_->state(), store_->load(), store_->last_seq(), run_);
   if (!made) broken("cannot be restored: " + made.error().message);
   engine_ = std::move(made).value();
+  if (traced_) std::puts("  restored");
   timers_.clear();
   waiting_.clear();
   with.insert(with.begin(), engine::Started{static_cast<std::uint32_t>(dice_.below(2))});
@@ -112,7 +116,7 @@ void Walk::act() {
 void Walk::cancel() {
   cancelled_ = true;
   kept_ = dice_.one_in(2);
-  rules_.cancelled();
+  rules_.cancelled(kept_);
   step({engine::CancelAsked{"ann", "", kept_}});
 }
 
@@ -158,10 +162,12 @@ void Walk::step(std::vector<Event> events) {
     ++cuts_;
     out.facts.resize(1 +
                      dice_.below(out.facts.size() - 1));  // a worse store than ours: it keeps half a commit
+    if (traced_) print_facts(*plan_, out.facts), std::puts("  the rest is lost");
     keep(out.facts);
     rules_.restored(store_->state(), store_->load());
     return restore();
   }
+  if (traced_) print_facts(*plan_, out.facts);
   rules_.see(out.facts);
   keep(out.facts);
   check_store();

@@ -18,7 +18,8 @@ namespace baton::fuzz {
 /// std::logic_error with what was broken; WalkRules says what must hold.
 class Walk final : private engine::UserRetries {
  public:
-  Walk(engine::PlanPtr, engine::Options, std::uint64_t seed);
+  /// Traced: what it does goes to standard output.
+  Walk(engine::PlanPtr, engine::Options, std::uint64_t seed, bool traced = false);
 
   void run();
 
@@ -51,6 +52,7 @@ class Walk final : private engine::UserRetries {
   std::size_t failing_;  // of 100 executions
   std::size_t cutting_;  // one in so many steps; 0: none
   bool cancelled_ = false, kept_ = false;
+  const bool traced_;
   std::unique_ptr<tests::StoredFlow> store_;
   std::unique_ptr<engine::Engine> engine_;
   WalkRules rules_;

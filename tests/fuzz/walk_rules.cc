@@ -56,6 +56,7 @@ void WalkRules::see(const AtomFact& fact) {
        "went from " + std::string(to_string(from)) + " to " + std::string(to_string(to)));
   if (to == AtomState::Running && from != to) check_execution(fact.atom);
   if (to == AtomState::Reverting && from != to) check_revert(fact);
+  check_intention(fact.atom, fact.after.intention);
   const bool begins = to == AtomState::Running && from != to;
   need(fact.after.attempt == now.attempt + (begins ? 1 : 0), fact.atom, "counts its attempts wrong");
   need(fact.after.delivery.has_value() == false || to == AtomState::Running || to == AtomState::Reverting,
@@ -73,6 +74,12 @@ void WalkRules::check_execution(AtomIndex atom) const {
     need(passes(atoms_[before]), atom,
          "runs, and '" + plan_->name(before) + "' before it is " +
              std::string(to_string(atoms_[before].state)));
+}
+
+/// What a cancel keeps stays as it is; a rollback that was under way goes on.
+void WalkRules::check_intention(AtomIndex atom, Intention next) const {
+  need(!kept_ || next != Intention::Revert || atoms_[atom].intention != Intention::Execute, atom,
+       "is to be reverted in a flow that was cancelled with keep");
 }
 
 /// Not before what depends on it has been reverted. (Once an execution: there is no move back from REVERTED
@@ -93,6 +100,7 @@ void WalkRules::check_revert(const AtomFact& fact) const {
 void WalkRules::see(const RangeFact& range) {
   for (AtomIndex atom = range.first; atom < range.first + range.count; ++atom) {
     AtomRecord& now = atoms_[atom];
+    check_intention(atom, range.intention);
     if (range.reset) {
       need(now.state != AtomState::Running && now.state != AtomState::Reverting, atom,
            "is reset while it runs");

@@ -18,7 +18,7 @@ class WalkRules {
   void see(const std::vector<Fact>&);
   void see(const engine::Place&);
   void see_send(const engine::Request&, AtomIndex);
-  void cancelled() { cancelled_ = true; }
+  void cancelled(bool keep) { cancelled_ = true, kept_ = keep; }
   /// The memory is a store's again: of an engine that was restored, or of a step that was cut.
   void restored(FlowState, const std::vector<AtomRecord>&);
   void ended(FlowState, bool kept) const;
@@ -31,6 +31,7 @@ class WalkRules {
   void see(const FlowFact&);
   void check_execution(AtomIndex) const;
   void check_revert(const AtomFact&) const;
+  void check_intention(AtomIndex, Intention) const;
   void need(bool holds, AtomIndex, const std::string& what) const;
 
   engine::PlanPtr plan_;
@@ -38,7 +39,7 @@ class WalkRules {
   std::vector<AtomRecord> atoms_;
   std::vector<Dispatch> sent_;
   FlowState flow_ = FlowState::Pending;
-  bool cancelled_ = false;
+  bool cancelled_ = false, kept_ = false;
 };
 
 }  // namespace baton::fuzz

@@ -118,8 +118,15 @@ TEST_CASE("a cancelled flow starts nothing, and what runs is not reset") {
   story.goes(0, AtomState::Running);
   CHECK_THROWS_WITH(Story(story).all_intend(Intention::Execute, true), "'a' is reset while it runs");
   CHECK_THROWS_WITH(Story(story).all_intend(Intention::Ignore), "'a' is ignored and is RUNNING");
-  story.goes(0, AtomState::Success).rules().cancelled();
+  story.goes(0, AtomState::Success).rules().cancelled(false);
   CHECK_THROWS_WITH(story.goes(1, AtomState::Running), "'b' starts in a cancelled flow");
+}
+
+TEST_CASE("what a cancel keeps is not to be reverted") {
+  Story story;
+  story.goes(0, AtomState::Running).goes(0, AtomState::Success).rules().cancelled(true);
+  CHECK_THROWS_WITH(story.all_intend(Intention::Revert),
+                    "'a' is to be reverted in a flow that was cancelled with keep");
 }
 
 TEST_CASE("an end keeps its promise, and offers keep their order") {
