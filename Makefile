@@ -1,7 +1,7 @@
 # Everything a person or the CI does with this tree. `make help` lists it.
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-tests build bench demo demo-stop test services services-stop verify fix clean fuzz-engine simulate states
+.PHONY: help setup setup-tests build bench bench-engine demo demo-stop test services services-stop verify fix clean fuzz-engine simulate states
 
 PRESET ?= dev
 # all, or programs: what a person runs, without the tests
@@ -40,6 +40,12 @@ bench:  ## figures of W1 to W4 on servers of its own, with what a task costs; WO
 	@$(MAKE) build PRESET=release TARGET=programs
 	@python3 -B deploy/dev/cluster.py --folder .run/bench --ports $(TEST_PORTS) --jvm warm run -- \
 	  python3 -B bench/run.py --services .run/bench/services.json $(WORKLOADS)
+
+bench-engine:  ## what the engine costs from 100 to 1,000,000 atoms, beside TaskFlow's; fails where a bar is missed; SHAPES="wide deep" picks some
+	@deploy/setup/python.sh
+	@$(MAKE) build PRESET=release TARGET=engine_bench
+	@python3 -B bench/engine_curve.py --engine-bench build/release/bin/engine_bench \
+	  --taskflow-python "$$(deploy/setup/python.sh path)/bin/python" $(if $(SHAPES),--shapes $(SHAPES))
 
 fuzz-engine:  ## random flows against semantics.md and against what must always hold; SECONDS=60 SEED=now; failures are kept in .run/fuzz
 	@$(MAKE) build PRESET=$(PRESET) TARGET="conformance_runner engine_walks"

@@ -163,7 +163,7 @@ constexpr std::array kShapes{
     Shape{"symbols", "a graph, each link inferred from a symbol", symbols},
     Shape{"gather", "a graph, one gives to all, one takes from all", gather},
     Shape{"deciders", "a graph, a decider on each link", deciders},
-    Shape{"refusals", "a graph of pairs, each decider says no", refusals},
+    Shape{"refusals", "a graph of pairs, each decider says no", refusals, Trouble::None, false},
 };
 
 }  // namespace

@@ -21,6 +21,7 @@ struct Shape {
   std::string_view what;
   engine::FlowSpec (*make)(std::size_t atoms);  // about so many atoms, never more
   Trouble trouble = Trouble::None;
+  bool last_runs = true;  // no decider ignores its last task
 };
 
 std::span<const Shape> flow_shapes();
