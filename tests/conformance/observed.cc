@@ -49,4 +49,15 @@ boost::json::value shown(const boost::json::value& value) {
   return value;
 }
 
+void Deeds::add(const Deeds& more) {
+  executed += more.executed;
+  reverted += more.reverted;
+  messages += more.messages;
+  commits += more.commits;
+  facts += more.facts;
+  crashes += more.crashes;
+  suspends += more.suspends;
+  threads_max = std::max(threads_max, more.threads_max);
+}
+
 }  // namespace baton::conformance

@@ -47,6 +47,8 @@ struct Observed {
 struct Deeds {
   std::size_t executed = 0, reverted = 0, messages = 0, commits = 0, facts = 0, crashes = 0, suspends = 0,
               threads_max = 0;
+
+  void add(const Deeds&);
 };
 
 /// Failures of scripts are shown as FORMAT.md shows them: {"$failure": true}.

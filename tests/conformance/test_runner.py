@@ -17,11 +17,12 @@ RULES = {case["id"]: case for case in map(json.loads, (CASES / "rules.jsonl").op
 OTHER_STATE = {"SUCCESS": "REVERTED", "REVERTED": "SUCCESS"}
 
 
-def run(lines, *words):
+def run(lines, *words, plant=None):
     with tempfile.NamedTemporaryFile("w", suffix=".jsonl") as file:
         file.writelines(line if isinstance(line, str) else json.dumps(line) + "\n" for line in lines)
         file.flush()
-        return subprocess.run([RUNNER, *words, file.name], capture_output=True, text=True, timeout=60)
+        environment = {**os.environ, "BATON_PLANT": plant} if plant else None
+        return subprocess.run([RUNNER, *words, file.name], capture_output=True, text=True, timeout=60, env=environment)
 
 
 def falsified(case):
@@ -139,6 +140,30 @@ class Runner(unittest.TestCase):
         self.assertRegex(done.stdout, r"FAILED .*:2: not JSON: ")
         self.assertTrue(done.stdout.endswith("\n2 passed, 1 failed, 0 skipped\n"), done.stdout)
 
+    def test_a_case_that_ends_the_process_has_failed_and_the_others_go_on(self):
+        rules = [RULES[name] for name in ("linear-runs-in-order", "resume-failure-asks-retry", "no-retry-reverts-all")]
+        for engine in ENGINES:
+            whole = run(rules, "--engine", engine).stdout.splitlines()[-2].split()
+            for at, planted in enumerate(rules):
+                done = run(rules, "--engine", engine, plant=f"crash:{planted['id']}")
+                self.assertEqual((1, ""), (done.returncode, done.stderr), done.stdout)
+                self.assertTrue(done.stdout.startswith(
+                    f"FAILED {planted['id']}: {planted['title']}\n    ended by signal 6 (Aborted)\n"
+                    "    baton: assertion failed: planted != "), done.stdout)
+                self.assertTrue(done.stdout.endswith("\n2 passed, 1 failed, 0 skipped\n"), done.stdout)
+                alone = run([planted], "--engine", engine).stdout.splitlines()[-2].split()
+                executed = done.stdout.splitlines()[-2].split()[1]
+                self.assertEqual(int(whole[1]) - int(alone[1]), int(executed), (engine, at))
+        twice = run([rules[0], rules[0]], plant=f"crash:{rules[0]['id']}")
+        self.assertTrue(twice.stdout.endswith("\n0 passed, 2 failed, 0 skipped\n"), twice.stdout)
+
+    def test_a_case_that_does_not_end_has_failed_and_the_others_go_on(self):
+        good, bad = RULES["linear-runs-in-order"], RULES["no-retry-reverts-all"]
+        done = run([good, bad, good], "--case-seconds", "2", plant=f"hang:{bad['id']}")
+        self.assertEqual(1, done.returncode)
+        self.assertIn(f"FAILED {bad['id']}: {bad['title']}\n    it did not end in time\n", done.stdout)
+        self.assertTrue(done.stdout.endswith("\n2 passed, 1 failed, 0 skipped\n"), done.stdout)
+
     def test_what_no_case_may_say_is_refused_by_name_and_place(self):
         good = RULES["linear-runs-in-order"]
         atom = sorted(good["expect"]["atoms"])[0]
@@ -213,6 +238,7 @@ class Runner(unittest.TestCase):
         for words, said in ((["--engine", "x"], "unknown engine 'x'; known: serial, threads, cluster-sim"),
                             (["--seed", "-1"], "--seed must be a whole number from 0 on, not '-1'"),
                             (["--seed", "1x"], "not '1x'"), (["--speed"], "unknown option --speed"),
+                            (["--case-seconds", "0"], "--case-seconds must be a whole number from 1 to 86400, not '0'"),
                             (["--seed"], "--seed needs a value"), ([], "no case file given")):
             done = subprocess.run([RUNNER, *words], capture_output=True, text=True, timeout=60)
             self.assertEqual(2, done.returncode)
