@@ -32,6 +32,7 @@ struct Bounds {
   Millis reload_pause_first{50};    // after the store was away; doubles …
   Millis reload_pause_max{2'000};   // … up to this
   std::uint32_t conflicts_max = 3;  // reloads in a row for the same reason before the flow is left alone
+  Millis load_grace{10'000};        // … or if it could not be loaded for so long; longer than store_grace
 
   // ---- workers
   std::uint32_t prefetch = 8;  // requests at a worker beyond its slots, so that it has the next at hand

@@ -46,7 +46,8 @@ class Candidates {
   void taken(const std::string& path, Micros now);   // it is another's, or ended
   void missed(const std::string& path, Micros now);  // its node is gone, whether the board has said so or not
   void retry(const std::string& path, Micros at);    // free: try it again then
-  /// The store gives it to another though its lock was free. Shown when that goes on; `jitter` in [0, 1).
+  /// The store gives it to another though its lock was free, or did not commit its claim clearly. Shown when
+  /// that goes on; `jitter` in [0, 1).
   void refused(const std::string& path, std::string reason, Micros now, double jitter);
   /// Could not be run here.
   void leave_alone(const std::string& path, std::string reason, Micros now, double jitter);

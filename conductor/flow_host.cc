@@ -226,17 +226,21 @@ void FlowHost::commit(engine::StepOutput out) {
   with_.store.append(std::move(write),
                      alive_.guard([this, shown = std::move(shown)](Result<void, ports::StoreError> done) {
                        if (!done.ok()) return not_committed(done.error());
-                       with_.lifeline.store_answered();
-                       committed(shown);
+                       recorded(shown);
                      }));
+}
+
+void FlowHost::recorded(const std::vector<Fact>& facts) {
+  with_.lifeline.store_answered();
+  plan_recorded_ = true;
+  conflicts_ = doubts_ = 0;
+  unclear_ = false;
+  reload_pause_ = with_.bounds.reload_pause_first;
+  committed(facts);
 }
 
 void FlowHost::committed(const std::vector<Fact>& facts) {
   committing_ = false;
-  plan_recorded_ = true;
-  conflicts_ = 0;
-  unclear_ = false;
-  reload_pause_ = with_.bounds.reload_pause_first;
   if (!facts.empty())
     with_.feed.publish({identity_.job, identity_.flow, identity_.run, with_.clock.wall(), *plan_, facts});
   for (const auto& queued : taken_)

@@ -49,7 +49,8 @@ struct HostServices {
 /// Life: made for one epoch of one flow; begin() or load() once; ends with one word to its owner, or with its
 /// destruction at any time (nothing is said or deleted then). A commit whose outcome is not clear voids the
 /// memory: the flow is loaded anew and the words of workers are said to it again (they fit what was recorded,
-/// or are ignored).
+/// or are ignored). Where that goes on while the store serves others the flow is stuck here: nothing is lost,
+/// who claims it next goes on from its records.
 /// Not here: the claim on the board and its end (held_job.h), where flows come from (flow_source.h).
 class FlowHost final : public FlowInbox {
  public:
@@ -120,6 +121,7 @@ class FlowHost final : public FlowInbox {
   void free_slot(AtomIndex, Slot&);
   std::optional<engine::Placed> place_one(AtomIndex);
   void commit(engine::StepOutput);
+  void recorded(const std::vector<Fact>&);
   void committed(const std::vector<Fact>&);
   void obey(const engine::Command&);
   void obey_send(AtomIndex);
@@ -131,6 +133,8 @@ class FlowHost final : public FlowInbox {
   void not_committed(const ports::StoreError&);
   bool replace_guilty(const ports::StoreError&);
   void void_memory();
+  bool doubted_too_often();
+  bool unloadable_too_long();
   void reload_later();
   void loaded(Result<ports::FlowSnapshot, ports::StoreError>);
   void restore(ports::FlowSnapshot);
@@ -164,8 +168,11 @@ class FlowHost final : public FlowInbox {
   std::function<void()> quiet_;
   bool draining_ = false;
   Millis reload_pause_;
+  // since the last commit
   std::uint32_t conflicts_ = 0;
-  bool unclear_ = false;  // how a commit ended; nothing has been committed since
+  std::uint32_t doubts_ = 0;  // commits whose outcome was not clear though the store was there
+  bool unclear_ = false;      // … at all
+  std::optional<Micros> unloadable_since_;
   Alive alive_;
 };
 

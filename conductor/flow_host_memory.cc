@@ -47,7 +47,10 @@ void FlowHost::load() {
 void FlowHost::loaded(Result<ports::FlowSnapshot, ports::StoreError> snapshot) {
   if (draining_) return;
   // A good answer shows that the store reads, not that it commits: it is no sign of life.
-  if (snapshot.ok()) return restore(std::move(snapshot).value());
+  if (snapshot.ok()) {
+    unloadable_since_.reset();
+    return restore(std::move(snapshot).value());
+  }
   const auto& error = snapshot.error();
   switch (error.code) {
     case ports::StoreErrorCode::ClaimLost:
@@ -55,7 +58,11 @@ void FlowHost::loaded(Result<ports::FlowSnapshot, ports::StoreError> snapshot) {
     case ports::StoreErrorCode::OutcomeUnknown:
     case ports::StoreErrorCode::Unavailable:
       with_.lifeline.store_failed(error.message);
-      return reload_later();
+      if (!unloadable_too_long()) return reload_later();
+      return last_word([&] {
+        owner_.flow_stuck("it cannot be loaded, though this conductor can write to the store: " +
+                          error.message);
+      });
     case ports::StoreErrorCode::Conflict:
       if (++conflicts_ <= with_.bounds.conflicts_max) return reload_later();
       [[fallthrough]];
@@ -65,6 +72,13 @@ void FlowHost::loaded(Result<ports::FlowSnapshot, ports::StoreError> snapshot) {
       return last_word([&] { owner_.flow_stuck("it cannot be loaded: " + error.message); });
   }
   BATON_ASSERT(false);
+}
+
+/// A store that is away altogether frees every claim sooner (lifeline.h).
+bool FlowHost::unloadable_too_long() {
+  const Micros now = with_.timers.now();
+  if (!unloadable_since_) unloadable_since_ = now;
+  return now - *unloadable_since_ >= with_.bounds.load_grace;
 }
 
 void FlowHost::restore(ports::FlowSnapshot snapshot) {
@@ -117,6 +131,12 @@ void FlowHost::not_committed(const ports::StoreError& error) {
         return last_word([&] { owner_.flow_stuck("its steps do not fit its records: " + error.message); });
       break;
     case ports::StoreErrorCode::OutcomeUnknown:
+      if (doubted_too_often())
+        return last_word([&] {
+          owner_.flow_stuck("its commits end without a clear outcome, though the store takes others: " +
+                            error.message);
+        });
+      [[fallthrough]];
     case ports::StoreErrorCode::Unavailable:
       with_.lifeline.store_failed(error.message);
       break;
@@ -127,6 +147,11 @@ void FlowHost::not_committed(const ports::StoreError& error) {
   void_memory();
   phase_ = Phase::Loading;
   away || again ? reload_later() : load();
+}
+
+/// Only where the store was there before: if it is not, that is no flow's fault, and the lifeline's matter.
+bool FlowHost::doubted_too_often() {
+  return with_.lifeline.store_there() && ++doubts_ > with_.bounds.conflicts_max;
 }
 
 /// The outcome that the store refuses becomes a failure; false: it is not an outcome, or was one already.

@@ -50,7 +50,9 @@ void HeldJob::ask_store() {
 
 void HeldJob::store_failed(const ports::StoreError& error) {
   switch (error.code) {
-    case ports::StoreErrorCode::OutcomeUnknown:
+    case ports::StoreErrorCode::OutcomeUnknown:  // the store's trouble, or that of this job alone
+      with_.host.lifeline.store_failed(error.message);
+      return free(JobEnding::How::Refused, "its claim was not recorded clearly: " + error.message);
     case ports::StoreErrorCode::Unavailable:
       with_.host.lifeline.store_failed(error.message);
       return free(JobEnding::How::Freed, "the store is away: " + error.message);

@@ -27,7 +27,8 @@ struct JobEnding {
     Finished,   // final in the store and gone from the board
     Removed,    // this node was a duplicate, trashed, or had ended before
     Freed,      // our lock is gone, the job is there: to be claimed again, by anyone
-    Refused,    // freed, since another holds it by right: tried again after a pause that grows
+    Refused,    // freed, since another holds it by right or its claim ended without a clear commit: tried
+                // again after a pause that grows, shown when that goes on
     LeftAlone,  // freed, and not tried here again for a while: `reason` is shown
     NoRoom,     // freed, to be claimed again when there is room for its `atoms`: `reason` is shown
     Parked      // its node is gone though it is not final: an operator decides

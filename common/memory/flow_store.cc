@@ -96,14 +96,19 @@ void MemoryFlowStore::check(Done<void> done) {
       std::move(done));
 }
 void MemoryFlowStore::claim(const ports::ClaimRequest& request, Done<ports::ClaimOutcome> done) {
+  if (doubted_claim_ && doubted_claim_(request))
+    return later([done = std::move(done)] { done(Fail(no_commit())); });
   write<ports::ClaimOutcome>([request](FlowDatabase& db, TimePoint now) { return db.claim(request, now); },
                              std::move(done));
 }
 void MemoryFlowStore::load(FlowId flow, Epoch epoch, Done<ports::FlowSnapshot> done) {
+  if (refuse_loads_) return later([done = std::move(done)] { done(Fail(away())); });
   read<ports::FlowSnapshot>(
       [flow, epoch](FlowDatabase& db, TimePoint now) { return db.load(flow, epoch, now); }, std::move(done));
 }
 void MemoryFlowStore::append(ports::StepWrite step, Done<void> done) {
+  if (doubted_step_ && doubted_step_(step))
+    return later([done = std::move(done)] { done(Fail(no_commit())); });
   if (auto kept = cut_ ? cut_(step) : std::nullopt) {
     step.facts = *std::move(kept);
     done = [](const Result<void, StoreError>& cut) { BATON_ASSERT(cut.ok()); };

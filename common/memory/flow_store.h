@@ -31,6 +31,12 @@ class MemoryFlowStore final : public ports::FlowStore {
   /// As after a failover or a restore; what it holds is as it was.
   void become_another(const std::string& what);
   void refuse_commits(bool refuse) { refuse_commits_ = refuse; }  // as with a full disk: only reads answer
+  void refuse_loads(bool refuse) { refuse_loads_ = refuse; }      // as if only they had lost their connection
+  /// Those writes end with OutcomeUnknown, each time; nothing of them is kept, others are written.
+  void doubt_claims(std::function<bool(const ports::ClaimRequest&)> which) {
+    doubted_claim_ = std::move(which);
+  }
+  void doubt_steps(std::function<bool(const ports::StepWrite&)> which) { doubted_step_ = std::move(which); }
   /// Sees every step before it is written. Facts in answer: those are remembered in its place, and that is
   /// the last that this store does for its process: the call is never answered.
   using Cut = std::function<std::optional<std::vector<Fact>>(const ports::StepWrite&)>;
@@ -72,7 +78,9 @@ class MemoryFlowStore final : public ports::FlowStore {
   std::shared_ptr<const bool> alive_ = std::make_shared<const bool>(true);
   Listener* listener_ = nullptr;
   bool away_ = false;
-  bool refuse_commits_ = false;
+  bool refuse_commits_ = false, refuse_loads_ = false;
+  std::function<bool(const ports::ClaimRequest&)> doubted_claim_;
+  std::function<bool(const ports::StepWrite&)> doubted_step_;
   std::optional<LostReply> lose_next_;
   Cut cut_;
 };

@@ -16,8 +16,10 @@ struct CounterLine {
 constexpr std::array kCounters{
     CounterLine{"jobs_claimed", "Jobs claimed from the board.", &Counters::jobs_claimed},
     CounterLine{"claims_lost", "Claims that another conductor won.", &Counters::claims_lost},
-    CounterLine{"claims_refused", "Jobs given back, since the store names a later claim.",
-                &Counters::claims_refused},
+    CounterLine{
+        "claims_refused",
+        "Jobs given back, since the store names a later claim, or their claim ended without a clear commit.",
+        &Counters::claims_refused},
     CounterLine{"jobs_finished", "Jobs brought to a final state.", &Counters::jobs_finished},
     CounterLine{"jobs_freed", "Claims given back.", &Counters::jobs_freed},
     CounterLine{"jobs_refused", "Jobs ended REJECTED or TRASHED.", &Counters::jobs_refused},
