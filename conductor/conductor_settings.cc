@@ -23,6 +23,7 @@ std::vector<runtime::SettingSpec> all() {
           kApiAddress,
           kApiPort,
           kApiAdvertised,
+          runtime::kRuntimeFolder,
           runtime::kLogLevel,
           runtime::kLogFormat};
 }

@@ -1,5 +1,6 @@
 #include <unistd.h>
 
+#include <cstdlib>
 #include <iostream>
 
 #include "common/kafka/kafka_message_bus.h"
@@ -10,6 +11,7 @@
 #include "common/runtime/log.h"
 #include "common/runtime/metrics.h"
 #include "common/runtime/os_entropy.h"
+#include "common/runtime/runtime_folder.h"
 #include "common/runtime/service_notifier.h"
 #include "common/runtime/signals.h"
 #include "common/runtime/spare_memory.h"
@@ -81,12 +83,20 @@ ExitCode serve(const runtime::Settings& given, const zookeeper::BoardPath& path,
   runtime::OsEntropy entropy;
   ports::Member self = member(given, Incarnation(entropy.uuid()));
   const runtime::Log log = runtime::Log().with({{"conductor", self.name}});
+  const auto folder = runtime::RuntimeFolder::of_daemon(given.get(runtime::kRuntimeFolder), ::getenv,
+                                                        self.incarnation.value.to_string());
+  if (!folder.ok()) {
+    usage(folder.error());
+    return ExitCode::Usage;
+  }
   runtime::ServiceNotifier notifier(loop);
-  zookeeper::Session session({.hosts = given.get(runtime::kZooKeeperHosts),
-                              .timeout = given.get(runtime::kZooKeeperSessionTimeout),
-                              .file = "",
-                              .note = [&log](const std::string& text) { log.warning(text); }},
-                             loop, loop);
+  zookeeper::Session session(
+      {.hosts = given.get(runtime::kZooKeeperHosts),
+       .timeout = given.get(runtime::kZooKeeperSessionTimeout),
+       .file = *folder ? (*folder)->session_file() : "",
+       .death_note = zookeeper::death_note_path(given.get(runtime::kZooKeeperRoot), self.incarnation),
+       .note = [&log](const std::string& text) { log.warning(text); }},
+      loop, loop);
   const std::string owner = self.name + "@" + self.host + ":" + std::to_string(self.pid);
   zookeeper::ZooKeeperJobBoard board(session, {path, owner, self.incarnation}, entropy);
   zookeeper::ZooKeeperDirectory directory(

@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "common/model/assert.h"
 #include "worker/command_guard.h"
 
 namespace baton::worker {
@@ -68,7 +69,9 @@ void Descriptor::close() {
 }
 
 Result<ChildProcess, std::string> ChildProcess::start(const std::vector<std::string>& argv,
-                                                      const std::vector<std::string>& environment) {
+                                                      const std::vector<std::string>& environment,
+                                                      int alive) {
+  BATON_ASSERT(alive < 0 || alive > guard::kAlive);  // else a pipe of the child's would overwrite it
   std::array<Pipe, 4> pipes;
   for (auto& pipe : pipes) {
     auto made = make_pipe();
@@ -86,6 +89,10 @@ Result<ChildProcess, std::string> ChildProcess::start(const std::vector<std::str
     end = std::move(high);
     posix_spawn_file_actions_adddup2(&options.files, end.number(), target);
   }
+  if (alive >= 0)
+    posix_spawn_file_actions_adddup2(&options.files, alive, guard::kAlive);
+  else
+    posix_spawn_file_actions_addclose(&options.files, guard::kAlive);
 
   ChildProcess child;
   const int failed = ::posix_spawn(&child.pid_, argv[0].c_str(), &options.files, &options.attributes,

@@ -34,9 +34,10 @@ class Descriptor {
 /// lets the guard end all that runs below it, and waits until it has.
 class ChildProcess {
  public:
-  /// Descriptors 0, 1, 2 and 3 of the child are pipes; ours never block and are closed on exec.
+  /// Descriptors 0, 1, 2 and 3 of the child are pipes; ours never block and are closed on exec. Its 4 is
+  /// `alive`; -1: closed.
   static Result<ChildProcess, std::string> start(const std::vector<std::string>& argv,
-                                                 const std::vector<std::string>& environment);
+                                                 const std::vector<std::string>& environment, int alive);
   ChildProcess(ChildProcess&&) noexcept;
   ChildProcess& operator=(ChildProcess&&) = delete;
   ~ChildProcess();

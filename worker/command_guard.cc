@@ -163,7 +163,8 @@ int main(int argc, char** argv) {
   prctl(PR_SET_PDEATHSIG, guard::kEndNow);
   if (getppid() != std::atoi(argv[1])) return kCannotRun;  // the worker died before the line above
   fcntl(guard::kStatusPipe, F_SETFD, FD_CLOEXEC);
-  close_range(guard::kStatusPipe + 1, ~0U, 0);  // what a library of the worker opened without CLOEXEC
+  fcntl(guard::kAlive, F_SETFD, FD_CLOEXEC);
+  close_range(guard::kAlive + 1, ~0U, 0);  // what a library of the worker opened without CLOEXEC
 
   const pid_t self = getpid();
   const pid_t command = fork();

@@ -156,7 +156,7 @@ Result<CommandEnd, std::string> CommandLauncher::run(const CommandRun& run, Task
   argv.insert(argv.end(), run.argv.begin(), run.argv.end());
 
   const Descriptor cancelled(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
-  auto child = ChildProcess::start(argv, environment_with(run.env));
+  auto child = ChildProcess::start(argv, environment_with(run.env), alive_);
   if (!child.ok()) return Fail(child.error());
   control.on_cancel([&cancelled] { ::eventfd_write(cancelled.number(), 1); });
   CommandEnd end = Conversation(child.value(), run, grace_, cancelled).hold();

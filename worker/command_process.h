@@ -38,9 +38,10 @@ class CommandLauncher {
   static constexpr std::size_t kErrorsBytesMax = 64 * 1024;
   static constexpr Millis kGrace{5'000};
 
-  /// `guard`: the program baton-command-guard.
-  explicit CommandLauncher(std::string guard, Millis grace = kGrace)
-      : guard_(std::move(guard)), grace_(grace) {}
+  /// `guard`: the program baton-command-guard. `alive`: a descriptor that it holds until the command and all
+  /// that it left are dead (runtime_folder.h); -1: none.
+  explicit CommandLauncher(std::string guard, int alive = -1, Millis grace = kGrace)
+      : guard_(std::move(guard)), alive_(alive), grace_(grace) {}
 
   /// The error: the guard could not be started.
   Result<CommandEnd, std::string> run(const CommandRun&, TaskControl&) const;
@@ -50,6 +51,7 @@ class CommandLauncher {
 
  private:
   std::string guard_;
+  int alive_;
   Millis grace_;
 };
 

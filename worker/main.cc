@@ -1,7 +1,6 @@
 #include <unistd.h>
 
-#include <cerrno>
-#include <cstring>
+#include <cstdlib>
 #include <iostream>
 
 #include "common/kafka/kafka_message_bus.h"
@@ -11,6 +10,7 @@
 #include "common/runtime/exit_codes.h"
 #include "common/runtime/log.h"
 #include "common/runtime/os_entropy.h"
+#include "common/runtime/runtime_folder.h"
 #include "common/runtime/server_settings.h"
 #include "common/runtime/service_notifier.h"
 #include "common/runtime/signals.h"
@@ -38,11 +38,12 @@ std::string host_name() {
   return name;
 }
 
-/// Module and command tasks, each type once. The error is for people.
+/// Module and command tasks, each type once. Commands hold the descriptor `alive` (-1: none) while they run.
+/// The error is for people.
 Result<void, std::string> fill(TaskRegistry& registry, modules::ModuleSet& modules,
-                               const runtime::Settings& given) {
+                               const runtime::Settings& given, int alive) {
   const auto& guard = given.get(settings::kCommandGuard);
-  const CommandLauncher launcher(guard.empty() ? CommandLauncher::guard_beside_program() : guard);
+  const CommandLauncher launcher(guard.empty() ? CommandLauncher::guard_beside_program() : guard, alive);
   const auto allowed = AllowedPrograms::read(given.get(settings::kCommandPrograms));
   if (!allowed.ok()) return Fail(allowed.error());
   Result<void, std::string> added;
@@ -91,28 +92,45 @@ int usage(const std::string& what) {
 }
 
 runtime::Program program() {
-  return {
-      "baton-worker",
-      "Runs the tasks that Baton's conductors place here.",
-      kVersion,
-      {runtime::kZooKeeperHosts, runtime::kZooKeeperSessionTimeout, runtime::kZooKeeperRoot,
-       runtime::kKafkaBrokers, runtime::kKafkaTopicPrefix, settings::kName, settings::kSlots,
-       settings::kPrefetch, settings::kLabels, settings::kModules, settings::kCommands,
-       settings::kCommandPrograms, settings::kCommandGuard, settings::kReportInterval, settings::kAnswersMax,
-       settings::kAnswerBytesMax, settings::kDrain, runtime::kLogLevel, runtime::kLogFormat},
-      "/etc/baton/worker.toml"};
+  return {"baton-worker",
+          "Runs the tasks that Baton's conductors place here.",
+          kVersion,
+          {runtime::kZooKeeperHosts,
+           runtime::kZooKeeperSessionTimeout,
+           runtime::kZooKeeperRoot,
+           runtime::kKafkaBrokers,
+           runtime::kKafkaTopicPrefix,
+           runtime::kRuntimeFolder,
+           settings::kName,
+           settings::kSlots,
+           settings::kPrefetch,
+           settings::kLabels,
+           settings::kModules,
+           settings::kCommands,
+           settings::kCommandPrograms,
+           settings::kCommandGuard,
+           settings::kReportInterval,
+           settings::kAnswersMax,
+           settings::kAnswerBytesMax,
+           settings::kDrain,
+           runtime::kLogLevel,
+           runtime::kLogFormat},
+          "/etc/baton/worker.toml"};
 }
 
 /// Serves until it is drained or told to stop.
-ExitCode serve(const runtime::Settings& given, const ports::Advert& about, const TaskRegistry& registry) {
+ExitCode serve(const runtime::Settings& given, const ports::Advert& about, const TaskRegistry& registry,
+               const std::string& session_file) {
   const runtime::Log log = runtime::Log().with({{"worker", about.name}});
   runtime::AsioLoop loop;
   runtime::ServiceNotifier notifier(loop);
-  zookeeper::Session session({.hosts = given.get(runtime::kZooKeeperHosts),
-                              .timeout = given.get(runtime::kZooKeeperSessionTimeout),
-                              .file = "",
-                              .note = [&log](const std::string& text) { log.warning(text); }},
-                             loop, loop);
+  zookeeper::Session session(
+      {.hosts = given.get(runtime::kZooKeeperHosts),
+       .timeout = given.get(runtime::kZooKeeperSessionTimeout),
+       .file = session_file,
+       .death_note = zookeeper::death_note_path(given.get(runtime::kZooKeeperRoot), about.incarnation),
+       .note = [&log](const std::string& text) { log.warning(text); }},
+      loop, loop);
   zookeeper::ZooKeeperDirectory directory(session,
                                           {.root = given.get(runtime::kZooKeeperRoot), .entities = ""});
   kafka::KafkaSettings bus_settings;
@@ -171,10 +189,6 @@ int main(int argc, char** argv) {
 
   const auto labelled = labels(given);
   if (!labelled.ok()) return usage(labelled.error());
-  modules::ModuleSet modules;
-  TaskRegistry registry;
-  if (const auto filled = fill(registry, modules, given); !filled.ok()) return usage(filled.error());
-
   runtime::OsEntropy entropy;
   ports::Advert about;
   about.host = host_name();
@@ -183,5 +197,13 @@ int main(int argc, char** argv) {
   about.labels = labelled.value();
   about.version = kVersion;
   about.pid = ::getpid();
-  return runtime::to_int(serve(given, about, registry));
+
+  const auto folder = runtime::RuntimeFolder::of_daemon(given.get(runtime::kRuntimeFolder), ::getenv,
+                                                        about.incarnation.value.to_string());
+  if (!folder.ok()) return usage(folder.error());
+  const int alive = *folder ? (*folder)->alive() : -1;
+  modules::ModuleSet modules;
+  TaskRegistry registry;
+  if (const auto filled = fill(registry, modules, given, alive); !filled.ok()) return usage(filled.error());
+  return runtime::to_int(serve(given, about, registry, *folder ? (*folder)->session_file() : ""));
 }

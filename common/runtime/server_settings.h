@@ -29,4 +29,12 @@ inline constexpr Setting<std::string> kKafkaTopicPrefix{
     .doc = "The topics are <prefix>.requests and <prefix>.replies; the same for the whole fleet.",
     .fallback = "baton"};
 
+inline constexpr Setting<std::string> kRuntimeFolder{
+    .name = "runtime.folder",
+    .doc =
+        "Where this daemon tells its supervisor (baton-guardian) of its session, so that others go on at "
+        "once "
+        "when it dies; of its own. Empty: systemd's RuntimeDirectory, else none.",
+    .fallback = ""};
+
 }  // namespace baton::runtime

@@ -24,9 +24,10 @@ namespace baton::zookeeper {
 class Session {
  public:
   struct Settings {
-    std::string hosts;     // "127.0.0.1:2181,…"
-    Millis timeout{4000};  // asked for; the server clamps it
-    std::string file;      // where id and password are kept for the supervisor; empty: nowhere
+    std::string hosts;       // "127.0.0.1:2181,…"
+    Millis timeout{4000};    // asked for; the server clamps it
+    std::string file;        // where id and password are kept for the supervisor; empty: nowhere
+    std::string death_note;  // the node that the supervisor makes when this process has died; empty: none
     /// Lines for the log: a session lost and why, a host that does not resolve. May be empty.
     std::function<void(const std::string&)> note;
   };

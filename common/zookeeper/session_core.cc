@@ -90,7 +90,9 @@ void Session::Core::begin_session(const SessionIdentity& identity) {
   ping_under_way_ = false;
   // Before anything is claimed or advertised in it: a supervisor must find it (H21).
   if (!settings_.file.empty())
-    if (const auto problem = write_session_file(settings_.file, settings_.hosts, identity); !problem.empty())
+    if (const auto problem =
+            write_session_file(settings_.file, {settings_.hosts, identity, settings_.death_note});
+        !problem.empty())
       note(problem);
   ping();
   tell(&Listener::on_session);

@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import subprocess
+import uuid
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from service import ServiceError
 HOW_TO_BUILD = "build it: make build PRESET=release, or say where it is with --build"
 READY_SECONDS = 30  # normally well under one; a busy machine may be slow
 STOP_SECONDS = 20  # what drains has DRAIN_MS for it
+GUARDIAN_SECONDS = 15  # more than it gives itself to end a session
 CONDUCTORS = ("conductor-1", "conductor-2")
 WORKERS = ("worker-1", "worker-2", "worker-3")
 CLOUD = "cloud"
@@ -31,7 +33,11 @@ def toml(sections):
 
 
 class Daemon:
-    """One daemon: its program, its settings and its process, which this or an earlier command started."""
+    """One daemon: its program, its settings and its process, which this or an earlier command started.
+
+    Beside one that has a runtime folder runs its guardian, as systemd's ExecStopPost does: when the daemon dies, others
+    go on at once.
+    """
 
     def __init__(self, name, folder, program, settings, environment):
         self.name = name
@@ -40,6 +46,7 @@ class Daemon:
         self.environment = environment
         self.settings_file = Path(folder) / f"{name}.toml"
         self.process = Process(name, folder)
+        self.guardian = Process(f"{name}.guardian", folder)
 
     def write_settings(self):
         self.settings_file.parent.mkdir(parents=True, exist_ok=True)
@@ -55,11 +62,18 @@ class Daemon:
             raise ServiceError(f"{self.name}: {self.program} is not built\n  {HOW_TO_BUILD}")
         self.write_settings()
         with Readiness() as readiness:
-            environment = {**os.environ, **self.environment, **readiness.environment}
+            life = uuid.uuid4().hex
+            environment = {**os.environ, **self.environment, **readiness.environment, "INVOCATION_ID": life}
             self.process.start([str(self.program), "--settings", str(self.settings_file)], env=environment)
             if not readiness.wait(self.process, READY_SECONDS):
                 self._refuse()
+        if folder := self.settings.get("runtime", {}).get("folder"):
+            self._guard(folder, life)
         return True
+
+    def _guard(self, folder, life):
+        self.guardian.wait(GUARDIAN_SECONDS)  # that of the last life has little left to do
+        self.guardian.start([str(self.program.parent / "baton-guardian"), "--folder", folder, "--invocation", life])
 
     def _refuse(self):
         what = "ended while starting" if self.process.pid() is None else f"was not ready in {READY_SECONDS} s"
@@ -72,6 +86,12 @@ class Daemon:
             raise ServiceError(f"{self.name}: is not up\n  'start {self.name}' starts it")
         if number == signal.SIGKILL and not self.process.wait(5):
             raise ServiceError(f"{self.name}: still there 5 s after SIGKILL (pid {self.process.pid()})")
+
+    def lose(self):
+        """As a host that vanishes: nobody notes the death, others learn of it by the session's timeout."""
+        self.guardian.send(signal.SIGKILL)
+        self.guardian.wait(5)
+        self.kill()
 
     def describe(self):
         pid = self.process.pid()
@@ -87,12 +107,13 @@ class Fleet:
     from `base` on.
     """
 
-    def __init__(self, folder, build, services, base, prefix="baton"):
+    def __init__(self, folder, build, services, base, prefix="baton", session_timeout_ms=SESSION_TIMEOUT_MS):
         self.folder = Path(folder).absolute()
         self.build = Path(build).absolute()
         self.services = services
         self.base = base
         self.prefix = prefix
+        self.session_timeout_ms = session_timeout_ms
         self.board = f"/{prefix}/jobs"
         self.daemons = {name: self._daemon(name) for name in NAMES}
 
@@ -155,21 +176,24 @@ class Fleet:
                           "ledger": str(self.folder / "cloud.ledger")}}
 
     def _servers(self):
-        return {"zookeeper": {"hosts": self.services["zookeeper"], "session_timeout_ms": SESSION_TIMEOUT_MS,
+        return {"zookeeper": {"hosts": self.services["zookeeper"], "session_timeout_ms": self.session_timeout_ms,
                               "fleet_path": f"/{self.prefix}/.baton"},
                 "kafka": {"brokers": self.services["kafka"], "topic_prefix": self.prefix}}
 
     def _worker_settings(self, name):
-        return {**self._servers(),
+        return {**self._servers(), "runtime": self._runtime(name),
                 "worker": {"name": name, "slots": 4, "drain_ms": DRAIN_MS, "modules": [self._module()],
                            "commands": [str(self._commands_file())], "command_programs": ["*"]}}
 
     def _conductor_settings(self, name):
-        return {**self._servers(),
+        return {**self._servers(), "runtime": self._runtime(name),
                 "postgres": {"conninfo": self.services["postgres"], "schema": self.prefix},
                 "conductor": {"name": name, "board_path": self.board, "drain_ms": DRAIN_MS,
                               "modules": [self._module()]},
                 "api": {"port": self.base + PORT_OFFSETS[name]}}
+
+    def _runtime(self, name):
+        return {"folder": str(self.folder / f"{name}.run")}
 
     def _module(self):
         return str(self.build / "modules" / "cloud_module.so")

@@ -67,6 +67,13 @@ class Units(unittest.TestCase):
         self.assertEqual(exit_code("Stopped"), service["SuccessExitStatus"])
 
     @for_each_unit
+    def test_a_guardian_ends_the_session_of_one_that_has_died(self, service, *_):
+        self.assertEqual("-/usr/bin/baton-guardian", service["ExecStopPost"])
+        self.assertTrue((PROGRAMS / "baton-guardian").exists())
+        self.assertTrue(service["RuntimeDirectory"])  # systemd's $RUNTIME_DIRECTORY, which both are told
+        self.assertEqual("0700", service["RuntimeDirectoryMode"])
+
+    @for_each_unit
     def test_a_stop_leaves_time_to_drain(self, service, program, _):
         drain = int(defaults(program)[f"{program.removeprefix('baton-')}.drain_ms"]) / 1000
         self.assertGreater(seconds(service["TimeoutStopSec"]), drain)

@@ -13,7 +13,7 @@ import deploy_dev  # noqa: F401
 import ports
 from api_client import EVENT_SECONDS, Api, NotSeen  # noqa: F401
 from cloud_ledger import CloudLedger
-from fleet import CONDUCTORS, WORKERS, Fleet  # noqa: F401
+from fleet import CONDUCTORS, GUARDIAN_SECONDS, SESSION_TIMEOUT_MS, WORKERS, Fleet  # noqa: F401
 
 PORTS = (24000, 24999)
 FINAL = {"SUCCESS", "FAILURE", "REVERTED", "SUSPENDED", "CANCELLED", "REJECTED", "TRASHED"}
@@ -32,13 +32,15 @@ class FleetTest(unittest.TestCase):
 
     conductors = CONDUCTORS[:1]
     workers = WORKERS[:2]
+    session_timeout_ms = SESSION_TIMEOUT_MS
 
     @classmethod
     def setUpClass(cls):
         folder = tempfile.TemporaryDirectory(prefix="baton-e2e-")
         cls.addClassCleanup(folder.cleanup)
         prefix = f"e2e_{uuid.uuid4().hex[:12]}"
-        cls.fleet = Fleet(folder.name, os.environ["BATON_BUILD"], services(), ports.free_block(PORTS, prefix), prefix)
+        cls.fleet = Fleet(folder.name, os.environ["BATON_BUILD"], services(), ports.free_block(PORTS, prefix), prefix,
+                          cls.session_timeout_ms)
         cls.cloud = CloudLedger(Path(folder.name) / "cloud.ledger", cls.fleet.address("cloud"))
         cls.addClassCleanup(cls.cloud.close)
         cls.api = Api([cls.fleet.address(name) for name in cls.conductors])
@@ -52,6 +54,7 @@ class FleetTest(unittest.TestCase):
         for daemon in cls.fleet.named():
             daemon.process.send(signal.SIGKILL, tree=True)
             daemon.process.wait(5)
+            daemon.guardian.wait(GUARDIAN_SECONDS)
         subprocess.run([Path(os.environ["BATON_BUILD"]) / "tests" / "delete_topics", cls.fleet.services["kafka"],
                         cls.fleet.prefix], check=True)
         cls.sql(f"set client_min_messages = error; drop schema if exists {cls.fleet.prefix} cascade")

@@ -5,9 +5,10 @@ import unittest
 from harness import CONDUCTORS, WORKERS, FleetTest
 
 HOLD_MS = 1500  # the flow can not end before: what is killed is killed in the middle
+FOR_EVER_MS = 40_000  # a session that lasts as long as a test waits: what is seen has not waited for its end
 
 
-class Deaths(FleetTest):
+class DeathsTest(FleetTest):
     conductors = CONDUCTORS
     workers = WORKERS
 
@@ -22,6 +23,13 @@ class Deaths(FleetTest):
         self.assertEqual("SUCCESS", self.end_of(job)[1])
         self.assert_cluster(*nodes)
 
+    def claims(self, job):
+        return [row["claim"] for row in self.api.get(f"/v1/jobs/{job}/history?limit=500")["rows"] if "claim" in row]
+
+
+class Deaths(DeathsTest):
+    session_timeout_ms = FOR_EVER_MS
+
     def test_another_conductor_finishes_what_a_killed_one_ran(self):
         nodes = ("die-a", "die-b", "die-c")
         job = self.running_cluster(*nodes)
@@ -31,7 +39,7 @@ class Deaths(FleetTest):
         self.assert_finished(job, *nodes)
         other, = set(CONDUCTORS) - {killed}
         self.assertEqual(other, self.show(job)["conductor"])
-        claims = [row["claim"] for row in self.api.get(f"/v1/jobs/{job}/history?limit=500")["rows"] if "claim" in row]
+        claims = self.claims(job)
         self.assertEqual([killed, other], [claim["conductor"] for claim in claims])
         self.assertLess(claims[0]["epoch"]["lock_czxid"], claims[1]["epoch"]["lock_czxid"])
 
@@ -65,6 +73,30 @@ class Deaths(FleetTest):
             self.assertEqual(1, self.cloud.calls("create", node).count((node, "created")))
         self.assertEqual([("lost-a", "configured")], self.cloud.calls("configure", "lost-a"))
         self.assertEqual(list(nodes), [node for node in self.cloud.servers() if node in nodes])
+
+
+class LostHosts(DeathsTest):
+    """Nobody notes these deaths: the sessions' timeout tells of them."""
+
+    def test_another_conductor_finishes_what_a_lost_host_ran(self):
+        nodes = ("gone-a", "gone-b")
+        job = self.running_cluster(*nodes)
+        lost = self.show(job)["conductor"]
+        self.fleet.daemons[lost].lose()
+        self.addCleanup(self.fleet.daemons[lost].start)
+        self.assert_finished(job, *nodes)
+        other, = set(CONDUCTORS) - {lost}
+        self.assertEqual([lost, other], [claim["conductor"] for claim in self.claims(job)])
+
+    def test_the_task_of_a_lost_worker_goes_on_elsewhere(self):
+        self.cloud.faults({"verb": "create", "hostname": "away-a", "mode": "hang", "delay_ms": 60_000})
+        job = self.create_cluster("away-a")
+        self.cloud.until(verb="create", hostname="away-a")
+        lost = self.until(job, atom="create-away-a", state="RUNNING")["worker"]
+        self.fleet.daemons[lost].lose()
+        self.addCleanup(self.fleet.daemons[lost].start)
+        self.assertEqual("SUCCESS", self.end_of(job)[1])
+        self.assertEqual([("away-a", "created"), ("away-a", "repeated")], self.cloud.calls("create", "away-a"))
 
 
 if __name__ == "__main__":

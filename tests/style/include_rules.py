@@ -25,6 +25,8 @@ FOLDERS = {
     "sdk": [],
     "client": ["common/ports", "common/wire", "engine", "flowfile"],
     "client/local": ["client", "conductor", "worker", "common/memory", "common/sqlite"],
+    # No daemon but a supervisor's tool: what it knows is one session file and the server that it names.
+    "guardian": ["common/runtime", "common/zookeeper"],
     "examples": ["sdk"],
     "examples/cloud": ["common/runtime"],
 }
@@ -42,7 +44,7 @@ LIBRARIES = {
     "google/protobuf/": ["common/wire"],
     "spdlog/": ["common/runtime"],
     "systemd/": ["common/runtime"],
-    "CLI/": ["common/runtime", "client"],
+    "CLI/": ["common/runtime", "client", "guardian"],
     "dlfcn.h": ["common/modules"],
     "catch2/": [],
 }

@@ -1,9 +1,11 @@
 #include "worker/command_task.h"
 
+#include <fcntl.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <pthread.h>
 #include <signal.h>
+#include <sys/file.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -16,6 +18,7 @@
 #include <thread>
 
 #include "tests/worker/runner_fixture.h"
+#include "worker/child_process.h"
 
 using namespace baton;
 using namespace baton::worker;
@@ -101,7 +104,7 @@ struct CommandStory {
   }
 
   std::string folder;
-  CommandLauncher launcher{BATON_TEST_GUARD, Millis{200}};
+  CommandLauncher launcher{BATON_TEST_GUARD, -1, Millis{200}};
   TaskControl control;
 };
 
@@ -205,6 +208,28 @@ TEST_CASE_METHOD(CommandStory, "a command that is not there, or a guard that is 
   CHECK(failure(run("true")) ==
         "CommandFailed: cannot start /nowhere/guard: No such file or directory\n"
         "  hint: baton-command-guard belongs beside baton-worker");
+}
+
+TEST_CASE_METHOD(CommandStory,
+                 "H20: the guard holds the worker's lock until all that the command left is dead") {
+  const std::string lock = path("alive");
+  const auto opened = [&] { return Descriptor(::open(lock.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600)); };
+  const auto held = [&] { return ::flock(opened().number(), LOCK_EX | LOCK_NB) != 0; };
+  Descriptor ours(::fcntl(opened().number(), F_DUPFD_CLOEXEC, 16));
+  REQUIRE(::flock(ours.number(), LOCK_EX | LOCK_NB) == 0);
+  launcher = CommandLauncher(BATON_TEST_GUARD, ours.number(), Millis{200});
+  std::thread task(
+      [&] { run("ls -l /proc/self/fd > " + path("open") + "; echo up > " + path("up") + "; sleep 60"); });
+  CHECK(line_of("up") == "up");
+  ours.close();  // as the death of the worker does
+  CHECK(held());
+  control.cancel();
+  task.join();
+  CHECK_FALSE(held());
+  std::ifstream file(path("open"));
+  const std::string listed((std::istreambuf_iterator<char>(file)), {});
+  CHECK(listed.find("/open") != std::string::npos);
+  CHECK(listed.find(lock) == std::string::npos);  // the command itself cannot keep it
 }
 
 TEST_CASE_METHOD(CommandStory, "what is no result is refused with its head") {

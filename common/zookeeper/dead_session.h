@@ -1,0 +1,17 @@
+#pragma once
+
+#include <string>
+
+#include "common/model/result.h"
+#include "common/zookeeper/session_file.h"
+
+namespace baton::zookeeper {
+
+/// Notes the death of a process and ends its session, so that its claims and adverts vanish now and not after
+/// the session's timeout. For a supervisor that has seen the process and its children end: the session is
+/// taken over with its id and password, from whoever holds it. First the note, then the end (PROTOCOL.md
+/// H20): whoever misses the advert finds the note. Blocks until the server knows the session no more,
+/// `deadline` at most. The error is for people.
+Result<void, std::string> end_dead_session(const SessionFile&, Millis deadline);
+
+}  // namespace baton::zookeeper

@@ -1,0 +1,64 @@
+#include "guardian/guardian.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <chrono>
+#include <cstring>
+
+#include "common/runtime/runtime_folder.h"
+#include "common/zookeeper/dead_session.h"
+
+namespace baton::guardian {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+/// A file that is open for as long as this object lives.
+class OpenFile {
+ public:
+  explicit OpenFile(const std::filesystem::path& path) : number_(::open(path.c_str(), O_RDWR | O_CLOEXEC)) {}
+  OpenFile(const OpenFile&) = delete;
+  OpenFile& operator=(const OpenFile&) = delete;
+  ~OpenFile() {
+    if (number_ >= 0) ::close(number_);
+  }
+  bool there() const { return number_ >= 0; }
+  bool lock() const {
+    int done = 0;
+    while ((done = ::flock(number_, LOCK_EX)) != 0 && errno == EINTR) {
+    }
+    return done == 0;
+  }
+
+ private:
+  int number_;
+};
+
+}  // namespace
+
+Result<std::string, std::string> look_after(const Life& life, Millis deadline) {
+  const auto alive = runtime::alive_file(life.folder, life.invocation);
+  const auto left = runtime::session_file(life.folder, life.invocation);
+  const OpenFile lock(alive);
+  if (!lock.there() && errno != ENOENT)
+    return Fail("cannot open " + alive.string() + ": " + std::strerror(errno));
+  if (lock.there() && !lock.lock())
+    return Fail("cannot wait for " + alive.string() + ": " + std::strerror(errno));
+  const auto died = Clock::now();
+  if (!std::filesystem::exists(left)) return std::string("ended in order, nothing to do");
+  const auto dead = zookeeper::read_session_file(left.string());
+  if (!dead.ok()) return Fail(dead.error());
+  if (const auto ended = zookeeper::end_dead_session(*dead, deadline); !ended.ok())
+    return Fail(ended.error());
+  std::error_code ignored;  // the folder's next owner removes what is left
+  std::filesystem::remove(left, ignored);
+  std::filesystem::remove(alive, ignored);
+  const auto took = std::chrono::duration_cast<Millis>(Clock::now() - died);
+  return "session " + zookeeper::session_hex(dead->identity.id) + " ended " + std::to_string(took.count()) +
+         " ms after its process";
+}
+
+}  // namespace baton::guardian
