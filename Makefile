@@ -1,7 +1,7 @@
 # Everything a person or the CI does with this tree. `make help` lists it.
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-tests build bench bench-engine demo demo-stop test services services-stop verify fix clean fuzz-engine simulate states
+.PHONY: help setup setup-tests build bench bench-engine failover demo demo-stop test services services-stop verify fix clean fuzz-engine simulate states
 
 PRESET ?= dev
 # all, or programs: what a person runs, without the tests
@@ -11,6 +11,7 @@ JOBS ?= $(shell nproc)
 CTEST ?=
 SECONDS ?= 60
 SEEDS ?= 100
+COUNT ?= 50
 FIRST_SEED ?= 1
 SEED ?= $(shell date +%s)
 DEMO_FOLDER ?= .run/demo
@@ -46,6 +47,11 @@ bench-engine:  ## what the engine costs from 100 to 1,000,000 atoms, beside Task
 	@$(MAKE) build PRESET=release TARGET=engine_bench
 	@python3 -B bench/engine_curve.py --engine-bench build/release/bin/engine_bench \
 	  --taskflow-python "$$(deploy/setup/python.sh path)/bin/python" $(if $(SHAPES),--shapes $(SHAPES))
+
+failover:  ## how long until others go on when a daemon dies, a host is lost, a conductor is told to go; COUNT=50 of each
+	@$(MAKE) build PRESET=release TARGET=programs
+	@python3 -B deploy/dev/cluster.py --folder .run/bench --ports $(TEST_PORTS) --jvm quick run -- \
+	  python3 -B bench/failover.py --services .run/bench/services.json --count $(COUNT)
 
 fuzz-engine:  ## random flows against semantics.md and against what must always hold; SECONDS=60 SEED=now; failures are kept in .run/fuzz
 	@$(MAKE) build PRESET=$(PRESET) TARGET="conformance_runner engine_walks"
