@@ -195,6 +195,33 @@ void finish_refusal(RefusedWork& work, const ClaimOutcome& outcome) {
                        "job " + work.request.posting.uuid.value + " has been claimed by another conductor"}));
 }
 
+/// The world's doing: each claim makes the rows that it needs, unless another hand has taken one of them.
+StoreError row_gone(const ClaimRequest& request) {
+  return {
+      StoreErrorCode::NotFound,
+      "job " + request.posting.uuid.value +
+          ": Postgres has its row in the table jobs, but not the flow that this row names (flows), or its "
+          "board's generation (board_ids): was a row deleted by hand? Restore it; or delete the job's row in "
+          "jobs, too, and the job begins anew, as if nothing of it had ever run"};
+}
+
+void read_claims(std::span<ClaimWork* const> claims, std::span<RefusedWork* const> refusals,
+                 const ResultSet& rows) {
+  BATON_ASSERT(rows.rows() <= claims.size() + refusals.size());
+  for (std::size_t row = 0; row < rows.rows(); ++row) {
+    const auto n = static_cast<std::size_t>(rows.number(row, 0));
+    ClaimOutcome outcome = outcome_of(rows, row);
+    if (n < claims.size())
+      std::exchange(claims[n]->done, nullptr)(std::move(outcome));
+    else
+      finish_refusal(*refusals[n - claims.size()], outcome);
+  }
+  for (ClaimWork* work : claims)
+    if (work->done) std::exchange(work->done, nullptr)(Fail(row_gone(work->request)));
+  for (RefusedWork* work : refusals)
+    if (work->done) std::exchange(work->done, nullptr)(Fail(row_gone(work->request)));
+}
+
 }  // namespace
 
 void add_claims(Transaction& transaction, std::span<ClaimWork*> claims, std::span<RefusedWork*> refusals,
@@ -217,15 +244,7 @@ void add_claims(Transaction& transaction, std::span<ClaimWork*> claims, std::spa
   transaction.add(kClaims, columns.finish(origin),
                   [claims = std::vector(claims.begin(), claims.end()),
                    refusals = std::vector(refusals.begin(), refusals.end())](const ResultSet& rows) {
-                    BATON_ASSERT(rows.rows() == claims.size() + refusals.size());
-                    for (std::size_t row = 0; row < rows.rows(); ++row) {
-                      const auto n = static_cast<std::size_t>(rows.number(row, 0));
-                      ClaimOutcome outcome = outcome_of(rows, row);
-                      if (n < claims.size())
-                        std::exchange(claims[n]->done, nullptr)(std::move(outcome));
-                      else
-                        finish_refusal(*refusals[n - claims.size()], outcome);
-                    }
+                    read_claims(claims, refusals, rows);
                   });
   if (!refusals.empty()) transaction.add(kRefusals, refusal_parameters(refusals));
 }
