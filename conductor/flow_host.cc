@@ -60,9 +60,29 @@ void FlowHost::touch() {
   with_.flows.touch(identity_.flow);
 }
 
-void FlowHost::take(engine::Event event, Incarnation from) {
+std::optional<FlowHost::Word> FlowHost::word_of(const engine::Event& event) {
+  return std::visit(
+      [kind = event.index()](const auto& said) -> std::optional<Word> {
+        using Said = std::decay_t<decltype(said)>;
+        if constexpr (std::is_same_v<Said, engine::AtomFinished>)
+          return Word{kind, said.atom, said.dispatch, said.attempt, said.intention};
+        else if constexpr (requires { said.dispatch; })
+          return Word{kind, said.atom, said.dispatch, 0, Intention::Execute};
+        else
+          return std::nullopt;
+      },
+      event);
+}
+
+/// False: it waits already. Workers repeat their answers, with results, for as long as nothing is recorded.
+bool FlowHost::enqueue(engine::Event event, Incarnation from) {
+  if (const auto word = word_of(event); word && !words_.insert(*word).second) return false;
   queue_.push_back({std::move(event), from});
-  touch();
+  return true;
+}
+
+void FlowHost::take(engine::Event event, Incarnation from) {
+  if (enqueue(std::move(event), from)) touch();
 }
 
 void FlowHost::grant(AtomIndex atom, Incarnation worker, const std::string& worker_name) {
@@ -243,7 +263,8 @@ void FlowHost::committed(const std::vector<Fact>& facts) {
   committing_ = false;
   if (!facts.empty())
     with_.feed.publish({identity_.job, identity_.flow, identity_.run, with_.clock.wall(), *plan_, facts});
-  for (const auto& queued : taken_)
+  for (const auto& queued : taken_) {
+    if (const auto word = word_of(queued.event)) words_.erase(*word);
     if (const auto* finished = std::get_if<engine::AtomFinished>(&queued.event)) {
       ++with_.counters.atoms_finished;
       // Recorded now, or obsolete for good: either way the worker need not keep it.
@@ -251,6 +272,7 @@ void FlowHost::committed(const std::vector<Fact>& facts) {
         with_.outbox.recorded(queued.from, {identity_.flow, plan_->name(finished->atom), finished->intention,
                                             finished->attempt, finished->dispatch});
     }
+  }
   taken_.clear();
   std::vector<engine::Command> commands;
   commands.swap(commands_);

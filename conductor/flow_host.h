@@ -2,7 +2,9 @@
 
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
+#include <tuple>
 #include <unordered_map>
 #include <unordered_set>
 #include <vector>
@@ -111,7 +113,12 @@ class FlowHost final : public FlowInbox {
     bool counted = false;
   };
 
+  /// What somebody says of a delivery. Said again before the first one is committed, it adds nothing.
+  using Word = std::tuple<std::size_t, AtomIndex, Dispatch, Attempt, Intention>;
+  static std::optional<Word> word_of(const engine::Event&);
+
   // one step
+  bool enqueue(engine::Event, Incarnation from);
   void touch();
   void settle(const engine::Event&);
   void place(engine::StepOutput&);
@@ -160,6 +167,7 @@ class FlowHost final : public FlowInbox {
   std::unique_ptr<engine::Engine> engine_;
   std::vector<Queued> queue_;   // for the next step
   std::vector<Queued> taken_;   // in the step under way
+  std::set<Word> words_;        // in both of them
   std::vector<Grant> granted_;  // room kept for us
   std::vector<engine::Command> commands_;
   std::unordered_map<AtomIndex, Slot> slots_;

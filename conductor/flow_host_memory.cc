@@ -102,8 +102,8 @@ void FlowHost::restore(ports::FlowSnapshot snapshot) {
     with_.placement.count(worker);
     if (!with_.watch.died(worker)) continue;
     // Placed again in the first commit, beside what else starts: no copy is sent to the dead.
-    ++with_.counters.deliveries_lost;
-    queue_.push_back({engine::DeliveryLost{atom, record.dispatch, "worker died"}, {}});
+    if (enqueue(engine::DeliveryLost{atom, record.dispatch, "worker died"}, {}))
+      ++with_.counters.deliveries_lost;
   }
   start();
 }

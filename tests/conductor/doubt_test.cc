@@ -1,3 +1,4 @@
+#include "common/wire/messages.h"
 #include "tests/conductor/cluster.h"
 
 using namespace baton;
@@ -135,4 +136,48 @@ TEST_CASE_METHOD(Doubt, "a job whose claim never ends clearly is tried with paus
   node.store->doubt_claims(nullptr);
   until_ended("bad", Millis{120'000});
   CHECK(script.calls == Names{"step-1", "step-1"});
+}
+
+TEST_CASE_METHOD(Doubt, "answers that are repeated while their flow cannot listen wait there once") {
+  bounds.load_grace = Millis{60'000};
+  auto& node = conductor();
+  auto& w = worker("w1");
+  std::size_t told = 0;
+  broker.set_fates([&](const ports::InboxAddress&, std::string_view bytes) {
+    const auto message = wire::decode(bytes);
+    const auto* recorded = message.ok() ? std::get_if<wire::Recorded>(&message->body) : nullptr;
+    if (recorded) told += recorded->deliveries.size();
+    return memory::MemoryBroker::Fate{};
+  });
+  script.held.insert("step-1");
+  post_chain("job", 1);
+  until("it runs", [&] { return w.holds("step-1"); });
+  node.store->lose_next_reply(memory::MemoryFlowStore::LostReply::NotApplied);
+  node.store->refuse_loads(true);
+  w.release("step-1");
+  until("the answer came four times", [&] { return node.conductor->counters().answers >= 4; });
+  CHECK(told == 0);
+  node.store->refuse_loads(false);
+  until_ended("job");
+  loop.run_for(Millis{100});
+  CHECK(told == 1);
+  CHECK(node.conductor->counters().atoms_finished == 1);
+}
+
+TEST_CASE_METHOD(Doubt, "a worker's death that is found at each reload waits there once") {
+  conductor("first");
+  auto& w = worker("w1");
+  script.held.insert("step-1");
+  post_chain("job", 1);
+  until("it runs", [&] { return w.holds("step-1"); });
+  worker("w2");
+  kill("first", true);
+  w.vanish(true);
+  script.held.clear();
+  auto& next = conductor("next");
+  int refused = 0;
+  next.store->doubt_steps([&](const ports::StepWrite&) { return ++refused <= 3; });
+  until_ended("job");
+  CHECK(refused >= 4);
+  CHECK(next.conductor->counters().deliveries_lost == 1);
 }
