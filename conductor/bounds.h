@@ -25,8 +25,12 @@ struct Bounds {
   std::size_t parked_max = 1'000;  // older ones are dropped from the list (their state is in the store)
 
   // ---- store and bus
-  Millis store_grace{5'000};  // no commit (or no Kafka) for so long frees every claim
-  Millis free_jitter{1'000};  // … spread over this
+  Millis store_grace{5'000};      // no commit (or no Kafka) for so long frees every claim
+  Millis inbox_look{500};         // how often our inbox is looked after while words are awaited
+  Millis inbox_quiet{2'000};      // nothing came for so long: we send an echo to ourselves …
+  Millis echo_patience{3'000};    // … and if nothing came for so long behind it, the bus counts as away
+  Millis echo_pause_max{30'000};  // between echoes while it is; the pause doubles up to this
+  Millis free_jitter{1'000};      // … spread over this
   Millis probe_pause{1'000};
   std::uint32_t probes_wanted = 2;  // good ones in a row before claiming goes on
   Millis reload_pause_first{50};    // after the store was away; doubles …

@@ -3,6 +3,7 @@
 #include "common/runtime/log.h"
 #include "common/runtime/rate_limit.h"
 #include "conductor/claim_loop.h"
+#include "conductor/inbox_watch.h"
 #include "conductor/reply_listener.h"
 #include "conductor/worker_watch.h"
 
@@ -30,6 +31,7 @@ struct Conductor::Parts final : ports::Directory::Listener, ports::FlowStore::Li
         orphans(ports.store, outbox),
         replies(flows, dispatcher, outbox, placement, orphans, counters, bounds),
         lifeline(ports.store, ports.clock, bounds),
+        inbox_watch(ports.clock, bounds),
         source(ports.catalogue),
         claims({{ports.store, timers, time, flows, placement, dispatcher, watch, outbox, feed, lifeline,
                  ports.clock, bounds, counters, atoms_held, hooks, ports.catalogue.retries()},
@@ -41,7 +43,14 @@ struct Conductor::Parts final : ports::Directory::Listener, ports::FlowStore::Li
                 me}) {
     dispatcher.on_silent([this](const Incarnation& worker) { placement.rest(worker, bounds.silent_rest); });
     replies.identify(me.incarnation);
-    replies.on_bus_reachable([this](bool reachable) { lifeline.bus_reachable(reachable); });
+    replies.on_bus_reachable([this](bool reachable) {
+      broker_answers = reachable;
+      judge_bus();
+    });
+    replies.on_anything([this] { inbox_watch.heard(); });
+    dispatcher.on_open([this] { inbox_watch.awaiting(); });
+    inbox_watch.set([this] { return echo(); }, [this] { return dispatcher.open() > 0; },
+                    [this] { judge_bus(); });
     replies.on_room_again([this] { claims.pump(); });
     lifeline.on_change([this](const std::string& why) { claims.free_all(why); }, [this] { claims.pump(); });
   }
@@ -60,6 +69,10 @@ struct Conductor::Parts final : ports::Directory::Listener, ports::FlowStore::Li
   void step_failed(const Error& error, bool may_pass, std::function<void()> step);
 
   void close(bool clean);
+
+  // ---- the bus
+  bool echo();
+  void judge_bus();
 
   // ports::Directory::Listener
   void on_workers(const std::vector<ports::Advert>& adverts,
@@ -102,12 +115,14 @@ struct Conductor::Parts final : ports::Directory::Listener, ports::FlowStore::Li
   Orphans orphans;
   ReplyListener replies;
   Lifeline lifeline;
+  InboxWatch inbox_watch;
   FlowSource source;
   ClaimLoop claims;
   std::vector<ports::Member> conductors;
   std::function<void(const std::string&)> started;
   std::function<void(bool)> drained;
   bool stopping = false;
+  bool broker_answers = true;
   const char* waiting_for = "";                // of the start
   runtime::RateLimit retries{Millis{10'000}};  // messages about what is tried again
   Alive alive;
@@ -202,6 +217,21 @@ void Conductor::Parts::join() {
     claims.open();
     if (started) std::exchange(started, nullptr)({});
   }));
+}
+
+/// To ourselves, through Kafka.
+bool Conductor::Parts::echo() {
+  if (!me.inbox) return false;
+  const wire::Message message{me.incarnation, me.incarnation, me.inbox->partition, wire::Echo{}};
+  return with.bus.send(*me.inbox, wire::encode(message), 0).ok();
+}
+
+void Conductor::Parts::judge_bus() {
+  const std::string away = !broker_answers           ? "Kafka is away"
+                           : !inbox_watch.readable() ? "Kafka brings nothing to our inbox"
+                                                     : "";
+  dispatcher.reachable(away.empty());
+  lifeline.bus_away(away);
 }
 
 void Conductor::Parts::close(bool clean) {

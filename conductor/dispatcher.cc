@@ -24,6 +24,7 @@ Dispatcher::Open& Dispatcher::begin(const DeliveryKey& key, const Incarnation& w
   Line& line = lines_[worker];
   if (line.open.empty()) line.heard = timers_.now();
   line.open.insert(key);
+  if (opened_) opened_();
   if (missing_ && !workers_.contains(worker)) missing_(worker);
   return open;
 }

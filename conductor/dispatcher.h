@@ -51,6 +51,8 @@ class Dispatcher {
   void reported(const Incarnation& worker, const wire::Report&);
 
   // ---- what happens to workers and the bus
+  /// A worker's word is awaited, from now on.
+  void on_open(std::function<void()> then) { opened_ = std::move(then); }
   void workers(const std::vector<ports::Advert>&);
   /// A worker that holds deliveries and is not in the picture; asked at each send.
   void on_missing(std::function<void(const Incarnation&)> then) { missing_ = std::move(then); }
@@ -120,6 +122,7 @@ class Dispatcher {
   const Bounds& bounds_;
   Counters& counters_;
   std::function<void(const Incarnation&)> missing_, silent_;
+  std::function<void()> opened_;
   std::map<DeliveryKey, Open> open_;
   std::map<Incarnation, Line> lines_;
   std::deque<Due> due_;  // the pause is the same for all: ascending

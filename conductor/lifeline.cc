@@ -23,10 +23,10 @@ void Lifeline::store_failed(const std::string& why) {
   probe();
 }
 
-void Lifeline::bus_reachable(bool reachable) {
-  if (bus_there_ == reachable) return;
-  bus_there_ = reachable;
-  if (!reachable) return away("Kafka is away");
+void Lifeline::bus_away(const std::string& why) {
+  if (bus_trouble_ == why) return;
+  bus_trouble_ = why;
+  if (!why.empty()) return away(why);
   if (!cut_off_) return recovered();
   probe();
 }
@@ -54,7 +54,7 @@ void Lifeline::probe() {
       good_probes_ = answer.ok() ? good_probes_ + 1 : 0;
       if (!answer.ok()) trouble_ = "the store is away: " + answer.error().message;
       if (!cut_off_ && answer.ok()) return store_answered();
-      if (!cut_off_ || good_probes_ < bounds_.probes_wanted || !bus_there_) return probe();
+      if (!cut_off_ || good_probes_ < bounds_.probes_wanted || !bus_there()) return probe();
       cut_off_ = store_away_ = false;
       recovered();
     }));
@@ -62,7 +62,7 @@ void Lifeline::probe() {
 }
 
 void Lifeline::recovered() {
-  if (store_away_ || !bus_there_) return;
+  if (store_away_ || !bus_there()) return;
   trouble_.clear();
   if (grace_ != 0) clock_.cancel(std::exchange(grace_, 0));
   if (!cut_off_ && on_restored_) on_restored_();

@@ -21,12 +21,12 @@ class Lifeline {
 
   void store_answered();
   void store_failed(const std::string& why);
-  void bus_reachable(bool);
+  void bus_away(const std::string& why);  // empty: it is there
 
   /// Not cut off, and nothing fails right now: a good time to claim.
-  bool good() const { return !cut_off_ && !store_away_ && bus_there_; }
+  bool good() const { return !cut_off_ && !store_away_ && bus_there(); }
   bool store_there() const { return !store_away_; }
-  bool bus_there() const { return bus_there_; }
+  bool bus_there() const { return bus_trouble_.empty(); }
   std::string trouble() const { return trouble_; }  // empty: none
 
  private:
@@ -41,9 +41,9 @@ class Lifeline {
   const Bounds& bounds_;
   std::function<void(const std::string&)> on_cut_off_;
   std::function<void()> on_restored_;
-  bool store_away_ = false, bus_there_ = true, cut_off_ = false, probing_ = false;
+  bool store_away_ = false, cut_off_ = false, probing_ = false;
   std::uint32_t good_probes_ = 0;
-  std::string trouble_;
+  std::string bus_trouble_, trouble_;
   ports::TimerId grace_ = 0;
   Alive alive_;
 };

@@ -13,6 +13,7 @@ ReplyListener::ReplyListener(Flows& flows, Dispatcher& dispatcher, Outbox& outbo
       busy_pause_(bounds.busy_pause) {}
 
 void ReplyListener::on_message(std::string_view bytes) {
+  if (anything_) anything_();
   if (wire::addressee(bytes) != self_) return;  // partitions can be shared
   ++counters_.reply_messages;
   const auto message = wire::decode(bytes);
@@ -25,7 +26,7 @@ void ReplyListener::on_message(std::string_view bytes) {
     for (const auto& one : answers->answers) answer(message->from, one);
   } else if (const auto* report = std::get_if<wire::Report>(&message->body)) {
     dispatcher_.reported(message->from, *report);
-  } else {
+  } else if (!std::holds_alternative<wire::Echo>(message->body)) {
     ++counters_.messages_unreadable;  // what only conductors say
   }
 }
@@ -98,7 +99,6 @@ void ReplyListener::on_undeliverable(std::uint64_t tag, const ports::BusError& e
 }
 
 void ReplyListener::on_reachable(bool reachable) {
-  dispatcher_.reachable(reachable);
   if (reachable_) reachable_(reachable);
 }
 

@@ -21,6 +21,7 @@ class ReplyListener final : public ports::MessageBus::Listener {
 
   void identify(Incarnation self) { self_ = self; }
   void on_bus_reachable(std::function<void(bool)> then) { reachable_ = std::move(then); }
+  void on_anything(std::function<void()> then) { anything_ = std::move(then); }
   void on_room_again(std::function<void()> then) { room_ = std::move(then); }
 
   void on_message(std::string_view bytes) override;
@@ -43,7 +44,7 @@ class ReplyListener final : public ports::MessageBus::Listener {
   const Millis busy_pause_;
   Incarnation self_;
   std::function<void(bool)> reachable_;
-  std::function<void()> room_;
+  std::function<void()> room_, anything_;
 };
 
 }  // namespace baton::conductor

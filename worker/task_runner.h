@@ -82,6 +82,7 @@ class TaskRunner {
   void on(const ReplyTo&, const wire::Recorded&);
   void on(const ReplyTo&, const wire::Answers&) {}  // conductors do not answer
   void on(const ReplyTo&, const wire::Report&) {}
+  void on(const ReplyTo&, const wire::Echo&) {}
   void on_request(const ReplyTo&, const wire::Request&);
   bool adopt(KnownAtom&, const Asked&);
   void accept(KnownAtom&, Asked);

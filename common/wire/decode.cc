@@ -171,6 +171,11 @@ std::optional<Body> read_body(const proto::Envelope& envelope, Reader& reader) {
       body.free_slots = message.free_slots();
       return body;
     }
+    case proto::KIND_ECHO: {
+      proto::Echo message;
+      if (!parsed(message)) return std::nullopt;
+      return Echo{};
+    }
     default:
       return std::nullopt;
   }

@@ -124,6 +124,10 @@ struct BodyEncoder {
     message.set_free_slots(body.free_slots);
     return message.SerializeAsString();
   }
+  std::string operator()(const Echo&) {
+    kind = proto::KIND_ECHO;
+    return proto::Echo().SerializeAsString();
+  }
 };
 
 }  // namespace

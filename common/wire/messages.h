@@ -87,7 +87,10 @@ struct Report {
   std::uint32_t free_slots = 0;
 };
 
-using Body = std::variant<Requests, Cancel, Probe, Recorded, Answers, Report>;
+// ---- conductor -> its own inbox
+struct Echo {};
+
+using Body = std::variant<Requests, Cancel, Probe, Recorded, Answers, Report, Echo>;
 
 struct Message {
   Incarnation to, from;

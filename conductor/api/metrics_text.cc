@@ -65,7 +65,7 @@ struct FlagLine {
 constexpr std::array kFlags{
     FlagLine{"board_reachable", "1: ZooKeeper answers.", &Gauges::board},
     FlagLine{"store_reachable", "1: Postgres answers.", &Gauges::store},
-    FlagLine{"bus_reachable", "1: Kafka answers.", &Gauges::bus},
+    FlagLine{"bus_reachable", "1: Kafka answers, and our inbox brings what is sent to it.", &Gauges::bus},
     FlagLine{"draining", "1: takes no new jobs, is about to end.", &Gauges::draining},
 };
 

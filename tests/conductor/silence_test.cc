@@ -99,6 +99,46 @@ TEST_CASE_METHOD(Cluster, "Kafka away for longer than the grace frees the claims
   CHECK(script.calls == Names{"step-1"});
 }
 
+/// Its inbox's partition has no leader, as it were: requests go out, nothing comes in.
+TEST_CASE_METHOD(Deaf, "a conductor whom no reply reaches frees its claims, and another goes on") {
+  auto& a = conductor("a");
+  auto& w = worker("w1");
+  script.held.insert("step-1");
+  post("job", kChainOfOne);
+  until("it runs", [&] { return w.holds("step-1"); });
+  auto& b = conductor("b");
+  deaf = a.conductor->self().incarnation;
+  const Millis noticed = bounds.inbox_quiet + bounds.echo_patience + Millis{1'000};
+  until(
+      "it is noticed", [&] { return !a.conductor->gauges().bus; }, noticed);
+  CHECK(a.conductor->flows().size() == 1);  // it may pass
+  until(
+      "it is freed", [&] { return a.conductor->flows().empty(); },
+      bounds.store_grace + bounds.free_jitter + Millis{1'000});
+  CHECK(a.conductor->gauges().claiming_paused == "Kafka brings nothing to our inbox");
+  until("it is held again", [&] { return b.conductor->flow(JobId("job")).has_value(); });
+  loop.run_for(Millis{1'000});
+  w.release("step-1");
+  until_ended("job");
+  CHECK(script.calls == Names{"step-1"});
+  deaf = Incarnation{};
+  until("it claims again", [&] { return a.conductor->gauges().claiming_paused.empty(); });
+  CHECK(a.conductor->gauges().bus);
+  CHECK(a.conductor->counters().messages_unreadable == 0);
+}
+
+TEST_CASE_METHOD(Deaf, "a silent worker alone does not make a conductor believe that its inbox is cut off") {
+  auto& node = conductor();
+  auto& w = worker("w1");
+  deaf = w.incarnation();
+  post("job", kChainOfOne);
+  for (int i = 0; i < 200; ++i) {
+    loop.run_for(Millis{100});
+    REQUIRE(node.conductor->gauges().bus);
+  }
+  CHECK(node.conductor->gauges().running == 1);
+}
+
 TEST_CASE_METHOD(Cluster, "a conductor that was stopped reads its inbox before it calls anybody silent") {
   auto& node = conductor();
   auto& w = worker("w1");

@@ -89,13 +89,14 @@ std::string words(const wire::Message& message, const Trace& trace) {
                  },
                  [](const wire::Report& sent) {
                    return "holds " + list(sent.holdings, [](const auto& one) { return words(one.delivery); });
-                 }},
+                 },
+                 [](const wire::Echo&) { return std::string("echo"); }},
       message.body);
   return trace.of(message.from) + " to " + trace.of(message.to) + ": " + body;
 }
 
 std::string kind_of(const wire::Message& message) {
-  static constexpr std::array kKinds{"requests", "cancel", "probe", "recorded", "answers", "report"};
+  static constexpr std::array kKinds{"requests", "cancel", "probe", "recorded", "answers", "report", "echo"};
   if (const auto* requests = std::get_if<wire::Requests>(&message.body))
     return requests->requests.front().delivery.intention == Intention::Revert ? "revert requests"
                                                                               : "execute requests";

@@ -77,13 +77,14 @@ TEST_CASE("each answer arrives as it was meant") {
   }
 }
 
-TEST_CASE("reports, probes, cancels and recorded arrive as they were sent") {
+TEST_CASE("reports, probes, cancels, echoes and recorded arrive as they were sent") {
   const auto report = round_trip(Report{{Holding{delivery(), true, Millis(90), 0.5, "half"}}, 8, true, 3});
   CHECK(report.holdings.at(0).delivery == delivery());
   CHECK(report.holdings.at(0).progress_note == "half");
   CHECK(report.sequence == 8);
   CHECK(report.draining);
   CHECK(report.free_slots == 3);
+  round_trip(Echo{});
   CHECK(round_trip(Probe{delivery()}).delivery == delivery());
   CHECK(round_trip(Cancel{delivery(), "timed out"}).why == "timed out");
   CHECK(round_trip(Recorded{{delivery(), delivery()}}).deliveries.size() == 2);
