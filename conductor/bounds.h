@@ -56,8 +56,9 @@ struct Bounds {
   // ---- life
   Millis drain_deadline{10'000};
   Millis start_retry_pause{1'000};
-  Millis start_shown_every{5'000};  // what a start waits for
-  Millis stall{1'000};              // a timer that comes so late was stopped with us: read the inbox first
+  Millis start_shown_every{5'000};   // what a start waits for
+  Millis stall{1'000};               // a timer that comes so late was stopped with us: read the inbox first
+  Millis inbox_reading_max{10'000};  // … for so long at most (while we run), then the timers are believed
 };
 
 }  // namespace baton::conductor

@@ -22,7 +22,7 @@ struct Conductor::Parts final : ports::Directory::Listener, ports::FlowStore::Li
         me(std::move(member)),
         bounds(limits),
         time(ports.clock),
-        timers(ports.clock, ports.bus, bounds.stall),
+        timers(ports.clock, ports.bus, bounds.stall, bounds.inbox_reading_max),
         flows(ports.executor),
         outbox(ports.executor, ports.clock, ports.bus, bounds, counters),
         placement(ports.clock, ports.entropy, flows, bounds),

@@ -1,5 +1,7 @@
 #include "conductor/timers.h"
 
+#include "common/runtime/log.h"
+
 namespace baton::conductor {
 
 Timers::Id Timers::after(Millis delay, std::function<void()> then) {
@@ -33,6 +35,12 @@ void Timers::looked() {
   check(look_due_);
   look_ = 0;
   if (!timers_.empty()) look_later();
+  if (!reading_) return;
+  read_for_ += stall_ / 2;
+  if (read_for_ < reading_max_) return;
+  runtime::Log().warning("after a stop, the inbox could not be read to its end: the timers are believed",
+                         {{"read_for_ms", read_for_.count()}});
+  believe_timers();
 }
 
 void Timers::fired(Id id) {
@@ -47,7 +55,10 @@ void Timers::fired(Id id) {
 /// One reading for one stop, however many come late by it; another stop meanwhile needs another.
 void Timers::check(Micros due) {
   if (clock_.steady() - due < stall_) return;
-  if (!reading_) return read_inbox();
+  if (!reading_) {
+    read_for_ = Millis{0};
+    return read_inbox();
+  }
   if (due >= reading_since_) read_again_ = true;
 }
 
@@ -55,12 +66,18 @@ void Timers::read_inbox() {
   reading_ = true;
   reading_since_ = clock_.steady();
   // An inbox that cannot be read now says nothing either way: the timers are believed then, as always.
-  bus_.catch_up(alive_.guard([this](const Result<void, ports::BusError>&) { inbox_read(); }));
+  bus_.catch_up(alive_.guard([this, reading = ++readings_](const Result<void, ports::BusError>&) {
+    if (reading_ && reading == readings_) inbox_read();
+  }));
 }
 
 void Timers::inbox_read() {
-  reading_ = false;
   if (std::exchange(read_again_, false)) return read_inbox();
+  believe_timers();
+}
+
+void Timers::believe_timers() {
+  reading_ = read_again_ = false;
   for (const Id id : std::exchange(held_back_, {})) run(id);
 }
 

@@ -64,7 +64,7 @@ struct Sending {
   NarrowBus bus;
   Bounds bounds;
   Counters counters;
-  Timers timers{loop, bus, bounds.stall};
+  Timers timers{loop, bus, bounds.stall, bounds.inbox_reading_max};
   Flows flows{loop};
   Outbox outbox{loop, loop, bus, bounds, counters};
   Dispatcher dispatcher{timers, outbox, flows, bounds, counters};

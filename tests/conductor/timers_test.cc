@@ -35,7 +35,7 @@ struct Stopped {
   }
   memory::EventLoop loop;
   SlowInbox inbox;
-  Timers timers{loop, inbox, Millis{1'000}};
+  Timers timers{loop, inbox, Millis{1'000}, Millis{10'000}};
   std::vector<int> fired;
 };
 
@@ -95,6 +95,50 @@ TEST_CASE_METHOD(Stopped, "an inbox that cannot be read does not hold timers bac
   loop.advance(Millis{5'000});
   const auto done = inbox.readings.back();
   done(Fail(ports::BusError{ports::BusErrorCode::Unavailable, "away"}));
+  CHECK(fired == Names{1});
+}
+
+TEST_CASE_METHOD(Stopped, "a reading that never ends is given up, and its late end means nothing") {
+  timer(1, Millis{100});
+  loop.advance(Millis{5'000});
+  REQUIRE(inbox.readings.size() == 1);
+  timer(2, Millis{60'000});
+  loop.run_for(Millis{9'000});
+  CHECK(fired.empty());
+  loop.run_for(Millis{1'000});
+  CHECK(fired == Names{1});
+  loop.advance(Millis{60'000});
+  REQUIRE(inbox.readings.size() == 2);
+  inbox.readings.front()({});  // the one that was given up
+  loop.run_until_idle();
+  CHECK(fired == Names{1});
+  read();
+  CHECK(fired == Names{1, 2});
+}
+
+TEST_CASE_METHOD(Stopped, "a process that is stopped again and again believes its timers in the end") {
+  timer(1, Millis{100});
+  const auto stops = [this](int times) {
+    for (int stop = 0; stop < times; ++stop) {
+      loop.advance(Millis{1'500});
+      if (fired.empty()) loop.advance(Millis{1'500}), read();
+    }
+  };
+  stops(5);
+  CHECK(inbox.readings.size() == 6);  // each was overtaken by the next stop
+  CHECK(fired.empty());
+  stops(10);
+  CHECK(fired == Names{1});
+}
+
+TEST_CASE_METHOD(Stopped, "a long stop in the middle of a reading takes nothing from its time") {
+  timer(1, Millis{100});
+  loop.advance(Millis{5'000});
+  loop.run_for(Millis{5'000});
+  loop.advance(Millis{60'000});
+  CHECK(fired.empty());
+  read();
+  read();  // once more, up to the end at the second waking
   CHECK(fired == Names{1});
 }
 
