@@ -276,10 +276,7 @@ void ClaimLoop::on_unreadable(const std::string& path, const std::string& proble
 void ClaimLoop::record_trash(const std::string& path, const std::string& why) {
   with_.host.store.record_unreadable(
       path, why, session_.guard([this, path, why](Result<void, ports::StoreError> recorded) {
-        if (recorded.ok()) {
-          with_.board.trash_unreadable(path, why, [](Result<void, ports::BoardError>) {});
-          return;
-        }
+        if (recorded.ok()) return move_to_trash(path, why);
         const auto code = recorded.error().code;
         if (code != ports::StoreErrorCode::Unavailable && code != ports::StoreErrorCode::OutcomeUnknown)
           return show_stuck(path, "an unreadable node that cannot be recorded: " + recorded.error().message);
@@ -287,6 +284,34 @@ void ClaimLoop::record_trash(const std::string& path, const std::string& why) {
         with_.clock.after(with_.host.bounds.probe_pause,
                           session_.guard([this, path, why] { record_trash(path, why); }));
       }));
+}
+
+void ClaimLoop::move_to_trash(const std::string& path, const std::string& why) {
+  with_.board.trash_unreadable(path, why,
+                               session_.guard([this, path, why](Result<void, ports::BoardError> moved) {
+                                 if (!moved.ok()) not_moved(path, why, moved.error());
+                               }));
+}
+
+void ClaimLoop::not_moved(const std::string& path, const std::string& why, const ports::BoardError& error) {
+  const auto again = [&](Millis pause) {
+    with_.clock.after(pause, session_.guard([this, path, why] { move_to_trash(path, why); }));
+  };
+  const std::string shown = "an unreadable node that cannot be moved to the board's .trash: " + error.message;
+  switch (error.code) {
+    case ports::BoardErrorCode::JobGone:      // by another conductor
+    case ports::BoardErrorCode::SessionLost:  // the next session tells of it again
+      return;
+    case ports::BoardErrorCode::Unavailable:
+      return again(with_.host.bounds.claim_retry_pause);
+    case ports::BoardErrorCode::AlreadyClaimed:
+      show_stuck(path, shown);
+      return again(with_.host.bounds.left_alone_max);
+    case ports::BoardErrorCode::NotOwner:
+    case ports::BoardErrorCode::TooLarge:
+      return show_stuck(path, shown);
+  }
+  BATON_ASSERT(false);
 }
 
 void ClaimLoop::on_listed() {

@@ -57,6 +57,8 @@ class ClaimLoop final : public ports::JobBoard::Listener, public HeldJob::Owner 
 
  private:
   void record_trash(const std::string& path, const std::string& why);
+  void move_to_trash(const std::string& path, const std::string& why);
+  void not_moved(const std::string& path, const std::string& why, const ports::BoardError&);
   void job_ended(const std::string& path, const JobEnding&) override;
   void makes_way_for(const HeldJob&) override;
   bool stands_on_board(const Posting&, const std::string& path) const override;

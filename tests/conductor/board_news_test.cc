@@ -130,3 +130,39 @@ TEST_CASE_METHOD(BoardNews, "a job that the store gives to a later claim is trie
   CHECK(left[0].tries == 7);
   CHECK(script.calls == Names{"step-1"});
 }
+
+TEST_CASE_METHOD(BoardNews,
+                 "an unreadable node that cannot be moved while the board is away is moved later") {
+  auto& node = conductor();
+  node.store->set_away(true);  // so that the board is away, too, when the store has recorded it
+  const auto path = ensemble.create_sequential("/taskflow/jobs/job", "{not json");
+  loop.run_for(Millis{100});
+  node.session->disconnect();
+  node.store->set_away(false);
+  until("it is recorded", [&] { return database->trashed_nodes().size() == 1; });
+  loop.run_for(Millis{1'000});
+  REQUIRE(ensemble.find(path));
+  node.session->reconnect();
+  until("it is moved", [&] { return ensemble.children("/taskflow/.trash").size() == 1; });
+  CHECK(on_board().empty());
+  CHECK(c1().left_alone().empty());
+}
+
+TEST_CASE_METHOD(BoardNews, "an unreadable node that somebody holds is shown, and moved when it is let go") {
+  conductor();
+  const std::string path = "/taskflow/jobs/job0000000001";  // behind its lock
+  memory::MemorySession other(ensemble);                    // of another program
+  until("it has a session", [&] { return other.number() != 0; });
+  REQUIRE(ensemble.create(path + ".lock", "{}", other.number()));
+  REQUIRE(ensemble.create_sequential("/taskflow/jobs/job", "{not json") == path);
+  until("it is shown", [&] { return c1().left_alone().size() == 1; });
+  CHECK(c1().left_alone()[0].board_path == path);
+  CHECK_THAT(c1().left_alone()[0].reason,
+             Catch::StartsWith("an unreadable node that cannot be moved to the board's .trash: "));
+  loop.run_for(Millis{100'000});
+  REQUIRE(ensemble.find(path));
+  ensemble.remove(path + ".lock");
+  until(
+      "it is moved", [&] { return ensemble.children("/taskflow/.trash").size() == 1; }, Millis{61'000});
+  until("it is shown no more", [&] { return c1().left_alone().empty(); });
+}
