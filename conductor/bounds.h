@@ -22,7 +22,8 @@ struct Bounds {
   Millis left_alone_first{1'000};          // before a job that we could not run is tried again; doubles …
   Millis left_alone_max{60'000};           // … up to this
   std::size_t left_alone_shown_max = 1'000;
-  std::size_t parked_max = 1'000;  // older ones are dropped from the list (their state is in the store)
+  Millis conductor_end_seen{2'000};  // the end of a conductor and that of its locks are heard so far apart
+  std::size_t parked_max = 1'000;    // older ones are dropped from the list (their state is in the store)
 
   // ---- store and bus
   Millis store_grace{5'000};      // no commit (or no Kafka) for so long frees every claim

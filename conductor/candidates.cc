@@ -50,7 +50,7 @@ void Candidates::leave(const std::string& path, Job& job) {
 void Candidates::enter(const std::string& path, Job& job, State state) {
   leave(path, job);
   job.state = state;
-  job.freed_meanwhile = job.gone_meanwhile = job.renewed_meanwhile = false;
+  job.freed_meanwhile = job.gone_meanwhile = job.renewed_meanwhile = job.pausing_on = false;
   if (state == State::Ready) ready_.insert(order_of(path, job));
   if (state == State::Foreign) foreign_.insert({job.since, path});
   if (state == State::Pausing) pausing_.insert({job.since, path});
@@ -65,8 +65,8 @@ void Candidates::offer(const std::string& path, Job& job, Micros now) {
   enter(path, job, mine(job.posted.posting.uuid) ? State::Ready : State::Foreign);
 }
 
-void Candidates::conductors(const std::vector<ports::Member>& members) {
-  conductors_.clear();
+void Candidates::conductors(const std::vector<ports::Member>& members, Micros now) {
+  const auto before = std::exchange(conductors_, {});
   for (const auto& member : members) conductors_.push_back(member.incarnation);
   for (auto& [path, job] : jobs_)
     if (job.state == State::Ready || job.state == State::Foreign) {
@@ -77,6 +77,25 @@ void Candidates::conductors(const std::vector<ports::Member>& members) {
       job.since = since;
       enter(path, job, ours ? State::Ready : State::Foreign);
     }
+  const bool all_there = std::all_of(before.begin(), before.end(), [this](const Incarnation& one) {
+    return std::find(conductors_.begin(), conductors_.end(), one) != conductors_.end();
+  });
+  if (!all_there) conductor_ended(now);
+}
+
+/// What it held may be among those that have seemed to be tried in vain.
+void Candidates::conductor_ended(Micros now) {
+  conductor_ended_ = now;
+  for (auto& [path, job] : jobs_)
+    if (job.pausing_on) offer(path, job, now);
+}
+
+/// It tried in vain, so that our own trouble with it stands and our pause goes on; or it has died with it.
+void Candidates::let_go_by_other(const std::string& path, Job& job, Micros now) {
+  const bool died = conductor_ended_ && now - *conductor_ended_ < bounds_.conductor_end_seen;
+  if (job.tries == 0 || job.since <= now || died) return offer(path, job, now);
+  enter(path, job, State::Pausing);
+  job.pausing_on = true;
 }
 
 void Candidates::seen(const ports::BoardJob& posted, Micros now) {
@@ -100,6 +119,7 @@ void Candidates::seen(const ports::BoardJob& posted, Micros now) {
     case State::Taken:
       job.posted = posted;
       if (posted.claimed) return enter(posted.path, job, State::Taken);
+      if (job.state == State::Taken) return let_go_by_other(posted.path, job, now);
       return offer(posted.path, job, now);
   }
 }
@@ -180,8 +200,10 @@ Candidates::Job* Candidates::let_go(const std::string& path) {
 void Candidates::taken(const std::string& path, Micros now) {
   Job* job = let_go(path);
   if (!job) return;
-  if (job->freed_meanwhile) return retry(path, now + bounds_.claim_retry_pause);
-  enter(path, *job, State::Taken);
+  if (!job->freed_meanwhile) return enter(path, *job, State::Taken);
+  job->reason.clear();  // the tries stand: what another's hold says of ours is nothing
+  job->since = now + bounds_.claim_retry_pause;
+  enter(path, *job, State::Pausing);
 }
 
 void Candidates::missed(const std::string& path, Micros now) {

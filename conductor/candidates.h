@@ -17,7 +17,8 @@ namespace baton::conductor {
 
 /// Which of the board's jobs this conductor should try next. A job belongs by rendezvous hash to one of the
 /// live conductors, who tries it at once; the others wait foreign_delay, less when they have nothing else to
-/// do. Jobs that could not be run here are left alone for a pause that doubles; one too large to be held
+/// do. Jobs that could not be run here are left alone for a pause that doubles, and that another conductor's
+/// try in vain does not end (only its death does: then nobody has the job); one too large to be held
 /// beside the others waits for room, the smallest first. Ready ones come by priority, then age.
 /// Pure bookkeeping: told the time, asks nobody. No cost per job already known.
 class Candidates {
@@ -25,7 +26,7 @@ class Candidates {
   explicit Candidates(const Bounds& bounds) : bounds_(bounds) {}
 
   void self(const Incarnation& self) { self_ = self; }
-  void conductors(const std::vector<ports::Member>&);
+  void conductors(const std::vector<ports::Member>&, Micros now);
 
   /// As the board says: free or claimed. For one that is being asked for or held it counts once we let go.
   void seen(const ports::BoardJob&, Micros now);
@@ -71,6 +72,7 @@ class Candidates {
     bool freed_meanwhile = false;
     bool gone_meanwhile = false;     // … and no other node has come to its place
     bool renewed_meanwhile = false;  // another node has
+    bool pausing_on = false;         // its pause goes on after another conductor has had it
     std::uint32_t tries = 0;
     std::string reason;
     std::size_t atoms = 0;
@@ -85,12 +87,15 @@ class Candidates {
   static bool shown(const Job&);
   void enter(const std::string& path, Job&, State);
   void offer(const std::string& path, Job&, Micros now);
+  void let_go_by_other(const std::string& path, Job&, Micros now);
+  void conductor_ended(Micros now);
   static Order order_of(const std::string& path, const Job&);
   Millis foreign_delay(bool idle) const { return idle ? bounds_.foreign_delay_idle : bounds_.foreign_delay; }
 
   const Bounds& bounds_;
   Incarnation self_;
-  std::vector<Incarnation> conductors_;  // empty: not known yet, every job counts as foreign
+  std::optional<Micros> conductor_ended_;  // a conductor was last missing from the picture
+  std::vector<Incarnation> conductors_;    // empty: not known yet, every job counts as foreign
   std::map<std::string, Job> jobs_;
   std::set<Order> ready_;
   std::set<Timed> foreign_;                                // by first seen

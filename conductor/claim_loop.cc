@@ -17,7 +17,7 @@ void ClaimLoop::open() {
 }
 
 void ClaimLoop::conductors(const std::vector<ports::Member>& members) {
-  candidates_.conductors(members);
+  candidates_.conductors(members, with_.clock.steady());
   pump();
 }
 

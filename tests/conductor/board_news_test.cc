@@ -15,6 +15,15 @@ struct BoardNews : Cluster {
     post(uuid, R"({"factory": {"name": "chain", "kwargs": {"length": 1}}})");
   }
   Conductor& c1() { return *conductor().conductor; }
+  /// As if this ZooKeeper had been restored from a backup: the store knows a later claim of the first job.
+  void claim_later() {
+    ports::ClaimRequest later;
+    later.posting = Posting::parse(ensemble.find(kFirst)->data).value();
+    later.board_path = kFirst;
+    later.board_id = ensemble.id_at("/taskflow/.baton/board-id");
+    later.lock_czxid = 1'000'000;
+    REQUIRE(database->claim(later, loop.wall())->verdict == ports::ClaimVerdict::Owned);
+  }
 };
 
 }  // namespace
@@ -114,12 +123,7 @@ TEST_CASE_METHOD(BoardNews, "a job that the store gives to a later claim is trie
   script.held.insert("step-1");
   post_chain("job");
   until("it runs", [&] { return w.holds("step-1"); });
-  ports::ClaimRequest later;  // as if this ZooKeeper had been restored from a backup
-  later.posting = Posting::parse(ensemble.find(kFirst)->data).value();
-  later.board_path = kFirst;
-  later.board_id = ensemble.id_at("/taskflow/.baton/board-id");
-  later.lock_czxid = 1'000'000;
-  REQUIRE(database->claim(later, loop.wall())->verdict == ports::ClaimVerdict::Owned);
+  claim_later();
   w.release("step-1");
   loop.run_for(Millis{60'000});
   CHECK(node.conductor->counters().claims_refused == 7);
@@ -129,6 +133,21 @@ TEST_CASE_METHOD(BoardNews, "a job that the store gives to a later claim is trie
         "the store refuses the claim: it knows a later one, or an earlier run that has not ended");
   CHECK(left[0].tries == 7);
   CHECK(script.calls == Names{"step-1"});
+}
+
+TEST_CASE_METHOD(BoardNews, "two conductors do not undo each other's pauses of a job that none can have") {
+  conductor("c1");
+  conductor("c2");
+  post_chain("job");
+  until("it is held", [&] { return c1().flows().size() + conductor("c2").conductor->flows().size() == 1; });
+  claim_later();
+  worker("w1");  // the next commit learns it
+  loop.run_for(Millis{60'000});
+  for (const char* name : {"c1", "c2"}) {
+    CHECK(conductor(name).conductor->counters().claims_refused > 5);
+    CHECK(conductor(name).conductor->counters().claims_refused <= 8);
+    CHECK(conductor(name).conductor->left_alone().size() == 1);
+  }
 }
 
 TEST_CASE_METHOD(BoardNews,

@@ -42,7 +42,7 @@ struct CandidatesStory {
 }  // namespace
 
 TEST_CASE_METHOD(CandidatesStory, "alone, every job is ours: high priority first, then the oldest") {
-  candidates.conductors({members[0]});
+  candidates.conductors({members[0]}, Micros{0});
   for (const auto& posted : {job("low", Priority::Low), job("old"), job("new"), job("high", Priority::High)})
     candidates.seen(posted, Micros{0});
   for (const char* expected : {"high", "old", "new", "low", ""}) CHECK(next(Millis{0}) == expected);
@@ -53,7 +53,7 @@ TEST_CASE_METHOD(CandidatesStory, "each job belongs to exactly one conductor, in
   for (const auto& self : members) {
     Candidates one(bounds);
     one.self(self.incarnation);
-    one.conductors(members);
+    one.conductors(members, Micros{0});
     for (int i = 0; i < 3000; ++i) one.seen(job("job-" + std::to_string(i)), Micros{0});
     int mine = 0;
     while (const auto found = one.next(Micros{0}, false)) ++owners[found->posting.uuid.value], ++mine;
@@ -65,7 +65,7 @@ TEST_CASE_METHOD(CandidatesStory, "each job belongs to exactly one conductor, in
 }
 
 TEST_CASE_METHOD(CandidatesStory, "others' jobs are tried after a delay, a shorter one when idle") {
-  candidates.conductors({members[1]});
+  candidates.conductors({members[1]}, Micros{0});
   candidates.seen(job("a"), Micros{0});
   CHECK(next(Millis{0}, true).empty());
   CHECK(*candidates.due(false) == bounds.foreign_delay);
@@ -75,19 +75,19 @@ TEST_CASE_METHOD(CandidatesStory, "others' jobs are tried after a delay, a short
 }
 
 TEST_CASE_METHOD(CandidatesStory, "a dead conductor's jobs become ours with the next picture of who lives") {
-  candidates.conductors({members[0], members[1], members[2]});
+  candidates.conductors({members[0], members[1], members[2]}, Micros{0});
   for (int i = 0; i < 300; ++i) candidates.seen(job("job-" + std::to_string(i)), Micros{0});
   int ours = 0;
   while (!next(Millis{0}).empty()) ++ours;
   CHECK(ours < 150);
-  candidates.conductors({members[0]});
+  candidates.conductors({members[0]}, Micros{0});
   while (!next(Millis{0}).empty()) ++ours;
   CHECK(ours == 300);
 }
 
 TEST_CASE_METHOD(CandidatesStory,
                  "what could not be run is left alone for pauses that double up to the bound") {
-  candidates.conductors({members[0]});
+  candidates.conductors({members[0]}, Micros{0});
   candidates.seen(job("a"), Micros{0});
   Micros now{0};
   std::vector<std::int64_t> pauses;
@@ -107,7 +107,7 @@ TEST_CASE_METHOD(CandidatesStory,
 }
 
 TEST_CASE_METHOD(CandidatesStory, "a job freed while we lost the race for it is tried again") {
-  candidates.conductors({members[0]});
+  candidates.conductors({members[0]}, Micros{0});
   candidates.seen(job("a"), Micros{0});
   CHECK(next(Millis{0}) == "a");
   candidates.seen(job("a"), Micros{0});  // free again, before our answer comes
@@ -118,7 +118,7 @@ TEST_CASE_METHOD(CandidatesStory, "a job freed while we lost the race for it is 
 
 TEST_CASE_METHOD(CandidatesStory,
                  "a job that another claimed waits for its freeing, and costs nothing meanwhile") {
-  candidates.conductors({members[0]});
+  candidates.conductors({members[0]}, Micros{0});
   candidates.seen(job("a"), Micros{0});
   candidates.seen(job("a", Priority::Normal, true), Micros{0});
   CHECK(next(Millis{60'000}).empty());
@@ -128,7 +128,7 @@ TEST_CASE_METHOD(CandidatesStory,
 }
 
 TEST_CASE_METHOD(CandidatesStory, "a job whose node goes while we hold it is forgotten once we let it go") {
-  candidates.conductors({members[0]});
+  candidates.conductors({members[0]}, Micros{0});
   const auto let_go = GENERATE(0, 1, 2, 3);
   candidates.seen(job("a"), Micros{0});
   CHECK(next(Millis{0}) == "a");
@@ -145,7 +145,7 @@ TEST_CASE_METHOD(CandidatesStory, "a job whose node goes while we hold it is for
 
 TEST_CASE_METHOD(CandidatesStory,
                  "another node at the path of one that went while we held it is tried anew") {
-  candidates.conductors({members[0]});
+  candidates.conductors({members[0]}, Micros{0});
   candidates.seen(job("a"), Micros{0});
   CHECK(next(Millis{0}) == "a");
   const bool held = GENERATE(true, false);
@@ -159,7 +159,7 @@ TEST_CASE_METHOD(CandidatesStory,
 }
 
 TEST_CASE_METHOD(CandidatesStory, "a claim of a node that has gone meanwhile is told so") {
-  candidates.conductors({members[0]});
+  candidates.conductors({members[0]}, Micros{0});
   candidates.seen(job("a"), Micros{0});
   CHECK(next(Millis{0}) == "a");
   candidates.gone("/jobs/a");
@@ -172,7 +172,7 @@ TEST_CASE_METHOD(CandidatesStory, "a claim of a node that has gone meanwhile is 
 }
 
 TEST_CASE_METHOD(CandidatesStory, "what was too large waits for room, the smallest first, and is shown") {
-  candidates.conductors({members[0]});
+  candidates.conductors({members[0]}, Micros{0});
   for (const char* name : {"large", "small", "middle"}) candidates.seen(job(name), Micros{0});
   while (const auto found = candidates.next(Micros{0}, false)) {
     const std::string& uuid = found->posting.uuid.value;
@@ -192,7 +192,7 @@ TEST_CASE_METHOD(CandidatesStory, "what was too large waits for room, the smalle
 }
 
 TEST_CASE_METHOD(CandidatesStory, "refused claims in a row come with pauses that double, and are shown") {
-  candidates.conductors({members[0]});
+  candidates.conductors({members[0]}, Micros{0});
   candidates.seen(job("a"), Micros{0});
   Micros now{0};
   std::vector<std::int64_t> pauses, shown;
@@ -212,4 +212,70 @@ TEST_CASE_METHOD(CandidatesStory, "refused claims in a row come with pauses that
   refuse(bounds.left_alone_max);  // held for long: no longer in a row
   CHECK(pauses == std::vector<std::int64_t>{500});
   CHECK(shown.back() == 0);
+}
+
+/// Two conductors: what one of them does in vain is no news for the other's pause.
+struct TroubledJob : CandidatesStory {
+  TroubledJob() {
+    candidates.conductors({members[0], members[1]}, Micros{0});
+    candidates.seen(job("a"), Micros{0});
+    for (int i = 0; i < 6; ++i) {
+      now = *candidates.due(false);
+      REQUIRE(candidates.next(now, false));
+      candidates.held("/jobs/a", now);
+      candidates.leave_alone("/jobs/a", "no module", now, 0.0);
+    }
+    pause_end = *candidates.due(false);
+    REQUIRE(pause_end - now == Millis{32'000});
+  }
+  void other_holds_it_until(Micros then) {
+    candidates.seen(job("a", Priority::Normal, true), now);
+    CHECK(!candidates.due(false));
+    candidates.seen(job("a"), then);
+  }
+  Micros now{0}, pause_end{0};
+};
+
+TEST_CASE_METHOD(TroubledJob, "the pause of a troubled job goes on when another has tried it in vain") {
+  other_holds_it_until(now + Millis{10});
+  CHECK(*candidates.due(false) == pause_end);
+  CHECK(candidates.left_alone(now).at(0).reason == "no module");
+  CHECK(candidates.left_alone(now).at(0).tries == 6);
+  CHECK(candidates.next(pause_end, false));
+}
+
+TEST_CASE_METHOD(TroubledJob, "a troubled job that another let go after our pause is offered as any other") {
+  other_holds_it_until(pause_end + Millis{1});
+  CHECK(candidates.next(pause_end + Millis{1} + bounds.foreign_delay, false));
+}
+
+TEST_CASE_METHOD(TroubledJob, "a troubled job of a conductor that died is taken over at once") {
+  const Micros died = now + Millis{10'000};
+  const bool lock_first = GENERATE(true, false);
+  if (lock_first) other_holds_it_until(died);
+  candidates.conductors({members[0]}, died);
+  if (!lock_first) other_holds_it_until(died + Millis{500});
+  CHECK(candidates.next(died + Millis{500}, false));
+}
+
+TEST_CASE_METHOD(TroubledJob, "a conductor that died long ago says nothing about a job that is let go now") {
+  candidates.conductors({members[0]}, now);
+  other_holds_it_until(now + bounds.conductor_end_seen);
+  CHECK(*candidates.due(false) == pause_end);
+}
+
+TEST_CASE_METHOD(CandidatesStory, "a race that is lost for a job that is freed at once leaves its tries") {
+  candidates.conductors({members[0]}, Micros{0});
+  candidates.seen(job("a"), Micros{0});
+  REQUIRE(candidates.next(Micros{0}, false));
+  candidates.leave_alone("/jobs/a", "no module", Micros{0}, 0.0);
+  const Micros now = *candidates.due(false);
+  REQUIRE(candidates.next(now, false));
+  candidates.seen(job("a", Priority::Normal, true), now);
+  candidates.seen(job("a"), now);
+  candidates.taken("/jobs/a", now);
+  const Micros again = *candidates.due(false);
+  REQUIRE(candidates.next(again, false));
+  candidates.leave_alone("/jobs/a", "no module", again, 0.0);
+  CHECK(*candidates.due(false) - again == 2 * bounds.left_alone_first);
 }
