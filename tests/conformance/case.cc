@@ -16,9 +16,11 @@ using engine::JsonView;
 using Kind = JsonView::Kind;
 using Names = std::string_view;
 
-constexpr std::array<Names, 12> kCase{"id",    "title",   "flow", "store",      "script", "options",
-                                      "crash", "suspend", "runs", "concurrent", "tags",   "expect"};
-constexpr std::array<Names, 5> kScript{"fail_first", "revert_fail_first", "result", "result_seq", "slow"};
+constexpr std::array<Names, 13> kCase{"id",      "title",  "flow", "store",      "script", "options", "crash",
+                                      "suspend", "cancel", "runs", "concurrent", "tags",   "expect"};
+constexpr std::array<Names, 6> kScript{"fail_first", "revert_fail_first", "silent_first",
+                                       "result",     "result_seq",        "slow"};
+constexpr std::array<Names, 5> kCancel{"atom", "state", "nth", "after", "keep"};
 constexpr std::array<Names, 4> kPoint{"atom", "state", "nth", "after"};
 constexpr std::array<Names, 3> kOptions{"defer_reverts", "never_resolve", "inject_transient"};
 constexpr std::int64_t kCountMax = 1'000'000'000;
@@ -51,6 +53,7 @@ class CaseReader {
     if (const auto found = fields.find("options")) one.options = options(*found);
     one.crashes = points(fields, "crash");
     one.suspends = points(fields, "suspend");
+    read_cancel(fields, one);
     one.runs = static_cast<std::size_t>(fields.integer("runs", 1, 1, kRunsMax));
     one.concurrent = fields.boolean("concurrent", false);
     for (auto& tag : fields.texts("tags")) one.tags.insert(std::move(tag));
@@ -66,6 +69,15 @@ class CaseReader {
   std::optional<engine::FlowError> problem() const { return problem_.error(); }
 
  private:
+  void read_cancel(const JsonFields& fields, Case& one) {
+    const auto found = fields.find("cancel");
+    if (!found) return;
+    if (!one.crashes.empty() || !one.suspends.empty())
+      return fields.refuse("cancel", "cannot be told together with crash or suspend");
+    const JsonFields cancel(problem_, *found, "cancel", kCancel);
+    one.cancel = CancelPoint{point(cancel), cancel.boolean("keep", false)};
+  }
+
   void read_scripts(const JsonFields& fields, Case& one) {
     const auto found = fields.find("script", Kind::Object);
     if (!found) return;
@@ -79,6 +91,7 @@ class CaseReader {
     if (problem_.any()) return script;
     script.fail_first = count(fields, "fail_first", 0, 0);
     script.revert_fail_first = count(fields, "revert_fail_first", 0, 0);
+    script.silent_first = count(fields, "silent_first", 0, 0);
     script.slow_seconds = fields.number("slow", 0, 0, kSlowSecondsMax);
     if (auto result = value_of(json, "result")) {
       script.echo = result->json() == "\"echo\"";
@@ -109,7 +122,10 @@ class CaseReader {
   }
 
   Point point(const JsonView& json, const std::string& place) {
-    const JsonFields fields(problem_, json, place, kPoint);
+    return point(JsonFields(problem_, json, place, kPoint));
+  }
+
+  Point point(const JsonFields& fields) {
     Point point;
     point.atom = fields.text("atom");
     const std::string name = fields.text("state");

@@ -17,6 +17,7 @@ namespace baton::conformance {
 struct Script {
   std::size_t fail_first = 0;
   std::size_t revert_fail_first = 0;
+  std::size_t silent_first = 0;  // executions that start and never end by themselves
   Value result;
   bool echo = false;
   std::vector<Value> result_seq;
@@ -30,6 +31,12 @@ struct Point {
   std::size_t nth = 1;
 };
 
+/// A cancel, as an order that comes at the POINT like a suspension's.
+struct CancelPoint {
+  Point at;
+  bool keep = false;
+};
+
 /// What a case sets of the engine's options; inject_transient says where TaskFlow keeps injected values and
 /// has no effect here.
 struct CaseOptions {
@@ -37,7 +44,8 @@ struct CaseOptions {
   bool never_resolve = false;
 };
 
-/// One line of a corpus. `expect` stays JSON: it is only compared.
+/// One line of a corpus. `expect` stays JSON: it is only compared. Beyond FORMAT.md, for what TaskFlow has
+/// not (docs/conformance.md): `cancel`, a script's `silent_first`, and the retry policy "scripted".
 struct Case {
   std::string id, title;
   Value flow;  // as it stands; whether it can be read is for the engine to say
@@ -45,6 +53,7 @@ struct Case {
   std::map<std::string, Script> script;
   CaseOptions options;
   std::vector<Point> crashes, suspends;
+  std::optional<CancelPoint> cancel;
   std::size_t runs = 1;
   bool concurrent = false;
   std::set<std::string> tags;

@@ -19,6 +19,7 @@ Cast::Turn Cast::task(const TaskCall& call) {
 Cast::Turn Cast::execute(const TaskCall& call, const Script& script) {
   ++deeds_.executed;
   const std::size_t nth = seen_.calls.begin(call.atom, call.intention);
+  if (nth <= script.silent_first) return {Value(), 0, true};
   if (nth <= script.fail_first) return {scripted("execution", nth), script.slow_seconds};
   if (!script.result_seq.empty())
     return {script.result_seq[std::min(nth, script.result_seq.size()) - 1], script.slow_seconds};

@@ -24,6 +24,7 @@ class Cast {
   struct Turn {
     std::variant<Value, Failure> outcome;
     double slow_seconds = 0;
+    bool silent = false;  // it starts, and says nothing more
   };
 
   Cast(const Case& one, Observed& seen, Deeds& deeds) : case_(one), seen_(seen), deeds_(deeds) {}

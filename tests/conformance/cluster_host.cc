@@ -178,8 +178,7 @@ std::vector<engine::Event> ClusterHost::on_begin(const FlowId&, const engine::En
 
 std::optional<engine::Event> ClusterHost::before_starts(const FlowId&, const engine::Engine& engine,
                                                         const std::vector<Fact>& step_so_far) {
-  if (!stage_.commits.suspends_now(step_so_far, engine.state())) return std::nullopt;
-  return engine::SuspendAsked{"the runner", stage_.one.id};
+  return stage_.commits.order_due(step_so_far, engine.state());
 }
 
 std::optional<std::vector<Fact>> ClusterHost::cut(const ports::StepWrite& write) {

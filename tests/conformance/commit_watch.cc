@@ -41,7 +41,9 @@ std::optional<Point> first(const std::vector<Point>& points) {
 }  // namespace
 
 CommitWatch::CommitWatch(const Case& one, Observed& seen, Deeds& deeds)
-    : seen_(seen), deeds_(deeds), crashes_(one.crashes), suspends_(one.suspends) {}
+    : case_(one), seen_(seen), deeds_(deeds), crashes_(one.crashes), suspends_(one.suspends) {
+  if (one.cancel) suspends_.push_back(one.cancel->at);
+}
 
 void CommitWatch::begin_life(const engine::Plan& plan) {
   plan_ = &plan;
@@ -62,12 +64,13 @@ void CommitWatch::end_life() {
   }
 }
 
-bool CommitWatch::suspends_now(const std::vector<Fact>& step_so_far, FlowState live) {
+std::optional<engine::Event> CommitWatch::order_due(const std::vector<Fact>& step_so_far, FlowState live) {
   look_for_suspend(step_so_far);
-  if (!suspend_due_ || live != FlowState::Running) return false;
+  if (!suspend_due_ || live != FlowState::Running) return std::nullopt;
   suspend_due_ = false;
+  if (case_.cancel) return engine::CancelAsked{"the runner", case_.id, case_.cancel->keep};
   ++deeds_.suspends;
-  return true;
+  return engine::SuspendAsked{"the runner", case_.id};
 }
 
 void CommitWatch::look_for_suspend(const std::vector<Fact>& facts) {

@@ -22,8 +22,8 @@ class CommitWatch {
   void begin_life(const engine::Plan&);
   void end_life();
 
-  /// Before starts are answered: a suspension is due, and taken by this.
-  bool suspends_now(const std::vector<Fact>& step_so_far, FlowState live);
+  /// Before starts are answered: the case's suspension or cancel is due, and taken by this.
+  std::optional<engine::Event> order_due(const std::vector<Fact>& step_so_far, FlowState live);
   /// One commit: what of it is remembered. All of it, or the part up to and including the crash POINT.
   std::vector<Fact> commit(const std::vector<Fact>& facts);
   bool crashed() const { return crashed_; }
@@ -43,6 +43,7 @@ class CommitWatch {
   void find_calls(const std::vector<Fact>& kept);
   void take_back_calls(const std::vector<Fact>& all, const std::vector<Fact>& kept);
 
+  const Case& case_;
   Observed& seen_;
   Deeds& deeds_;
   const engine::Plan* plan_ = nullptr;

@@ -1,5 +1,6 @@
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <charconv>
@@ -131,6 +132,9 @@ CaseEnd judge(const Case& one, const Settings& settings) {
     return end;
   }
   plant_trouble(one);
+  const auto silent = [](const auto& script) { return script.second.silent_first > 0; };
+  if (settings.engine == cluster_host && std::any_of(one.script.begin(), one.script.end(), silent))
+    throw std::runtime_error("'silent_first' is for the engines serial and threads");
   Stage stage(one, end.deeds);
   run_case(stage, *settings.engine(stage, settings.seed));
   if (const auto differs = differences(one, stage.seen); !differs.empty())

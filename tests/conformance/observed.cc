@@ -13,7 +13,9 @@ std::string call_name(const std::string& atom, Intention call, std::size_t nth) 
 
 bool is_failure(const boost::json::object& object) {
   const auto* type = object.if_contains("type");
-  return type && type->is_string() && type->get_string() == kScriptedFailure && object.contains("message");
+  if (!type || !type->is_string() || !object.contains("message")) return false;
+  const std::string_view name = type->get_string();
+  return name == kScriptedFailure || name == failure_type::kTimedOut || name == failure_type::kCancelled;
 }
 
 }  // namespace

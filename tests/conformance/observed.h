@@ -51,7 +51,8 @@ struct Deeds {
   void add(const Deeds&);
 };
 
-/// Failures of scripts are shown as FORMAT.md shows them: {"$failure": true}.
+/// Failures of scripts, and those of what ended in time or by a cancel, are shown as FORMAT.md shows them:
+/// {"$failure": true}.
 boost::json::value shown(const boost::json::value&);
 inline constexpr const char* kScriptedFailure = "Scripted";
 

@@ -1,5 +1,11 @@
 // The engine without a cluster around it: steps and commits in a loop, calls in the hands of Workers.
+#include <algorithm>
+#include <map>
+#include <set>
+#include <utility>
+
 #include "tests/conformance/engine_host.h"
+#include "tests/conformance/scripted_policy.h"
 #include "tests/conformance/workers.h"
 
 namespace baton::conformance {
@@ -47,12 +53,20 @@ class PlainHost final : public EngineHost {
   End run(Engine&);
   bool commit(Engine&, std::vector<Event>);
   void answer_places(Engine&, StepOutput&);
+  void obey(const Engine&, const engine::Command&);
   void send(const Engine&, AtomIndex);
+  std::vector<Event> next_events();
+  void forget();
   void defect(std::string what) { stage_.seen.defects.push_back(std::move(what)); }
 
   Stage& stage_;
   std::unique_ptr<Workers> workers_;
   engine::PlanPtr plan_;
+  ScriptedPolicy policy_;
+  TimePoint now_{};
+  std::map<engine::TimerKey, TimePoint> timers_;
+  std::set<AtomIndex> silent_;  // out, and nothing will be said of them
+  std::vector<Event> said_;     // to be handed in next
 };
 
 EngineHost::End PlainHost::live() {
@@ -73,6 +87,7 @@ std::unique_ptr<Engine> PlainHost::restored() {
   engine::Options options;
   options.defer_reverts = stage_.one.options.defer_reverts;
   options.never_resolve = stage_.one.options.never_resolve;
+  options.user_retries = &policy_;
   options.before_retry = [this](AtomIndex atom, Intention call) {
     return stage_.cast.retry(plan_->name(atom), call);
   };
@@ -99,15 +114,15 @@ EngineHost::End PlainHost::run(Engine& engine) {
   std::vector<Event> events = first_events();
   for (;;) {
     if (!commit(engine, std::move(events))) {
-      workers_->forget();
+      forget();
       return End::Crashed;
     }
-    if (engine.finished()) return End::Over;
-    if (workers_->out() == 0) {
+    if (engine.finished()) return forget(), End::Over;
+    events = next_events();
+    if (events.empty()) {
       defect("the flow stands still in " + std::string(to_string(engine.state())));
       return End::Over;
     }
-    events = workers_->await();
     stage_.deeds.messages += events.size();
     stage_.deeds.threads_max = std::max(stage_.deeds.threads_max, workers_->threads());
   }
@@ -116,7 +131,7 @@ EngineHost::End PlainHost::run(Engine& engine) {
 /// One step and all the starts that belong to its commit. False: a crash POINT was in it.
 bool PlainHost::commit(Engine& engine, std::vector<Event> events) {
   StepOutput out;
-  engine.step(TimePoint{}, events, out);
+  engine.step(now_, events, out);
   answer_places(engine, out);
   stage_.commits.commit(out.facts);
   if (stage_.commits.crashed()) {
@@ -125,33 +140,65 @@ bool PlainHost::commit(Engine& engine, std::vector<Event> events) {
   }
   stage_.commits.compare("live", engine.state(),
                          [&](AtomIndex atom) -> const AtomRecord& { return engine.atom(atom); });
-  for (const engine::Command& command : out.commands)
-    if (const auto* sent = std::get_if<engine::Send>(&command)) send(engine, sent->atom);
+  for (const engine::Command& command : out.commands) obey(engine, command);
   return true;
 }
 
-/// Placement is chosen before the commit. A suspension that is due comes in its place.
+/// Placement is chosen before the commit. An order that is due comes in its place.
 void PlainHost::answer_places(Engine& engine, StepOutput& out) {
   for (std::size_t next = 0; next < out.commands.size(); ++next) {
     const auto* place = std::get_if<engine::Place>(&out.commands[next]);
     if (!place) continue;
     std::vector<Event> placed;
-    if (stage_.commits.suspends_now(out.facts, engine.state())) {
-      placed.emplace_back(engine::SuspendAsked{"the runner", stage_.one.id});
+    if (const auto order = stage_.commits.order_due(out.facts, engine.state())) {
+      placed.push_back(*order);
     } else {
       for (const AtomIndex atom : place->atoms) {
         if (!engine.may_start(atom)) defect("offered, but may not start: " + plan_->name(atom));
         placed.emplace_back(engine::Placed{atom, Incarnation(Uuid{{1}}), "worker"});
       }
     }
-    engine.step(TimePoint{}, placed, out);
+    engine.step(now_, placed, out);
   }
+}
+
+void PlainHost::obey(const Engine& engine, const engine::Command& command) {
+  if (const auto* sent = std::get_if<engine::Send>(&command)) send(engine, sent->atom);
+  if (const auto* timer = std::get_if<engine::SetTimer>(&command))
+    timers_[timer->timer] = now_ + timer->after;
+  if (const auto* timer = std::get_if<engine::CancelTimer>(&command)) timers_.erase(timer->timer);
+  const auto* end = std::get_if<engine::CancelDelivery>(&command);  // whoever is to speak yet does so
+  if (end && silent_.erase(end->atom) > 0)
+    said_.emplace_back(engine::DeliveryClosed{end->atom, end->dispatch, false});
+}
+
+/// What happens next; nothing: the flow stands still. Time passes only when nothing else can happen.
+std::vector<Event> PlainHost::next_events() {
+  if (!said_.empty()) return std::exchange(said_, {});
+  if (workers_->out() > 0) return workers_->await();
+  if (timers_.empty()) return {};
+  const auto sooner = [](const auto& a, const auto& b) { return a.second < b.second; };
+  const auto next = std::min_element(timers_.begin(), timers_.end(), sooner);
+  now_ = std::max(now_, next->second);
+  return {engine::TimerFired{timers_.extract(next).key()}};
+}
+
+void PlainHost::forget() {
+  workers_->forget();
+  silent_.clear();
+  said_.clear();
+  timers_.clear();
 }
 
 void PlainHost::send(const Engine& engine, AtomIndex atom) {
   const engine::Request request = engine.request(atom);
   auto turn = stage_.call(request);
   ++stage_.deeds.messages;
+  if (turn.silent) {
+    silent_.insert(atom);
+    said_.emplace_back(engine::DeliveryStarted{atom, request.dispatch});
+    return;
+  }
   workers_->begin({{atom, request.intention, request.attempt, request.dispatch, std::move(turn.outcome)},
                    turn.slow_seconds});
 }

@@ -14,6 +14,7 @@ import tempfile
 import time
 from pathlib import Path
 
+import beyond
 import expectation
 import generator
 import shrink
@@ -25,7 +26,11 @@ ENGINES = [("serial", 1), ("serial", 2), ("serial", 3), ("threads", 1)]
 def random_case(seed):
     gen = generator.Gen(random.Random(seed))
     case = {"id": f"fuzz-{seed:x}", "title": gen.theme, **gen.case()}
-    if gen.theme == "error" or not gen.p(0.5):
+    if gen.theme == "error":
+        return case
+    if gen.p(0.6):
+        case = beyond.dressed(case, gen)
+    if not gen.p(0.6):
         return case
     points = expectation.events(case)
     if not points:
@@ -34,7 +39,10 @@ def random_case(seed):
     point = gen.r.choice(rare if rare and gen.p(0.4) else points)
     if case.pop("runs", None):
         point["nth"] = 1
-    case["suspend" if gen.p(0.3) else "crash"] = point
+    order = gen.r.choice(["crash", "crash", "suspend", "cancel"])
+    if order == "cancel":
+        point["keep"] = gen.p(0.4)
+    case[order] = point
     return case
 
 
@@ -68,18 +76,23 @@ def run(runner, cases, engine, seed):
     return failed, done.stdout.count("\nskipped ") + done.stdout.startswith("skipped ")
 
 
-def still_fails(runner, engine, seed):
+REFUSED = 'got {"error"'
+
+
+def still_fails(runner, engine, seed, text):
+    """In the same way: a flow that was refused, or one that was not."""
     def check(case):
         try:
             again = expectation.with_expectation(case, 60)
         except Exception:  # noqa: BLE001: the smaller case is none
             return None
-        return again if again and run(runner, [again], engine, seed)[0] else None
+        seen = run(runner, [again], engine, seed)[0].get(case["id"]) if again else None
+        return again if seen and (REFUSED in seen) == (REFUSED in text) else None
     return check
 
 
 def report(runner, case, engine, seed, text, keep):
-    small = shrink.smaller(case, still_fails(runner, engine, seed)) or case
+    small = shrink.smaller(case, still_fails(runner, engine, seed, text)) or case
     print(f"\n{text}\n  with --engine {engine} --seed {seed}; made smaller:\n{json.dumps(small)}", flush=True)
     if keep:
         Path(keep).mkdir(parents=True, exist_ok=True)

@@ -2,14 +2,14 @@
 schedule expects nothing and is not used."""
 import copy
 
-import spec
+import beyond
 from generator import flows_of
 
 SOFT = ("asked", "history", "last_revert")  # compared where all schedules agree
 HARD = ("state", "executions", "reverts", "result", "failure", "revert_failure")
 
 
-class Logged(spec.Run):
+class Logged(beyond.Run):
     """Notes each entry of an atom into another state, for points to crash or suspend at."""
 
     def __init__(self, *given):
@@ -34,7 +34,7 @@ def expected(case, schedules):
     outs = []
     modes = ["batch"] * 3 + ["async"] * schedules
     for seed, mode in enumerate(modes):
-        outs.append(spec.Run(copy.deepcopy(case), seed, mode).run())
+        outs.append(beyond.Run(copy.deepcopy(case), seed, mode).run())
         if not same(outs[0], outs[-1]):
             return None
     first = outs[0]

@@ -5,7 +5,7 @@ import time
 from generator import flows_of
 
 SECONDS_MAX = 60
-CASE_MEMBERS = ("crash", "suspend", "runs", "options", "store", "script")
+CASE_MEMBERS = ("crash", "suspend", "cancel", "runs", "options", "store", "script")
 TASK_MEMBERS = ("requires", "rebind", "provides", "inject", "revert_requires", "timeouts", "priority", "labels",
                 "max_deliveries", "on_worker_loss", "on_revert_failure", "irreversible")
 RETRY_MEMBERS = ("revert_all", "provides", "backoff", "budget_ms", "retry_on", "on_exhausted", "parameters")

@@ -36,9 +36,13 @@ class Run:
             if self.is_crash:
                 self.crashes.pop(0)
                 raise Crash()
-            if self.flow_state == "RUNNING":
-                self.flow_state = "SUSPENDING"
             self.suspends.pop(0)
+            if self.flow_state == "RUNNING":
+                self.order()
+
+    def order(self):
+        """The suspend POINT is reached."""
+        self.flow_state = "SUSPENDING"
 
     def st(self, a):
         return self.db[a.name]["state"]
@@ -66,7 +70,7 @@ class Run:
             self.db.setdefault(a.name, {"state": "PENDING", "intention": "EXECUTE",
                                         "result": None, "failure": False, "history": [],
                                         "revert_failure": False})
-        if self.flow_state == "REVERTED":  # (42)
+        if self.flow_state in ("REVERTED", "CANCELLED"):  # (42)
             for a in self.atoms:
                 self.state(a, "PENDING")
                 self.db[a.name]["intention"] = "EXECUTE"
@@ -182,6 +186,11 @@ class Run:
             raise NotFound()  # (39)
         if failed.name not in h[-1][1]:
             h[-1][1].append(failed.name)
+        d = self.answer(r, h)
+        self.asked.setdefault(r.name, []).append(d)
+        return d
+
+    def answer(self, r, h):
         p = r.spec["policy"]
         if p == "times":
             more = len(h) < r.spec.get("attempts", 1)
@@ -189,10 +198,10 @@ class Run:
             more = bool(self.left(r, self.args(r)))
         else:
             more = False
-        d = "RETRY" if more else "REVERT_ALL" if (
-            r.spec.get("revert_all") or p == "always_revert_all") else "REVERT"
-        self.asked.setdefault(r.name, []).append(d)
-        return d
+        return "RETRY" if more else self.given_up(r)
+
+    def given_up(self, r):
+        return "REVERT_ALL" if r.spec.get("revert_all") or r.spec["policy"] == "always_revert_all" else "REVERT"
 
     def decide(self, a):  # (23)
         r = a.retry
@@ -282,6 +291,14 @@ class Run:
                         again = True
         return out
 
+    # -- what Baton adds takes hold here (beyond.py)
+    def begin_life(self):
+        """Over what is stored, before anything else."""
+
+    def before_starts(self, batch, flying):
+        """Which of the batch start now."""
+        return batch
+
     # -- engine
     def completed(self, flying):
         """Which of the started atoms end next."""
@@ -339,6 +356,7 @@ class Run:
         self.flow_failures = {n for n, d in self.db.items() if d["failure"]}
         self.flow_state = "RUNNING"
         bad = False
+        self.begin_life()
         never = self.opt_never = self.opt.get("never_resolve")
         try:
             if not never:
@@ -356,6 +374,7 @@ class Run:
         flying = []  # started, outcome not looked at yet
         while True:
             if batch and not bad and self.flow_state == "RUNNING":
+                batch = self.before_starts(batch, flying)
                 self.rng.shuffle(batch)
                 for a in batch:
                     try:
@@ -385,7 +404,8 @@ class Run:
 
     def run(self):
         listed = lambda x: [] if not x else list(x) if isinstance(x, list) else [x]
-        self.crashes, self.suspends = listed(self.case.get("crash")), listed(self.case.get("suspend"))
+        self.crashes = listed(self.case.get("crash"))
+        self.suspends = listed(self.case.get("suspend") or self.case.get("cancel"))
         out = {"run_states": []}
         runs = self.case.get("runs", 1)
         while runs:

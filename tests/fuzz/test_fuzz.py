@@ -45,10 +45,18 @@ class Fuzz(unittest.TestCase):
         self.assertGreater(len(cases), 5)
         self.assertEqual({}, differential.run(RUNNER, cases, "serial", 1)[0])
 
-    def test_cases_cover_crashes_suspensions_and_retries(self):
+    def test_cases_cover_crashes_orders_retries_timeouts_and_priorities(self):
         cases = [differential.random_case(seed) for seed in range(150)]
         self.assertTrue(any("crash" in case for case in cases))
         self.assertTrue(any("suspend" in case for case in cases))
+        self.assertEqual({True, False}, {case["cancel"]["keep"] for case in cases if "cancel" in case})
+        parts = [part for case in cases for part, _ in flows_of(case["flow"])]
+        self.assertLessEqual({"times", "for_each", "timeout", "user"}, {part["retry"]["policy"] for part in parts
+                                                                        if part.get("retry")})
+        self.assertLessEqual({"backoff", "retry_on"}, {key for part in parts for key in part.get("retry") or {}})
+        self.assertLessEqual({"priority", "timeouts", "on_revert_failure"}, {key for part in parts
+                                                                             for node in part["nodes"] for key in node})
+        self.assertTrue(any("silent_first" in script for case in cases for script in case.get("script", {}).values()))
         flows = [walks.random_flow(seed) for seed in range(150)]
         members = {key for flow in flows for part, _ in flows_of(flow["flow"]) for key in part.get("retry", {})}
         self.assertLessEqual({"budget_ms", "user_policy", "on_exhausted", "backoff", "retry_on"}, members)
