@@ -1,7 +1,7 @@
 # Everything a person or the CI does with this tree. `make help` lists it.
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-tests build bench bench-engine failover demo demo-stop test services services-stop verify fix clean fuzz-engine simulate states
+.PHONY: help setup setup-tests build bench bench-engine failover failpoints demo demo-stop test services services-stop verify fix clean fuzz-engine simulate states
 
 PRESET ?= dev
 # all, or programs: what a person runs, without the tests
@@ -47,6 +47,11 @@ bench-engine:  ## what the engine costs from 100 to 1,000,000 atoms, beside Task
 	@$(MAKE) build PRESET=release TARGET=engine_bench
 	@python3 -B bench/engine_curve.py --engine-bench build/release/bin/engine_bench \
 	  --taskflow-python "$$(deploy/setup/python.sh path)/bin/python" $(if $(SHAPES),--shapes $(SHAPES))
+
+failpoints: setup-tests  ## kill -9 at every commit, send and receipt of a cluster and of its undoing, one after the other
+	@$(MAKE) build PRESET=release TARGET="programs delete_topics"
+	@BATON_FAILPOINTS=all BATON_BUILD=build/release $(TEST_CLUSTER) --ports $(TEST_PORTS) --jvm quick run -- \
+	  python3 -B tests/end_to_end/test_failpoints.py
 
 failover:  ## how long until others go on when a daemon dies, a host is lost, a conductor is told to go; COUNT=50 of each
 	@$(MAKE) build PRESET=release TARGET=programs

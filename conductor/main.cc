@@ -3,6 +3,8 @@
 #include <cstdlib>
 #include <iostream>
 
+#include "common/failpoints/failing_bus.h"
+#include "common/failpoints/failing_store.h"
 #include "common/kafka/kafka_message_bus.h"
 #include "common/postgres/flow_store.h"
 #include "common/runtime/asio_loop.h"
@@ -78,7 +80,8 @@ kafka::KafkaSettings bus_settings(const runtime::Settings& given, const std::str
 }
 
 /// Serves until it is drained or told to stop.
-ExitCode serve(const runtime::Settings& given, const zookeeper::BoardPath& path, FlowCatalogue& catalogue) {
+ExitCode serve(const runtime::Settings& given, const zookeeper::BoardPath& path, FlowCatalogue& catalogue,
+               std::optional<failpoints::Failpoint> failpoint) {
   runtime::AsioLoop loop;
   runtime::OsEntropy entropy;
   ports::Member self = member(given, Incarnation(entropy.uuid()));
@@ -103,7 +106,13 @@ ExitCode serve(const runtime::Settings& given, const zookeeper::BoardPath& path,
       session, {.root = given.get(runtime::kZooKeeperRoot), .entities = path.entities()});
   postgres::PostgresFlowStore store(loop.io_context(), store_settings(given, self.name));
   kafka::KafkaMessageBus bus(loop.io_context(), loop, loop, bus_settings(given, self.name, log));
-  Conductor conductor({board, store, bus, directory, loop, loop, entropy, catalogue}, self, bounds(given));
+  std::optional<failpoints::FailingStore> failing_store;
+  std::optional<failpoints::FailingBus> failing_bus;
+  if (failpoint) failing_store.emplace(store, *failpoint), failing_bus.emplace(bus, *failpoint);
+  ports::FlowStore& written = failing_store ? static_cast<ports::FlowStore&>(*failing_store) : store;
+  ports::MessageBus& spoken = failing_bus ? static_cast<ports::MessageBus&>(*failing_bus) : bus;
+  Conductor conductor({board, written, spoken, directory, loop, loop, entropy, catalogue}, self,
+                      bounds(given));
 
   runtime::Metrics metrics;
   api::ApiSettings where;
@@ -165,8 +174,10 @@ int main(int argc, char** argv) {
     return usage(problem);
   if (const auto problem = api::problem_of_advertised(given.get(settings::kApiAdvertised)); !problem.empty())
     return usage(problem);
+  auto failpoint = failpoints::Failpoint::of_environment(::getenv);
+  if (!failpoint.ok()) return usage(failpoint.error());
   ModuleCatalogue catalogue;
   if (const auto loaded = catalogue.load(given.get(settings::kModules)); !loaded.ok())
     return usage(loaded.error());
-  return runtime::to_int(serve(given, path.value(), catalogue));
+  return runtime::to_int(serve(given, path.value(), catalogue, *std::move(failpoint)));
 }

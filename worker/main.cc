@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <iostream>
 
+#include "common/failpoints/failing_bus.h"
 #include "common/kafka/kafka_message_bus.h"
 #include "common/modules/module_set.h"
 #include "common/runtime/asio_loop.h"
@@ -120,7 +121,7 @@ runtime::Program program() {
 
 /// Serves until it is drained or told to stop.
 ExitCode serve(const runtime::Settings& given, const ports::Advert& about, const TaskRegistry& registry,
-               const std::string& session_file) {
+               const std::string& session_file, std::optional<failpoints::Failpoint> failpoint) {
   const runtime::Log log = runtime::Log().with({{"worker", about.name}});
   runtime::AsioLoop loop;
   runtime::ServiceNotifier notifier(loop);
@@ -141,6 +142,9 @@ ExitCode serve(const runtime::Settings& given, const ports::Advert& about, const
     log.warning(what, {{"why", why}});
   };
   kafka::KafkaMessageBus bus(loop.io_context(), loop, loop, bus_settings);
+  std::optional<failpoints::FailingBus> failing_bus;
+  if (failpoint) failing_bus.emplace(bus, *failpoint);
+  ports::MessageBus& spoken = failing_bus ? static_cast<ports::MessageBus&>(*failing_bus) : bus;
   ThreadExecutor tasks(loop, registry, limits(given).slots);
 
   ExitCode code = ExitCode::Success;
@@ -152,7 +156,7 @@ ExitCode serve(const runtime::Settings& given, const ports::Advert& about, const
     if (how == Worker::End::DrainedLate) code = ExitCode::Stopped;
     loop.stop();
   };
-  Worker worker({bus, loop, loop, directory, tasks}, limits(given), about, registry.types(),
+  Worker worker({spoken, loop, loop, directory, tasks}, limits(given), about, registry.types(),
                 {.ready = [&] { notifier.ready("serving"); }, .ended = ended});
   const runtime::SpareMemory spare(loop, [&] {
     const auto now = worker.figures();
@@ -198,6 +202,8 @@ int main(int argc, char** argv) {
   about.version = kVersion;
   about.pid = ::getpid();
 
+  auto failpoint = failpoints::Failpoint::of_environment(::getenv);
+  if (!failpoint.ok()) return usage(failpoint.error());
   const auto folder = runtime::RuntimeFolder::of_daemon(given.get(runtime::kRuntimeFolder), ::getenv,
                                                         about.incarnation.value.to_string());
   if (!folder.ok()) return usage(folder.error());
@@ -205,5 +211,6 @@ int main(int argc, char** argv) {
   modules::ModuleSet modules;
   TaskRegistry registry;
   if (const auto filled = fill(registry, modules, given, alive); !filled.ok()) return usage(filled.error());
-  return runtime::to_int(serve(given, about, registry, *folder ? (*folder)->session_file() : ""));
+  return runtime::to_int(
+      serve(given, about, registry, *folder ? (*folder)->session_file() : "", *std::move(failpoint)));
 }

@@ -16,6 +16,7 @@ FOLDERS = {
     "common/sqlite": ["common/ports", "common/wire"],
     "common/runtime": ["common/ports"],
     "common/modules": ["common/ports", "sdk"],
+    "common/failpoints": ["common/ports"],
     "engine": ["common/model"],
     "flowfile": ["engine"],
     # The bus carries bytes: conductor and worker encode and decode them, protobuf stays inside common/wire.

@@ -1,0 +1,23 @@
+#include "common/failpoints/failing_store.h"
+
+namespace baton::failpoints {
+
+template <class T>
+ports::FlowStore::Done<T> FailingStore::watched(Done<T> done) const {
+  return [&failpoint = failpoint_, done = std::move(done)](Result<T, ports::StoreError> answer) {
+    failpoint.pass(Moment::Committed);
+    done(std::move(answer));
+  };
+}
+
+void FailingStore::claim(const ports::ClaimRequest& request, Done<ports::ClaimOutcome> done) {
+  failpoint_.pass(Moment::Commit);
+  store_.claim(request, watched(std::move(done)));
+}
+
+void FailingStore::append(ports::StepWrite write, Done<void> done) {
+  failpoint_.pass(Moment::Commit);
+  store_.append(std::move(write), watched(std::move(done)));
+}
+
+}  // namespace baton::failpoints

@@ -1,0 +1,64 @@
+#pragma once
+
+#include "common/failpoints/failpoint.h"
+#include "common/ports/flow_store.h"
+
+namespace baton::failpoints {
+
+/// A store whose process dies at a claim or a step: before it is given on, or when its answer has come. Store
+/// and failpoint must outlive it.
+class FailingStore final : public ports::FlowStore {
+ public:
+  FailingStore(ports::FlowStore& store, Failpoint& failpoint) : store_(store), failpoint_(failpoint) {}
+
+  void claim(const ports::ClaimRequest&, Done<ports::ClaimOutcome>) override;
+  void append(ports::StepWrite, Done<void>) override;
+
+  void listen(Listener& listener) override { store_.listen(listener); }
+  void check(Done<void> done) override { store_.check(std::move(done)); }
+  void load(FlowId flow, Epoch epoch, Done<ports::FlowSnapshot> done) override {
+    store_.load(flow, epoch, std::move(done));
+  }
+  void mark_removed(const JobId& job, std::uint32_t run, Done<void> done) override {
+    store_.mark_removed(job, run, std::move(done));
+  }
+  void record_refused(const ports::ClaimRequest& request, FlowState state, const Failure& why,
+                      Done<void> done) override {
+    store_.record_refused(request, state, why, std::move(done));
+  }
+  void record_unreadable(const std::string& path, const std::string& why, Done<void> done) override {
+    store_.record_unreadable(path, why, std::move(done));
+  }
+  void settled(const std::vector<ports::DeliveryRef>& all,
+               Done<std::vector<ports::DeliveryRef>> done) override {
+    store_.settled(all, std::move(done));
+  }
+  void list(const ports::JobFilter& filter, Done<ports::JobPage> done) override {
+    store_.list(filter, std::move(done));
+  }
+  void summaries(const std::vector<JobId>& jobs, Done<std::vector<ports::JobSummary>> done) override {
+    store_.summaries(jobs, std::move(done));
+  }
+  void trashed_nodes(const std::string& before, std::uint32_t limit, Done<ports::TrashedPage> done) override {
+    store_.trashed_nodes(before, limit, std::move(done));
+  }
+  void show(const JobId& job, const ports::AtomPage& page, Done<ports::JobDetail> done) override {
+    store_.show(job, page, std::move(done));
+  }
+  void history(const JobId& job, std::uint64_t after, std::uint32_t limit,
+               Done<ports::HistoryPage> done) override {
+    store_.history(job, after, limit, std::move(done));
+  }
+  void events(std::uint64_t after, std::uint32_t limit, Done<ports::EventPage> done) override {
+    store_.events(after, limit, std::move(done));
+  }
+
+ private:
+  template <class T>
+  Done<T> watched(Done<T> done) const;
+
+  ports::FlowStore& store_;
+  Failpoint& failpoint_;
+};
+
+}  // namespace baton::failpoints
