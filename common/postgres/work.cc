@@ -60,6 +60,10 @@ std::size_t bytes_of(const Work& work) {
   return std::visit(Bytes{}, work);
 }
 
+std::size_t bytes_held_by(const Work& work) {
+  return std::holds_alternative<LoadWork>(work) ? kRowBytes : bytes_of(work);
+}
+
 bool may_be_lost(const Work& work) {
   return std::holds_alternative<RemovedWork>(work) || std::holds_alternative<LoadWork>(work);
 }

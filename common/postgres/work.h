@@ -56,6 +56,8 @@ inline constexpr std::size_t kRowBytes = 200;  // keys, numbers and what surroun
 std::string key_of(const Work&);
 /// Roughly what it adds to a transaction, or brings from it.
 std::size_t bytes_of(const Work&);
+/// What it holds of memory while it waits: as much, but a load brings its bytes only when it is run.
+std::size_t bytes_held_by(const Work&);
 /// Nothing is lost when the transaction that holds only such work is; it may be asked for twice, too.
 bool may_be_lost(const Work&);
 

@@ -8,13 +8,13 @@
 namespace baton::postgres {
 
 void WorkQueue::push(Work work) {
-  bytes_ += bytes_of(work);
+  bytes_ += bytes_held_by(work);
   removals_ += std::holds_alternative<RemovedWork>(work);
   queue_.push_back(std::move(work));
 }
 
 void WorkQueue::count_out(const Work& work) {
-  bytes_ -= bytes_of(work);
+  bytes_ -= bytes_held_by(work);
   if (!std::holds_alternative<RemovedWork>(work)) return;
   --removals_;
   if (removals_due_ > 0) --removals_due_;

@@ -19,14 +19,6 @@ std::vector<Kind*> all_of_kind(std::vector<Work>& works) {
   return found;
 }
 
-/// A large work is alone, and takes its time: the plan of a million atoms must be kept too.
-Millis patience_for(const std::vector<Work>& works) {
-  std::size_t bytes = 0;
-  for (const Work& work : works) bytes += bytes_of(work);
-  if (bytes <= kBytesPerCommitMax) return Millis{0};
-  return kPatiencePerMib * static_cast<Millis::rep>(bytes / kMiB);
-}
-
 Transaction transaction_of(std::vector<Work>& works, const std::string& origin, Millis patience) {
   Transaction transaction;
   if (patience > Millis{0}) add_patience(transaction, patience);
@@ -48,6 +40,13 @@ Transaction transaction_of(std::vector<Work>& works, const std::string& origin, 
 }
 
 }  // namespace
+
+Millis patience_for(const std::vector<Work>& works) {
+  std::size_t bytes = 0;
+  for (const Work& work : works) bytes += bytes_of(work);
+  if (bytes <= kBytesPerCommitMax) return Millis{0};
+  return std::min(kPatiencePerMib * static_cast<Millis::rep>(bytes / kMiB), kPatienceMax);
+}
 
 Writer::Writer(boost::asio::io_context& io, SessionSettings settings)
     : io_(io),

@@ -19,10 +19,15 @@ namespace baton::postgres {
 inline constexpr int kRetriesMax = 5;             // after a deadlock or a lost race
 inline constexpr Millis kRemovalDelayMax{50};     // for company in a commit
 inline constexpr Millis kWriteTimeout{5'000};     // without an answer the connection is given up
-inline constexpr Millis kPatiencePerMib{1'000};   // more, for a work that is larger than kBytesPerCommitMax
+inline constexpr Millis kPatiencePerMib{1'000};   // more, for a work that is larger than kBytesPerCommitMax …
+inline constexpr Millis kPatienceMax{60'000};     // … up to this: a load's weight may be 256 times what it brings
 inline constexpr Millis kTroublePauseMin{200};    // after an error that may come again at once; doubles …
 inline constexpr Millis kTroublePauseMax{1'000};  // … up to this, until something is committed
 inline constexpr int kTroublesMax = 2;            // so many in a row without a commit: it is the server
+
+/// How much longer than others a transaction of these works may take. A large work is alone, and takes its
+/// time: the plan of a million atoms must be kept too.
+Millis patience_for(const std::vector<Work>&);
 
 /// Turns works into transactions: what queued while the last commit was under way goes into the next one. One
 /// transaction is under way at a time.

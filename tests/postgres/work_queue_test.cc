@@ -1,5 +1,6 @@
 #include "common/postgres/work_queue.h"
 
+#include "common/postgres/writer.h"
 #include "tests/contract/store/store_story.h"
 
 using namespace baton;
@@ -11,6 +12,15 @@ namespace {
 
 Work load(std::uint64_t flow, std::size_t bytes) {
   return postgres::LoadWork{FlowId(test_uuid(flow, 'f')), {1, 1}, {}, bytes};
+}
+/// One value, counted as often as it stands in the step.
+Work step(std::size_t mebibytes) {
+  postgres::StepWork work;
+  AtomFact atom;
+  atom.changed = kResultChanged;
+  atom.after.result = Value::of_string(std::string(kMiB, 'a'));
+  work.folded.atoms.assign(mebibytes, atom);
+  return work;
 }
 Work removal(int job, int run = 1) {
   return postgres::RemovedWork{JobId("job-" + std::to_string(job)), static_cast<std::uint32_t>(run), {}};
@@ -69,11 +79,11 @@ TEST_CASE("removals wait for company until they are due, and then all of them", 
   CHECK(queue.take(200).size() == 2);
 }
 
-TEST_CASE("a queue is full by number or by bytes", "[postgres][queue]") {
+TEST_CASE("a queue is full by number or by the bytes that it holds", "[postgres][queue]") {
   WorkQueue queue;
-  queue.push(load(1, postgres::kQueuedBytesMax - 1));
+  queue.push(step(postgres::kQueuedBytesMax / kMiB - 1));
   CHECK_FALSE(queue.full());
-  queue.push(load(2, 1));
+  queue.push(step(1));
   CHECK(queue.full());
   queue.take(1);
   CHECK_FALSE(queue.full());
@@ -82,4 +92,26 @@ TEST_CASE("a queue is full by number or by bytes", "[postgres][queue]") {
   queue.take_all();
   CHECK_FALSE(queue.full());
   CHECK_FALSE(queue.is_due());
+}
+
+TEST_CASE("loads that wait hold nothing yet: large ones keep nobody out", "[postgres][queue]") {
+  WorkQueue queue;
+  queue.push(load(1, 2 * postgres::kQueuedBytesMax));
+  for (std::uint64_t i = 2; i < 200; ++i) queue.push(load(i, postgres::kBytesPerCommitMax + 1));
+  CHECK_FALSE(queue.full());
+  CHECK(queue.take(200).size() == 1);  // what it brings counts still: alone
+}
+
+TEST_CASE("a large work may take longer, by its weight and up to a bound", "[postgres][queue]") {
+  const auto patience = [](Work work) {
+    std::vector<Work> works;
+    works.push_back(std::move(work));
+    return postgres::patience_for(works);
+  };
+  CHECK(patience(load(1, postgres::kBytesPerCommitMax)) == Millis{0});
+  CHECK(patience(load(1, 20 * kMiB)) == 20 * postgres::kPatiencePerMib);
+  CHECK(patience(step(21)) == 21 * postgres::kPatiencePerMib);
+  CHECK(patience(load(1, 100 * kMiB)) == postgres::kPatienceMax);
+  CHECK(patience(load(1, 256'000 * kMiB)) == postgres::kPatienceMax);  // 1 GB, compressed
+  CHECK(postgres::kPatienceMax == Millis{60'000});
 }
