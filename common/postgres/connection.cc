@@ -43,6 +43,7 @@ class LibpqConnection final : public Connection {
   void open(const Conninfo&, Millis timeout, Opened, Lost) override;
   void run(std::vector<Statement>, Millis timeout, Ran) override;
   bool idle() const override { return state_ == State::Open && !ran_; }
+  void drop(SqlError) override;
   void close() override;
 
  private:
@@ -273,6 +274,12 @@ void LibpqConnection::fail(SqlError error) {
   close();
   if (ran) ran({RunOutcome::End::Unknown, {}, last_words});
   if (lost) lost(last_words);
+}
+
+void LibpqConnection::drop(SqlError why) {
+  asio::post(io_, [me = self(), why = std::move(why)] {
+    if (me->state_ == State::Open) me->fail(why);
+  });
 }
 
 void LibpqConnection::limit(Millis silence_max, const char* what) {

@@ -60,6 +60,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   /// Given up when nothing has come from the server for `silence_max`; a long answer may take its time.
   virtual void run(std::vector<Statement>, Millis silence_max, Ran) = 0;
   virtual bool idle() const = 0;  // open, and no run under way
+  /// As if it were lost: what is under way ends Unknown.
+  virtual void drop(SqlError why) = 0;
   virtual void close() = 0;
 };
 

@@ -62,7 +62,24 @@ struct PostgresFlowStore::Connections {
                                                              settings.application + " check",
                                                              {},
                                                              kReadStatementTimeout})),
-        daily(io) {}
+        daily(io) {
+    writer->listen({[this](bool reachable) {
+                      if (listener) listener->on_reachable(reachable);
+                    },
+                    [this](const std::string& what) {
+                      leave_the_old(writer->origin());
+                      if (listener) listener->on_another_database(what);
+                    }});
+    loader->listen({{}, [this](const std::string&) { leave_the_old(loader->origin()); }});
+  }
+
+  /// One connection has found another database: the others may still speak to the old one.
+  void leave_the_old(const std::string& origin) {
+    writer->leave_unless(origin);
+    loader->leave_unless(origin);
+    reader->leave_unless(origin);
+    checker->leave_unless(origin);
+  }
 
   /// Weekly partitions of the history are made ahead; a process may live longer than that.
   void repeat_daily() {
@@ -81,6 +98,7 @@ struct PostgresFlowStore::Connections {
   std::shared_ptr<Reader> reader;
   std::shared_ptr<Reader> checker;
   boost::asio::steady_timer daily;
+  Listener* listener = nullptr;
 };
 
 namespace {
@@ -122,9 +140,7 @@ std::string PostgresFlowStore::problem_of(const FlowStoreSettings& settings) {
 }
 
 void PostgresFlowStore::listen(Listener& listener) {
-  connections_->writer->listen(
-      {[&listener](bool reachable) { listener.on_reachable(reachable); },
-       [&listener](const std::string& what) { listener.on_another_database(what); }});
+  connections_->listener = &listener;
 }
 
 void PostgresFlowStore::check(Done<void> done) {

@@ -25,6 +25,7 @@ class Reader final : public Session::Listener, public std::enable_shared_from_th
 
   /// Either the transaction's readers are called, or `failed`.
   void read(Transaction, Failed failed);
+  void leave_unless(const std::string& origin) { session_->leave_unless(origin); }
   void close();
   const Conninfo& conninfo() const { return session_->conninfo(); }
 

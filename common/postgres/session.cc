@@ -118,6 +118,11 @@ void Session::renew(const SqlError& why) {
   try_again(why);
 }
 
+void Session::leave_unless(const std::string& origin) {
+  if (!listener_ || origin_.empty() || origin_ == origin) return;
+  connection_->drop({"", "another connection has found another database there", ""});
+}
+
 void Session::close() {
   listener_ = nullptr;
   pause_timer_.cancel();

@@ -45,6 +45,8 @@ class Session : public std::enable_shared_from_this<Session> {
   void run(std::vector<Statement>, Millis silence_max, Connection::Ran);  // open() only
   /// Gives the present connection up and looks for the server anew: it is not what it was. Not under a run().
   void renew(const SqlError& why);
+  /// Gives the present connection up, as if it were lost, if it speaks to another database than this.
+  void leave_unless(const std::string& origin);
   void close();
 
   /// "<system id>/<timeline>" of the database of the last connection; empty: none yet.

@@ -11,7 +11,7 @@ namespace baton::postgres {
 
 inline constexpr std::size_t kWorksPerCommitMax = 200;  // beyond it only latency grows (hops.md, section 2)
 inline constexpr std::size_t kBytesPerCommitMax = 8 * kMiB;
-inline constexpr std::size_t kQueuedMax = 100'000;  // at either bound work is refused
+inline constexpr std::size_t kQueuedMax = 100'000;          // at either bound work is refused
 inline constexpr std::size_t kQueuedBytesMax = 512 * kMiB;  // held in memory: a load holds next to nothing
 
 /// Works that wait for a transaction, in the order of asking.
@@ -37,7 +37,7 @@ class WorkQueue {
   void count_out(const Work&);
 
   std::deque<Work> queue_;
-  std::size_t bytes_ = 0;  // held by them
+  std::size_t bytes_ = 0;                        // held by them
   std::size_t removals_ = 0, removals_due_ = 0;  // the due ones are the older ones
 };
 

@@ -310,9 +310,18 @@ void Writer::pause() {
 void Writer::on_open() {
   const std::string before = std::exchange(origin_, session_->origin());
   pump_soon();
-  if (!before.empty() && before != origin_ && events_.on_another_database)
-    events_.on_another_database(place() + " was " + before + " (system id/timeline) and is " + origin_ +
-                                " now");
+  if (!before.empty() && before != origin_) move_on(before);
+}
+
+/// Who is told frees its claims first: then the works that end behind it are nobody's any more.
+void Writer::move_on(const std::string& from) {
+  const auto self = shared_from_this();  // a callback may end the store
+  const std::string what = place() + " was " + from + " (system id/timeline) and is " + origin_ + " now";
+  Works works = take_waiting();
+  if (events_.on_another_database) events_.on_another_database(what);
+  if (!closed_)
+    fail(std::move(works), StoreErrorCode::OutcomeUnknown,
+         what + ": what waited for a commit to the old one was dropped");
 }
 
 void Writer::on_away(const SqlError& error) {
@@ -320,14 +329,19 @@ void Writer::on_away(const SqlError& error) {
 }
 
 void Writer::go_away(const std::string& why) {
+  const auto self = shared_from_this();  // a callback may end the store
   const bool news = away_because_.empty();
   away_because_ = why;
+  fail(take_waiting(), StoreErrorCode::Unavailable, place() + " does not answer: " + why);
+  if (news && !closed_ && events_.on_reachable) events_.on_reachable(false);
+}
+
+Writer::Works Writer::take_waiting() {
   Works all;
   for (Batch& batch : std::exchange(again_, {}))
     for (Work& work : batch.works) all.push_back(std::move(work));
   for (Work& work : queue_.take_all()) all.push_back(std::move(work));
-  fail(std::move(all), StoreErrorCode::Unavailable, place() + " does not answer: " + why);
-  if (news && !closed_ && events_.on_reachable) events_.on_reachable(false);
+  return all;
 }
 
 }  // namespace baton::postgres

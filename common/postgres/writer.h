@@ -16,11 +16,12 @@
 namespace baton::postgres {
 
 /// Bounds of the writer. With a full queue and while the server is away, work is refused with Unavailable.
-inline constexpr int kRetriesMax = 5;             // after a deadlock or a lost race
-inline constexpr Millis kRemovalDelayMax{50};     // for company in a commit
-inline constexpr Millis kWriteTimeout{5'000};     // without an answer the connection is given up
-inline constexpr Millis kPatiencePerMib{1'000};   // more, for a work that is larger than kBytesPerCommitMax …
-inline constexpr Millis kPatienceMax{60'000};     // … up to this: a load's weight may be 256 times what it brings
+inline constexpr int kRetriesMax = 5;            // after a deadlock or a lost race
+inline constexpr Millis kRemovalDelayMax{50};    // for company in a commit
+inline constexpr Millis kWriteTimeout{5'000};    // without an answer the connection is given up
+inline constexpr Millis kPatiencePerMib{1'000};  // more, for a work that is larger than kBytesPerCommitMax …
+inline constexpr Millis kPatienceMax{
+    60'000};  // … up to this: a load's weight may be 256 times what it brings
 inline constexpr Millis kTroublePauseMin{200};    // after an error that may come again at once; doubles …
 inline constexpr Millis kTroublePauseMax{1'000};  // … up to this, until something is committed
 inline constexpr int kTroublesMax = 2;            // so many in a row without a commit: it is the server
@@ -38,12 +39,14 @@ Millis patience_for(const std::vector<Work>&);
 /// refused with Unavailable until a commit has shown that it is back. Where the end of a transaction stays
 /// unknown, the next ones are smaller and come after a pause.
 /// Only a commit ends a trouble: a connection that opens proves nothing.
+/// What was meant for one database is never committed to another that has taken its place.
 /// Threads: the io_context's only. A work's `done` is called exactly once, from the loop, never inline; not
 /// after close().
 class Writer final : public Session::Listener, public std::enable_shared_from_this<Writer> {
  public:
   struct Events {
     std::function<void(bool)> on_reachable;
+    /// Told before what waited here for the old one ends with OutcomeUnknown.
     std::function<void(const std::string& what)> on_another_database;
   };
 
@@ -54,6 +57,8 @@ class Writer final : public Session::Listener, public std::enable_shared_from_th
   bool away() const { return session_->away() || !away_because_.empty(); }
   void listen(Events events) { events_ = std::move(events); }
   void submit(Work);
+  const std::string& origin() const { return session_->origin(); }
+  void leave_unless(const std::string& origin) { session_->leave_unless(origin); }
   void close();
 
  private:
@@ -84,6 +89,8 @@ class Writer final : public Session::Listener, public std::enable_shared_from_th
   void one_by_one(Works, int tries);
   void fail(Works, ports::StoreErrorCode, const std::string& message);
   void go_away(const std::string& why);
+  void move_on(const std::string& from);
+  Works take_waiting();
   void pause();
   std::string place() const { return "Postgres at " + place_of(session_->conninfo()); }
 

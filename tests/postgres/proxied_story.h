@@ -19,26 +19,33 @@ inline std::uint16_t port_of(const std::string& conninfo) {
 }
 
 /// A store that reaches Postgres through a proxy.
-class ProxiedStory : public StoreStory<PostgresStores> {
+template <class Stores>
+class StoryThroughProxy : public StoreStory<Stores> {
+  using Story = StoreStory<Stores>;
+
  public:
-  ProxiedStory() : proxy(stores.io(), port_of(stores.schema().conninfo())) {
+  using Story::store, Story::stores;
+
+  StoryThroughProxy() : proxy(stores.io(), port_of(stores.schema().conninfo())) {
     const std::string conninfo =
         stores.schema().conninfo() + " port=" + std::to_string(proxy.port());  // the last one counts
     store = std::make_unique<postgres::PostgresFlowStore>(
         stores.io(), postgres::FlowStoreSettings{conninfo, stores.schema().name(), stores.schema().name()});
     store->listen(noted);
   }
-  ~ProxiedStory() { store.reset(); }
+  ~StoryThroughProxy() { store.reset(); }
 
-  ports::ClaimOutcome started() {
-    const auto claim = owned(request(posting("job-1"), 100, "c1"));
-    must_append(first_step(claim, {flow_fact(1, FlowState::Pending, FlowState::Running),
-                                   atom_fact(2, 0, AtomState::Pending, AtomState::Running, 1, 1)}));
+  ports::ClaimOutcome started(const std::string& job = "job-1") {
+    const auto claim = Story::owned(Story::request(posting(job), 100, "c1"));
+    Story::must_append(
+        Story::first_step(claim, {flow_fact(1, FlowState::Pending, FlowState::Running),
+                                  atom_fact(2, 0, AtomState::Pending, AtomState::Running, 1, 1)}));
     return claim;
   }
 
   Noted noted;
   TcpProxy proxy;
 };
+using ProxiedStory = StoryThroughProxy<PostgresStores>;
 
 }  // namespace baton::test

@@ -39,6 +39,8 @@ class TcpProxy {
     acceptor_.close();
     cut();
   }
+  /// New connections go to another server.
+  void redirect(std::uint16_t server_port) { server_port_ = server_port; }
   void come_back() {
     acceptor_ = Tcp::acceptor(io_, Tcp::endpoint(boost::asio::ip::address_v4::loopback(), port_));
     accept();

@@ -40,8 +40,8 @@ class Psql {
 class PostgresSchema {
  public:
   enum class Migrated { Yes, No };
-  explicit PostgresSchema(Migrated migrated = Migrated::Yes)
-      : conninfo_(services().postgres),
+  explicit PostgresSchema(Migrated migrated = Migrated::Yes, std::string conninfo = services().postgres)
+      : conninfo_(std::move(conninfo)),
         name_("test_" + std::to_string(::getpid()) + "_" +
               std::to_string(std::chrono::steady_clock::now().time_since_epoch().count())) {
     if (migrated == Migrated::No) return;

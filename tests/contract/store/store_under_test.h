@@ -30,6 +30,9 @@ class MemoryStores {
 
 class PostgresStores {
  public:
+  PostgresStores() = default;
+  explicit PostgresStores(const std::string& conninfo) : schema_(PostgresSchema::Migrated::Yes, conninfo) {}
+
   std::unique_ptr<ports::FlowStore> open() {
     return std::make_unique<postgres::PostgresFlowStore>(
         io_, postgres::FlowStoreSettings{schema_.conninfo(), schema_.name(), schema_.name()});
