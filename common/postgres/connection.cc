@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "common/model/assert.h"
+#include "common/postgres/host_resolver.h"
 
 namespace baton::postgres {
 namespace {
@@ -37,7 +38,8 @@ SqlError error_of(const PGresult* result) {
 
 class LibpqConnection final : public Connection {
  public:
-  explicit LibpqConnection(asio::io_context& io) : io_(io), socket_(io), deadline_(io) {}
+  LibpqConnection(asio::io_context& io, std::shared_ptr<HostResolver> resolver)
+      : io_(io), resolver_(std::move(resolver)), socket_(io), deadline_(io) {}
   ~LibpqConnection() override { close(); }
 
   void open(const Conninfo&, Millis timeout, Opened, Lost) override;
@@ -60,6 +62,7 @@ class LibpqConnection final : public Connection {
   std::shared_ptr<LibpqConnection> self() {
     return std::static_pointer_cast<LibpqConnection>(shared_from_this());
   }
+  void connect(const Conninfo&);
   void watch_socket();
   void poll_connect();
   void opened(std::optional<SqlError>);
@@ -76,6 +79,7 @@ class LibpqConnection final : public Connection {
   SqlError connection_error() const { return {"", trimmed(PQerrorMessage(connection_.get())), ""}; }
 
   asio::io_context& io_;
+  const std::shared_ptr<HostResolver> resolver_;
   Descriptor socket_;  // a duplicate: libpq closes its own whenever it likes
   asio::steady_timer deadline_;
   std::uint64_t limits_ = 0;  // tells the present deadline from one that fired just before it was replaced
@@ -99,6 +103,16 @@ void LibpqConnection::open(const Conninfo& info, Millis timeout, Opened opened_c
   state_ = State::Connecting;
   opened_ = std::move(opened_callback);
   lost_ = std::move(lost);
+  limit(timeout, "no connection within ");
+  look_up_hosts(io_, *resolver_, info, [me = weak_from_this()](Result<Conninfo, std::string> found) {
+    const auto strong = std::static_pointer_cast<LibpqConnection>(me.lock());
+    if (!strong || strong->state_ != State::Connecting) return;
+    found.ok() ? strong->connect(*found) : strong->opened(SqlError{"", found.error(), ""});
+  });
+}
+
+/// From the loop. Nothing in here waits: libpq is given addresses.
+void LibpqConnection::connect(const Conninfo& info) {
   std::vector<const char*> keywords, values;
   for (const auto& [keyword, value] : info)
     keywords.push_back(keyword.c_str()), values.push_back(value.c_str());
@@ -107,11 +121,7 @@ void LibpqConnection::open(const Conninfo& info, Millis timeout, Opened opened_c
   BATON_ASSERT(connection_);
   PQsetNoticeProcessor(
       connection_.get(), [](void*, const char*) {}, nullptr);
-  limit(timeout, "no connection within ");
-  if (PQstatus(connection_.get()) == CONNECTION_BAD)
-    return asio::post(io_, [me = self()] {
-      if (me->state_ == State::Connecting) me->opened(me->connection_error());
-    });
+  if (PQstatus(connection_.get()) == CONNECTION_BAD) return opened(connection_error());
   watch_socket();
   await_writable();  // as libpq asks for: as if the last poll had said "writing"
 }
@@ -300,6 +310,7 @@ void LibpqConnection::await_limit(Millis from_now) {
     if (!connecting && silent < strong->silence_max_)
       return strong->await_limit(strong->silence_max_ - silent);
     SqlError late{"", strong->silence_ + std::to_string(strong->silence_max_.count()) + " ms", ""};
+    if (connecting && !strong->connection_) late.message += ": the hosts' names are still being looked up";
     if (connecting) return strong->opened(std::move(late));
     if (strong->ran_) strong->fail(std::move(late));
   });
@@ -317,8 +328,8 @@ void LibpqConnection::close() {
 
 }  // namespace
 
-std::shared_ptr<Connection> Connection::make(asio::io_context& io) {
-  return std::make_shared<LibpqConnection>(io);
+std::shared_ptr<Connection> Connection::make(asio::io_context& io, std::shared_ptr<HostResolver> resolver) {
+  return std::make_shared<LibpqConnection>(io, resolver ? std::move(resolver) : HostResolver::system(io));
 }
 
 }  // namespace baton::postgres

@@ -13,6 +13,8 @@
 
 namespace baton::postgres {
 
+class HostResolver;
+
 /// A statement's text, which is its identity too: prepared once a connection, at its first use.
 /// Must live as long as the program.
 struct StatementText {
@@ -52,7 +54,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   using Ran = std::function<void(RunOutcome)>;
   using Lost = std::function<void(const SqlError&)>;
 
-  static std::shared_ptr<Connection> make(boost::asio::io_context&);
+  /// Without a resolver the system's.
+  static std::shared_ptr<Connection> make(boost::asio::io_context&, std::shared_ptr<HostResolver> = nullptr);
   virtual ~Connection() = default;
 
   /// `lost` is called at most once, after an Opened without error, behind the Ran of what was under way.

@@ -1,8 +1,10 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "common/model/result.h"
 
@@ -17,6 +19,13 @@ Result<Conninfo, std::string> parse_conninfo(const std::string&);
 /// With several hosts: the same list, begun at the n-th, so that a host that swallows packets does not keep
 /// the others from being tried.
 Conninfo rotated(Conninfo, std::size_t n);
+
+/// The hosts that are names and have no address beside them: no numbers, no folders of sockets.
+std::vector<std::string> names_of(const Conninfo&);
+/// The same with an entry for each address of a name, the address beside it (hostaddr=). A name without
+/// addresses is left out; nothing: then no host is left.
+using Addresses = std::map<std::string, std::vector<std::string>>;
+std::optional<Conninfo> with_addresses(Conninfo, const Addresses&);
 
 /// What keeps a dead server from going unnoticed for more than some 5 s, and a standby from being taken for
 /// the primary. What the connection string says itself is kept.

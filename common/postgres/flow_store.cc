@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "common/model/assert.h"
+#include "common/postgres/host_resolver.h"
 #include "common/postgres/queries.h"
 #include "common/postgres/reader.h"
 #include "common/postgres/server_check.h"
@@ -48,20 +49,13 @@ struct PostgresFlowStore::Connections {
   Connections(boost::asio::io_context& io_context, FlowStoreSettings given)
       : io(io_context),
         settings(std::move(given)),
-        writer(std::make_shared<Writer>(
-            io, SessionSettings{conninfo_of(settings), settings.schema, settings.application + " writer",
-                                kWriterOptions, kStatementTimeout})),
-        loader(std::make_shared<Writer>(
-            io, SessionSettings{conninfo_of(settings), settings.schema, settings.application + " loader",
-                                kWriterOptions, kLoadStatementTimeout})),
-        reader(std::make_shared<Reader>(
-            io, SessionSettings{conninfo_of(settings), settings.schema, settings.application + " reader",
-                                kReaderOptions, kReadStatementTimeout})),
-        checker(std::make_shared<Reader>(io, SessionSettings{conninfo_of(settings),
-                                                             settings.schema,
-                                                             settings.application + " check",
-                                                             {},
-                                                             kReadStatementTimeout})),
+        resolver(HostResolver::system(io_context)),
+        writer(std::make_shared<Writer>(io, session_settings(" writer", kWriterOptions, kStatementTimeout))),
+        loader(
+            std::make_shared<Writer>(io, session_settings(" loader", kWriterOptions, kLoadStatementTimeout))),
+        reader(
+            std::make_shared<Reader>(io, session_settings(" reader", kReaderOptions, kReadStatementTimeout))),
+        checker(std::make_shared<Reader>(io, session_settings(" check", {}, kReadStatementTimeout))),
         daily(io) {
     writer->listen({[this](bool reachable) {
                       if (listener) listener->on_reachable(reachable);
@@ -71,6 +65,12 @@ struct PostgresFlowStore::Connections {
                       if (listener) listener->on_another_database(what);
                     }});
     loader->listen({{}, [this](const std::string&) { leave_the_old(loader->origin()); }});
+  }
+
+  SessionSettings session_settings(const char* whose, const std::vector<std::string>& options,
+                                   Millis statement_timeout) const {
+    return {conninfo_of(settings), settings.schema, settings.application + whose, options,
+            statement_timeout,     resolver};
   }
 
   /// One connection has found another database: the others may still speak to the old one.
@@ -93,6 +93,7 @@ struct PostgresFlowStore::Connections {
 
   boost::asio::io_context& io;
   FlowStoreSettings settings;
+  std::shared_ptr<HostResolver> resolver;  // one for all: a name is asked for once
   std::shared_ptr<Writer> writer;
   std::shared_ptr<Writer> loader;
   std::shared_ptr<Reader> reader;

@@ -44,7 +44,7 @@ void Session::start() {
 }
 
 void Session::connect() {
-  connection_ = Connection::make(io_);
+  connection_ = Connection::make(io_, settings_.resolver);
   origin_.clear();
   of_use_ = false;
   connection_->open(

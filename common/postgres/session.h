@@ -20,8 +20,9 @@ struct SessionSettings {
   Conninfo conninfo;
   std::string schema;
   std::string application_name;
-  std::vector<std::string> options;  // "jit=off": set as the session begins
-  Millis statement_timeout{0};       // the server's own limit
+  std::vector<std::string> options;        // "jit=off": set as the session begins
+  Millis statement_timeout{0};             // the server's own limit
+  std::shared_ptr<HostResolver> resolver;  // null: the system's
 };
 
 /// A connection that comes back: opens a new one when the old one is lost, at once if that one had been of

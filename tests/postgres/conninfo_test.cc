@@ -1,6 +1,9 @@
 #include "common/postgres/conninfo.h"
 
 #include <catch2/catch.hpp>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
 
 #include "common/postgres/flow_store.h"
 
@@ -42,4 +45,38 @@ TEST_CASE("a dead server is noticed, a standby refused, unless the string says o
   CHECK(watchful.at("target_session_attrs") == "read-write");
   CHECK(watchful.at("tcp_user_timeout") == "5000");
   CHECK(with_watchfulness({{"tcp_user_timeout", "900"}}).at("tcp_user_timeout") == "900");
+}
+
+TEST_CASE("addresses stand beside the names, an entry each; the others stay as they are",
+          "[postgres][conninfo]") {
+  const Conninfo info{{"host", "a,/run/postgresql,10.0.0.1,b,a"}, {"port", "1,2,3,4,5"}};
+  CHECK(names_of(info) == std::vector<std::string>{"a", "b"});
+  const auto found = with_addresses(info, {{"a", {"::1", "127.0.0.1"}}});
+  REQUIRE(found);
+  CHECK(found->at("host") == "a,a,/run/postgresql,10.0.0.1,a,a");
+  CHECK(found->at("hostaddr") == "::1,127.0.0.1,,,::1,127.0.0.1");
+  CHECK(found->at("port") == "1,1,2,3,5,5");
+  CHECK_FALSE(with_addresses({{"host", "a"}}, {}));
+  CHECK(names_of({{"host", "a,b"}, {"hostaddr", "10.0.0.1,"}}) == std::vector<std::string>{"b"});
+  for (const Conninfo& others : {Conninfo{{"dbname", "x"}}, Conninfo{{"host", "a"}, {"hostaddr", "::1"}},
+                                 Conninfo{{"host", "::1"}}, Conninfo{{"host", "a,b"}, {"port", "1,2,3"}}}) {
+    CHECK(names_of(others).empty());
+    CHECK(with_addresses(others, {}) == others);
+  }
+}
+
+TEST_CASE("the host may stand in the environment or in a service file", "[postgres][conninfo]") {
+  const auto file = std::filesystem::temp_directory_path() / "baton-conninfo-test.services";
+  std::ofstream(file) << "[orders]\nhost=db-of-the-service\nport=5433\ngssencmode=disable\n";
+  ::setenv("PGSERVICEFILE", file.c_str(), 1);
+  ::setenv("PGHOST", "db-of-the-environment", 1);
+  CHECK(names_of(parse_conninfo("dbname=x").value()) == std::vector<std::string>{"db-of-the-environment"});
+  const auto service = parse_conninfo("service=orders dbname=x").value();
+  CHECK(names_of(service) == std::vector<std::string>{"db-of-the-service"});
+  CHECK(place_of(service) == "db-of-the-service:5433/x");
+  CHECK_FALSE(service.contains("gssencmode"));  // libpq reads it with the rest of the service
+  CHECK(service.at("service") == "orders");
+  ::unsetenv("PGHOST");
+  ::unsetenv("PGSERVICEFILE");
+  std::filesystem::remove(file);
 }

@@ -1,0 +1,129 @@
+#include <algorithm>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <map>
+
+#include "common/postgres/connection.h"
+#include "common/postgres/host_resolver.h"
+#include "tests/contract/store/store_under_test.h"
+#include "tests/postgres/proxied_story.h"
+
+using namespace baton;
+using namespace baton::test;
+using Catch::Contains;
+
+namespace {
+
+using Names = std::vector<std::string>;
+
+/// Knows what it was told; what it was not told it never answers, as DNS that is away.
+class ToldResolver final : public postgres::HostResolver {
+ public:
+  explicit ToldResolver(boost::asio::io_context& io) : io_(io) {}
+
+  void resolve(const std::string& host, Done done) override {
+    asked.push_back(host);
+    const auto known = answers.find(host);
+    if (known == answers.end()) return waiting.push_back(std::move(done));
+    boost::asio::post(io_, [done, answer = known->second] { done(answer); });
+  }
+
+  std::map<std::string, Result<Names, std::string>> answers;
+  Names asked;
+  std::vector<Done> waiting;
+
+ private:
+  boost::asio::io_context& io_;
+};
+
+struct NameStory {
+  std::optional<postgres::SqlError> open(const std::string& hosts, Millis timeout = Millis{5'000}) {
+    auto connection = postgres::Connection::make(stores.io(), resolver);
+    bool ended = false;
+    std::optional<postgres::SqlError> problem;
+    connection->open(
+        postgres::parse_conninfo(stores.schema().conninfo() + " " + hosts).value(), timeout,
+        [&](std::optional<postgres::SqlError> error) { ended = true, problem = std::move(error); },
+        [](const postgres::SqlError&) {});
+    REQUIRE(stores.run_until([&] { return ended; }));
+    return problem;
+  }
+
+  PostgresStores stores;
+  std::shared_ptr<ToldResolver> resolver = std::make_shared<ToldResolver>(stores.io());
+  const std::string port = std::to_string(port_of(stores.schema().conninfo()));
+};
+
+}  // namespace
+
+TEST_CASE("a host's name is asked for beside the loop, libpq gets the address", "[postgres][names]") {
+  NameStory story;
+  story.resolver->answers.emplace("db.invalid", Names{"127.0.0.1"});
+  CHECK_FALSE(story.open("host=db.invalid"));
+  CHECK(story.resolver->asked == Names{"db.invalid"});
+}
+
+TEST_CASE("each address of a name is tried, and each host of a list", "[postgres][names]") {
+  NameStory story;
+  story.resolver->answers.emplace("dead.invalid", Names{"127.0.0.1"});
+  story.resolver->answers.emplace("db.invalid", Names{"127.0.0.77", "127.0.0.1"});  // one listens there
+  story.resolver->answers.emplace("gone.invalid", Fail(std::string("no such name")));
+  CHECK_FALSE(story.open("host=gone.invalid,dead.invalid,/nowhere,db.invalid port=1,1,1," + story.port));
+  CHECK(story.resolver->asked == Names{"gone.invalid", "dead.invalid", "db.invalid"});
+}
+
+TEST_CASE("numbers and sockets are asked of nobody", "[postgres][names]") {
+  NameStory story;
+  CHECK_FALSE(story.open("host=127.0.0.1"));
+  CHECK_FALSE(story.open("host=db.invalid hostaddr=127.0.0.1"));
+  const auto no_socket = story.open("host=/nowhere");
+  REQUIRE(no_socket);
+  CHECK_THAT(no_socket->message, Contains("/nowhere/.s.PGSQL." + story.port));
+  CHECK(story.resolver->asked.empty());
+}
+
+TEST_CASE("while names are not answered the loop turns, and the try ends in time", "[postgres][names]") {
+  NameStory story;
+  int ticks = 0;
+  boost::asio::steady_timer timer(story.stores.io());
+  std::function<void()> tick = [&] {
+    timer.expires_after(Millis{10});
+    timer.async_wait([&](boost::system::error_code cancelled) {
+      if (!cancelled) ++ticks, tick();
+    });
+  };
+  tick();
+  const auto late = story.open("host=silent.invalid", Millis{300});
+  REQUIRE(late);
+  CHECK(late->message == "no connection within 300 ms: the hosts' names are still being looked up");
+  CHECK(ticks > 3);
+  for (const auto& done : story.resolver->waiting) done(Names{"127.0.0.1"});  // too late: nothing happens
+}
+
+TEST_CASE("a name that is not answered does not keep the other hosts from being tried", "[postgres][names]") {
+  NameStory story;
+  CHECK_FALSE(story.open("host=silent.invalid,127.0.0.1"));
+  CHECK(story.resolver->asked == Names{"silent.invalid"});
+}
+
+TEST_CASE("a name without an address is told", "[postgres][names]") {
+  NameStory story;
+  story.resolver->answers.emplace("gone.invalid", Fail(std::string("'gone.invalid' has no address")));
+  CHECK(story.open("host=gone.invalid")->message == "'gone.invalid' has no address");
+}
+
+TEST_CASE("the system is asked once for who waits for one name", "[postgres][names]") {
+  boost::asio::io_context io;
+  const auto system = postgres::HostResolver::system(io);
+  std::vector<Names> answers;
+  for (int i = 0; i < 2; ++i)
+    system->resolve("localhost", [&](const Result<Names, std::string>& found) {
+      REQUIRE(found.ok());
+      answers.push_back(*found);
+    });
+  CHECK(answers.empty());
+  io.run_for(std::chrono::seconds(10));
+  REQUIRE(answers.size() == 2);
+  CHECK(answers[0] == answers[1]);
+  CHECK(std::count(answers[0].begin(), answers[0].end(), "127.0.0.1") == 1);
+}
