@@ -69,6 +69,20 @@ postgres::FlowStoreSettings store_settings(const runtime::Settings& given, const
   return {given.get(settings::kPostgres), given.get(settings::kSchema), "baton-conductor " + name};
 }
 
+/// What Postgres' settings can lose stands in the log and in a gauge, and the conductor goes on.
+postgres::FlowStoreSettings watched(postgres::FlowStoreSettings store, runtime::Metrics& metrics,
+                                    const runtime::Log& log) {
+  auto& gauge =
+      metrics.gauge("baton_store_can_lose_commits",
+                    "1: by its settings Postgres can lose what it has confirmed; the log says how.");
+  store.on_risk = [&gauge, log](const std::string& risk) {
+    gauge.set(risk.empty() ? 0 : 1);
+    if (risk.empty()) return log.info("Postgres keeps what it confirms");
+    log.error("Postgres can lose what it has confirmed", {{"why", risk}});
+  };
+  return store;
+}
+
 kafka::KafkaSettings bus_settings(const runtime::Settings& given, const std::string& name,
                                   const runtime::Log& log) {
   kafka::KafkaSettings bus;
@@ -104,7 +118,9 @@ ExitCode serve(const runtime::Settings& given, const zookeeper::BoardPath& path,
   zookeeper::ZooKeeperJobBoard board(session, {path, owner, self.incarnation}, entropy);
   zookeeper::ZooKeeperDirectory directory(
       session, {.root = given.get(runtime::kZooKeeperRoot), .entities = path.entities()});
-  postgres::PostgresFlowStore store(loop.io_context(), store_settings(given, self.name));
+  runtime::Metrics metrics;
+  postgres::PostgresFlowStore store(loop.io_context(),
+                                    watched(store_settings(given, self.name), metrics, log));
   kafka::KafkaMessageBus bus(loop.io_context(), loop, loop, bus_settings(given, self.name, log));
   std::optional<failpoints::FailingStore> failing_store;
   std::optional<failpoints::FailingBus> failing_bus;
@@ -114,7 +130,6 @@ ExitCode serve(const runtime::Settings& given, const zookeeper::BoardPath& path,
   Conductor conductor({board, written, spoken, directory, loop, loop, entropy, catalogue}, self,
                       bounds(given));
 
-  runtime::Metrics metrics;
   api::ApiSettings where;
   where.address = given.get(settings::kApiAddress);
   where.port = static_cast<std::uint16_t>(given.get(settings::kApiPort));

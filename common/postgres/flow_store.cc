@@ -56,15 +56,16 @@ struct PostgresFlowStore::Connections {
         reader(
             std::make_shared<Reader>(io, session_settings(" reader", kReaderOptions, kReadStatementTimeout))),
         checker(std::make_shared<Reader>(io, session_settings(" check", {}, kReadStatementTimeout))),
-        daily(io) {
+        hourly(io) {
     writer->listen({[this](bool reachable) {
                       if (listener) listener->on_reachable(reachable);
                     },
                     [this](const std::string& what) {
                       leave_the_old(writer->origin());
                       if (listener) listener->on_another_database(what);
-                    }});
-    loader->listen({{}, [this](const std::string&) { leave_the_old(loader->origin()); }});
+                    },
+                    [this](const ServerWord& word) { heard(word); }});
+    loader->listen({{}, [this](const std::string&) { leave_the_old(loader->origin()); }, {}});
   }
 
   SessionSettings session_settings(const char* whose, const std::vector<std::string>& options,
@@ -81,13 +82,21 @@ struct PostgresFlowStore::Connections {
     checker->leave_unless(origin);
   }
 
-  /// Weekly partitions of the history are made ahead; a process may live longer than that.
-  void repeat_daily() {
-    daily.expires_after(std::chrono::hours(24));
-    daily.async_wait([this](boost::system::error_code cancelled) {
+  void heard(const ServerWord& word) {
+    const std::string now = risk_of(word);
+    if (now == std::exchange(risk, now)) return;
+    if (settings.on_risk) settings.on_risk(now);
+  }
+
+  /// Weekly partitions of the history are made ahead; a process may live longer than that. A standby may come
+  /// while the connections stay.
+  void repeat_hourly() {
+    hourly.expires_after(std::chrono::hours(1));
+    hourly.async_wait([this](boost::system::error_code cancelled) {
       if (cancelled) return;
+      look_at_server(checker, [this](const ServerWord& word) { heard(word); });
       make_partitions(checker, [](const Result<void, StoreError>&) {});  // the default partition is there too
-      repeat_daily();
+      repeat_hourly();
     });
   }
 
@@ -98,7 +107,8 @@ struct PostgresFlowStore::Connections {
   std::shared_ptr<Writer> loader;
   std::shared_ptr<Reader> reader;
   std::shared_ptr<Reader> checker;
-  boost::asio::steady_timer daily;
+  boost::asio::steady_timer hourly;
+  std::string risk;
   Listener* listener = nullptr;
 };
 
@@ -122,7 +132,7 @@ PostgresFlowStore::Done<T> PostgresFlowStore::guarded(Done<T> done) const {
 PostgresFlowStore::PostgresFlowStore(boost::asio::io_context& io, FlowStoreSettings settings)
     : connections_(std::make_unique<Connections>(io, std::move(settings))) {
   connections_->writer->start();
-  connections_->repeat_daily();
+  connections_->repeat_hourly();
 }
 
 PostgresFlowStore::~PostgresFlowStore() {
@@ -146,14 +156,16 @@ void PostgresFlowStore::listen(Listener& listener) {
 
 void PostgresFlowStore::check(Done<void> done) {
   done = guarded(std::move(done));
-  check_server(connections_->checker, connections_->settings.schema,
-               [writer = connections_->writer, done](const Result<void, StoreError>& fits) {
-                 if (!fits.ok()) return done(Fail(fits.error()));
-                 writer->submit(ProofWork{[done](const Result<void, StoreError>& proven) {
-                   if (proven.ok()) return done({});
-                   done(Fail(StoreError{StoreErrorCode::Unavailable, proven.error().message}));
-                 }});
-               });
+  check_server(
+      connections_->checker, connections_->settings.schema,
+      [connections = connections_.get()](const ServerWord& word) { connections->heard(word); },
+      [writer = connections_->writer, done](const Result<void, StoreError>& fits) {
+        if (!fits.ok()) return done(Fail(fits.error()));
+        writer->submit(ProofWork{[done](const Result<void, StoreError>& proven) {
+          if (proven.ok()) return done({});
+          done(Fail(StoreError{StoreErrorCode::Unavailable, proven.error().message}));
+        }});
+      });
 }
 
 void PostgresFlowStore::claim(const ports::ClaimRequest& request, Done<ports::ClaimOutcome> done) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -15,6 +16,9 @@ struct FlowStoreSettings {
   std::string conninfo;  // libpq's: "host=… port=… dbname=…" or a URI; several hosts may stand in it
   std::string schema = "baton";       // [a-z_][a-z0-9_]*
   std::string application = "baton";  // as pg_stat_activity shows it
+  /// What the server's settings can lose of what it has confirmed (no fsync, a standby that no commit waits
+  /// for); empty: nothing any more. Told when that changes, from the loop.
+  std::function<void(const std::string& risk)> on_risk = {};
 };
 
 /// ports::FlowStore in Postgres (DESIGN.md section 4): one connection that writes, one that loads flows, so

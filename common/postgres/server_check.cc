@@ -8,27 +8,11 @@ namespace {
 using ports::StoreError;
 using ports::StoreErrorCode;
 
-constexpr StatementText kServer{
-    "server",
-    "select pg_is_in_recovery(), current_setting('fsync') = 'on', current_setting('full_page_writes') = 'on',"
-    " current_setting('synchronous_commit') in ('on', 'remote_apply'), to_regclass('migrations') is not "
-    "null"};
+constexpr StatementText kMigrated{"migrated", "select to_regclass('migrations') is not null"};
 constexpr StatementText kApplied{
     "applied",
     "select coalesce(string_agg(version || ':' || checksum, ',' order by version), '') from migrations"};
 constexpr StatementText kPartitions{"partitions", "select ensure_history_partitions(4)"};
-
-std::string unsafe_setting(const ResultSet& rows) {
-  if (rows.truth(0, 0)) return "it is a standby; give the primary's address";
-  if (!rows.truth(0, 1)) return "fsync is off: what it confirms can be lost; set fsync = on";
-  if (!rows.truth(0, 2))
-    return "full_page_writes is off: a power cut can tear pages; set full_page_writes = on";
-  if (!rows.truth(0, 3))
-    return "synchronous_commit is neither on nor remote_apply: what it confirms can be lost; set it to on "
-           "for "
-           "this user or database";
-  return {};
-}
 
 Reader::Failed failing(const Done<void>& done) {
   return [done](const StoreError& error) { done(Fail(error)); };
@@ -52,13 +36,26 @@ void make_partitions(const std::shared_ptr<Reader>& reader, Done<void> done) {
   reader->read(std::move(partitions), failing(done));
 }
 
-void check_server(const std::shared_ptr<Reader>& reader, const std::string& schema, Done<void> done) {
+void look_at_server(const std::shared_ptr<Reader>& reader, Heard heard) {
   Transaction server;
-  server.add(kServer, {}, [reader, schema, done](const ResultSet& rows) {
-    const std::string place = place_of(reader->conninfo());
-    if (const std::string unsafe = unsafe_setting(rows); !unsafe.empty())
-      return done(Fail(StoreError{StoreErrorCode::Unavailable, "Postgres at " + place + ": " + unsafe}));
-    if (!rows.truth(0, 4)) return done(Fail(*schema_problem(place, schema, "")));
+  server.add(kServerWord, {}, [heard](const ResultSet& rows) { heard(read_server_word(rows)); });
+  reader->read(std::move(server), [](const StoreError&) {});
+}
+
+void check_server(const std::shared_ptr<Reader>& reader, const std::string& schema, Heard heard,
+                  Done<void> done) {
+  const std::string place = place_of(reader->conninfo());
+  const auto unsafe = std::make_shared<std::string>();
+  Transaction server;
+  server.add(kServerWord, {}, [heard, unsafe](const ResultSet& rows) {
+    const ServerWord word = read_server_word(rows);
+    *unsafe = word.unsafe;
+    heard(word);
+  });
+  server.add(kMigrated, {}, [reader, schema, place, unsafe, done](const ResultSet& rows) {
+    if (!unsafe->empty())
+      return done(Fail(StoreError{StoreErrorCode::Unavailable, "Postgres at " + place + ": " + *unsafe}));
+    if (!rows.truth(0, 0)) return done(Fail(*schema_problem(place, schema, "")));
     check_schema(reader, schema, done);
   });
   reader->read(std::move(server), failing(done));

@@ -22,8 +22,7 @@ std::string unsafe_setting(const ResultSet& rows) {
 std::string standbys_behind(const ResultSet& rows) {
   const auto standbys = rows.number(0, 7);
   if (rows.truth(0, 6) || standbys == 0) return {};
-  return std::to_string(standbys) +
-         (standbys == 1 ? " standby follows it" : " standbys follow it") +
+  return std::to_string(standbys) + (standbys == 1 ? " standby follows it" : " standbys follow it") +
          " and no commit waits for one: a promotion can lose what was confirmed; set "
          "synchronous_standby_names";
 }

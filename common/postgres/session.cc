@@ -9,10 +9,6 @@
 namespace baton::postgres {
 namespace {
 
-constexpr StatementText kOrigin{"origin",
-                                "select (select system_identifier from pg_control_system())::text || '/' ||"
-                                " substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8)"};
-
 /// Settings of the session's own go with the first packet: no round trip.
 Conninfo session_conninfo(const SessionSettings& settings) {
   Conninfo info = with_watchfulness(settings.conninfo);
@@ -59,13 +55,13 @@ void Session::connect() {
 
 void Session::on_connected(std::optional<SqlError> error) {
   if (!listener_) return;
-  if (error) return try_again(*error);
-  read_origin();
+  if (error) return try_again(explained(std::move(*error)));
+  ask_server();
 }
 
-/// Also the proof that the server answers, and that it is no standby (those refuse to say their position).
-void Session::read_origin() {
-  connection_->run({{&kOrigin, {}}}, kConnectTimeout, [me = weak_from_this()](RunOutcome outcome) {
+/// Also the proof that the server answers, and that it is no standby.
+void Session::ask_server() {
+  connection_->run({{&kServerWord, {}}}, kConnectTimeout, [me = weak_from_this()](RunOutcome outcome) {
     const auto self = me.lock();
     if (!self || !self->listener_) return;
     if (outcome.end == RunOutcome::End::Unknown) return;  // on_lost() follows
@@ -73,10 +69,19 @@ void Session::read_origin() {
       self->connection_->close();
       return self->try_again(outcome.error);
     }
-    self->origin_ = self->origin_of_last_ = std::string(outcome.results.front().text(0, 0));
-    self->away_ = false;
-    self->listener_->on_open();
+    self->heard(read_server_word(outcome.results.front()));
   });
+}
+
+void Session::heard(ServerWord word) {
+  if (!word.unusable.empty()) {
+    connection_->close();
+    return try_again({"", word.unusable, ""});
+  }
+  server_ = std::move(word);
+  origin_ = server_.origin;
+  away_ = false;
+  listener_->on_open();
 }
 
 void Session::on_lost(const SqlError& error) {

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "common/postgres/connection.h"
+#include "common/postgres/server_word.h"
 
 namespace baton::postgres {
 
@@ -50,15 +50,18 @@ class Session : public std::enable_shared_from_this<Session> {
   void leave_unless(const std::string& origin);
   void close();
 
-  /// "<system id>/<timeline>" of the database of the last connection; empty: none yet.
-  const std::string& origin() const { return origin_of_last_; }
+  /// Of the last connection that opened.
+  const ServerWord& server() const { return server_; }
+  /// "<system id>/<timeline>" of its database; empty: none yet.
+  const std::string& origin() const { return server_.origin; }
   Millis statement_timeout() const { return settings_.statement_timeout; }
   const Conninfo& conninfo() const { return settings_.conninfo; }
 
  private:
   void connect();
   void on_connected(std::optional<SqlError>);
-  void read_origin();
+  void ask_server();
+  void heard(ServerWord);
   void on_lost(const SqlError&);
   void try_again(const SqlError&);
   void connect_after_pause();
@@ -73,7 +76,7 @@ class Session : public std::enable_shared_from_this<Session> {
   std::size_t attempts_ = 0;
   bool away_ = false;
   std::string origin_;  // of the present connection
-  std::string origin_of_last_;
+  ServerWord server_;
 };
 
 }  // namespace baton::postgres

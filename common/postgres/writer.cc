@@ -310,6 +310,7 @@ void Writer::pause() {
 void Writer::on_open() {
   const std::string before = std::exchange(origin_, session_->origin());
   pump_soon();
+  if (events_.on_connected) events_.on_connected(session_->server());
   if (!before.empty() && before != origin_) move_on(before);
 }
 

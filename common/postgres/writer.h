@@ -48,6 +48,7 @@ class Writer final : public Session::Listener, public std::enable_shared_from_th
     std::function<void(bool)> on_reachable;
     /// Told before what waited here for the old one ends with OutcomeUnknown.
     std::function<void(const std::string& what)> on_another_database;
+    std::function<void(const ServerWord&)> on_connected;
   };
 
   Writer(boost::asio::io_context&, SessionSettings);

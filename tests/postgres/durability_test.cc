@@ -16,9 +16,8 @@ class DurabilityStory {
 
   std::unique_ptr<postgres::PostgresFlowStore> open(const std::string& conninfo, Lines& told) {
     return std::make_unique<postgres::PostgresFlowStore>(
-        stores.io(),
-        postgres::FlowStoreSettings{conninfo, stores.schema().name(), stores.schema().name(),
-                                    [&told](const std::string& risk) { told.push_back(risk); }});
+        stores.io(), postgres::FlowStoreSettings{conninfo, stores.schema().name(), stores.schema().name(),
+                                                 [&told](const std::string& risk) { told.push_back(risk); }});
   }
   Result<void, ports::StoreError> check(postgres::PostgresFlowStore& store) {
     Answer<void> answer;
@@ -95,8 +94,10 @@ TEST_CASE("a user without rights sees that a standby follows; a standby itself i
 
   story.psql("alter database baton set default_transaction_read_only = on");
   const auto locked = story.open(story.primary.conninfo(), nothing);
-  CHECK_THAT(story.check(*locked).error().message, Contains("it is read only (default_transaction_read_only)"));
+  CHECK_THAT(story.check(*locked).error().message,
+             Contains("it is read only (default_transaction_read_only)"));
   const auto asked_for = story.open(story.standby.conninfo() + " target_session_attrs=standby", nothing);
-  CHECK_THAT(story.check(*asked_for).error().message, Contains("it is a standby; give the primary's address"));
+  CHECK_THAT(story.check(*asked_for).error().message,
+             Contains("it is a standby; give the primary's address"));
   CHECK(nothing.empty());
 }
