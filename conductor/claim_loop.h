@@ -23,6 +23,8 @@ class ClaimLoop final : public ports::JobBoard::Listener, public HeldJob::Owner 
 
   void open();
   void conductors(const std::vector<ports::Member>&);
+  /// Jobs at whose work conductors died: one that did it too often is left alone and shown (PROTOCOL.md H22).
+  void culprits(const ports::Culprits& culprits) { culprits_ = culprits; }
 
   /// Every flow stops at once, its claim is freed within free_jitter, not all at one moment. Nothing is
   /// claimed until pump() finds the lifeline good.
@@ -71,6 +73,7 @@ class ClaimLoop final : public ports::JobBoard::Listener, public HeldJob::Owner 
   void claim(const ports::BoardJob&);
   void unless_recorded(const ports::BoardJob&, const std::string& why);
   void leave_alone(const ports::BoardJob&, const std::string& why);
+  std::optional<std::string> poison(const ports::BoardJob&) const;
   void ask(const ports::BoardJob&);
   void claimed(const ports::BoardJob&, std::shared_ptr<AtomCount>,
                Result<ports::BoardClaim, ports::BoardError>);
@@ -85,6 +88,7 @@ class ClaimLoop final : public ports::JobBoard::Listener, public HeldJob::Owner 
   std::map<std::string, std::shared_ptr<HeldJob>> held_;  // by path
   std::map<std::string, std::string> stuck_;              // nodes that only a person can remove, by path
   std::deque<ParkedJob> parked_;
+  ports::Culprits culprits_;
   std::map<std::string, std::shared_ptr<AtomCount>> asked_;  // claims in flight, by path
   bool connected_ = false, listed_ = false, draining_ = false;
   std::function<void()> drained_;

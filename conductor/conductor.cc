@@ -34,7 +34,7 @@ struct Conductor::Parts final : ports::Directory::Listener, ports::FlowStore::Li
         inbox_watch(ports.clock, bounds),
         source(ports.catalogue),
         claims({{ports.store, timers, time, flows, placement, dispatcher, watch, outbox, feed, lifeline,
-                 ports.clock, bounds, counters, atoms_held, hooks, ports.catalogue.retries()},
+                 ports.clock, bounds, counters, atoms_held, hooks, ports.catalogue.retries(), ports.marker},
                 ports.board,
                 ports.clock,
                 ports.executor,
@@ -86,6 +86,7 @@ struct Conductor::Parts final : ports::Directory::Listener, ports::FlowStore::Li
     conductors = members;
     claims.conductors(members);
   }
+  void on_culprits(const ports::Culprits& culprits) override { claims.culprits(culprits); }
   void on_session_lost() override { watch.session_lost(); }
 
   // ports::FlowStore::Listener

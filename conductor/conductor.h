@@ -12,6 +12,7 @@
 #include "common/ports/flow_store.h"
 #include "common/ports/job_board.h"
 #include "common/ports/message_bus.h"
+#include "common/runtime/crash_marker.h"
 #include "conductor/bounds.h"
 #include "conductor/event_feed.h"
 #include "conductor/flow_catalogue.h"
@@ -36,6 +37,7 @@ class Conductor final : public Inspection {
     ports::Executor& executor;
     ports::Entropy& entropy;
     FlowCatalogue& catalogue;
+    runtime::CrashMarker* marker = nullptr;  // none: nobody looks who is to blame for a death of ours
   };
 
   /// `hooks`: for the simulator; they outlive it.

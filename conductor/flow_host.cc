@@ -115,6 +115,7 @@ void FlowHost::step() {
   touched_ = false;
   if (phase_ != Phase::Working || committing_ || draining_ || (queue_.empty() && granted_.empty())) return;
   BATON_ASSERT(taken_.empty());
+  const runtime::AtWorkOn named(with_.marker, identity_.job.value);
   taken_.swap(queue_);
   std::vector<engine::Event> events;
   events.reserve(taken_.size());

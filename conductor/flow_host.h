@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "common/ports/flow_store.h"
+#include "common/runtime/crash_marker.h"
 #include "conductor/alive.h"
 #include "conductor/atom_count.h"
 #include "conductor/dispatcher.h"
@@ -43,6 +44,7 @@ struct HostServices {
   std::size_t& atoms_held;     // of all jobs claimed (AtomCount)
   FlowHooks* hooks = nullptr;  // none in a conductor
   const engine::UserRetries* retries = nullptr;
+  runtime::CrashMarker* marker = nullptr;  // names the job whose flow is compiled, restored or stepped
 };
 
 /// FlowHost drives one claimed flow's engine: remember first, act second. All events that wait are one step

@@ -82,6 +82,7 @@ bool FlowHost::unloadable_too_long() {
 }
 
 void FlowHost::restore(ports::FlowSnapshot snapshot) {
+  const runtime::AtWorkOn named(with_.marker, identity_.job.value);
   with_.time.heard(snapshot.now);
   if (is_final(snapshot.state)) return last_word([&, state = snapshot.state] { owner_.flow_ended(state); });
   plan_recorded_ = !snapshot.plan.empty();

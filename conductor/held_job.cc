@@ -112,6 +112,7 @@ void HeldJob::duplicate_of(const std::string& recorded_path) {
 void HeldJob::own(const ports::ClaimOutcome& claim) {
   if (is_final(claim.state)) return remove(JobEnding::How::Finished);
   if (node_gone_) return park();
+  const runtime::AtWorkOn named(with_.host.marker, job_.posting.uuid.value);
   // A flow that was planned is never judged anew: whoever planned it has understood its posting.
   if (claim.has_plan) return run(nullptr, with_.source.known_options(job_.posting), claim.atoms);
   auto options = with_.source.options(job_.posting);

@@ -9,6 +9,7 @@
 #include "common/postgres/flow_store.h"
 #include "common/runtime/asio_loop.h"
 #include "common/runtime/command_line.h"
+#include "common/runtime/crash_marker.h"
 #include "common/runtime/exit_codes.h"
 #include "common/runtime/log.h"
 #include "common/runtime/metrics.h"
@@ -127,8 +128,17 @@ ExitCode serve(const runtime::Settings& given, const zookeeper::BoardPath& path,
   if (failpoint) failing_store.emplace(store, *failpoint), failing_bus.emplace(bus, *failpoint);
   ports::FlowStore& written = failing_store ? static_cast<ports::FlowStore&>(*failing_store) : store;
   ports::MessageBus& spoken = failing_bus ? static_cast<ports::MessageBus&>(*failing_bus) : bus;
-  Conductor conductor({board, written, spoken, directory, loop, loop, entropy, catalogue}, self,
-                      bounds(given));
+  std::optional<runtime::CrashMarker> marker;
+  if (*folder) {
+    auto opened = runtime::CrashMarker::open((*folder)->marker_file());
+    if (opened.ok())
+      marker.emplace(std::move(opened).value());
+    else
+      log.warning("who is to blame for a death of this process will not be known", {{"why", opened.error()}});
+  }
+  Conductor conductor(
+      {board, written, spoken, directory, loop, loop, entropy, catalogue, marker ? &*marker : nullptr}, self,
+      bounds(given));
 
   api::ApiSettings where;
   where.address = given.get(settings::kApiAddress);

@@ -8,6 +8,8 @@
 #include <chrono>
 #include <cstring>
 
+#include "common/ports/directory.h"
+#include "common/runtime/crash_marker.h"
 #include "common/runtime/runtime_folder.h"
 #include "common/zookeeper/dead_session.h"
 
@@ -42,6 +44,7 @@ class OpenFile {
 Result<std::string, std::string> look_after(const Life& life, Millis deadline) {
   const auto alive = runtime::alive_file(life.folder, life.invocation);
   const auto left = runtime::session_file(life.folder, life.invocation);
+  const auto marker = runtime::marker_file(life.folder, life.invocation);
   const OpenFile lock(alive);
   if (!lock.there() && errno != ENOENT)
     return Fail("cannot open " + alive.string() + ": " + std::strerror(errno));
@@ -51,14 +54,17 @@ Result<std::string, std::string> look_after(const Life& life, Millis deadline) {
   if (!std::filesystem::exists(left)) return std::string("ended in order, nothing to do");
   const auto dead = zookeeper::read_session_file(left.string());
   if (!dead.ok()) return Fail(dead.error());
-  if (const auto ended = zookeeper::end_dead_session(*dead, deadline); !ended.ok())
+  const std::string culprit = runtime::CrashMarker::read(marker.string());
+  if (const auto ended = zookeeper::end_dead_session(*dead, ports::death_note(culprit), deadline);
+      !ended.ok())
     return Fail(ended.error());
   std::error_code ignored;  // the folder's next owner removes what is left
   std::filesystem::remove(left, ignored);
+  std::filesystem::remove(marker, ignored);
   std::filesystem::remove(alive, ignored);
   const auto took = std::chrono::duration_cast<Millis>(Clock::now() - died);
   return "session " + zookeeper::session_hex(dead->identity.id) + " ended " + std::to_string(took.count()) +
-         " ms after its process";
+         " ms after its process" + (culprit.empty() ? "" : ", which was at work on job " + culprit);
 }
 
 }  // namespace baton::guardian

@@ -18,6 +18,7 @@ struct Picture {
   std::vector<Advert> workers;
   std::vector<Incarnation> dead;
   std::vector<Member> conductors;
+  ports::Culprits culprits;
 };
 
 template <class T>
@@ -30,9 +31,13 @@ std::vector<T> read(const MemoryEnsemble& ensemble, const std::string& folder) {
 
 Picture picture_of(const MemoryEnsemble& ensemble, const std::string& root) {
   Picture picture{
-      read<Advert>(ensemble, root + "/workers"), {}, read<Member>(ensemble, root + "/conductors")};
+      read<Advert>(ensemble, root + "/workers"), {}, read<Member>(ensemble, root + "/conductors"), {}};
   for (const auto& name : ensemble.children(root + "/deaths"))
-    if (const auto uuid = Uuid::parse(name)) picture.dead.push_back(Incarnation(*uuid));
+    if (const auto uuid = Uuid::parse(name)) {
+      picture.dead.push_back(Incarnation(*uuid));
+      const auto job = ports::job_of_death_note(ensemble.find(root + "/deaths/" + name)->data);
+      if (!job.empty()) picture.culprits[job].push_back(Incarnation(*uuid));
+    }
   return picture;
 }
 
@@ -90,9 +95,12 @@ struct MemoryDirectory::Parts final : MemorySession::Listener, std::enable_share
     const bool workers_changed = now.workers != workers || now.dead != dead;
     const bool conductors_changed = now.conductors != conductors;
     workers = now.workers;
+    const bool culprits_changed = now.culprits != culprits;
     dead = now.dead;
+    culprits = now.culprits;
     conductors = now.conductors;
     if (first || workers_changed) listener->on_workers(workers, dead);
+    if (listener && (first || culprits_changed)) listener->on_culprits(culprits);
     if (listener && (first || conductors_changed)) listener->on_conductors(conductors);
   }
 
@@ -144,6 +152,7 @@ struct MemoryDirectory::Parts final : MemorySession::Listener, std::enable_share
   std::vector<Advert> workers;
   std::vector<Incarnation> dead;
   std::vector<Member> conductors;
+  ports::Culprits culprits;
   bool told_of_session = false;
   Directory::Listener* listener = nullptr;
 };
@@ -196,8 +205,9 @@ void MemoryDirectory::close() {
   parts_->session.close();
 }
 
-void MemoryDirectory::note_death(MemoryEnsemble& ensemble, Incarnation incarnation, const std::string& root) {
-  ensemble.create(root + "/deaths/" + incarnation.value.to_string(), "{}");
+void MemoryDirectory::note_death(MemoryEnsemble& ensemble, Incarnation incarnation, const std::string& root,
+                                 const std::string& job) {
+  ensemble.create(root + "/deaths/" + incarnation.value.to_string(), ports::death_note(job));
 }
 
 }  // namespace baton::memory

@@ -53,6 +53,13 @@ struct Member {
   bool operator==(const Member&) const = default;
 };
 
+/// Jobs at whose work processes have died, and who: by the uuid of the job, the incarnations of the dead.
+using Culprits = std::map<std::string, std::vector<Incarnation>>;
+
+/// What a supervisor notes of a death, and reads again: JSON, {"job": …} if the process was at work on one.
+std::string death_note(const std::string& job);
+std::string job_of_death_note(std::string_view note);  // empty: it names none
+
 enum class DirectoryErrorCode { SessionLost, Unavailable, NameTaken };
 struct DirectoryError {
   DirectoryErrorCode code;
@@ -70,6 +77,8 @@ class Directory {
     /// session. `noted_dead`: incarnations whose death was noted (no grace for them).
     virtual void on_workers(const std::vector<Advert>&, const std::vector<Incarnation>& noted_dead) = 0;
     virtual void on_conductors(const std::vector<Member>&) = 0;
+    /// The jobs at whose work processes have died, as noted: who did, in the last hour (PROTOCOL.md H22).
+    virtual void on_culprits(const Culprits&) {}
     /// Nothing known may be judged until the next on_workers.
     virtual void on_session_lost() = 0;
   };

@@ -40,7 +40,8 @@ void remove_leftovers(const files::path& folder) {
   const auto oldest = files::file_time_type::clock::now() - RuntimeFolder::kLeftoverLife;
   for (const auto& entry : files::directory_iterator(folder, ignored)) {
     const auto name = entry.path().filename().string();
-    const bool ours = name.starts_with("alive-") || name.starts_with("session-");
+    const bool ours =
+        name.starts_with("alive-") || name.starts_with("session-") || name.starts_with("at-work-");
     if (ours && entry.last_write_time(ignored) < oldest) files::remove(entry.path(), ignored);
   }
 }
@@ -83,6 +84,7 @@ RuntimeFolder::RuntimeFolder(RuntimeFolder&& other) noexcept
 RuntimeFolder::~RuntimeFolder() {
   if (alive_ >= 0) {
     ::unlink(alive_file(path_, invocation_).c_str());
+    ::unlink(marker_file().c_str());
     ::close(alive_);
   }
   if (lock_ >= 0) ::close(lock_);
@@ -92,8 +94,16 @@ std::string RuntimeFolder::session_file() const {
   return runtime::session_file(path_, invocation_).string();
 }
 
+std::string RuntimeFolder::marker_file() const {
+  return runtime::marker_file(path_, invocation_).string();
+}
+
 files::path alive_file(const files::path& folder, const std::string& invocation) {
   return folder / ("alive-" + invocation);
+}
+
+files::path marker_file(const files::path& folder, const std::string& invocation) {
+  return folder / ("at-work-" + invocation);
 }
 
 files::path session_file(const files::path& folder, const std::string& invocation) {

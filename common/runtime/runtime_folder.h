@@ -14,6 +14,7 @@ namespace baton::runtime {
 ///   lock                    held by the daemon for its life: two daemons never share a folder
 ///   alive-<invocation>      held by the daemon and by every child that is given it: who gets this lock knows
 ///                           that all of them have ended
+///   at-work-<invocation>    the job that it is at work on (crash_marker.h)
 ///   session-<invocation>.json   written by whoever holds a session (common/zookeeper/session_file.h)
 /// An invocation is one life of a daemon, named by whoever starts it (systemd: $INVOCATION_ID). Its end
 /// removes its files. Owner's thread only; blocks for file operations alone.
@@ -36,6 +37,7 @@ class RuntimeFolder {
   ~RuntimeFolder();
 
   std::string session_file() const;
+  std::string marker_file() const;
   /// A descriptor for children that must end before the session of this process may; closed on exec.
   int alive() const { return alive_; }
 
@@ -49,6 +51,7 @@ class RuntimeFolder {
 
 /// The names within the folder, for a supervisor.
 std::filesystem::path alive_file(const std::filesystem::path& folder, const std::string& invocation);
+std::filesystem::path marker_file(const std::filesystem::path& folder, const std::string& invocation);
 std::filesystem::path session_file(const std::filesystem::path& folder, const std::string& invocation);
 
 }  // namespace baton::runtime

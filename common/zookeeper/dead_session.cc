@@ -45,7 +45,7 @@ clientid_t client_id(const SessionIdentity& identity) {
 }
 
 /// One try: connected (noted, and the server has been asked to end it), expired, or 0: not reached.
-int take_over_and_close(const SessionFile& dead, Moment deadline) {
+int take_over_and_close(const SessionFile& dead, const std::string& note, Moment deadline) {
   Connection connection;
   const clientid_t id = client_id(dead.identity);
   auto* const handle =
@@ -55,18 +55,20 @@ int take_over_and_close(const SessionFile& dead, Moment deadline) {
   const int state = connection.wait(deadline);
   if (state == ZOO_CONNECTED_STATE && !dead.death_note.empty())
     // Fails where no conductor ever ran, or when it is there: nobody waits for it then.
-    zoo_create(handle, dead.death_note.c_str(), "{}", 2, &ZOO_OPEN_ACL_UNSAFE, 0, nullptr, 0);
+    zoo_create(handle, dead.death_note.c_str(), note.data(), static_cast<int>(note.size()),
+               &ZOO_OPEN_ACL_UNSAFE, 0, nullptr, 0);
   zookeeper_close(handle);
   return state;
 }
 
 }  // namespace
 
-Result<void, std::string> end_dead_session(const SessionFile& dead, Millis deadline) {
+Result<void, std::string> end_dead_session(const SessionFile& dead, const std::string& note,
+                                           Millis deadline) {
   const Moment end = std::chrono::steady_clock::now() + deadline;
   // Once is enough unless the answer was lost: until the server says that it knows the session no more.
   while (std::chrono::steady_clock::now() < end)
-    if (take_over_and_close(dead, end) == ZOO_EXPIRED_SESSION_STATE) return {};
+    if (take_over_and_close(dead, note, end) == ZOO_EXPIRED_SESSION_STATE) return {};
   return Fail("ZooKeeper at " + dead.hosts + ": session " + session_hex(dead.identity.id) +
               " could not be ended in " + std::to_string(deadline.count()) +
               " ms; the server ends it after its timeout (" + std::to_string(dead.identity.timeout.count()) +

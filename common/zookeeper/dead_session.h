@@ -12,6 +12,7 @@ namespace baton::zookeeper {
 /// taken over with its id and password, from whoever holds it. First the note, then the end (PROTOCOL.md
 /// H20): whoever misses the advert finds the note. Blocks until the server knows the session no more,
 /// `deadline` at most. The error is for people.
-Result<void, std::string> end_dead_session(const SessionFile&, Millis deadline);
+/// `note`: what is written into the note.
+Result<void, std::string> end_dead_session(const SessionFile&, const std::string& note, Millis deadline);
 
 }  // namespace baton::zookeeper

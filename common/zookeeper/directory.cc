@@ -66,7 +66,18 @@ struct ZooKeeperDirectory::Parts final : Session::Listener, std::enable_shared_f
     for (const auto& [name, node] : picture)
       if (const auto uuid = Uuid::parse(name)) noted.push_back(Incarnation(*uuid));
     if (is_conductor) prune(picture);
+    tell_culprits(picture);
     tell_workers(workers, std::move(noted));
+  }
+  void tell_culprits(const FolderMirror::Picture& picture) {
+    ports::Culprits now;
+    for (const auto& [name, node] : picture)
+      if (const auto uuid = Uuid::parse(name))
+        if (auto job = ports::job_of_death_note(node.data); !job.empty())
+          now[job].push_back(Incarnation(*uuid));
+    if (now == culprits) return;
+    culprits = std::move(now);
+    if (listener) listener->on_culprits(culprits);
   }
   /// Only both together are a picture.
   void tell_workers(std::optional<std::vector<Advert>> now, std::optional<std::vector<Incarnation>> noted) {
@@ -107,6 +118,7 @@ struct ZooKeeperDirectory::Parts final : Session::Listener, std::enable_shared_f
   std::optional<std::vector<Advert>> workers;  // of this session; empty until read
   std::optional<std::vector<Incarnation>> deaths;
   std::optional<std::vector<Member>> conductors;
+  ports::Culprits culprits;
   bool told_workers = false;
 };
 

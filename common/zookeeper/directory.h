@@ -42,7 +42,7 @@ class ZooKeeperDirectory final : public ports::Directory {
   std::shared_ptr<Parts> parts_;
 };
 
-/// Where a supervisor notes the death of a process that it saw end.
+/// Where a supervisor notes the death of a process that it saw end (ports::death_note).
 std::string death_note_path(const std::string& root, Incarnation);
 
 }  // namespace baton::zookeeper

@@ -45,8 +45,13 @@ class FleetTest(unittest.TestCase):
         cls.addClassCleanup(cls.cloud.close)
         cls.api = Api([cls.fleet.address(name) for name in cls.conductors])
         cls.addClassCleanup(cls.end_fleet)
+        cls.change_fleet()
         cls.fleet.prepare()
         cls.fleet.start(("cloud", *cls.workers, *cls.conductors))
+
+    @classmethod
+    def change_fleet(cls):
+        """For a class whose daemons are told something else."""
 
     @classmethod
     def end_fleet(cls):

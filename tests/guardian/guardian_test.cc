@@ -8,6 +8,7 @@
 #include <fstream>
 #include <future>
 
+#include "common/runtime/crash_marker.h"
 #include "common/runtime/os_entropy.h"
 #include "common/runtime/runtime_folder.h"
 #include "common/zookeeper/directory.h"
@@ -117,6 +118,20 @@ TEST_CASE_METHOD(GuardianStory, "H20: a death is noted and its session ended whe
   const auto said = done.get();
   REQUIRE(said.ok());
   CHECK(said->find(" ms after its process") != std::string::npos);
+}
+
+TEST_CASE_METHOD(GuardianStory, "H22: the note of a death names the job that the daemon was at work on",
+                 "[services]") {
+  Daemon daemon(*this, "one");
+  auto marker = runtime::CrashMarker::open(runtime::marker_file(folder, "one").string());
+  REQUIRE(marker.ok());
+  marker->name("job-7");
+  daemon.die();
+  const auto said = look_after(daemon.life, kLimit);
+  REQUIRE(said.ok());
+  CHECK(said->find("ms after its process, which was at work on job job-7") != std::string::npos);
+  REQUIRE(until([&] { return !seen.culprits.empty(); }));
+  CHECK(seen.culprits == ports::Culprits{{"job-7", {daemon.self}}});
 }
 
 TEST_CASE_METHOD(GuardianStory, "H21: another life in the same folder keeps its session", "[services]") {

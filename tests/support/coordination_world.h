@@ -54,6 +54,7 @@ struct DirectoryLog final : ports::Directory::Listener {
   std::vector<ports::Advert> workers;
   std::vector<Incarnation> dead;
   std::vector<ports::Member> conductors;
+  ports::Culprits culprits;
   int pictures = 0, sessions_lost = 0;
 
   void on_workers(const std::vector<ports::Advert>& adverts, const std::vector<Incarnation>& noted) override {
@@ -62,6 +63,7 @@ struct DirectoryLog final : ports::Directory::Listener {
     ++pictures;
   }
   void on_conductors(const std::vector<ports::Member>& members) override { conductors = members; }
+  void on_culprits(const ports::Culprits& told) override { culprits = told; }
   void on_session_lost() override {
     ++sessions_lost;
     pictures = 0;

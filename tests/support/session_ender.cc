@@ -10,7 +10,7 @@ void end_session_of_file(const std::string& file) {
   const auto dead = zookeeper::read_session_file(file);
   INFO((dead.ok() ? "" : dead.error()));
   REQUIRE(dead.ok());
-  const auto ended = zookeeper::end_dead_session(*dead, Millis{30'000});
+  const auto ended = zookeeper::end_dead_session(*dead, "{}", Millis{30'000});
   INFO((ended.ok() ? "" : ended.error()));
   REQUIRE(ended.ok());
 }

@@ -167,6 +167,24 @@ TEMPLATE_TEST_CASE("a noted death is told, also of one who is still listed", "[c
   CHECK(sees(watcher, what));
 }
 
+TEMPLATE_TEST_CASE("a noted death names the job that it happened at, if there was one", "[contract]",
+                   MemoryWorld, ZooKeeperWorld) {
+  TestType world;
+  auto& watcher = world.process("watcher");
+  open(world, watcher);
+  std::vector<Incarnation> dead;
+  for (const auto& note : {ports::death_note("job \"1\""), ports::death_note(""),
+                           ports::death_note("job \"1\""), std::string("[]")}) {
+    dead.push_back(world.incarnation());
+    world.create(world.root() + "/deaths/" + dead.back().value.to_string(), note);
+  }
+  REQUIRE(world.pump([&] { return watcher.directory_log.dead.size() == 4; }));
+  std::vector<Incarnation> blamed{dead[0], dead[2]};
+  std::sort(blamed.begin(), blamed.end(),
+            [](const auto& a, const auto& b) { return a.value.to_string() < b.value.to_string(); });
+  CHECK(watcher.directory_log.culprits == Culprits{{"job \"1\"", blamed}});
+}
+
 TEMPLATE_TEST_CASE("the emptiest partition is leased, the lowest of them", "[contract]", MemoryWorld,
                    ZooKeeperWorld) {
   TestType world;
