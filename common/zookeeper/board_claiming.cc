@@ -107,7 +107,10 @@ void BoardClaims::read_back(const ClaimingPtr& claiming) {
       kConnectionWait, guarded(weak_from_this(), [claiming](BoardClaims& self, bool up) {
         if (self.session_.number() != claiming->session)
           return self.failed(claiming, BoardErrorCode::SessionLost, "the session ended while claiming");
-        if (!up) return self.failed(claiming, BoardErrorCode::Unavailable, "ZooKeeper cannot be reached");
+        if (!up) {
+          const auto error = no_connection(self.session_);
+          return self.failed(claiming, error.code, error.message);
+        }
         const std::string lock = BoardPath::lock_of(claiming->claim.path);
         self.session_.sync(lock, [](const Result<void, Error>&) {});  // if it is lost, so is the next answer
         self.session_.exists(

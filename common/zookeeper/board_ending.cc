@@ -153,9 +153,7 @@ void BoardClaims::compare_again(const EndingPtr& ending) {
         if (!self.held_.contains(ending->claim.path))
           return self.ended(ending, Fail(BoardError{BoardErrorCode::SessionLost,
                                                     ending->claim.path + ": the session ended meanwhile"}));
-        if (!up)
-          return self.ended(ending,
-                            Fail(BoardError{BoardErrorCode::Unavailable, "ZooKeeper cannot be reached"}));
+        if (!up) return self.ended(ending, Fail(no_connection(self.session_)));
         self.session_.sync(ending->claim.path, [](const Result<void, Error>&) {});
         self.compare(ending);
       }));

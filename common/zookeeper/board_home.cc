@@ -43,6 +43,13 @@ BoardError to_board_error(const Error& error) {
   return {};
 }
 
+BoardError no_connection(const Session& session) {
+  if (session.closed())
+    return {BoardErrorCode::Unavailable, "this process has closed the board: it is ending"};
+  return {BoardErrorCode::Unavailable,
+          "ZooKeeper cannot be reached (waited " + std::to_string(kConnectionWait.count() / 1000) + " s)"};
+}
+
 void BoardHome::ready(Ready then) {
   if (session_.connected() && prepared_for_ == session_.number()) {
     // Posted, so that a verb's steps never run inside the verb.
@@ -58,18 +65,15 @@ void BoardHome::ready(Ready then) {
 }
 
 void BoardHome::prepare() {
-  session_.await_connection(
-      kConnectionWait, guarded(weak_from_this(), [](BoardHome& self, bool up) {
-        const auto number = self.session_.number();
-        if (!up)
-          self.finish(0, Fail(BoardError{BoardErrorCode::Unavailable,
-                                         "ZooKeeper cannot be reached (waited " +
-                                             std::to_string(kConnectionWait.count() / 1000) + " s)"}));
-        else if (number == self.prepared_for_)
-          self.finish(number, self.id_);
-        else
-          self.make_folders(number);
-      }));
+  session_.await_connection(kConnectionWait, guarded(weak_from_this(), [](BoardHome& self, bool up) {
+                              const auto number = self.session_.number();
+                              if (!up)
+                                self.finish(0, Fail(no_connection(self.session_)));
+                              else if (number == self.prepared_for_)
+                                self.finish(number, self.id_);
+                              else
+                                self.make_folders(number);
+                            }));
 }
 
 void BoardHome::make_folders(std::uint64_t number) {

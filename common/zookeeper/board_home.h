@@ -16,6 +16,8 @@ inline constexpr int kTriesMax = 10;
 
 /// A border's word for ZooKeeper's error; ConnectionLoss only where a verb has given up reading back.
 ports::BoardError to_board_error(const Error&);
+/// What await_connection's "no" means to a verb.
+ports::BoardError no_connection(const Session&);
 
 /// What a board stands on: its folder, its trash and its id, made where missing, once a session.
 /// The id is a node of its own, written once by whoever comes first. After a wipe there is a new one, by

@@ -50,12 +50,15 @@ struct Leasing : std::enable_shared_from_this<Leasing> {
     if (++rounds > kRoundsMax)
       return fail(
           {Code::ConnectionLoss, folder + ": no partition in " + std::to_string(kRoundsMax) + " rounds"});
-    session.await_connection(kConnectionWait, step([](Leasing& self, bool up) {
-                               if (!up)
-                                 return self.fail({Code::ConnectionLoss, "ZooKeeper cannot be reached"});
-                               if (self.taken >= 0) return self.look();
-                               self.count();
-                             }));
+    session.await_connection(
+        kConnectionWait, step([](Leasing& self, bool up) {
+          if (!up)
+            return self.fail({Code::ConnectionLoss, self.session.closed()
+                                                        ? "this process has closed its session"
+                                                        : "ZooKeeper cannot be reached"});
+          if (self.taken >= 0) return self.look();
+          self.count();
+        }));
   }
 
   void look() {

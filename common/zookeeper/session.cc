@@ -32,6 +32,10 @@ std::uint64_t Session::number() const {
   return core_->number();
 }
 
+bool Session::closed() const {
+  return core_->closed();
+}
+
 bool Session::connected() const {
   return core_->connected();
 }

@@ -50,6 +50,7 @@ class Session {
   /// Counts the sessions of this process from 1; 0 while there is none.
   std::uint64_t number() const;
   bool connected() const;
+  bool closed() const;
   std::int64_t id() const;  // 0 while there is none
   Millis timeout() const;   // as granted; 0 while there is none
   /// Asked by an `exists` every sixth of the timeout, one at a time. Since the last request that the server

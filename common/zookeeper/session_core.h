@@ -22,6 +22,7 @@ class Session::Core : public std::enable_shared_from_this<Session::Core> {
 
   std::uint64_t number() const { return identity_ ? count_ : 0; }
   bool connected() const { return connected_; }
+  bool closed() const { return closed_; }
   const SessionIdentity* identity() const { return identity_ ? &*identity_ : nullptr; }
   Millis silent_for() const;
   Handle* handle() { return main_.handle.get(); }

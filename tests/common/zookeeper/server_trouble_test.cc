@@ -88,6 +88,21 @@ TEST_CASE_METHOD(Trouble, "a paused server leaves the session silent, it goes on
   post_and_claim("second");
 }
 
+/// As while a conductor drains: what is still asked of it hears why, at once.
+TEST_CASE_METHOD(Trouble, "a board that was closed says so, not that the server is away", "[services]") {
+  process.board().close();
+  const std::string closed = "this process has closed the board: it is ending";
+  const auto jobs =
+      world.await<Result<std::vector<BoardJob>, BoardError>>([&](auto done) { process.board().list(done); });
+  REQUIRE_FALSE(jobs.ok());
+  CHECK(jobs.error().code == BoardErrorCode::Unavailable);
+  CHECK(jobs.error().message == closed);
+  const auto claim = world.await<Result<BoardClaim, BoardError>>(
+      [&](auto done) { process.board().claim(held.path + "0", done); });
+  REQUIRE_FALSE(claim.ok());
+  CHECK(claim.error().message == closed);
+}
+
 TEST_CASE("verbs without a server are unavailable after a while, and nothing is done", "[services]") {
   ZooKeeperWorld world;
   auto& process = world.process_through("127.0.0.1:1", "alone");
