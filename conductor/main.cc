@@ -94,6 +94,23 @@ kafka::KafkaSettings bus_settings(const runtime::Settings& given, const std::str
   return bus;
 }
 
+/// What the settings say beside single values, modules loaded. For people; empty: nothing is wrong.
+std::string load(ModuleCatalogue& catalogue, const runtime::Settings& given) {
+  if (const auto path = zookeeper::BoardPath::parse(given.get(settings::kBoard)); !path.ok())
+    return "conductor.board_path: " + path.error();
+  if (auto problem = postgres::PostgresFlowStore::problem_of(store_settings(given, "")); !problem.empty())
+    return problem;
+  if (auto problem = api::problem_of_advertised(given.get(settings::kApiAdvertised)); !problem.empty())
+    return problem;
+  const auto loaded = catalogue.load(given.get(settings::kModules));
+  return loaded.ok() ? std::string{} : loaded.error();
+}
+
+std::string problem_of(const runtime::Settings& given) {
+  ModuleCatalogue catalogue;
+  return load(catalogue, given);
+}
+
 /// Serves until it is drained or told to stop.
 ExitCode serve(const runtime::Settings& given, const zookeeper::BoardPath& path, FlowCatalogue& catalogue,
                std::optional<failpoints::Failpoint> failpoint) {
@@ -184,25 +201,21 @@ ExitCode serve(const runtime::Settings& given, const zookeeper::BoardPath& path,
 
 int main(int argc, char** argv) {
   const runtime::Program program{"baton-conductor",
-                                 "Claims jobs and brings their flows to an end through workers.", kVersion,
-                                 settings::all(), "/etc/baton/conductor.toml"};
+                                 "Claims jobs and brings their flows to an end through workers.",
+                                 kVersion,
+                                 settings::all(),
+                                 "/etc/baton/conductor.toml",
+                                 problem_of};
   const auto read =
       runtime::read_command_line(program, runtime::Invocation::of_process(argc, argv), std::cout, std::cerr);
   if (const auto* code = std::get_if<ExitCode>(&read)) return runtime::to_int(*code);
   const auto& given = std::get<runtime::Settings>(read);
   runtime::start_logging(given);
 
-  const auto path = zookeeper::BoardPath::parse(given.get(settings::kBoard));
-  if (!path.ok()) return usage("conductor.board_path: " + path.error());
-  if (const auto problem = postgres::PostgresFlowStore::problem_of(store_settings(given, ""));
-      !problem.empty())
-    return usage(problem);
-  if (const auto problem = api::problem_of_advertised(given.get(settings::kApiAdvertised)); !problem.empty())
-    return usage(problem);
   auto failpoint = failpoints::Failpoint::of_environment(::getenv);
   if (!failpoint.ok()) return usage(failpoint.error());
   ModuleCatalogue catalogue;
-  if (const auto loaded = catalogue.load(given.get(settings::kModules)); !loaded.ok())
-    return usage(loaded.error());
+  if (const auto problem = load(catalogue, given); !problem.empty()) return usage(problem);
+  const auto path = zookeeper::BoardPath::parse(given.get(settings::kBoard));
   return runtime::to_int(serve(given, path.value(), catalogue, *std::move(failpoint)));
 }

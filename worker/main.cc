@@ -39,6 +39,13 @@ std::string host_name() {
   return name;
 }
 
+/// What this process runs by its settings, servers aside.
+struct Work {
+  std::map<std::string, std::string> labels;
+  modules::ModuleSet modules;
+  TaskRegistry registry;  // behind the modules that its tasks are of
+};
+
 /// Module and command tasks, each type once. Commands hold the descriptor `alive` (-1: none) while they run.
 /// The error is for people.
 Result<void, std::string> fill(TaskRegistry& registry, modules::ModuleSet& modules,
@@ -79,6 +86,20 @@ Result<std::map<std::string, std::string>, std::string> labels(const runtime::Se
   return labels;
 }
 
+/// For people; empty: nothing is wrong.
+std::string load(Work& work, const runtime::Settings& given, int alive) {
+  const auto labelled = labels(given);
+  if (!labelled.ok()) return labelled.error();
+  work.labels = labelled.value();
+  const auto filled = fill(work.registry, work.modules, given, alive);
+  return filled.ok() ? std::string{} : filled.error();
+}
+
+std::string problem_of(const runtime::Settings& given) {
+  Work work;
+  return load(work, given, -1);
+}
+
 RunnerLimits limits(const runtime::Settings& given) {
   return {.slots = static_cast<std::uint32_t>(given.get(settings::kSlots)),
           .prefetch = static_cast<std::uint32_t>(given.get(settings::kPrefetch)),
@@ -116,7 +137,8 @@ runtime::Program program() {
            settings::kDrain,
            runtime::kLogLevel,
            runtime::kLogFormat},
-          "/etc/baton/worker.toml"};
+          "/etc/baton/worker.toml",
+          problem_of};
 }
 
 /// Serves until it is drained or told to stop.
@@ -191,14 +213,11 @@ int main(int argc, char** argv) {
   const auto& given = std::get<runtime::Settings>(read);
   runtime::start_logging(given);
 
-  const auto labelled = labels(given);
-  if (!labelled.ok()) return usage(labelled.error());
   runtime::OsEntropy entropy;
   ports::Advert about;
   about.host = host_name();
   about.name = given.get(settings::kName).empty() ? about.host : given.get(settings::kName);
   about.incarnation = Incarnation(entropy.uuid());
-  about.labels = labelled.value();
   about.version = kVersion;
   about.pid = ::getpid();
 
@@ -208,9 +227,9 @@ int main(int argc, char** argv) {
                                                         about.incarnation.value.to_string());
   if (!folder.ok()) return usage(folder.error());
   const int alive = *folder ? (*folder)->alive() : -1;
-  modules::ModuleSet modules;
-  TaskRegistry registry;
-  if (const auto filled = fill(registry, modules, given, alive); !filled.ok()) return usage(filled.error());
+  Work work;
+  if (const auto problem = load(work, given, alive); !problem.empty()) return usage(problem);
+  about.labels = work.labels;
   return runtime::to_int(
-      serve(given, about, registry, *folder ? (*folder)->session_file() : "", *std::move(failpoint)));
+      serve(given, about, work.registry, *folder ? (*folder)->session_file() : "", *std::move(failpoint)));
 }

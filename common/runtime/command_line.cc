@@ -39,7 +39,8 @@ void declare(CLI::App& app, const Program& program, Words& words) {
       ->type_name("NAME=VALUE")
       ->expected(1)
       ->take_all();
-  app.add_flag("--check-config", words.check, "Read everything, say whether it is fine, and end");
+  app.add_flag("--check-config", words.check,
+               "Read everything, what the settings name too, say whether it is fine, and end");
   app.add_flag("--print-config", words.print,
                "Show every value, where it comes from, its bounds and default, and end");
   for (const auto& spec : program.settings) add_setting(app, spec);
@@ -87,6 +88,16 @@ Result<void, SettingsError> read_all(const Program& program, const Invocation& i
   return read_flags(app, words, settings);
 }
 
+ExitCode check(const Program& program, const Settings& settings, std::ostream& out, std::ostream& err) {
+  const auto problem = program.problem_of ? program.problem_of(settings) : std::string{};
+  if (!problem.empty()) {
+    err << program.name << ": " << problem << '\n';
+    return ExitCode::Usage;
+  }
+  out << program.name << ": the settings are fine\n";
+  return ExitCode::Success;
+}
+
 }  // namespace
 
 Invocation Invocation::of_process(int argc, char** argv) {
@@ -110,8 +121,8 @@ std::variant<Settings, ExitCode> read_command_line(const Program& program, const
     return ExitCode::Usage;
   }
   if (words.print) settings.print(out);
-  if (words.check) out << program.name << ": the settings are fine\n";
-  if (words.print || words.check) return ExitCode::Success;
+  if (words.check) return check(program, settings, out, err);
+  if (words.print) return ExitCode::Success;
   return settings;
 }
 

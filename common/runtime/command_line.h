@@ -18,6 +18,8 @@ struct Program {
   std::string version;  // for --version
   std::vector<SettingSpec> settings;
   std::string default_file;  // read if it is there and --settings names none: "/etc/baton/worker.toml"
+  /// For --check-config: loads what the settings name, as a start would; what is wrong, or nothing.
+  std::function<std::string(const Settings&)> problem_of = {};
 };
 
 /// What the process was given.
@@ -32,7 +34,7 @@ struct Invocation {
 ///
 ///   --settings FILE    the settings file (TOML)
 ///   --set NAME=VALUE   one setting; --NAME VALUE is the same
-///   --check-config     read everything, say whether it is fine, end
+///   --check-config     read everything, what the settings name too, say whether it is fine, end
 ///   --print-config     show every value, where it comes from, its unit, bounds and default, end
 std::variant<Settings, ExitCode> read_command_line(const Program&, const Invocation&, std::ostream& out,
                                                    std::ostream& err);

@@ -16,7 +16,12 @@ constexpr Setting<std::string> kPassword{.name = "postgres.password", .doc = "Of
 struct CommandLineTest {
   std::variant<Settings, ExitCode> start(std::vector<std::string> arguments) {
     const Program program{
-        "baton-test", "Tests settings.", "1.2.3", {kSlots, kName, kPassword}, "/nonexistent.toml"};
+        "baton-test",
+        "Tests settings.",
+        "1.2.3",
+        {kSlots, kName, kPassword},
+        "/nonexistent.toml",
+        [](const Settings& given) { return given.get(kName) == "stolen" ? "worker.name: it is taken" : ""; }};
     return read_command_line(program, {std::move(arguments), [](const char*) { return nullptr; }}, out, err);
   }
   std::string refused(std::vector<std::string> arguments) {
@@ -70,6 +75,11 @@ TEST_CASE_METHOD(CommandLineTest, "the flags --check-config and --print-config e
         "postgres.password = \"\"  # default; a text; a secret: file or environment only\n"
         "worker.name = \"w\"  # default; a text\n"
         "worker.slots = 3  # --worker.slots; a whole number from 1 to 1024 (tasks); default 4\n");
+}
+
+TEST_CASE_METHOD(CommandLineTest, "the flag --check-config says what the program finds wrong beyond values") {
+  CHECK(refused({"--check-config", "--worker.name", "stolen"}) == "baton-test: worker.name: it is taken\n");
+  CHECK(std::holds_alternative<Settings>(start({"--worker.name", "stolen"})));  // a start finds it itself
 }
 
 TEST_CASE_METHOD(CommandLineTest, "the flag --version prints the version") {
