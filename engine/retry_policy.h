@@ -7,6 +7,10 @@
 
 namespace baton::engine {
 
+/// So many attempts of one retry may fail at one and the same moment; then it pauses, whatever its policy.
+inline constexpr std::size_t kRetryAttemptsAtOnceMax = 16;
+inline constexpr Millis kRetryAtOncePause{1'000};
+
 /// The engine's own policies, deterministic over their recorded history (semantics.md 30). Policy User goes
 /// to `users`, within the bounds that all share.
 Result<Value, Failure> execute_retry(const RetryCall&, const UserRetries* users);

@@ -168,6 +168,22 @@ TEST_CASE_METHOD(EngineStory, "a failure that is not to be retried does not wait
   CHECK(notes() == Names{"r: answered REVERT to the failure of 'a'"});
 }
 
+TEST_CASE_METHOD(EngineStory, "attempts that fail at once do not all come in one step") {
+  given_flow(R"({"name": "f", "pattern": "linear", "retry": {"name": "r", "policy": "times", "attempts": 40},
+      "nodes": [{"flow": {"name": "g", "pattern": "linear", "nodes": [],
+                          "retry": {"name": "has_no_value", "policy": "for_each", "values": []}}}]})");
+  REQUIRE(flow_state() == FlowState::Running);
+  CHECK(record("r").history->size() == 16);
+  pass(Millis(999));
+  CHECK(record("r").history->size() == 16);
+  pass(Millis(1));
+  CHECK(record("r").history->size() == 32);
+  restore();
+  CHECK(record("r").history->size() == 32);  // the same pause for a new owner
+  pass(Millis(1000));
+  CHECK(finished() == FlowState::Reverted);
+}
+
 TEST_CASE("retries without end, and members that a policy does not look at, are refused") {
   const auto refusal = [](const std::string& retry) {
     return refusal_of(R"({"name": "f", "pattern": "linear", "retry": {)" + retry + "}}");

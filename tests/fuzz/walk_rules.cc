@@ -3,6 +3,7 @@
 #include <stdexcept>
 
 #include "engine/moves.h"
+#include "engine/undispatched.h"
 
 namespace baton::fuzz {
 namespace {
@@ -56,6 +57,8 @@ void WalkRules::see(const AtomFact& fact) {
        "went from " + std::string(to_string(from)) + " to " + std::string(to_string(to)));
   if (to == AtomState::Running && from != to) check_execution(fact.atom);
   if (to == AtomState::Reverting && from != to) check_revert(fact);
+  if (from == AtomState::Failure && to == AtomState::Reverted)
+    need(engine::never_dispatched(*now.failure), fact.atom, "counts as reverted, and it has run");
   check_intention(fact.atom, fact.after.intention);
   const bool begins = to == AtomState::Running && from != to;
   need(fact.after.attempt == now.attempt + (begins ? 1 : 0), fact.atom, "counts its attempts wrong");

@@ -99,6 +99,12 @@ TEST_CASE("a revert comes once, when it is wanted, and behind those of its depen
   CHECK_NOTHROW(story.goes(0, AtomState::Reverting));
 }
 
+TEST_CASE("what has run is not reverted without a call") {
+  Story story;
+  story.goes(0, AtomState::Running).goes(0, AtomState::Failure).all_intend(Intention::Revert);
+  CHECK_THROWS_WITH(story.goes(0, AtomState::Reverted), "'a' counts as reverted, and it has run");
+}
+
 TEST_CASE("numbers grow, and attempts count executions") {
   Story story;
   AtomRecord skips;
