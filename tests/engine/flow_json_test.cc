@@ -101,4 +101,46 @@ TEST_CASE("what is wrong in a flow's JSON is told by its place") {
       "or {\"raise\": true}");
 }
 
+TEST_CASE("no time of a task may be zero, and none is a text") {
+  for (const std::string time :
+       {"schedule_to_start_ms", "start_to_close_ms", "heartbeat_ms", "abandon_after_ms"}) {
+    const std::string start = "build/Invalid: flow.nodes[0].timeouts." + time + ": must be a ";
+    CHECK(refused(R"(, "timeouts": {")" + time + R"(": 0})") ==
+          start + "whole number from 1 to 316224000000, not 0");
+    CHECK(refused(R"(, "timeouts": {")" + time + R"(": "1s"})") == start + "number, not a string");
+  }
+  CHECK(refused(R"(, "timeouts": 5)") ==
+        "build/Invalid: flow.nodes[0].timeouts: must be an object, not a number");
+}
+
+TEST_CASE("members of the wrong type are told, of tasks and of retries") {
+  const std::string task = "build/Invalid: flow.nodes[0].";
+  CHECK(refused(R"(, "irreversible": 1)") == task + "irreversible: must be a boolean, not a number");
+  CHECK(refused(R"(, "priority": "high")") == task + "priority: must be a number, not a string");
+  CHECK(refused(R"(, "labels": ["zone"])") == task + "labels: must be an object, not an array");
+  CHECK(refused(R"(, "inject": [1])") == task + "inject: must be an object, not an array");
+  CHECK(
+      refused(R"(, "on_revert_failure": "ignore")") ==
+      "build/Unsupported: flow.nodes[0].on_revert_failure: unknown value \"ignore\"; known: stop, continue");
+  CHECK(refused(R"(, "on_worker_loss": "retry")") ==
+        "build/Unsupported: flow.nodes[0].on_worker_loss: unknown value \"retry\"; known: redeliver, fail");
+  const auto retry = [](const std::string& members) {
+    return refusal_of(R"({"name": "f", "pattern": "linear", "retry": {"policy": "times", )" + members + "}}");
+  };
+  const std::string start = "build/Invalid: flow.retry.";
+  CHECK(retry(R"("retry_on": "Full")") == start + "retry_on: must be an array, not a string");
+  CHECK(retry(R"("values": "ab")") == start + "values: must be an array, not a string");
+  CHECK(retry(R"("revert_all": "yes")") == start + "revert_all: must be a boolean, not a string");
+  CHECK(retry(R"("attempts": "3")") == start + "attempts: must be a number, not a string");
+  CHECK(retry(R"("budget_ms": "1h")") == start + "budget_ms: must be a number, not a string");
+  CHECK(retry(R"("backoff": 5)") == start + "backoff: must be an object, not a number");
+  CHECK(retry(R"("backoff": {})") == start + "backoff: needs the member \"initial_ms\"");
+  CHECK(retry(R"("backoff": {"initial_ms": 0})") ==
+        start + "backoff.initial_ms: must be a whole number from 1 to 316224000000, not 0");
+  CHECK(retry(R"("backoff": {"initial_ms": 5, "cap_ms": 0})") ==
+        start + "backoff.cap_ms: must be a whole number from 1 to 316224000000, not 0");
+  CHECK(retry(R"("backoff": {"initial_ms": 5, "factor": 0.5})") ==
+        start + "backoff.factor: must be from 1 to 1000, not 0.5");
+}
+
 }  // namespace baton::tests
