@@ -60,10 +60,11 @@ failover:  ## how long until others go on when a daemon dies, a host is lost, a 
 
 fuzz-engine:  ## random flows against semantics.md and against what must always hold; SECONDS=60 SEED=now; failures are kept in .run/fuzz
 	@$(MAKE) build PRESET=$(PRESET) TARGET="conformance_runner engine_walks"
-	@python3 -B tests/fuzz/differential.py --runner build/$(PRESET)/bin/conformance_runner --keep .run/fuzz \
-	  --seconds $$(($(SECONDS) / 2)) --seed $(SEED)
-	@python3 -B tests/fuzz/walks.py --walks build/$(PRESET)/bin/engine_walks --keep .run/fuzz \
-	  --seconds $$(($(SECONDS) / 2)) --seed $(SEED)
+	@status=0; half=$$(($(SECONDS) / 2)); \
+	python3 -B tests/fuzz/differential.py --runner build/$(PRESET)/bin/conformance_runner --keep .run/fuzz \
+	  --seconds $$half --seed $(SEED) || status=1; \
+	python3 -B tests/fuzz/walks.py --walks build/$(PRESET)/bin/engine_walks --keep .run/fuzz \
+	  --seconds $$half --seed $(SEED) || status=1; exit $$status
 
 simulate:  ## the whole cluster in virtual time under faults; SEEDS=100 FIRST_SEED=1; SEED=k prints that one's trace
 	@$(MAKE) build PRESET=release TARGET=simulate

@@ -3,8 +3,11 @@
     test_fuzz.py CONFORMANCE_RUNNER ENGINE_WALKS
 """
 import copy
+import os
 import sys
+import tempfile
 import unittest
+from pathlib import Path
 
 import differential
 import expectation
@@ -40,6 +43,16 @@ class Fuzz(unittest.TestCase):
         self.assertEqual(1, len([node for flow, _ in flows_of(small["flow"]) for node in flow["nodes"]
                                  if "flow" not in node]))
 
+    def test_a_case_that_crashes_the_engine_is_seen(self):
+        cases = [case for case in (differential.judged(seed, 10) for seed in range(6)) if case]
+        os.environ["BATON_PLANT"] = f"crash:{cases[1]['id']}"
+        try:
+            failed, _ = differential.run(RUNNER, cases, "serial", 1)
+        finally:
+            del os.environ["BATON_PLANT"]
+        self.assertEqual([cases[1]["id"]], list(failed))
+        self.assertIn("assertion failed", failed[cases[1]["id"]])
+
     def test_a_right_outcome_passes(self):
         cases = [case for case in (differential.judged(seed, 10) for seed in range(20)) if case]
         self.assertGreater(len(cases), 5)
@@ -64,6 +77,15 @@ class Fuzz(unittest.TestCase):
     def test_a_program_that_breaks_names_the_flow(self):
         broken, _ = walks.run(WALKS, [walks.random_flow(1), {"id": "planted", "flow": 7}], 2, 1)
         self.assertEqual({}, broken)  # refused, not broken
+        with tempfile.TemporaryDirectory() as folder:
+            crashes = Path(folder) / "crashes"
+            crashes.write_text("#!/bin/sh\nwhile read -r line; do case $line in *planted*) echo walking planted; kill -ABRT $$;; esac\n"
+                               "done < $5\necho the rest\n")
+            crashes.chmod(0o755)
+            flows = [walks.random_flow(1), {"id": "planted"}, walks.random_flow(2)]
+            broken, last = walks.run(str(crashes), flows, 2, 1)
+            self.assertEqual({"planted": "ASSERTION planted: ended by -6"}, broken)
+            self.assertEqual("the rest", last)  # the flows behind it are walked, too
         program = "tests/fuzz/none"
         self.assertRaises(FileNotFoundError, walks.run, program, [walks.random_flow(1)], 2, 1)
 

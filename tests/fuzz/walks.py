@@ -75,7 +75,11 @@ def run(program, flows, walks, seed):
     broken = {line.split()[1]: line for line in lines if line.startswith("BROKEN ")}
     if done.returncode not in (0, 1):  # an assertion: the flow that was being walked
         last = [line.split()[1] for line in lines if line.startswith("walking ")][-1]
-        broken[last] = f"ASSERTION {last}: {done.stderr.strip()[-500:]}"
+        broken[last] = f"ASSERTION {last}: {done.stderr.strip()[-500:] or f'ended by {done.returncode}'}"
+        rest = flows[[flow["id"] for flow in flows].index(last) + 1:]
+        if rest:  # they have not been walked
+            more, told = run(program, rest, walks, seed)
+            return {**broken, **more}, told
     return broken, lines[-1] if lines else ""
 
 
