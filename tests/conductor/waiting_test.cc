@@ -251,3 +251,46 @@ TEST_CASE_METHOD(Cluster, "what the old database knew as ended is no word to wor
   loop.run_for(Millis{60'000});
   CHECK(w.unrecorded() == 1);
 }
+
+namespace {
+
+/// A job of one task has ended here; what is said of its recorded outcome is counted, and lost at first.
+struct Ended : Cluster {
+  Ended() {
+    broker.set_fates([this](const ports::InboxAddress&, std::string_view bytes) {
+      const auto message = wire::decode(bytes);
+      const bool said = message.ok() && std::holds_alternative<wire::Recorded>(message->body);
+      if (said) ++words;
+      return memory::MemoryBroker::Fate{said && lost ? 0u : 1u, Millis{0}};
+    });
+    conductor();
+    worker("w1");
+    post("job", kChainOfOne);
+    until_ended("job");
+  }
+  int words = 0;
+  bool lost = true;
+};
+
+}  // namespace
+
+TEST_CASE_METHOD(Ended, "what was to be said of the old database's commits is not said any more") {
+  CHECK(words == 0);  // it waits for company
+  conductor().store->become_another("failed over without the last commits");
+  loop.run_for(bounds.recorded_pause + Millis{100});
+  CHECK(words == 0);
+}
+
+TEST_CASE_METHOD(Ended, "what the old database has answered is no word to workers of the new one") {
+  auto& node = conductor();
+  until("the job is gone from the board", [&] { return on_board().empty(); });
+  until("the word is lost", [&] { return words == 1; });
+  loop.run_for(Millis{50});
+  REQUIRE(node.store->under_way() == 0);
+  until("the answer is repeated, the store is asked", [&] { return node.store->under_way() == 1; });
+  node.store->become_another("restored from a backup");
+  loop.run_for(bounds.recorded_pause + Millis{100});
+  CHECK(words == 1);
+  lost = false;
+  until("the new one was asked, too", [&] { return words == 2; });
+}
