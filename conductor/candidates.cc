@@ -1,6 +1,7 @@
 #include "conductor/candidates.h"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 namespace baton::conductor {
@@ -31,7 +32,8 @@ bool Candidates::mine(const JobId& job) const {
 }
 
 Candidates::Order Candidates::order_of(const std::string& path, const Job& job) {
-  return {-static_cast<int>(job.posted.posting.priority), job.posted.czxid, path};
+  const int ahead = std::numeric_limits<int>::min();
+  return {job.ahead ? ahead : -static_cast<int>(job.posted.posting.priority), job.posted.czxid, path};
 }
 
 /// As left alone, with its reason.
@@ -43,7 +45,11 @@ void Candidates::leave(const std::string& path, Job& job) {
   if (job.state == State::Ready) ready_.erase(order_of(path, job));
   if (job.state == State::Foreign) foreign_.erase({job.since, path});
   if (job.state == State::Pausing) pausing_.erase({job.since, path});
-  if (job.state == State::NoRoom) no_room_.erase({job.atoms, path});
+  if (job.state == State::NoRoom) {
+    no_room_.erase({job.atoms, path});
+    if (job.in_line) in_line_.erase({*job.wants_room_since, path});
+    if (kept_for_ == path) kept_for_.clear();
+  }
   if (shown(job)) --left_alone_;
 }
 
@@ -54,7 +60,13 @@ void Candidates::enter(const std::string& path, Job& job, State state) {
   if (state == State::Ready) ready_.insert(order_of(path, job));
   if (state == State::Foreign) foreign_.insert({job.since, path});
   if (state == State::Pausing) pausing_.insert({job.since, path});
-  if (state == State::NoRoom) no_room_.insert({job.atoms, path});
+  if (state == State::NoRoom) {
+    no_room_.insert({job.atoms, path});
+    job.in_line = mine(job.posted.posting.uuid);
+    if (job.in_line) in_line_.insert({*job.wants_room_since, path});
+  }
+  if (state == State::Pausing || state == State::Taken) job.wants_room_since.reset();
+  if (state != State::Ready) job.ahead = false;
   if (shown(job)) ++left_alone_;
 }
 
@@ -76,6 +88,8 @@ void Candidates::conductors(const std::vector<ports::Member>& members, Micros no
       job.state = State::New;
       job.since = since;
       enter(path, job, ours ? State::Ready : State::Foreign);
+    } else if (job.state == State::NoRoom && job.in_line != mine(job.posted.posting.uuid)) {
+      enter(path, job, State::NoRoom);
     }
   const bool all_there = std::all_of(before.begin(), before.end(), [this](const Incarnation& one) {
     return std::find(conductors_.begin(), conductors_.end(), one) != conductors_.end();
@@ -143,6 +157,8 @@ void Candidates::clear() {
   foreign_.clear();
   pausing_.clear();
   no_room_.clear();
+  in_line_.clear();
+  kept_for_.clear();
   left_alone_ = 0;
 }
 
@@ -157,7 +173,7 @@ std::optional<ports::BoardJob> Candidates::next(Micros now, bool idle) {
     const std::string path = foreign_.begin()->second;
     enter(path, jobs_.at(path), State::Ready);
   }
-  if (ready_.empty()) return std::nullopt;
+  if (ready_.empty() || !kept_for_.empty()) return std::nullopt;
   const std::string path = std::get<2>(*ready_.begin());
   Job& job = jobs_.at(path);
   enter(path, job, State::Asked);
@@ -165,6 +181,7 @@ std::optional<ports::BoardJob> Candidates::next(Micros now, bool idle) {
 }
 
 std::optional<Micros> Candidates::due(bool idle) const {
+  if (!kept_for_.empty()) return kept_until_;
   std::optional<Micros> due;
   if (!pausing_.empty()) due = pausing_.begin()->first;
   if (!foreign_.empty()) {
@@ -249,15 +266,50 @@ void Candidates::pause(const std::string& path, Job& job, Millis first, Micros n
   enter(path, job, State::Pausing);
 }
 
-void Candidates::no_room(const std::string& path, std::size_t atoms, std::string reason) {
+void Candidates::no_room(const std::string& path, std::size_t atoms, std::string reason, Micros now) {
   Job* job = let_go(path);
   if (!job) return;
   job->reason = std::move(reason);
   job->atoms = atoms;
+  if (!job->wants_room_since) job->wants_room_since = now;
   enter(path, *job, State::NoRoom);
 }
 
-void Candidates::room(std::size_t atoms) {
+/// Empty: none. Small ones that come again and again would take each bit of room before a large one's is
+/// there. Ours only: the other conductors go on meanwhile.
+std::string Candidates::first_in_line(Micros now) {
+  if (!kept_for_.empty()) {
+    if (now < kept_until_) return kept_for_;
+    const std::string path = kept_for_;  // what is held does not end: no reason to do nothing else
+    Job& job = jobs_.at(path);
+    leave(path, job);
+    job.state = State::New;
+    job.wants_room_since = now;
+    enter(path, job, State::NoRoom);
+    rest_until_ = now + bounds_.room_patience;
+  }
+  if (in_line_.empty() || now < rest_until_) return {};
+  const auto& [since, path] = *in_line_.begin();
+  if (now - since < bounds_.room_patience) return {};
+  kept_for_ = path;
+  kept_until_ = now + bounds_.room_kept_max;
+  return path;
+}
+
+const ports::BoardJob* Candidates::room_kept_for() const {
+  return kept_for_.empty() ? nullptr : &jobs_.at(kept_for_).posted;
+}
+
+void Candidates::room(std::size_t atoms, Micros now) {
+  if (const std::string first = first_in_line(now); !first.empty()) {
+    Job& job = jobs_.at(first);
+    if (job.atoms > atoms) return;
+    atoms -= job.atoms;
+    leave(first, job);
+    job.state = State::New;
+    job.ahead = true;
+    enter(first, job, State::Ready);
+  }
   while (!no_room_.empty() && no_room_.begin()->first <= atoms) {
     const auto [wanted, path] = *no_room_.begin();
     atoms -= wanted;

@@ -19,7 +19,8 @@ namespace baton::conductor {
 /// live conductors, who tries it at once; the others wait foreign_delay, less when they have nothing else to
 /// do. Jobs that could not be run here are left alone for a pause that doubles, and that another conductor's
 /// try in vain does not end (only its death does: then nobody has the job); one too large to be held
-/// beside the others waits for room, the smallest first. Ready ones come by priority, then age.
+/// beside the others waits for room, the smallest first; but one of ours that has waited for room_patience is
+/// first in line, and room is kept for it. Ready ones come by priority, then age.
 /// Pure bookkeeping: told the time, asks nobody. No cost per job already known.
 class Candidates {
  public:
@@ -41,8 +42,10 @@ class Candidates {
 
   /// The claim succeeded. False: the board has said meanwhile that the node which was asked for is gone.
   bool held(const std::string& path, Micros now);
-  /// So many atoms can be held now: those that waited for that are tried again.
-  void room(std::size_t atoms);
+  /// So many atoms can be held now: those that waited for that are tried again. While room is kept for one,
+  /// next() has none, for room_kept_max at most.
+  void room(std::size_t atoms, Micros now);
+  const ports::BoardJob* room_kept_for() const;  // null: for none
   // ---- letting go of what was asked for or held
   void taken(const std::string& path, Micros now);   // it is another's, or ended
   void missed(const std::string& path, Micros now);  // its node is gone, whether the board has said so or not
@@ -52,7 +55,7 @@ class Candidates {
   void refused(const std::string& path, std::string reason, Micros now, double jitter);
   /// Could not be run here.
   void leave_alone(const std::string& path, std::string reason, Micros now, double jitter);
-  void no_room(const std::string& path, std::size_t atoms, std::string reason);
+  void no_room(const std::string& path, std::size_t atoms, std::string reason, Micros now);
 
   const ports::BoardJob* find(const std::string& path) const;  // null: not on the board
   /// What it was too large with when it was tried last; 0: not known.
@@ -76,6 +79,9 @@ class Candidates {
     std::uint32_t tries = 0;
     std::string reason;
     std::size_t atoms = 0;
+    std::optional<Micros> wants_room_since;
+    bool in_line = false;  // as NoRoom: it is ours
+    bool ahead = false;    // as Ready: before all others
   };
   using Order = std::tuple<int, std::int64_t, std::string>;  // -priority, czxid, path
   using Timed = std::pair<Micros, std::string>;
@@ -89,6 +95,7 @@ class Candidates {
   void offer(const std::string& path, Job&, Micros now);
   void let_go_by_other(const std::string& path, Job&, Micros now);
   void conductor_ended(Micros now);
+  std::string first_in_line(Micros now);
   static Order order_of(const std::string& path, const Job&);
   Millis foreign_delay(bool idle) const { return idle ? bounds_.foreign_delay_idle : bounds_.foreign_delay; }
 
@@ -101,6 +108,10 @@ class Candidates {
   std::set<Timed> foreign_;                                // by first seen
   std::set<Timed> pausing_;                                // by end of pause
   std::set<std::pair<std::size_t, std::string>> no_room_;  // by atoms
+  std::set<Timed> in_line_;                                // of them, ours: by when they first wanted room
+  std::string kept_for_;                                   // one of these, or empty …
+  Micros kept_until_{0};
+  Micros rest_until_{0};  // … and so long for none, since the last one did not come to it
   std::size_t left_alone_ = 0;
 };
 

@@ -28,6 +28,13 @@ double ClaimLoop::random_share() {
 // ---- claiming
 
 std::string ClaimLoop::paused() const {
+  const auto* first = candidates_.room_kept_for();
+  if (auto why = held_back(); !why.empty() || !first) return why;
+  return "room is kept for job '" + first->posting.uuid.value + "' (" +
+         std::to_string(candidates_.atoms(first->path)) + " atoms), which has waited long for it";
+}
+
+std::string ClaimLoop::held_back() const {
   if (draining_) return "draining";
   if (!connected_ || !listed_) return "the board is away";
   if (!with_.host.lifeline.good()) return with_.host.lifeline.trouble();
@@ -47,8 +54,9 @@ std::string ClaimLoop::no_room_for(std::size_t atoms, std::size_t counted) const
 
 void ClaimLoop::offer_room() {
   const std::size_t held = with_.host.atoms_held, bound = with_.host.bounds.atoms_max;
-  if (held == 0) return candidates_.room(std::numeric_limits<std::size_t>::max());
-  if (held < bound) candidates_.room(bound - held);
+  const std::size_t room =
+      held == 0 ? std::numeric_limits<std::size_t>::max() : bound - std::min(held, bound);
+  candidates_.room(room, with_.clock.steady());
 }
 
 bool ClaimLoop::may_ask() const {
@@ -59,13 +67,13 @@ bool ClaimLoop::may_ask() const {
 
 void ClaimLoop::pump() {
   offer_room();
-  if (!paused().empty()) return;
+  if (!held_back().empty()) return;
   while (may_ask()) {
     const auto job = candidates_.next(with_.clock.steady(), idle());
     if (!job) break;
     const std::size_t atoms = candidates_.atoms(job->path);
     if (auto why = no_room_for(atoms, 0); !why.empty())
-      candidates_.no_room(job->path, atoms, std::move(why));
+      candidates_.no_room(job->path, atoms, std::move(why), with_.clock.steady());
     else
       claim(*job);
   }
@@ -191,7 +199,7 @@ void ClaimLoop::job_ended(const std::string& path, const JobEnding& ending) {
       candidates_.leave_alone(path, ending.reason, now, random_share());
       break;
     case JobEnding::How::NoRoom:
-      candidates_.no_room(path, ending.atoms, ending.reason);
+      candidates_.no_room(path, ending.atoms, ending.reason, now);
       break;
     case JobEnding::How::Parked:
       park(*job, ending, path);

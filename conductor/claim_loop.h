@@ -68,6 +68,7 @@ class ClaimLoop final : public ports::JobBoard::Listener, public HeldJob::Owner 
   std::string no_room_for(std::size_t atoms, std::size_t counted) const override;
   void offer_room();
   bool may_ask() const;
+  std::string held_back() const;  // as paused(), but for room that is kept
 
   bool idle() const { return held_.empty() && asked_.empty(); }
   void claim(const ports::BoardJob&);

@@ -1,5 +1,6 @@
 #include "conductor/candidates.h"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 
 #include "common/memory/seeded_entropy.h"
@@ -176,19 +177,63 @@ TEST_CASE_METHOD(CandidatesStory, "what was too large waits for room, the smalle
   for (const char* name : {"large", "small", "middle"}) candidates.seen(job(name), Micros{0});
   while (const auto found = candidates.next(Micros{0}, false)) {
     const std::string& uuid = found->posting.uuid.value;
-    candidates.no_room(found->path, uuid == "large" ? 100 : uuid == "middle" ? 50 : 10, "no room");
+    candidates.no_room(found->path, uuid == "large" ? 100 : uuid == "middle" ? 50 : 10, "no room", Micros{0});
   }
   CHECK(candidates.left_alone_count() == 3);
   CHECK(candidates.left_alone(Micros{0}).size() == 3);
-  candidates.room(9);
+  candidates.room(9, Micros{0});
   CHECK(next(Millis{0}).empty());
-  candidates.room(70);  // not enough for all three
+  candidates.room(70, Micros{0});  // not enough for all three
   CHECK(next(Millis{0}) == "small");
   CHECK(next(Millis{0}) == "middle");
   CHECK(next(Millis{0}).empty());
   CHECK(candidates.atoms("/jobs/middle") == 50);
   candidates.gone("/jobs/large");
   CHECK(candidates.left_alone_count() == 0);
+}
+
+TEST_CASE_METHOD(CandidatesStory, "room is kept for the first in line, for a while, then others come to it") {
+  candidates.conductors({members[0]}, Micros{0});
+  candidates.seen(job("large"), Micros{0});
+  REQUIRE(next(Millis{0}) == "large");
+  candidates.no_room("/jobs/large", 20, "no room", Micros{0});
+  candidates.seen(job("small"), Micros{0});
+  const Micros patience = bounds.room_patience, kept = bounds.room_kept_max;
+  candidates.room(15, patience - Micros{1});
+  CHECK_FALSE(candidates.room_kept_for());
+  candidates.room(15, patience);
+  REQUIRE(candidates.room_kept_for());
+  CHECK(candidates.room_kept_for()->path == "/jobs/large");
+  CHECK(next(bounds.room_patience) == "");
+  CHECK(candidates.due(false) == patience + kept);
+  candidates.room(15, patience + kept);
+  CHECK_FALSE(candidates.room_kept_for());
+  CHECK(next(bounds.room_patience + bounds.room_kept_max) == "small");
+  candidates.seen(job("urgent", Priority::High), Micros{0});
+  candidates.room(15, kept + 2 * patience);
+  CHECK(candidates.room_kept_for());
+  candidates.room(20, kept + 2 * patience);
+  CHECK_FALSE(candidates.room_kept_for());
+  CHECK(next(bounds.room_kept_max + 2 * bounds.room_patience) == "large");
+  CHECK(next(bounds.room_kept_max + 2 * bounds.room_patience) == "urgent");
+}
+
+TEST_CASE_METHOD(CandidatesStory,
+                 "no room is kept for a job that belongs to another conductor, or that one has") {
+  std::map<std::string, bool> kept;
+  for (const auto& self : members) {
+    Candidates one(bounds);
+    one.self(self.incarnation);
+    one.conductors(members, Micros{0});
+    one.seen(job("large"), Micros{0});
+    while (const auto found = one.next(bounds.foreign_delay, false))
+      one.no_room(found->path, 20, "no room", Micros{0});
+    one.room(15, bounds.room_patience);
+    kept[self.incarnation.value.to_string()] = one.room_kept_for() != nullptr;
+    one.seen(job("large", Priority::Normal, true), Micros{0});
+    CHECK_FALSE(one.room_kept_for());
+  }
+  CHECK(std::count_if(kept.begin(), kept.end(), [](const auto& one) { return one.second; }) == 1);
 }
 
 TEST_CASE_METHOD(CandidatesStory, "refused claims in a row come with pauses that double, and are shown") {

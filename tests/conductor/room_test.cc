@@ -77,3 +77,48 @@ TEST_CASE_METHOD(Room, "a flow larger than the bound is held alone, and comes to
   CHECK(conductor().conductor->flows().size() == 1);
   let_all_end(w, 3);
 }
+
+TEST_CASE_METHOD(Room, "a large flow comes to its turn though small ones come again and again") {
+  auto& w = worker("w1", kAllTypes, 20);
+  post_chains(2);
+  auto& node = conductor();
+  until("they run", [&] { return w.running() == 2; });
+  post("large", R"({"factory": {"name": "chain", "kwargs": {"length": 20}}})");
+  until("it waits", [&] { return node.conductor->left_alone().size() == 1; });
+  std::set<std::string> paused;
+  const auto large_runs = [&] { return node.conductor->flow(JobId("large")).has_value(); };
+  int small = 2;
+  for (; !large_runs() && small < 60; ++small) {
+    post("job-" + std::to_string(small), R"({"factory": {"name": "chain", "kwargs": {"length": 10}}})");
+    if (w.running() > 0) w.release("step-1");
+    loop.run_for(Millis{5'000});
+    paused.insert(node.conductor->gauges().claiming_paused);
+  }
+  CHECK(large_runs());
+  CHECK(small > 2 + 60 / 5 - 2);
+  CHECK(paused.contains("room is kept for job 'large' (20 atoms), which has waited long for it"));
+  script.held.clear();
+  for (int i = 0; i <= small; ++i) w.release("step-1");
+  for (int i = 0; i < small; ++i) until_ended("job-" + std::to_string(i));
+  until_ended("large");
+  CHECK(script.count("step-1") == static_cast<std::size_t>(small) + 1);
+}
+
+TEST_CASE_METHOD(Room,
+                 "room is kept for a large flow no longer than its bound, where what is held does not end") {
+  auto& w = worker("w1", kAllTypes, 20);
+  post_chains(1);
+  auto& node = conductor();
+  until("it runs", [&] { return w.running() == 1; });
+  post("large", R"({"factory": {"name": "chain", "kwargs": {"length": 20}}})");
+  until("it waits", [&] { return node.conductor->left_alone().size() == 1; });
+  loop.run_for(bounds.room_patience + Millis{1'000});
+  post("small", R"({"factory": {"name": "chain", "kwargs": {"length": 10}}})");
+  loop.run_for(bounds.room_kept_max - Millis{2'000});
+  CHECK(w.running() == 1);
+  until(
+      "the small one runs", [&] { return w.running() == 2; }, Millis{5'000});
+  script.held.clear();
+  for (int i = 0; i < 2; ++i) w.release("step-1");
+  for (const char* job : {"job-0", "small", "large"}) until_ended(job);
+}
