@@ -2,8 +2,8 @@
 
     differential.py --runner CONFORMANCE_RUNNER [--seconds S] [--seed N] [--keep FOLDER]
 
-Each case runs under several schedules of Baton's (two seeds of the serial engine, one of threads); all must come out
-as spec.py says. What does not is made smaller while it still fails and kept in FOLDER. Exit status 0 iff none failed.
+Each case runs under several schedules of Baton's (three seeds of the serial engine, one of threads, one of the cluster
+where it fits); all must come out as spec.py and beyond.py say. What does not is made smaller while it still fails and kept in FOLDER. Exit status 0 iff none failed.
 """
 import argparse
 import json
@@ -21,7 +21,16 @@ import shrink
 
 BATCH = 40  # cases a run of the runner
 CASE_SECONDS = 20
-ENGINES = [("serial", 1), ("serial", 2), ("serial", 3), ("threads", 1)]
+ENGINES = [("serial", 1), ("serial", 2), ("serial", 3), ("threads", 1), ("cluster-sim", 1)]
+
+
+def fits(case, engine):
+    """The cluster knows no scripted modules and no silent workers, and a cancel may overtake what has just been sent."""
+    if engine != "cluster-sim":
+        return True
+    scripts = case.get("script", {}).values()
+    policies = {flow["retry"]["policy"] for flow, _ in generator.flows_of(case["flow"]) if flow.get("retry")}
+    return "cancel" not in case and "user" not in policies and not any("silent_first" in script for script in scripts)
 
 
 def random_case(seed):
@@ -116,7 +125,8 @@ def main():
                 cases.append(case)
         kept += len(cases)
         for engine, seed in ENGINES:
-            failed, left_out = run(given.runner, cases, engine, seed) if cases else ({}, 0)
+            fitting = [case for case in cases if fits(case, engine)]
+            failed, left_out = run(given.runner, fitting, engine, seed) if fitting else ({}, 0)
             skipped += left_out
             bad += len(failed)
             for case in cases:
@@ -124,7 +134,7 @@ def main():
                     report(given.runner, case, engine, seed, failed[case["id"]], given.keep)
             cases = [case for case in cases if case["id"] not in failed]
     print(f"differential: seed {given.seed}: {tried} flows, {kept} decided by semantics.md, each under "
-          f"{len(ENGINES)} schedules ({skipped} skipped as README.md says), {bad} failed")
+          f"up to {len(ENGINES)} schedules ({skipped} skipped as README.md says), {bad} failed")
     return 1 if bad or not kept else 0
 
 
