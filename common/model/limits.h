@@ -19,7 +19,11 @@ inline constexpr std::size_t kRevertFailuresMax = 64;  // failures that a revert
 inline constexpr std::size_t kRevertFailuresBytesMax =
     256 * kKiB;  // failures given to a revert are cut to this in all
 inline constexpr std::size_t kAtomsPerFlowMax = 1'000'000;  // the compiler refuses larger flows
-inline constexpr std::size_t kNestingMax = 100;  // flows inside flows; deeper is refused by the compiler
+inline constexpr std::size_t kNestingMax = 80;  // flows inside flows; deeper is refused by the compiler
+/// A flow of every depth that is allowed can be posted: in the posting's details, three levels of JSON a flow
+/// (itself, its nodes, the node), and in the innermost task its inject with a value in it.
+inline constexpr std::size_t kPostingJsonLevels = 2, kFlowJsonLevels = 3, kTaskJsonLevels = 14;
+static_assert(kPostingJsonLevels + kNestingMax * kFlowJsonLevels + kTaskJsonLevels <= kValueDepthMax);
 inline constexpr std::size_t kRetryFailuresMax =
     64;  // failures of one attempt that a retry's history names; it is asked about more, without a note
 inline constexpr std::size_t kRetryAttemptsMax =

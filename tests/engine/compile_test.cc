@@ -1,3 +1,5 @@
+#include "common/model/job.h"
+#include "engine/json_view.h"
 #include "tests/engine/engine_story.h"
 
 namespace baton::tests {
@@ -5,6 +7,29 @@ namespace {
 
 std::string graph(const std::string& nodes, const std::string& rest = "") {
   return R"({"name": "net", "pattern": "graph", "nodes": [)" + nodes + "]" + rest + "}";
+}
+
+/// As posted: so many flows, each the only node of the one around it; the innermost has a task that is given
+/// a value of so many levels.
+std::string nested_posting(std::size_t flows, std::size_t value_levels) {
+  std::string json = std::string(value_levels, '[') + std::string(value_levels, ']');
+  json = R"({"task": "step", "name": "t", "inject": {"x": )" + json + "}}";
+  for (std::size_t flow = flows; flow > 0; --flow) {
+    json = R"({"name": "f)" + std::to_string(flow) + R"(", "pattern": "linear", "nodes": [)" + json + "]}";
+    if (flow > 1) json = R"({"flow": )" + json + "}";
+  }
+  return R"({"uuid": "u", "name": "deep", "details": {"flow": )" + json + "}}";
+}
+
+/// "ok", or what was said against it.
+std::string posted_and_compiled(const std::string& posting) {
+  const auto read = Posting::parse(posting);
+  if (!read) return read.error().message;
+  const auto found = engine::JsonView(read->details).at("flow");
+  const auto flow = engine::read_flow(found->value());
+  if (!flow) return flow.error().message;
+  const auto plan = engine::compile(*flow, {});
+  return plan ? "ok" : plan.error().message;
 }
 
 }  // namespace
@@ -143,6 +168,15 @@ TEST_CASE("members that contradict each other, and names, are refused") {
             std::string(40, 'n') + "'");
 }
 
+TEST_CASE("a flow as deep as is allowed can be posted") {
+  const std::size_t value_levels = kTaskJsonLevels - 1;  // inject is one
+  CHECK(posted_and_compiled(nested_posting(kNestingMax, value_levels)) == "ok");
+  CHECK_THAT(posted_and_compiled(nested_posting(kNestingMax, value_levels + 1)),
+             Catch::Contains("nested deeper than 256 levels"));
+  CHECK_THAT(posted_and_compiled(nested_posting(kNestingMax + 1, 1)),
+             Catch::StartsWith("flow 'f81' is nested deeper than 80 flows\n  hint: "));
+}
+
 TEST_CASE("flows nested too deeply are refused") {
   std::shared_ptr<const engine::FlowSpec> inner;
   for (std::size_t i = 0; i <= kNestingMax; ++i) {
@@ -154,7 +188,7 @@ TEST_CASE("flows nested too deeply are refused") {
   const auto refused = engine::compile(*inner, {});
   REQUIRE_FALSE(refused.ok());
   CHECK(refused.error().message ==
-        "flow 'f0' is nested deeper than 100 flows\n  hint: make it flatter: a nested "
+        "flow 'f0' is nested deeper than 80 flows\n  hint: make it flatter: a nested "
         "flow that only groups can go");
 }
 
