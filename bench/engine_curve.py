@@ -16,7 +16,7 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-SHAPES = ("wide", "deep", "layers", "nested", "cluster", "stages", "symbols", "gather", "deciders", "refusals")
+SHAPES = ("wide", "deep", "layers", "nested", "cluster", "stages", "symbols", "gather", "deciders", "votes", "refusals")
 THEIR_SHAPES = ("wide", "deep", "layers", "symbols")
 SIZES = (100, 1_000, 10_000, 100_000, 1_000_000)
 BARS_AT = 100_000

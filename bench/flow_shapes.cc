@@ -139,6 +139,18 @@ FlowSpec deciders(std::size_t atoms) {
   return spec;
 }
 
+/// One task behind all others, with a decider on each link.
+FlowSpec votes(std::size_t atoms) {
+  FlowSpec spec = list_of(Pattern::Graph, "votes", 0, atoms);
+  for (std::size_t i = 0; i + 1 < atoms; ++i) {
+    engine::When when;
+    when.kind = engine::When::Kind::ResultOfEquals;
+    when.result_of = "t" + std::to_string(i);
+    spec.links.push_back({when.result_of, "t" + std::to_string(atoms - 1), when, {}});
+  }
+  return spec;
+}
+
 /// Pairs: the second of each is told not to run, and with it all behind it; a task behind them all.
 FlowSpec refusals(std::size_t atoms) {
   FlowSpec pairs = list_of(Pattern::Graph, "pairs", 0, (atoms - 1) / 2 * 2);
@@ -163,6 +175,7 @@ constexpr std::array kShapes{
     Shape{"symbols", "a graph, each link inferred from a symbol", symbols},
     Shape{"gather", "a graph, one gives to all, one takes from all", gather},
     Shape{"deciders", "a graph, a decider on each link", deciders},
+    Shape{"votes", "a graph, one behind all others, a decider on each link", votes},
     Shape{"refusals", "a graph of pairs, each decider says no", refusals, Trouble::None, false},
 };
 

@@ -43,6 +43,10 @@ void FlowWalk::step(std::span<const engine::Event> events) {
   engine_->step(TimePoint{}, events, out_);
   obey();
   if (!out_.facts.empty()) last_seq_ = out_.facts.back().seq;
+  // A host gives them away; a usual step's memory is kept to be used again.
+  static constexpr std::size_t kUsualMax = 1'024;
+  if (out_.facts.size() > kUsualMax) out_ = {};
+  if (placed_.size() > kUsualMax) placed_ = {};
   out_.facts.clear();
   out_.commands.clear();
 }
@@ -54,6 +58,7 @@ void FlowWalk::obey() {
     const auto* place = std::get_if<engine::Place>(&out_.commands[next]);
     if (!place) continue;
     placed_.clear();
+    placed_.reserve(place->atoms.size());
     for (const AtomIndex atom : place->atoms) {
       placed_.emplace_back(engine::Placed{atom, {}, "worker-1"});
       completions_ += plan_->kind(atom) == AtomKind::Retry;  // it ends where it starts

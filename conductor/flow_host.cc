@@ -297,7 +297,7 @@ void FlowHost::obey(const engine::Command& command) {
     obey_send(send->atom);
   } else if (const auto* cancel = std::get_if<engine::CancelDelivery>(&command)) {
     with_.dispatcher.cancel({identity_.flow, cancel->atom, cancel->dispatch}, cancel->worker,
-                            delivery_of(cancel->atom, cancel->dispatch), cancel->why);
+                            delivery_of(cancel->atom, cancel->dispatch), *cancel->why);
   } else if (const auto* probe = std::get_if<engine::Probe>(&command)) {
     const auto slot = slots_.find(probe->atom);
     if (slot == slots_.end() || !slot->second.counted) return;  // as in obey_send

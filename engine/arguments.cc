@@ -1,7 +1,6 @@
 #include "engine/arguments.h"
 
 #include <algorithm>
-#include <set>
 
 namespace baton::engine {
 namespace {
@@ -14,12 +13,12 @@ bool is_values(const Argument& argument) {
 
 using Rebind = std::map<std::string, std::string>;
 
-/// An argument named in both takes the rebound symbol; one named twice is one.
+/// An argument named in both takes the rebound symbol.
 std::vector<Argument> joined(const std::vector<std::string>& requirements, const Rebind& rebind) {
   std::vector<Argument> arguments;
-  std::set<std::string_view> seen;
+  arguments.reserve(requirements.size() + rebind.size());
   for (const std::string& name : requirements)
-    if (!rebind.contains(name) && seen.insert(name).second) arguments.push_back({name, name});
+    if (rebind.empty() || !rebind.contains(name)) arguments.push_back({name, name});
   for (const auto& [name, symbol] : rebind) arguments.push_back({name, symbol});
   return arguments;
 }
@@ -38,7 +37,7 @@ std::vector<std::string_view> each_once(std::vector<std::string_view> symbols) {
 
 std::vector<Argument> arguments_of(const TaskSpec& task, Intention intention) {
   const bool own_list = intention == Intention::Revert && !task.revert_requirements.empty();
-  return joined(own_list ? task.revert_requirements : task.requirements, task.rebind);
+  return own_list ? joined(task.revert_requirements, task.rebind) : joined(task.requirements, task.rebind);
 }
 
 std::vector<Argument> arguments_of(const RetrySpec& retry) {

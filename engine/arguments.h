@@ -13,7 +13,8 @@ struct Argument {
   std::string_view symbol;  // what the flow calls it
 };
 
-/// The arguments of a task's execute, or of its revert (semantics.md 10); views into the spec.
+/// The arguments of a task's execute, or of its revert (semantics.md 10); views into the spec. Of a plan's
+/// spec each once: index_plan() has seen to it.
 std::vector<Argument> arguments_of(const TaskSpec&, Intention);
 /// Those of a retry, when it executes or answers; `values` of parameterized_for_each is one of them.
 std::vector<Argument> arguments_of(const RetrySpec&);

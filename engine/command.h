@@ -7,6 +7,7 @@
 
 #include "common/model/fact.h"
 #include "common/model/ids.h"
+#include "common/model/rare.h"
 #include "common/model/time.h"
 #include "engine/event.h"
 
@@ -28,7 +29,7 @@ struct CancelDelivery {
   AtomIndex atom = kNoAtom;
   Dispatch dispatch = 0;
   Incarnation worker;
-  std::string why;
+  Rare<std::string> why;  // always there; a wide step has a command for each atom, and this one is rare
 };
 /// After a take-over: ask the recorded worker whether it runs this delivery before it is reverted
 /// (PROTOCOL.md H24). The answer comes as AtomFinished, DeliveryLost, or DeliveryClosed (never started).

@@ -29,15 +29,31 @@ bool abstains(const FlowBook& book, const Decider& decider) {
   return book.plan().is_atom(decider.from) && book.atom(decider.from).state == AtomState::Ignore;
 }
 
-/// The result of an atom that one of these deciders comes from; null for any other name.
-Value seen_result(const FlowBook& book, std::span<const Decider> deciders, const std::string& name) {
-  const AtomIndex found = book.plan().find(name);
-  if (found == kNoAtom) return {};
-  const bool is_source = std::any_of(deciders.begin(), deciders.end(), [&](const Decider& decider) {
-    return decider.from == found && !abstains(book, decider);
-  });
-  return is_source ? book.atom(found).result : Value();
-}
+/// Where the deciders of one vote come from, those that abstain left out. A join may have a decider for each
+/// of the flow's atoms.
+class Sources {
+ public:
+  Sources(const FlowBook& book, std::span<const Decider> deciders) : book_(book), deciders_(deciders) {}
+
+  /// The result of an atom that one of the deciders comes from; null for any other name.
+  Value result_of(const std::string& name) {
+    const AtomIndex found = book_.plan().find(name);
+    if (found == kNoAtom) return {};
+    if (nodes_.empty()) collect();
+    return std::binary_search(nodes_.begin(), nodes_.end(), found) ? book_.atom(found).result : Value();
+  }
+
+ private:
+  void collect() {
+    for (const Decider& decider : deciders_)
+      if (!abstains(book_, decider)) nodes_.push_back(decider.from);
+    std::sort(nodes_.begin(), nodes_.end());
+  }
+
+  const FlowBook& book_;
+  std::span<const Decider> deciders_;
+  std::vector<NodeIndex> nodes_;  // ascending; empty until somebody asks
+};
 
 std::vector<AtomRange> reached(const PlanData& plan, AtomIndex atom, DeciderDepth depth) {
   switch (depth) {
@@ -60,6 +76,7 @@ Vote vote_on(const FlowBook& book, AtomIndex atom) {
   const PlanData& plan = book.plan();
   if (plan.deciders.empty()) return RunIt{};
   const auto deciders = deciders_of(plan, atom);
+  Sources sources(book, deciders);
   std::optional<DeciderDepth> widest;
   for (const Decider& decider : deciders) {
     if (abstains(book, decider)) continue;
@@ -72,7 +89,7 @@ Vote vote_on(const FlowBook& book, AtomIndex atom) {
         return Failure::make(std::string(failure_type::kDeciderFailed),
                              "a decider of '" + plan.name(atom) + "' threw");
       case When::Kind::ResultOfEquals:
-        yes = equal_as_python(JsonView(seen_result(book, deciders, decider.when.result_of)),
+        yes = equal_as_python(JsonView(sources.result_of(decider.when.result_of)),
                               JsonView(decider.when.equals));
         break;
     }

@@ -11,7 +11,7 @@ void Engine::Core::on(const HandedBack& back) {
   if (!is_open(back.atom, back.dispatch) || awaits_place(back.atom)) return;
   if (closing.contains(back.atom)) return end_closed(back.atom, {});
   cancel_timer(back.atom);
-  replacing[back.atom] = {};
+  place_again(back.atom);
 }
 
 void Engine::Core::on(const DeliveryLost& lost) {
@@ -22,12 +22,12 @@ void Engine::Core::on(const DeliveryLost& lost) {
   const bool executes = atom.state == AtomState::Running;
   // To be reverted anyway: no use in executing it again (semantics.md 40).
   if (executes && atom.intention == Intention::Revert) {
-    replacing[lost.atom] = {};
+    place_again(lost.atom);
     return;
   }
   const bool refused = executes && task(lost.atom).on_worker_loss == OnWorkerLoss::Fail;
   if (!refused && atom.delivery->deliveries < task(lost.atom).max_deliveries) {
-    replacing[lost.atom] = {true, false};
+    place_again(lost.atom, true);
     return;
   }
   Failure failure = Failure::make(
@@ -46,7 +46,7 @@ void Engine::Core::on(const DeliveryClosed& closed) {
     return end_closed(closed.atom, closed.abandoned ? "abandoned by the conductor" : "");
   cancel_timer(closed.atom);
   if (auto overdue = past_deadline(closed.atom)) return end_in_failure(closed.atom, *std::move(overdue));
-  replacing[closed.atom] = {};
+  place_again(closed.atom);
 }
 
 /// A delivery that is to fail goes on until its worker has ended it: only then may the atom be reverted or

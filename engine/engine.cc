@@ -1,23 +1,10 @@
 #include "engine/engine.h"
 
-#include <algorithm>
-
 #include "common/model/assert.h"
 #include "engine/engine_core.h"
 #include "engine/record_check.h"
 
 namespace baton::engine {
-namespace {
-
-/// A step may have one event for each atom: growing by doubling would take the facts' memory three times
-/// over.
-template <class Items>
-void make_room(Items& items, std::size_t more) {
-  const std::size_t needed = items.size() + more;
-  if (needed > items.capacity()) items.reserve(std::max(needed, items.size() + items.size() / 2));
-}
-
-}  // namespace
 
 Engine::Core::Core(PlanPtr its_plan, Options its_options, FlowState state, std::vector<AtomRecord> atoms,
                    std::uint64_t last_seq, std::uint32_t its_run)

@@ -44,7 +44,7 @@ struct Request {
   Value arguments;                 // an object: argument -> value
   Value result;                    // of a revert: what execute returned (null after a failure)
   std::optional<Failure> failure;  // of a revert: what execute failed of
-  std::vector<std::pair<std::string, Failure>>
+  RareList<std::pair<std::string, Failure>>
       flow_failures;                     // of a revert: in force, cut to kRevertFailuresMax and …BytesMax
   std::optional<Millis> start_to_close;  // what is left of it
 };

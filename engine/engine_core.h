@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <map>
 #include <optional>
 #include <set>
@@ -10,6 +11,14 @@
 #include "engine/resolver.h"
 
 namespace baton::engine {
+
+/// A step may have one event for each atom: growing by doubling would take the facts' memory three times
+/// over.
+template <class Items>
+void make_room(Items& items, std::size_t more) {
+  const std::size_t needed = items.size() + more;
+  if (needed > items.capacity()) items.reserve(std::max(needed, items.size() + items.size() / 2));
+}
 
 /// The engine's inside. A step handles its events in order, then goes in rounds: outcomes and resolutions,
 /// then starts; a retry started in one round ends in the next (rounds.cc).
@@ -58,6 +67,7 @@ struct Engine::Core {
   bool pauses(AtomIndex retry);
 
   // Starts.
+  void place_again(AtomIndex, bool charged = false);
   void start_task(AtomIndex, const Placed&);
   void start_retry(AtomIndex);
   void fail_to_start(AtomIndex, AtomRecord running, Failure);
@@ -134,6 +144,7 @@ struct Engine::Core {
   std::optional<Cancelling> cancelling;
   std::set<AtomIndex> awaiting_grant;  // failed, their retry exhausted; some may be reverted since
   std::map<AtomIndex, Replacing> replacing;
+  std::vector<AtomIndex> unoffered;      // of `replacing`; some may have gone since
   std::map<AtomIndex, Failure> closing;  // asked to end; what it will have failed of
   std::map<AtomIndex, Timer> timers;
   std::map<TimerKey, AtomIndex> timer_atoms;

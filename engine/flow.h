@@ -40,7 +40,7 @@ struct TaskSpec {
   std::string name;
   std::vector<std::string> requirements;     // "requires" in JSON (a C++ keyword): argument = symbol
   RareMap<std::string, std::string> rebind;  // argument -> symbol
-  std::vector<std::string> revert_requirements;
+  RareList<std::string> revert_requirements;
   Provides provides;
   RareMap<std::string, Value> inject;
   RareMap<std::string, std::string> labels;  // selectors: the worker must carry all of them
@@ -70,14 +70,14 @@ struct RetrySpec {
   std::string name;  // empty: "<flow name>_retry"
   RetryPolicy policy = RetryPolicy::Times;
   std::uint32_t attempts = 1;  // of Timeout and User: 0, no bound but the budget
-  std::vector<Value> values;
+  RareList<Value> values;
   bool revert_all = false;
   Provides provides;
   std::vector<std::string> requirements;
   RareMap<std::string, std::string> rebind;
-  std::optional<Backoff> backoff;
-  std::vector<std::string> retry_on;  // failure types; empty: all
-  std::optional<Millis> budget;       // no further attempt once so much has passed since the first failure
+  Rare<Backoff> backoff;
+  RareList<std::string> retry_on;  // failure types; empty: all
+  std::optional<Millis> budget;    // no further attempt once so much has passed since the first failure
   OnExhausted on_exhausted = OnExhausted::Revert;
   std::string user_policy;  // User: its name …
   Value parameters;         // … and what it is given besides

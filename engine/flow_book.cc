@@ -156,12 +156,18 @@ void FlowBook::store(AtomIndex index, AtomRecord after) {
     if (record.intention != after.intention) ++intention_epoch_;
   }
   record = std::move(after);
-  if (failure_in_force(record))
-    failed_.insert(index);
-  else
-    failed_.erase(index);
+  note_failure(index, failure_in_force(record));
   intentions_.stir(index, record.intention);
   readiness_.update(index, record.state, record.intention);
+}
+
+void FlowBook::note_failure(AtomIndex atom, bool in_force) {
+  if (!in_force && !failed_.contains(atom)) return;
+  failures_told_.changed(atom);
+  if (in_force)
+    failed_.insert(atom);
+  else
+    failed_.erase(atom);
 }
 
 void FlowBook::change_flow(FlowState state, std::string note, std::optional<Failure> failure,

@@ -6,6 +6,7 @@
 
 #include "common/model/fact.h"
 #include "engine/atom_set.h"
+#include "engine/failures_told.h"
 #include "engine/intentions.h"
 #include "engine/plan_data.h"
 #include "engine/readiness.h"
@@ -35,6 +36,7 @@ class FlowBook {
 
   /// Atoms whose last execution failed and that have not been reset since: what reverts are told.
   const AtomSet& failed() const { return failed_; }
+  const FailuresTold::List& failures_told() const { return failures_told_.of(*this); }
   /// Changes whenever an atom's intention stops being REVERT or may have.
   std::uint64_t intention_epoch() const { return intention_epoch_; }
 
@@ -52,6 +54,7 @@ class FlowBook {
   void intend_one(AtomIndex, Intention, bool reset);
   void intend_astir(AtomIndex, Intention, bool reset, std::uint64_t seq);
   void store(AtomIndex, AtomRecord);
+  void note_failure(AtomIndex, bool in_force);
   Fact& add_fact();
 
   PlanPtr plan_;
@@ -63,6 +66,7 @@ class FlowBook {
   Readiness readiness_;
   std::array<std::size_t, 9> counts_{};
   AtomSet failed_;
+  mutable FailuresTold failures_told_;
   std::uint64_t intention_epoch_ = 1;
   std::vector<Fact>* facts_ = nullptr;
 };

@@ -110,7 +110,7 @@ class FlowReader {
     spec.policy = fields.choice<RetryPolicy>("policy", members::kPolicies).value_or(RetryPolicy::Times);
     spec.attempts = attempts(fields, spec.policy);
     if (const auto found = fields.find("values", Kind::Array))
-      for (const JsonView& item : found->items()) spec.values.push_back(item.value());
+      for (const JsonView& item : found->items()) spec.values.emplace_back(item.value());
     spec.revert_all = fields.boolean("revert_all", false);
     spec.provides = provides(fields);
     spec.requirements = fields.texts("requires");

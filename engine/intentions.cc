@@ -25,19 +25,20 @@ const Intentions::Mark& Intentions::mark_of(AtomIndex atom) const {
   return range_of(atom)->second;
 }
 
-/// A range begins there, if it is inside the flow.
-void Intentions::cut(AtomIndex at) {
-  if (at < atoms_) ranges_.try_emplace(at, range_of(at)->second);
+/// The range that begins there, from now on or already; none behind the flow's last atom.
+Intentions::Ranges::iterator Intentions::cut(AtomIndex at) {
+  if (at == atoms_) return ranges_.end();
+  const auto next = ranges_.upper_bound(at);
+  const auto range = std::prev(next);
+  return range->first == at ? range : ranges_.emplace_hint(next, at, range->second);
 }
 
 void Intentions::mark(AtomIndex first, AtomIndex count, Mark mark) {
   if (count == 0) return;
   BATON_ASSERT(first + std::size_t{count} <= atoms_);
-  cut(first);
-  cut(first + count);
-  const auto begin = ranges_.find(first);
+  const auto begin = cut(first), end = cut(first + count);
   begin->second = mark;
-  ranges_.erase(std::next(begin), ranges_.lower_bound(first + count));
+  ranges_.erase(std::next(begin), end);
 }
 
 void Intentions::stir(AtomIndex atom, Intention intention) {

@@ -43,7 +43,7 @@ class Intentions {
 
  private:
   using Ranges = std::map<AtomIndex, Mark>;  // first atom -> mark, up to the next range
-  void cut(AtomIndex at);
+  Ranges::iterator cut(AtomIndex at);
   Ranges::const_iterator range_of(AtomIndex) const;
 
   static constexpr std::size_t kKinds = 4;

@@ -16,7 +16,10 @@ std::string note_of(const std::string& what, const std::string& who, const std::
 void Engine::Core::on(const SuspendAsked& asked) {
   if (book.state() != FlowState::Running) return;
   book.change_flow(FlowState::Suspending, note_of("suspended", asked.who, asked.why));
-  for (auto& [atom, each] : replacing) each.offered = false;
+  for (auto& [atom, each] : replacing) {
+    each.offered = false;
+    unoffered.push_back(atom);
+  }
 }
 
 void Engine::Core::on(const ResumeAsked& asked) {

@@ -2,6 +2,7 @@
 
 #include "common/model/assert.h"
 #include "engine/engine_core.h"
+#include "engine/retry_policy.h"
 #include "engine/symbol_lookup.h"
 #include "engine/undispatched.h"
 
@@ -9,8 +10,7 @@ namespace baton::engine {
 namespace {
 
 const RetryHistory& history_of(const AtomRecord& atom) {
-  static const RetryHistory kEmpty;
-  return atom.history ? *atom.history : kEmpty;
+  return atom.history.or_default();
 }
 
 }  // namespace
@@ -46,9 +46,8 @@ void Engine::Core::execution_succeeded(AtomIndex atom, Value value) {
   after.failure.reset();
   after.revert_failure.reset();
   if (is_retry(atom)) {
-    auto history = std::make_shared<RetryHistory>(history_of(after));
-    history->push_back({std::move(value), {}, {}});
-    after.history = std::move(history);
+    if (!after.history) after.history = RetryHistory();
+    after.history.edit().push_back({std::move(value), {}, {}});
     changed |= kHistoryChanged;
   } else {
     after.result = std::move(value);
@@ -133,7 +132,8 @@ void Engine::Core::retry_ended(AtomIndex atom) {
   const RetrySpec& spec = plan->retry(atom);
   const auto arguments = find_arguments(book, atom, arguments_of(spec));
   if (!arguments) return execution_failed(atom, arguments.error());
-  const Value given = Value::from_stored(arguments_json(*arguments));
+  const Value given =
+      looks_at_arguments(spec.policy) ? Value::from_stored(arguments_json(*arguments)) : Value();
   auto outcome = execute_retry({plan->name(atom), spec, history_of(record), given}, options.user_retries);
   return outcome ? execution_succeeded(atom, *outcome) : execution_failed(atom, outcome.error());
 }

@@ -62,15 +62,18 @@ class Offers {
   Offers() = default;
   explicit Offers(const PlanData&);
 
-  std::span<const Offer> of(const PlanData&, std::string_view symbol) const;
+  std::span<const Offer> of(std::string_view symbol) const { return of_number(number_of(symbol)); }
+  /// A symbol's number finds its offers without its text; kNone: nobody offers it.
+  static constexpr std::uint32_t kNone = TextTable::kNone;
+  std::uint32_t number_of(std::string_view symbol) const;
+  std::span<const Offer> of_number(std::uint32_t) const;
   /// The offers of each symbol, in the order in which they were met.
   std::vector<std::span<const Offer>> by_symbol() const;
 
  private:
-  std::span<const Offer> group(std::uint32_t) const;
-
   std::vector<Offer> offers_;
-  std::vector<std::uint32_t> first_;  // of each symbol; one more, for the end of the last
+  std::vector<std::uint32_t> first_;       // of each symbol; one more, for the end of the last
+  std::vector<const std::string*> names_;  // of each symbol, where the plan has it
   TextTable symbols_;
 };
 
@@ -96,6 +99,7 @@ struct PlanData {
   bool has_irreversible = false;  // some task is
   TextTable names;                // of atoms
   Offers offers;
+  Adjacency symbols_taken;  // by each task's execute: their numbers in `offers`, as arguments_of() lists them
 
   std::size_t node_count() const { return atoms.size() + 2 * flows.size(); }
   bool is_atom(NodeIndex node) const { return node < atoms.size(); }
@@ -112,7 +116,8 @@ struct PlanData {
   AtomIndex find(std::string_view name) const;  // kNoAtom: none
 };
 
-/// Fills the second part from the first. False: two atoms have one name (`names` then holds one of them).
+/// Fills the second part from the first, in which a requirement that is named twice is struck out once.
+/// False: two atoms have one name (`names` then holds one of them).
 bool index_plan(PlanData&);
 
 }  // namespace baton::engine

@@ -63,9 +63,9 @@ std::optional<FlowError> check_deliveries(const FlowBook& book) {
     const AtomRecord& record = book.atom(atom);
     if (!record.delivery) continue;
     const Intention call = record.state == AtomState::Running ? Intention::Execute : Intention::Revert;
-    if (const auto arguments = task_arguments(book, atom, call); !arguments)
-      return misfit(*book.plan_ptr(), "a delivery of '" + book.plan().name(atom) +
-                                          "' is open, but: " + arguments.error().message);
+    if (const auto refused = arguments_refused(book, atom, call))
+      return misfit(*book.plan_ptr(),
+                    "a delivery of '" + book.plan().name(atom) + "' is open, but: " + refused->message);
   }
   return std::nullopt;
 }

@@ -94,7 +94,7 @@ void Engine::Core::reset_again(AtomIndex retry) {
 void Engine::Core::resend(AtomIndex atom) {
   const AtomRecord& record = book.atom(atom);
   if (!record.delivery)
-    replacing[atom] = {};
+    place_again(atom);
   else if (record.state == AtomState::Running && record.intention == Intention::Revert)
     copies.push_back({atom, true});
   else

@@ -13,16 +13,13 @@ bool is_noted(const RetryEntry& entry, const std::string& atom) {
   return std::any_of(entry.failures.begin(), entry.failures.end(), is_atom);
 }
 
-/// The history with the failure noted in the entry of the attempt under way: one an atom, and not without
-/// bound (a wide flow may fail a hundred thousand times at once). Null: it is noted already, or there is no
-/// room.
-std::shared_ptr<RetryHistory> with_failure(const RetryHistory& history, const std::string& atom,
-                                           const Failure& failure, TimePoint now) {
-  if (history.back().failures.size() >= kRetryFailuresMax || is_noted(history.back(), atom)) return nullptr;
-  auto copy = std::make_shared<RetryHistory>(history);
-  copy->back().failures.emplace_back(atom, failure);
-  if (!copy->back().first_failure_at) copy->back().first_failure_at = now;
-  return copy;
+/// Notes the failure in the entry of the attempt under way: one an atom, and not without bound (a wide flow
+/// may fail a hundred thousand times at once).
+void note(Rare<RetryHistory>& history, const std::string& atom, const Failure& failure, TimePoint now) {
+  if (history->back().failures.size() >= kRetryFailuresMax || is_noted(history->back(), atom)) return;
+  RetryEntry& entry = history.edit().back();
+  entry.failures.emplace_back(atom, failure);
+  if (!entry.first_failure_at) entry.first_failure_at = now;
 }
 
 std::optional<RetryAnswer> on_record(const RetryEntry& entry, const std::string& atom) {
@@ -32,9 +29,12 @@ std::optional<RetryAnswer> on_record(const RetryEntry& entry, const std::string&
 }
 
 void record(RetryEntry& entry, const std::string& atom, RetryAnswer answer) {
-  for (auto& [asked, given] : entry.answers)
-    if (asked == atom) given = answer;
-  if (!on_record(entry, atom)) entry.answers.emplace_back(atom, answer);
+  for (auto& [asked, given] : entry.answers.edit())
+    if (asked == atom) {
+      given = answer;
+      return;
+    }
+  entry.answers.emplace_back(atom, answer);
 }
 
 }  // namespace
@@ -79,17 +79,12 @@ Resolver::Decision Resolver::decide(AtomIndex failed, const Cause& cause) {
 RetryAnswer Resolver::ask(AtomIndex retry, AtomIndex failed, const Cause& cause) {
   const std::string& name = book_.plan().name(failed);
   AtomRecord after = book_.atom(retry);
-  auto noted = with_failure(*after.history, name, cause.failure, cause.now);
-  const bool is_new = noted != nullptr;
-  const auto told = on_record(after.history->back(), name);
-  const Answered answered = answer(retry, name, is_new ? *noted : *after.history, cause);
-  const bool has_place = is_new || is_noted(after.history->back(), name);
-  const bool records = has_place && told != answered.answer;
-  if (records) {
-    if (!noted) noted = std::make_shared<RetryHistory>(*after.history);
-    record(noted->back(), name, answered.answer);
-  }
-  if (noted) after.history = std::move(noted);
+  note(after.history, name, cause.failure, cause.now);
+  const RetryEntry& entry = after.history->back();
+  const auto told = on_record(entry, name);
+  const Answered answered = answer(retry, name, *after.history, cause);
+  const bool records = is_noted(entry, name) && told != answered.answer;
+  if (records) record(after.history.edit().back(), name, answered.answer);
   if (records || cause.asking == Asking::Fresh)
     book_.change(retry, std::move(after), records ? kHistoryChanged : 0,
                  "answered " + std::string(to_string(answered.answer)) + " to the failure of '" + name + "'" +
@@ -116,7 +111,7 @@ Answered Resolver::answer(AtomIndex retry, const std::string& failed, const Retr
 /// Those that can be had now; only policies that look at them cost anything.
 Value Resolver::arguments_of_retry(AtomIndex retry) const {
   const RetrySpec& policy = spec(retry);
-  if (policy.policy != RetryPolicy::ParameterizedForEach && policy.policy != RetryPolicy::User) return {};
+  if (!looks_at_arguments(policy.policy)) return {};
   ArgumentValues values;
   for (const auto& [name, symbol] : arguments_of(policy))
     if (auto value = find_symbol(book_, retry, symbol)) values.emplace_back(name, *std::move(value));

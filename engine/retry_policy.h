@@ -11,6 +11,11 @@ namespace baton::engine {
 inline constexpr std::size_t kRetryAttemptsAtOnceMax = 16;
 inline constexpr Millis kRetryAtOncePause{1'000};
 
+/// The others are given no arguments: what nobody reads costs nothing.
+constexpr bool looks_at_arguments(RetryPolicy policy) {
+  return policy == RetryPolicy::ParameterizedForEach || policy == RetryPolicy::User;
+}
+
 /// The engine's own policies, deterministic over their recorded history (semantics.md 30). Policy User goes
 /// to `users`, within the bounds that all share.
 Result<Value, Failure> execute_retry(const RetryCall&, const UserRetries* users);

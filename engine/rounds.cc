@@ -19,6 +19,7 @@ void Engine::Core::run_rounds() {
 void Engine::Core::end_started() {
   std::vector<Ending> ended;
   ended.swap(endings);
+  make_room(out->facts, ended.size());
   for (Ending& each : ended) {
     if (!each.failure)
       retry_ended(each.atom);
@@ -87,8 +88,9 @@ void Engine::Core::offer() {
       readiness.mark_offered(atom);
       place.atoms.push_back(atom);
     }
-    for (auto& [atom, each] : replacing)
-      if (!std::exchange(each.offered, true)) place.atoms.push_back(atom);
+    for (const AtomIndex atom : std::exchange(unoffered, {}))
+      if (const auto found = replacing.find(atom); found != replacing.end())
+        if (!std::exchange(found->second.offered, true)) place.atoms.push_back(atom);
   }
   startable.clear();
   if (place.atoms.empty()) return;

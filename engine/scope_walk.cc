@@ -6,9 +6,12 @@
 
 namespace baton::engine {
 
-ScopeWalk::ScopeWalk(const PlanData& plan, AtomIndex atom, std::string_view symbol)
-    : plan_(plan), flow_(plan.atoms[atom].flow), head_(atom), rank_(plan.atoms[atom].rank) {
-  offers_ = plan.offers.of(plan, symbol);
+ScopeWalk::ScopeWalk(const PlanData& plan, AtomIndex atom, std::span<const Offer> of_the_symbol)
+    : plan_(plan),
+      offers_(of_the_symbol),
+      flow_(plan.atoms[atom].flow),
+      head_(atom),
+      rank_(plan.atoms[atom].rank) {
   if (offers_.empty())
     flow_ = kNoFlow;
   else

@@ -19,7 +19,9 @@ class ScopeWalk {
     std::uint32_t level = 0;  // the same for the candidates of one flow; grows from the inside out
   };
 
-  ScopeWalk(const PlanData&, AtomIndex atom, std::string_view symbol);
+  ScopeWalk(const PlanData& plan, AtomIndex atom, std::string_view symbol)
+      : ScopeWalk(plan, atom, plan.offers.of(symbol)) {}
+  ScopeWalk(const PlanData&, AtomIndex atom, std::span<const Offer> of_the_symbol);
   std::optional<Candidate> next();
 
  private:

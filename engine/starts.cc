@@ -22,6 +22,11 @@ void Engine::Core::on(const Placed& placed) {
     start_task(placed.atom, placed);
 }
 
+void Engine::Core::place_again(AtomIndex atom, bool charged) {
+  replacing[atom] = {charged, false};
+  unoffered.push_back(atom);
+}
+
 /// Grows with every delivery; a new generation of the board starts above all numbers of the old one.
 Dispatch Engine::Core::next_dispatch(AtomIndex atom) const {
   return std::max(book.atom(atom).dispatch, first_dispatch_of(generation)) + 1;
@@ -40,8 +45,8 @@ void Engine::Core::start_task(AtomIndex atom, const Placed& placed) {
   const std::uint32_t before = unsent ? 0 : after.delivery->deliveries;
   after.delivery.reset();
   if (unsent) {
-    const auto arguments = task_arguments(book, atom, reverts ? Intention::Revert : Intention::Execute);
-    if (!arguments) return fail_to_start(atom, std::move(after), arguments.error());
+    auto refused = arguments_refused(book, atom, reverts ? Intention::Revert : Intention::Execute);
+    if (refused) return fail_to_start(atom, std::move(after), *std::move(refused));
   }
   after.dispatch = next_dispatch(atom);
   Delivery delivery{placed.worker, placed.worker_name, 1, {}, {}};

@@ -57,8 +57,8 @@ std::optional<Value> whole_result(const FlowBook& book, AtomIndex atom) {
   return record.history->back().value;
 }
 
-std::optional<Value> from_providers(const FlowBook& book, AtomIndex atom, std::string_view symbol) {
-  ScopeWalk walk(book.plan(), atom, symbol);
+std::optional<Value> from_providers(const FlowBook& book, AtomIndex atom, std::span<const Offer> offers) {
+  ScopeWalk walk(book.plan(), atom, offers);
   std::optional<std::uint32_t> used_level;  // the first one with a provider that is not ignored
   while (const auto candidate = walk.next()) {
     if (used_level && candidate->level != *used_level) return std::nullopt;
@@ -73,32 +73,55 @@ std::optional<Value> from_providers(const FlowBook& book, AtomIndex atom, std::s
   return std::nullopt;
 }
 
+/// What stands before all providers: the atom's inject, then the store.
+std::optional<Value> given(const PlanData& plan, AtomIndex atom, std::string_view symbol) {
+  const RareMap<std::string, Value> none;
+  const auto& inject = plan.is_task(atom) ? plan.tasks[plan.atoms[atom].spec].inject : none;
+  if (inject.empty() && plan.store.empty()) return std::nullopt;
+  const std::string name(symbol);
+  if (const auto found = inject.find(name); found != inject.end()) return found->second;
+  if (const auto found = plan.store.find(name); found != plan.store.end()) return found->second;
+  return std::nullopt;
+}
+
+std::optional<Value> find_symbol(const FlowBook& book, AtomIndex atom, std::string_view symbol,
+                                 std::span<const Offer> offers) {
+  auto value = given(book.plan(), atom, symbol);
+  return value ? value : from_providers(book, atom, offers);
+}
+
+Failure missing(const FlowBook& book, AtomIndex atom, std::string_view symbol) {
+  return Failure::make(std::string(failure_type::kMissingSymbol),
+                       "'" + book.plan().name(atom) + "' requires '" + std::string(symbol) +
+                           "', but nothing before it provides it now: its provider was ignored, or "
+                           "its result lacks the item");
+}
+
+/// `offers_of(i)`: those of the i-th argument's symbol.
+template <class OffersOf>
+Result<ArgumentValues, Failure> find_each(const FlowBook& book, AtomIndex atom,
+                                          const std::vector<Argument>& arguments, OffersOf offers_of) {
+  ArgumentValues values;
+  values.reserve(arguments.size());
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    const auto& [name, symbol] = arguments[i];
+    auto value = find_symbol(book, atom, symbol, offers_of(i));
+    if (!value) return Fail(missing(book, atom, symbol));
+    values.emplace_back(name, *std::move(value));
+  }
+  return values;
+}
+
 }  // namespace
 
 std::optional<Value> find_symbol(const FlowBook& book, AtomIndex atom, std::string_view symbol) {
-  const PlanData& plan = book.plan();
-  const std::string name(symbol);
-  if (plan.is_task(atom)) {
-    const auto& inject = plan.tasks[plan.atoms[atom].spec].inject;
-    if (const auto found = inject.find(name); found != inject.end()) return found->second;
-  }
-  if (const auto found = plan.store.find(name); found != plan.store.end()) return found->second;
-  return from_providers(book, atom, symbol);
+  return find_symbol(book, atom, symbol, book.plan().offers.of(symbol));
 }
 
 Result<ArgumentValues, Failure> find_arguments(const FlowBook& book, AtomIndex atom,
                                                const std::vector<Argument>& arguments) {
-  ArgumentValues values;
-  for (const auto& [name, symbol] : arguments) {
-    auto value = find_symbol(book, atom, symbol);
-    if (!value)
-      return Fail(Failure::make(std::string(failure_type::kMissingSymbol),
-                                "'" + book.plan().name(atom) + "' requires '" + std::string(symbol) +
-                                    "', but nothing before it provides it now: its provider was ignored, or "
-                                    "its result lacks the item"));
-    values.emplace_back(name, *std::move(value));
-  }
-  return values;
+  return find_each(book, atom, arguments,
+                   [&](std::size_t i) { return book.plan().offers.of(arguments[i].symbol); });
 }
 
 std::string arguments_json(const ArgumentValues& values) {
@@ -111,19 +134,48 @@ std::string arguments_json(const ArgumentValues& values) {
   return json + "}";
 }
 
-Result<Value, Failure> task_arguments(const FlowBook& book, AtomIndex atom, Intention intention) {
+namespace {
+
+Result<ArgumentValues, Failure> find_task_arguments(const FlowBook& book, AtomIndex atom,
+                                                    Intention intention) {
   const PlanData& plan = book.plan();
   BATON_ASSERT(plan.is_task(atom));
-  auto values = find_arguments(book, atom, arguments_of(plan.tasks[plan.atoms[atom].spec], intention));
-  if (!values) return Fail(values.error());
-  std::string json = arguments_json(*values);
+  const TaskSpec& task = plan.tasks[plan.atoms[atom].spec];
+  const auto arguments = arguments_of(task, intention);
+  if (intention == Intention::Revert && !task.revert_requirements.empty())
+    return find_arguments(book, atom, arguments);
+  const auto numbers = plan.symbols_taken.of(atom);
+  BATON_ASSERT(numbers.size() == arguments.size());
+  return find_each(book, atom, arguments, [&](std::size_t i) { return plan.offers.of_number(numbers[i]); });
+}
+
+/// No less than arguments_json() has.
+std::size_t bytes_at_most(const ArgumentValues& values) {
+  static constexpr std::size_t kBytesOfCharacter = 6;  // \u0001
+  std::size_t bytes = 2;
+  for (const auto& [name, value] : values)
+    bytes += kBytesOfCharacter * name.size() + std::string_view("\"\": , ").size() + value.json().size();
+  return bytes;
+}
+
+}  // namespace
+
+std::optional<Failure> arguments_refused(const FlowBook& book, AtomIndex atom, Intention intention) {
+  const auto values = find_task_arguments(book, atom, intention);
+  if (!values) return values.error();
   // A revert is never refused for its size: what it undoes did fit.
-  if (intention == Intention::Execute && json.size() > kArgumentsBytesMax)
-    return Fail(Failure::make(std::string(failure_type::kArgumentsTooLarge),
-                              "the arguments of '" + plan.name(atom) + "' have " +
-                                  std::to_string(json.size()) + " bytes, the limit is " +
-                                  std::to_string(kArgumentsBytesMax)));
-  return Value::from_stored(std::move(json));
+  if (intention != Intention::Execute || bytes_at_most(*values) <= kArgumentsBytesMax) return std::nullopt;
+  const std::size_t bytes = arguments_json(*values).size();
+  if (bytes <= kArgumentsBytesMax) return std::nullopt;
+  return Failure::make(std::string(failure_type::kArgumentsTooLarge),
+                       "the arguments of '" + book.plan().name(atom) + "' have " + std::to_string(bytes) +
+                           " bytes, the limit is " + std::to_string(kArgumentsBytesMax));
+}
+
+Value task_arguments(const FlowBook& book, AtomIndex atom, Intention intention) {
+  const auto values = find_task_arguments(book, atom, intention);
+  BATON_ASSERT(values.ok());
+  return Value::from_stored(arguments_json(*values));
 }
 
 }  // namespace baton::engine

@@ -24,7 +24,10 @@ Result<ArgumentValues, Failure> find_arguments(const FlowBook&, AtomIndex, const
 /// {"argument": value, …}, the values' bytes as they were received.
 std::string arguments_json(const ArgumentValues&);
 
-/// The arguments of a task's execute or revert, as JSON; failures MissingSymbol and ArgumentsTooLarge.
-Result<Value, Failure> task_arguments(const FlowBook&, AtomIndex, Intention);
+/// Why a task's execute or revert cannot have its arguments: failures MissingSymbol and ArgumentsTooLarge.
+std::optional<Failure> arguments_refused(const FlowBook&, AtomIndex, Intention);
+
+/// The arguments, as JSON. Only if they are not refused.
+Value task_arguments(const FlowBook&, AtomIndex, Intention);
 
 }  // namespace baton::engine

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <unordered_set>
 
 #include "engine/arguments.h"
 #include "engine/scope_walk.h"
@@ -46,7 +47,7 @@ std::string explained(const PlanData& plan, const Missing& missing) {
   if (missing.argument != missing.symbol) text += " as its argument " + quoted_name(missing.argument);
   text +=
       ", but no atom before it provides it\n    provided before it: " + provided_before(plan, missing.atom);
-  const auto offers = plan.offers.of(plan, missing.symbol);
+  const auto offers = plan.offers.of(missing.symbol);
   if (offers.empty())
     return text + "\n    hint: pass " + quoted_name(missing.symbol) +
            " in the store, or add a task that provides it";
@@ -96,20 +97,18 @@ std::optional<FlowError> check_irreversible(const PlanData& plan) {
 
 std::optional<FlowError> check_symbols(const PlanData& plan) {
   std::vector<Missing> all;
+  std::unordered_set<std::string_view> told;  // of one atom: execute and revert may take the same argument
   const auto check = [&](AtomIndex atom, const std::vector<Argument>& arguments, const TaskSpec* task) {
     for (const auto& [name, symbol] : arguments) {
       if (plan.store.contains(std::string(symbol))) continue;
       if (task && task->inject.contains(std::string(symbol))) continue;
       if (ScopeWalk(plan, atom, symbol).next()) continue;
-      bool known = false;  // execute and revert may take the same argument
-      for (auto told = all.rbegin(); told != all.rend() && told->atom == atom; ++told)
-        known = known || told->argument == name;
-      if (known) continue;
-      all.push_back({atom, std::string(name), std::string(symbol)});
+      if (told.insert(name).second) all.push_back({atom, std::string(name), std::string(symbol)});
     }
   };
   for (AtomIndex atom = 0; atom < plan.atoms.size(); ++atom) {
     const PlanAtom& entry = plan.atoms[atom];
+    told.clear();
     if (entry.kind == AtomKind::Retry) {
       check(atom, arguments_of(plan.retries[entry.spec]), nullptr);
     } else {

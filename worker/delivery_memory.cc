@@ -64,7 +64,7 @@ void DeliveryMemory::keep_answer(const AtomKey& key, Asked asked, wire::Answer a
   forget_answer(known);
   asked.request.arguments = {};  // the hash is enough
   asked.request.result = {};
-  asked.request.flow_failures.clear();
+  asked.request.flow_failures = {};
   const std::size_t bytes = bytes_of(answer);
   known.now = Answered{std::move(asked), std::move(answer), bytes, now, now + kRepeatFirst, 2 * kRepeatFirst};
   ++answers_;

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -14,12 +13,13 @@
 
 namespace baton {
 
-/// One execution of a retry: what it provided, and the failures that it was told of, by atom.
+/// One execution of a retry: what it provided, and the failures that it was told of, by atom. Copies share
+/// these: each attempt takes the history of all before it over.
 struct RetryEntry {
   Value value;
-  std::vector<std::pair<std::string, Failure>> failures;  // by atom name, one an atom
+  RareList<std::pair<std::string, Failure>> failures;  // by atom name, one an atom
   std::optional<TimePoint> first_failure_at;
-  std::vector<std::pair<std::string, RetryAnswer>>
+  RareList<std::pair<std::string, RetryAnswer>>
       answers;  // to each of these failures, as long as there is room
 };
 using RetryHistory = std::vector<RetryEntry>;
@@ -50,7 +50,7 @@ struct AtomRecord {
   Rare<Failure> failure;    // of the last execution
   Value revert_result;
   Rare<Failure> revert_failure;
-  std::shared_ptr<const RetryHistory> history;  // a retry's; null: empty
+  Rare<RetryHistory> history;  // a retry's; none: empty
   std::uint64_t seq = 0;  // of the last fact folded into this row; range facts with a higher one apply on top
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "common/model/assert.h"
 
@@ -33,19 +34,72 @@ FoldedStep fold(const std::vector<Fact>& facts) {
   return folded;
 }
 
+namespace {
+
+/// The range facts that cover one atom, while all atoms are gone through: whatever their number, what they
+/// make of an atom is found at once.
+class Covering {
+ public:
+  explicit Covering(const std::vector<Fact>& ranges) {
+    for (const Fact& fact : ranges) {
+      const auto& range = std::get<RangeFact>(fact.body);
+      if (range.count == 0) continue;
+      edges_.push_back({range.first, true, &fact});
+      edges_.push_back({range.first + std::uint64_t{range.count}, false, &fact});
+    }
+    std::sort(edges_.begin(), edges_.end(), [](const Edge& a, const Edge& b) { return a.at < b.at; });
+  }
+
+  /// Atoms come in ascending order.
+  void apply_to(AtomIndex index, AtomRecord& atom) {
+    for (; next_ < edges_.size() && edges_[next_].at <= index; ++next_) pass(edges_[next_]);
+    if (all_.empty() || all_.rbegin()->first <= atom.seq) return;
+    const std::uint64_t reset = last_behind(atom.seq, resets_), ignored = last_behind(atom.seq, ignores_);
+    if (reset > 0) atom.state = AtomState::Pending, atom.delivery.reset();
+    if (ignored > 0 && ignored >= reset) atom.state = AtomState::Ignore;
+    atom.intention = all_.rbegin()->second;
+    atom.seq = all_.rbegin()->first;
+  }
+
+ private:
+  struct Edge {
+    std::uint64_t at = 0;
+    bool begins = false;
+    const Fact* fact = nullptr;
+  };
+  using Numbers = std::set<std::uint64_t>;
+
+  void pass(const Edge& edge) {
+    const auto& range = std::get<RangeFact>(edge.fact->body);
+    const std::uint64_t seq = edge.fact->seq;
+    const auto pass_in = [&](Numbers& numbers) {
+      edge.begins ? void(numbers.insert(seq)) : void(numbers.erase(seq));
+    };
+    if (range.reset) pass_in(resets_);
+    if (range.intention == Intention::Ignore) pass_in(ignores_);
+    edge.begins ? void(all_.emplace(seq, range.intention)) : void(all_.erase(seq));
+  }
+
+  static std::uint64_t last_behind(std::uint64_t seq, const Numbers& numbers) {
+    return numbers.empty() || *numbers.rbegin() <= seq ? 0 : *numbers.rbegin();
+  }
+
+  std::vector<Edge> edges_;  // ascending
+  std::size_t next_ = 0;
+  std::map<std::uint64_t, Intention> all_;  // of the facts that cover the atom, by number
+  Numbers resets_, ignores_;                // those of them that change the state
+};
+
+}  // namespace
+
 void apply_ranges(std::vector<AtomRecord>& atoms, const std::vector<Fact>& ranges) {
+  if (ranges.empty()) return;
   for (const Fact& fact : ranges) {
     const auto& range = std::get<RangeFact>(fact.body);
     BATON_ASSERT(range.first + std::size_t{range.count} <= atoms.size());
-    for (AtomIndex i = range.first; i < range.first + range.count; ++i) {
-      AtomRecord& atom = atoms[i];
-      if (atom.seq >= fact.seq) continue;
-      atom.intention = range.intention;
-      if (range.reset) atom.state = AtomState::Pending, atom.delivery.reset();
-      if (range.intention == Intention::Ignore) atom.state = AtomState::Ignore;
-      atom.seq = fact.seq;
-    }
   }
+  Covering covering(ranges);
+  for (AtomIndex i = 0; i < atoms.size(); ++i) covering.apply_to(i, atoms[i]);
 }
 
 std::vector<Fact> ranges_over(const std::vector<Fact>& ranges, AtomIndex first, AtomIndex count) {

@@ -45,7 +45,7 @@ struct RangeFact {
 struct FlowFact {
   FlowState from = FlowState::Pending;
   FlowState state = FlowState::Running;
-  std::optional<Failure> failure;  // what the flow failed of
+  Rare<Failure> failure;  // what the flow failed of
   std::vector<AtomIndex>
       kept;  // atoms whose effect was kept though the flow did not succeed (capped for people)
   std::string note;

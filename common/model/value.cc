@@ -70,7 +70,7 @@ Result<Value, ValueError> Value::from(const json::value& tree, std::size_t bytes
 
 Value Value::from_stored(std::string text) {
   Value value;
-  if (text != "null") value.json_ = std::make_shared<const std::string>(std::move(text));
+  if (text != "null") value.json_ = Rare(std::move(text));
   return value;
 }
 

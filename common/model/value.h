@@ -1,11 +1,11 @@
 #pragma once
 
 #include <boost/json/value.hpp>
-#include <memory>
 #include <string>
 #include <string_view>
 
 #include "common/model/limits.h"
+#include "common/model/rare.h"
 #include "common/model/result.h"
 
 namespace baton {
@@ -44,7 +44,7 @@ class Value {
   }  // the same bytes; see equals_as_python
 
  private:
-  std::shared_ptr<const std::string> json_;  // null pointer: null
+  Rare<std::string> json_;  // none: null
 };
 
 /// Python's ==, deep: 1 == 1.0 == true, 0 == false; objects without order.

@@ -33,9 +33,7 @@ AtomRecord read_atom(const ResultSet& rows, std::size_t row, int first) {
   atom.failure = read_failure(rows, row, first + 11);
   atom.revert_result = read_value(rows, row, first + 12);
   atom.revert_failure = read_failure(rows, row, first + 13);
-  if (!rows.is_null(row, first + 14))
-    atom.history =
-        std::make_shared<const RetryHistory>(retry_history_from(read_value(rows, row, first + 14)));
+  if (!rows.is_null(row, first + 14)) atom.history = retry_history_from(read_value(rows, row, first + 14));
   return atom;
 }
 

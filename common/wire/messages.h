@@ -35,7 +35,7 @@ struct Request {
   Value arguments;
   Value result;
   std::optional<Failure> failure;
-  std::vector<std::pair<std::string, Failure>> flow_failures;
+  RareList<std::pair<std::string, Failure>> flow_failures;
   std::optional<Millis> start_to_close;
   std::string job;
 };

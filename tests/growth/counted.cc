@@ -85,4 +85,45 @@ Work restore_work(const bench::Shape& shape, std::size_t atoms) {
   return work;
 }
 
+Work loss_work(const bench::Shape& shape, std::size_t atoms) {
+  const auto plan = plan_of(shape, atoms);
+  FlowWalk walk(plan, {});
+  walk.go_on(0);
+  auto engine = engine::Engine::make(plan, {}, walk.engine().state(), walk.records(), walk.last_seq());
+  BATON_ASSERT(engine.ok());
+  engine::StepOutput out;
+  (*engine)->step(TimePoint{}, std::array{engine::Event(engine::Started{})}, out);
+  const Counter counter;
+  Work work;
+  for (AtomIndex atom = 0; atom < plan->size(); ++atom) {
+    const Counter step;
+    out = {};
+    const auto dispatch = (*engine)->atom(atom).dispatch;
+    (*engine)->step(TimePoint{}, std::array{engine::Event(engine::DeliveryLost{atom, dispatch, "gone"})},
+                    out);
+    BATON_ASSERT((*engine)->may_start(atom));
+    work.longest = std::max(work.longest, step.so_far().blocks);
+  }
+  const Work all = counter.so_far();
+  return {all.blocks, all.bytes, work.longest, plan->size()};
+}
+
+Work range_work(std::size_t atoms) {
+  std::vector<AtomRecord> records(atoms);
+  std::vector<Fact> ranges;
+  for (std::uint64_t seq = 1; seq <= atoms; ++seq)
+    ranges.push_back({seq, RangeFact{0, static_cast<AtomIndex>(atoms), Intention::Revert, false}});
+  const Counter counter;
+  apply_ranges(records, ranges);
+  Work work = counter.so_far();
+  BATON_ASSERT(records.back().seq == atoms);
+  work.completions = atoms;
+  return work;
+}
+
+std::string refusal(const bench::Shape& shape, std::size_t atoms) {
+  const auto plan = engine::compile(shape.make(atoms), {});
+  return plan ? "" : plan.error().message;
+}
+
 }  // namespace baton::tests

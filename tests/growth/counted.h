@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <string>
 
 #include "bench/flow_shapes.h"
 
@@ -20,5 +21,12 @@ Work compile_work(const bench::Shape&, std::size_t atoms);
 Work run_work(const bench::Shape&, std::size_t atoms);
 Work revert_work(const bench::Shape&, std::size_t atoms);
 Work restore_work(const bench::Shape&, std::size_t atoms);
+/// Every delivery is lost, one after the other, and no worker is there to take it.
+Work loss_work(const bench::Shape&, std::size_t atoms);
+/// So many records loaded with as many range facts over all of them.
+Work range_work(std::size_t atoms);
+
+/// What the compiler says against it; empty: nothing.
+std::string refusal(const bench::Shape&, std::size_t atoms);
 
 }  // namespace baton::tests

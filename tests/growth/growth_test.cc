@@ -1,6 +1,8 @@
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <string>
 
+#include "common/model/limits.h"
 #include "tests/growth/counted.h"
 
 namespace baton::tests {
@@ -33,6 +35,14 @@ void check_all(Measure measure) {
     check_growth(shape.name, measure(shape, kSmall), measure(shape, kLarge));
 }
 
+const bench::Shape& shape_called(std::string_view name) {
+  const auto shapes = bench::flow_shapes();
+  const auto found =
+      std::find_if(shapes.begin(), shapes.end(), [&](const bench::Shape& each) { return each.name == name; });
+  REQUIRE(found != shapes.end());
+  return *found;
+}
+
 }  // namespace
 
 TEST_CASE("compiling a flow grows with its atoms, not faster") {
@@ -49,6 +59,25 @@ TEST_CASE("reverting a flow grows with its atoms, not faster") {
 
 TEST_CASE("taking a flow over grows with its atoms, not faster") {
   check_all(restore_work);
+}
+
+TEST_CASE("losing all deliveries grows with them, not faster") {
+  const bench::Shape& wide = shape_called("wide");
+  check_growth(wide.name, loss_work(wide, kSmall), loss_work(wide, kLarge));
+}
+
+TEST_CASE("applying range facts grows with atoms and facts, not with their product") {
+  check_growth("ranges", range_work(kSmall), range_work(kLarge));
+}
+
+TEST_CASE("a flow of as many atoms as are allowed is compiled and run") {
+  CHECK(run_work(shape_called("layers"), kAtomsPerFlowMax).completions == kAtomsPerFlowMax);
+}
+
+TEST_CASE("a flow of one atom more than is allowed is refused") {
+  CHECK(refusal(shape_called("wide"), kAtomsPerFlowMax + 1) ==
+        "flow 'wide' has 1000001 atoms in 1 flows; the limit is 1000000 of each\n"
+        "  hint: split it, and let one job post the next");
 }
 
 }  // namespace baton::tests

@@ -55,6 +55,45 @@ TEST_CASE("a range applies to the atoms that were not written after it") {
   CHECK(atoms[2].attempt == 4);
 }
 
+TEST_CASE("many ranges make of an atom what each after the other would") {
+  std::uint32_t dice = 7;
+  const auto below = [&dice](std::uint32_t bound) {
+    return (dice = dice * 1664525 + 1013904223) / 65536 % bound;
+  };
+  static constexpr AtomIndex kAtoms = 40;
+  for (int round = 0; round < 200; ++round) {
+    std::vector<AtomRecord> atoms(kAtoms);
+    for (AtomRecord& atom : atoms) {
+      atom.state = AtomState::Running, atom.attempt = 1, atom.seq = below(30);
+      atom.delivery = Delivery{};
+    }
+    std::vector<Fact> ranges;
+    for (std::uint64_t seq = 1; seq < 30; seq += 1 + below(3)) {
+      const AtomIndex first = below(kAtoms);
+      const auto intention = static_cast<Intention>(below(4));
+      ranges.push_back({seq, RangeFact{first, below(kAtoms - first + 1), intention, below(3) == 0}});
+    }
+    auto expected = atoms;
+    for (const Fact& fact : ranges)
+      for (AtomIndex i = 0; i < kAtoms; ++i) {
+        const auto& range = std::get<RangeFact>(fact.body);
+        if (i < range.first || i >= range.first + range.count || expected[i].seq >= fact.seq) continue;
+        expected[i].intention = range.intention;
+        if (range.reset) expected[i].state = AtomState::Pending, expected[i].delivery.reset();
+        if (range.intention == Intention::Ignore) expected[i].state = AtomState::Ignore;
+        expected[i].seq = fact.seq;
+      }
+    apply_ranges(atoms, ranges);
+    for (AtomIndex i = 0; i < kAtoms; ++i) {
+      INFO("round " << round << ", atom " << i);
+      CHECK(atoms[i].intention == expected[i].intention);
+      CHECK(atoms[i].state == expected[i].state);
+      CHECK(atoms[i].seq == expected[i].seq);
+      CHECK(atoms[i].delivery.has_value() == expected[i].delivery.has_value());
+    }
+  }
+}
+
 TEST_CASE("a retry's history survives being stored") {
   RetryHistory history(2);
   history[0].value = Value::of_number(1);

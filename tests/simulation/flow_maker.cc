@@ -96,7 +96,7 @@ engine::RetrySpec FlowMaker::retry() {
   made.attempts = static_cast<std::uint32_t>(dice_.between(1, 3));
   if (dice_.one_in(5)) {
     made.policy = engine::RetryPolicy::ForEach;
-    for (int i = 0; i < 3; ++i) made.values.push_back(Value::of_number(i));
+    for (int i = 0; i < 3; ++i) made.values.emplace_back(Value::of_number(i));
   }
   made.revert_all = dice_.one_in(6);
   if (dice_.one_in(3)) made.backoff = engine::Backoff{dice_.millis(20, 400), 2.0, std::nullopt, 0.2};

@@ -76,8 +76,8 @@ TEMPLATE_TEST_CASE("larger fields are written only where they changed", "[contra
 
   Fact retried = atom_fact(5, 1, AtomState::Pending, AtomState::Success, 0, 0);
   auto& fact = std::get<AtomFact>(retried.body);
-  fact.after.history = std::make_shared<const RetryHistory>(
-      RetryHistory{{Value::of_number(1), {{"atom-0", Failure::make("Boom", "no")}}, TimePoint(Micros(77))}});
+  fact.after.history = RetryHistory{
+      {Value::of_number(1), {{"atom-0", Failure::make("Boom", "no")}}, TimePoint(Micros(77)), {}}};
   fact.changed = kHistoryChanged;
   story.must_append(story.step(claim, {retried}));
   const auto history = story.load(claim).atoms[1].history;
