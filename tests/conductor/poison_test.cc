@@ -5,7 +5,7 @@ using namespace baton::conductor;
 using namespace baton::conductor::testing;
 
 TEST_CASE_METHOD(Cluster,
-                 "H22: a job at which conductors died too often is left alone and shown; the others go on") {
+                 "H22: a job at which conductors died too often is left alone and shown, the others go on") {
   auto& node = conductor();
   worker("w1");
   const auto die_at = [this](const std::string& job) {

@@ -19,7 +19,7 @@ class Poison(FleetTest):
     @classmethod
     def change_fleet(cls):
         for name in CONDUCTORS:
-            cls.fleet.daemons[name].settings["conductor"]["modules"].append(str(cls.fleet.build / "modules" / "story_module.so"))
+            cls.fleet.daemons[name].settings["conductor"]["modules"].append(str(cls.fleet.build / "modules" / "deadly_module.so"))
 
     def put_on_board(self, flow):
         job = str(uuid.uuid4())

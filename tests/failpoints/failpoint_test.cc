@@ -71,7 +71,7 @@ TEST_CASE("a failpoint is the n-th moment of its kind, and only that") {
   CHECK(seen_with("commit:1") == Words{"bus took 1", "host heard 1", "bus took 2", "host heard 2"});
 }
 
-TEST_CASE("no failpoint is asked for by nothing; what is none is refused") {
+TEST_CASE("no failpoint is asked for by nothing, what is none is refused") {
   const auto none = Failpoint::parse("");
   REQUIRE(none.ok());
   CHECK_FALSE(none->has_value());

@@ -47,7 +47,7 @@ TEST_CASE("a dead server is noticed, a standby refused, unless the string says o
   CHECK(with_watchfulness({{"tcp_user_timeout", "900"}}).at("tcp_user_timeout") == "900");
 }
 
-TEST_CASE("addresses stand beside the names, an entry each; the others stay as they are",
+TEST_CASE("addresses stand beside the names, an entry each, and the others stay as they are",
           "[postgres][conninfo]") {
   const Conninfo info{{"host", "a,/run/postgresql,10.0.0.1,b,a"}, {"port", "1,2,3,4,5"}};
   CHECK(names_of(info) == std::vector<std::string>{"a", "b"});

@@ -76,7 +76,7 @@ TEST_CASE("what a server's settings can lose is told at each connection, and whe
   CHECK_THAT(told[3], Contains("synchronous_commit is neither on nor remote_apply"));
 }
 
-TEST_CASE("a user without rights sees that a standby follows; a standby itself is of no use",
+TEST_CASE("a user without rights sees that a standby follows, and a standby itself is of no use",
           "[postgres][durability]") {
   DurabilityStory story;
   story.psql("create role plain login");

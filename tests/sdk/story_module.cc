@@ -1,7 +1,6 @@
 #include <baton/registry.h>
 
 #include <chrono>
-#include <cstdlib>
 #include <future>
 #include <string>
 
@@ -134,7 +133,5 @@ BATON_MODULE("tests.story", "1.2") {
                 .integer("size", nullptr),
             cluster, "nodes, then their configuration");
   flows.add("refuse", Parameters{}, refuse);
-  flows.add(
-      "die", Parameters{}, [](const json::object&) -> Flow { std::abort(); }, "kills whoever compiles it");
   retries.add<Patient>("patient", "as often as it is told");
 }

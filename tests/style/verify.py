@@ -10,6 +10,7 @@ import check_format
 import check_includes
 import check_readme
 import check_sizes
+import check_test_names
 import check_units
 from tree import Tree
 
@@ -18,6 +19,7 @@ CHECKS = {
     "includes": check_includes.check,
     "coroutines": check_coroutines.check,
     "sizes": check_sizes.check,
+    "test names": check_test_names.check,
     "readme": check_readme.check,
     "units": check_units.check,
 }
