@@ -21,7 +21,9 @@ struct Bounds {
   std::uint32_t refusals_shown_after = 3;  // … so often in a row: from then on it is shown; the pause doubles
   Millis left_alone_first{1'000};          // before a job that we could not run is tried again; doubles …
   Millis left_alone_max{60'000};           // … up to this
-  std::size_t deaths_max = 3;  // conductors that died at work on a job, in an hour: then it is left alone
+  Millis board_mark{60'000};       // … and its identity is written so often: by that a restored one shows
+  std::uint32_t sweep_page = 100;  // jobs that a sweep reads and posts again together
+  std::size_t deaths_max = 3;      // conductors that died at work on a job, in an hour: then it is left alone
   std::size_t left_alone_shown_max = 1'000;
   Millis conductor_end_seen{2'000};  // the end of a conductor and that of its locks are heard so far apart
   Millis room_patience{60'000};      // a job that has waited so long for room is first in line: …

@@ -8,7 +8,12 @@
 
 namespace baton::conductor {
 
-ClaimLoop::ClaimLoop(JobServices services) : with_(services), candidates_(with_.host.bounds) {}
+ClaimLoop::ClaimLoop(JobServices services)
+    : with_(services),
+      candidates_(with_.host.bounds),
+      check_(with_.board, with_.host.store, with_.clock, with_.entropy, with_.host.bounds,
+             with_.host.counters),
+      sweeper_(with_, [this](const std::string& path) { return candidates_.find(path) != nullptr; }) {}
 ClaimLoop::~ClaimLoop() = default;
 
 void ClaimLoop::open() {
@@ -37,6 +42,7 @@ std::string ClaimLoop::paused() const {
 std::string ClaimLoop::held_back() const {
   if (draining_) return "draining";
   if (!connected_ || !listed_) return "the board is away";
+  if (!generation_known_) return "the board's generation is not known yet";
   if (!with_.host.lifeline.good()) return with_.host.lifeline.trouble();
   if (with_.host.outbox.full()) return "the queue of messages to workers is full";
   if (held_.size() >= with_.host.bounds.flows_max) return "at the bound of flows held";
@@ -233,8 +239,16 @@ void ClaimLoop::free_all(const std::string& why) {
               Millis{static_cast<std::int64_t>(jitter ? with_.entropy.below(jitter) : 0)});
 }
 
+void ClaimLoop::another_database(const std::string& what) {
+  forget_generation();
+  generation_ = 0;
+  free_all("another database: " + what);
+  if (connected_ && listed_) on_listed();
+}
+
 void ClaimLoop::drain(std::function<void()> done) {
   draining_ = true;
+  forget_generation();
   drained_ = std::move(done);
   std::vector<std::shared_ptr<HeldJob>> jobs;
   for (const auto& [path, job] : held_) jobs.push_back(job);
@@ -334,17 +348,45 @@ void ClaimLoop::not_moved(const std::string& path, const std::string& why, const
 
 void ClaimLoop::on_listed() {
   connected_ = listed_ = true;
+  if (!generation_known_ && !draining_) check_board();
   pump();
 }
 
+/// While the link was cut the board may have been restored, and our session with it.
 void ClaimLoop::on_disconnected() {
   connected_ = false;
+  forget_generation();
+}
+
+void ClaimLoop::check_board() {
+  check_.begin([this](const BoardCheck::Board& board) { generation_known(board); });
+}
+
+void ClaimLoop::forget_generation() {
+  with_.clock.cancel(std::exchange(next_check_, 0));
+  generation_known_ = false;
+  check_.stop();
+  sweeper_.stop();
+}
+
+void ClaimLoop::generation_known(const BoardCheck::Board& board) {
+  generation_known_ = true;
+  const auto before = std::exchange(generation_, board.generation);
+  if (before != 0 && before != board.generation && !held_.empty())
+    free_all("the board has another generation: what is held is of an earlier one");
+  sweeper_.begin(board.generation, board.folder);
+  next_check_ = with_.clock.after(with_.host.bounds.board_mark, alive_.guard([this] {
+    next_check_ = 0;
+    check_board();
+  }));
+  pump();
 }
 
 /// Every claim is void: hosts stop at once, nothing is deleted through the new session.
 void ClaimLoop::on_session_lost() {
   runtime::Log().warning("board session lost", {{"claims", held_.size()}});
   connected_ = listed_ = false;
+  forget_generation();
   session_.renew();
   asked_.clear();
   held_.clear();

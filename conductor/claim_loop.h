@@ -7,8 +7,10 @@
 #include <string>
 #include <vector>
 
+#include "conductor/board_check.h"
 #include "conductor/candidates.h"
 #include "conductor/held_job.h"
+#include "conductor/sweeper.h"
 
 namespace baton::conductor {
 
@@ -29,6 +31,9 @@ class ClaimLoop final : public ports::JobBoard::Listener, public HeldJob::Owner 
   /// Every flow stops at once, its claim is freed within free_jitter, not all at one moment. Nothing is
   /// claimed until pump() finds the lifeline good.
   void free_all(const std::string& why);
+  /// The store is another database (PROTOCOL.md H17): every claim is freed, and nothing is claimed before the
+  /// board's generation there is known.
+  void another_database(const std::string& what);
   /// Stops claiming, frees every claim after its commit under way; `done` once, when none is left.
   void drain(std::function<void()> done);
   /// Claims what is due now. Called when something that held it back may have changed.
@@ -58,6 +63,9 @@ class ClaimLoop final : public ports::JobBoard::Listener, public HeldJob::Owner 
   void on_session_lost() override;
 
  private:
+  void check_board();
+  void forget_generation();
+  void generation_known(const BoardCheck::Board&);
   void record_trash(const std::string& path, const std::string& why);
   void move_to_trash(const std::string& path, const std::string& why);
   void not_moved(const std::string& path, const std::string& why, const ports::BoardError&);
@@ -92,6 +100,11 @@ class ClaimLoop final : public ports::JobBoard::Listener, public HeldJob::Owner 
   ports::Culprits culprits_;
   std::map<std::string, std::shared_ptr<AtomCount>> asked_;  // claims in flight, by path
   bool connected_ = false, listed_ = false, draining_ = false;
+  BoardCheck check_;
+  Sweeper sweeper_;
+  std::uint32_t generation_ = 0;  // of the board, as known last; 0: what is held is being freed anyway
+  bool generation_known_ = false;
+  ports::TimerId next_check_ = 0;
   std::function<void()> drained_;
   ports::TimerId timer_ = 0;
   Alive session_;  // callbacks of this board session

@@ -95,7 +95,7 @@ struct Conductor::Parts final : ports::Directory::Listener, ports::FlowStore::Li
   }
   /// What was recorded and sent may be forgotten there (PROTOCOL.md H17): nothing of it may follow.
   void on_another_database(const std::string& what) override {
-    claims.free_all("another database: " + what);
+    claims.another_database(what);
     outbox.clear();
     orphans.forget();
   }

@@ -94,6 +94,7 @@ struct Counters {
   std::uint64_t reply_messages = 0, answers = 0, answers_stale = 0, messages_unreadable = 0,
                 deliveries_lost = 0, handed_back = 0;
   std::uint64_t reloads = 0;
+  std::uint64_t boards_restored = 0, sweeps = 0, jobs_reposted = 0;
 };
 
 /// Numbers of now.

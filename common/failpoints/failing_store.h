@@ -16,6 +16,22 @@ class FailingStore final : public ports::FlowStore {
 
   void listen(Listener& listener) override { store_.listen(listener); }
   void check(Done<void> done) override { store_.check(std::move(done)); }
+  void meet_board(const std::string& id, std::uint32_t noted, Done<ports::BoardStanding> done) override {
+    store_.meet_board(id, noted, std::move(done));
+  }
+  void mark_board(const std::string& id, std::int32_t version, Done<void> done) override {
+    store_.mark_board(id, version, std::move(done));
+  }
+  void take_sweep(const ports::Sweep& sweep, Done<ports::SweepTurn> done) override {
+    store_.take_sweep(sweep, std::move(done));
+  }
+  void end_sweep(const ports::Sweep& sweep, Done<void> done) override {
+    store_.end_sweep(sweep, std::move(done));
+  }
+  void unfinished(const std::string& folder, std::uint64_t after, std::uint32_t limit,
+                  Done<ports::UnfinishedPage> done) override {
+    store_.unfinished(folder, after, limit, std::move(done));
+  }
   void load(FlowId flow, Epoch epoch, Done<ports::FlowSnapshot> done) override {
     store_.load(flow, epoch, std::move(done));
   }

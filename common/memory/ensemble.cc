@@ -90,7 +90,7 @@ std::vector<std::string> MemoryEnsemble::children(const std::string& folder) con
 }
 
 std::string MemoryEnsemble::id_at(const std::string& path) {
-  if (const Node* node = find(path)) return node->data;
+  if (const Node* node = find(path)) return node->data.substr(0, node->data.find(' '));
   return create(path, entropy_.uuid().to_string())->data;
 }
 

@@ -66,7 +66,7 @@ class MemoryEnsemble {
   bool remove(const std::string& path);
   /// Names right under the folder, in order.
   std::vector<std::string> children(const std::string& folder) const;
-  /// {"id": …} of the node, made by the first who asks.
+  /// The first word of the node: an id, made by the first who asks.
   std::string id_at(const std::string& path);
 
   void watch(Seen seen) { seen_ = std::move(seen); }

@@ -20,6 +20,12 @@ class FlowDatabase {
 
   virtual ~FlowDatabase() = default;
 
+  Outcome<ports::BoardStanding> meet_board(const std::string& board_id, std::uint32_t noted);
+  Outcome<void> mark_board(const std::string& board_id, std::int32_t version);
+  Outcome<ports::SweepTurn> take_sweep(const ports::Sweep&, TimePoint now);
+  Outcome<void> end_sweep(const ports::Sweep&, TimePoint now);
+  Outcome<ports::UnfinishedPage> unfinished(const std::string& folder, std::uint64_t after,
+                                            std::uint32_t limit) const;
   virtual Outcome<ports::ClaimOutcome> claim(const ports::ClaimRequest&, TimePoint now);
   Outcome<ports::FlowSnapshot> load(FlowId, Epoch, TimePoint now) const;
   virtual Outcome<void> append(const ports::StepWrite&, TimePoint now);
@@ -33,6 +39,10 @@ class FlowDatabase {
   Outcome<ports::JobDetail> show(const JobId&, const ports::AtomPage& = {}) const;
   Outcome<ports::HistoryPage> history(const JobId&, std::uint64_t after_id, std::uint32_t limit) const;
   Outcome<ports::EventPage> events(std::uint64_t after_id, std::uint32_t limit) const;
+
+  /// As after a failover or a restore: another system id or timeline. What it holds stays; boards that were
+  /// met before are met anew. Its stores say so by themselves (MemoryFlowStore::become_another).
+  void become_another() { ++origin_; }
 
   /// By path: for tests.
   const std::map<std::string, ports::TrashedNode>& trashed_nodes() const { return trashed_; }
@@ -79,7 +89,19 @@ class FlowDatabase {
   static ports::JobSummary summary_of(const Job&);
   static void add_atoms(const Job&, const ports::AtomPage&, ports::JobDetail&);
 
-  std::map<std::string, std::uint32_t> generations_;  // by board id
+  struct Turn {
+    Incarnation sweeper;
+    TimePoint until{};
+    bool over = false;
+  };
+  std::uint32_t generation_of(const std::string& board_id, std::uint32_t noted);
+
+  std::uint32_t origin_ = 0;
+  std::map<std::pair<std::string, std::uint32_t>, std::uint32_t> generations_;  // by board id and origin
+  std::map<std::pair<std::string, std::uint32_t>, std::int32_t> marks_;  // … versions of their identities
+  std::uint32_t last_generation_ = 0;
+  std::map<std::uint32_t, std::int64_t> heights_;                 // by generation
+  std::map<std::pair<std::uint32_t, std::string>, Turn> sweeps_;  // by generation and folder
   std::map<JobId, Job> jobs_;
   std::map<FlowId, JobId> job_by_flow_;
   std::map<std::string, ports::TrashedNode> trashed_;

@@ -62,6 +62,24 @@ JobSummary FlowDatabase::summary_of(const Job& job) {
   return summary;
 }
 
+FlowDatabase::Outcome<ports::UnfinishedPage> FlowDatabase::unfinished(const std::string& folder,
+                                                                      std::uint64_t after,
+                                                                      std::uint32_t limit) const {
+  std::map<std::uint64_t, const Job*> found;
+  for (const auto& [uuid, job] : jobs_)
+    if (job.number > after && !is_final(job.summary.state) && job.summary.board_path.starts_with(folder))
+      found.emplace(job.number, &job);
+  ports::UnfinishedPage page;
+  PageRoom room(limit);
+  for (const auto& [number, job] : found) {
+    page.more = !room.take(job->posting.raw.json().size());
+    if (page.more) break;
+    page.jobs.push_back({number, job->posting, job->summary.board_path, *job->summary.flow});
+    page.last = number;
+  }
+  return page;
+}
+
 FlowDatabase::Outcome<ports::JobPage> FlowDatabase::list(const ports::JobFilter& filter) const {
   std::uint64_t before = ~std::uint64_t{0};
   if (!filter.after.empty()) {

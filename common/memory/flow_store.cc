@@ -95,6 +95,30 @@ void MemoryFlowStore::check(Done<void> done) {
       },
       std::move(done));
 }
+/// These five may be asked for again, whatever became of them: a lost reply is only no answer.
+void MemoryFlowStore::meet_board(const std::string& board_id, std::uint32_t noted,
+                                 Done<ports::BoardStanding> done) {
+  read<ports::BoardStanding>(
+      [board_id, noted](FlowDatabase& db, TimePoint) { return db.meet_board(board_id, noted); },
+      std::move(done));
+}
+void MemoryFlowStore::mark_board(const std::string& board_id, std::int32_t version, Done<void> done) {
+  read<void>([board_id, version](FlowDatabase& db, TimePoint) { return db.mark_board(board_id, version); },
+             std::move(done));
+}
+void MemoryFlowStore::take_sweep(const ports::Sweep& sweep, Done<ports::SweepTurn> done) {
+  read<ports::SweepTurn>([sweep](FlowDatabase& db, TimePoint now) { return db.take_sweep(sweep, now); },
+                         std::move(done));
+}
+void MemoryFlowStore::end_sweep(const ports::Sweep& sweep, Done<void> done) {
+  read<void>([sweep](FlowDatabase& db, TimePoint now) { return db.end_sweep(sweep, now); }, std::move(done));
+}
+void MemoryFlowStore::unfinished(const std::string& folder, std::uint64_t after, std::uint32_t limit,
+                                 Done<ports::UnfinishedPage> done) {
+  read<ports::UnfinishedPage>(
+      [folder, after, limit](FlowDatabase& db, TimePoint) { return db.unfinished(folder, after, limit); },
+      std::move(done));
+}
 void MemoryFlowStore::claim(const ports::ClaimRequest& request, Done<ports::ClaimOutcome> done) {
   if (doubted_claim_ && doubted_claim_(request))
     return later([done = std::move(done)] { done(Fail(no_commit())); });

@@ -44,6 +44,12 @@ class MemoryFlowStore final : public ports::FlowStore {
 
   void listen(Listener& listener) override { listener_ = &listener; }
   void check(Done<void>) override;
+  void meet_board(const std::string& board_id, std::uint32_t noted, Done<ports::BoardStanding>) override;
+  void mark_board(const std::string& board_id, std::int32_t version, Done<void>) override;
+  void take_sweep(const ports::Sweep&, Done<ports::SweepTurn>) override;
+  void end_sweep(const ports::Sweep&, Done<void>) override;
+  void unfinished(const std::string& folder, std::uint64_t after, std::uint32_t limit,
+                  Done<ports::UnfinishedPage>) override;
   void claim(const ports::ClaimRequest&, Done<ports::ClaimOutcome>) override;
   void load(FlowId, Epoch, Done<ports::FlowSnapshot>) override;
   void append(ports::StepWrite, Done<void>) override;

@@ -137,6 +137,21 @@ void MemoryJobBoard::post(const Posting& posting, Done<std::string> done) {
                            [tree = parts_->tree, posting](std::uint64_t) { return tree.post(posting); });
 }
 
+void MemoryJobBoard::identity(Done<ports::BoardIdentity> done) {
+  parts_->run<ports::BoardIdentity>(std::move(done),
+                                    [tree = parts_->tree](std::uint64_t) { return tree.identity(); });
+}
+
+void MemoryJobBoard::identify(const ports::BoardIdentity& identity, Done<void> done) {
+  parts_->run<void>(std::move(done),
+                    [tree = parts_->tree, identity](std::uint64_t) { return tree.identify(identity); });
+}
+
+void MemoryJobBoard::height(Done<std::int64_t> done) {
+  parts_->run<std::int64_t>(std::move(done),
+                            [tree = parts_->tree](std::uint64_t in) { return tree.height(in); });
+}
+
 void MemoryJobBoard::claim(const std::string& path, Done<BoardClaim> done) {
   parts_->claim(path, std::move(done));
 }

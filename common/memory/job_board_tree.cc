@@ -1,6 +1,7 @@
 #include "common/memory/job_board_tree.h"
 
 #include <algorithm>
+#include <sstream>
 
 namespace baton::memory {
 
@@ -18,6 +19,33 @@ JobBoardTree::Listing JobBoardTree::listing(std::uint64_t session) const {
       listing.locks[path.substr(0, path.rfind('.'))] = lock->czxid;
   }
   return listing;
+}
+
+/// "<id> <generation> <version>"; only the id where nothing was noted yet.
+Result<ports::BoardIdentity, BoardError> JobBoardTree::identity() const {
+  const std::string node = beside(".baton/board-id");
+  ports::BoardIdentity identity{ensemble_->id_at(node), 0, 0, path_ + "/"};
+  std::istringstream words(ensemble_->find(node)->data);
+  std::string id;
+  words >> id >> identity.generation >> identity.version;
+  return identity;
+}
+
+Result<void, BoardError> JobBoardTree::identify(const ports::BoardIdentity& identity) const {
+  if (identity.version != this->identity()->version)
+    return Fail(BoardError{BoardErrorCode::AlreadyClaimed, "another has written the board's id since"});
+  const std::string node = beside(".baton/board-id");
+  ensemble_->remove(node);
+  ensemble_->create(node, identity.id + " " + std::to_string(identity.generation) + " " +
+                              std::to_string(identity.version + 1));
+  return {};
+}
+
+Result<std::int64_t, BoardError> JobBoardTree::height(std::uint64_t session) const {
+  const std::string node = beside(".baton/height-") + std::to_string(session);
+  const std::int64_t czxid = ensemble_->create(node, {}, session)->czxid;
+  ensemble_->remove(node);
+  return czxid;
 }
 
 Result<std::string, BoardError> JobBoardTree::post(const Posting& posting) const {

@@ -25,6 +25,9 @@ class JobBoardTree {
   Listing listing(std::uint64_t session) const;
   void begin_anew() const { mirror_->clear(); }  // the next listing tells everything
 
+  Result<ports::BoardIdentity, ports::BoardError> identity() const;
+  Result<void, ports::BoardError> identify(const ports::BoardIdentity&) const;
+  Result<std::int64_t, ports::BoardError> height(std::uint64_t session) const;
   Result<std::string, ports::BoardError> post(const Posting&) const;
   Result<ports::BoardClaim, ports::BoardError> claim(const std::string& path, std::uint64_t session) const;
   Result<void, ports::BoardError> unlock(const ports::BoardClaim&, std::uint64_t session) const;

@@ -67,6 +67,37 @@ struct ClaimOutcome {
   TimePoint now{};            // the database's, when claimed
 };
 
+/// What the store knows of a board before anything is claimed there (PROTOCOL.md I1, H13).
+struct BoardStanding {
+  std::uint32_t generation = 0;
+  std::int64_t highest_zxid = 0;  // of all its claims; a lower number given out now: the board went back
+  std::int32_t marked = 0;        // as mark_board said last; its identity has a lower version: it went back
+};
+/// A generation's sweep of one board: what is not final here and not there is posted again (PROTOCOL.md H12).
+struct Sweep {
+  std::uint32_t generation = 0;
+  std::string folder;  // the paths of the board's jobs begin so
+  Incarnation sweeper;
+};
+inline constexpr Millis kSweepLease{10'000};  // a sweeper that is not heard of for so long has died
+enum class SweepTurn {
+  Ours,      // until the lease is over; to be taken again before
+  Anothers,  // who is at it
+  Over       // it was done once: no more
+};
+struct UnfinishedJob {
+  std::uint64_t number = 0;  // order of arrival
+  Posting posting;           // of its run
+  std::string board_path;
+  FlowId flow;
+};
+struct UnfinishedPage {
+  std::vector<UnfinishedJob> jobs;      // by number
+  std::vector<std::string> unreadable;  // uuids of those whose recorded posting cannot be read
+  std::uint64_t last = 0;               // number of the last one looked at
+  bool more = false;
+};
+
 /// A flow as remembered. Atoms have the range facts applied.
 struct FlowSnapshot {
   FlowId flow;
@@ -231,6 +262,18 @@ class FlowStore {
 
   /// Schema version, primary, durability settings; a clear message where they do not fit.
   virtual void check(Done<void>) = 0;
+
+  /// Before the claims of a board session. The generation is not below `noted`, which the board remembers: a
+  /// database that has forgotten its last commits, or is another, gives a higher one than was ever at work.
+  virtual void meet_board(const std::string& board_id, std::uint32_t noted, Done<BoardStanding>) = 0;
+  /// The board's identity has been written so often.
+  virtual void mark_board(const std::string& board_id, std::int32_t version, Done<void>) = 0;
+  /// Takes or keeps the turn of sweeping; `end_sweep` only by whose turn it is.
+  virtual void take_sweep(const Sweep&, Done<SweepTurn>) = 0;
+  virtual void end_sweep(const Sweep&, Done<void>) = 0;
+  /// Jobs of a board that have not ended, in pages (by rows and by the bytes of the postings).
+  virtual void unfinished(const std::string& folder, std::uint64_t after, std::uint32_t limit,
+                          Done<UnfinishedPage>) = 0;
 
   virtual void claim(const ClaimRequest&, Done<ClaimOutcome>) = 0;
   virtual void load(FlowId, Epoch, Done<FlowSnapshot>) = 0;

@@ -38,6 +38,15 @@ struct BoardClaim {
   std::int64_t lock_czxid = 0;
 };
 
+/// What a board says of itself. A wiped one has another id; one that was found restored is given another, so
+/// that the store knows that older lock numbers say nothing (PROTOCOL.md H12, H13).
+struct BoardIdentity {
+  std::string id;
+  std::uint32_t generation = 0;  // the highest at work here so far; 0: none is noted
+  std::int32_t version = 0;  // as read: counts how often it was written; whoever writes it has read the last
+  std::string folder;        // the paths of its jobs begin so
+};
+
 /// Where jobs are posted, claimed and taken away: TaskFlow's zookeeper jobboard on the wire
 /// (interop/jobboard-wire.md). Owner's thread only; callbacks come on it, never inline. At most one Listener,
 /// set by open().
@@ -74,9 +83,18 @@ class JobBoard {
   /// Starts watching. Without open() the board can still post, list and show (a client's use).
   virtual void open(Listener&) = 0;
 
-  /// Idempotent by uuid and run: after a lost reply it looks for its own node before posting again. Returns
-  /// the path.
+  /// Idempotent by uuid and run: on a board that is watched what is there is not posted again; after a lost
+  /// reply it looks for its own node first. Returns the path.
   virtual void post(const Posting&, Done<std::string>) = 0;
+
+  /// Read anew; made where it is missing.
+  virtual void identity(Done<BoardIdentity>) = 0;
+  /// Writes id and generation in place of what `identity` was read as. AlreadyClaimed: another has written
+  /// since. Claims made in this session afterwards carry the new id.
+  virtual void identify(const BoardIdentity&, Done<void>) = 0;
+  /// The czxid of an ephemeral node that is made now, in this session, and removed again: above every number
+  /// that this board has given out before, unless it went back to a backup.
+  virtual void height(Done<std::int64_t>) = 0;
 
   /// Lock with complete data in its first write; the lock's czxid is known when this is done.
   virtual void claim(const std::string& path, Done<BoardClaim>) = 0;

@@ -14,11 +14,11 @@ using ports::ClaimVerdict;
 using ports::StoreError;
 using ports::StoreErrorCode;
 
+// Met before its first claim, as a rule: then this only finds it.
 constexpr StatementText kBoards{
     "boards",
-    "insert into board_ids (id, origin) select distinct t.id, $2::text from unnest($1::text[]) as t(id)"
-    " where not exists (select from board_ids b where b.id = t.id and b.origin = $2::text)"
-    " on conflict do nothing"};
+    "select meet_board(t.id, $2::text, 0) from (select distinct id from unnest($1::text[]) as u(id)) t"
+    " order by t.id"};
 
 // The epoch is raised by kClaims, behind it in the transaction: until then it is lower than any.
 constexpr StatementText kNewJobs{

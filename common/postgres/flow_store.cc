@@ -168,6 +168,34 @@ void PostgresFlowStore::check(Done<void> done) {
       });
 }
 
+void PostgresFlowStore::meet_board(const std::string& board_id, std::uint32_t noted,
+                                   Done<ports::BoardStanding> done) {
+  connections_->writer->submit(MeetWork{board_id, noted, guarded(std::move(done))});
+}
+
+void PostgresFlowStore::mark_board(const std::string& board_id, std::int32_t version, Done<void> done) {
+  connections_->writer->submit(MarkWork{board_id, version, guarded(std::move(done))});
+}
+
+void PostgresFlowStore::take_sweep(const ports::Sweep& sweep, Done<ports::SweepTurn> done) {
+  connections_->writer->submit(SweepWork{sweep, false, guarded(std::move(done))});
+}
+
+void PostgresFlowStore::end_sweep(const ports::Sweep& sweep, Done<void> done) {
+  connections_->writer->submit(SweepWork{
+      sweep, true, [done = guarded(std::move(done))](const Result<ports::SweepTurn, StoreError>& turn) {
+        turn.ok() ? done({}) : done(Fail(turn.error()));
+      }});
+}
+
+void PostgresFlowStore::unfinished(const std::string& folder, std::uint64_t after, std::uint32_t limit,
+                                   Done<ports::UnfinishedPage> done) {
+  done = guarded(std::move(done));
+  Transaction read;
+  add_unfinished(read, folder, after, limit, done);
+  connections_->reader->read(std::move(read), failing<ports::UnfinishedPage>(done));
+}
+
 void PostgresFlowStore::claim(const ports::ClaimRequest& request, Done<ports::ClaimOutcome> done) {
   connections_->writer->submit(ClaimWork{request, guarded(std::move(done))});
 }

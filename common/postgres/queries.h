@@ -8,6 +8,8 @@ namespace baton::postgres {
 /// Read from a page's cursor ("" is the newest); nothing: it is none of ours.
 std::optional<std::int64_t> cursor_number(const std::string& cursor);
 
+void add_unfinished(Transaction&, const std::string& folder, std::uint64_t after, std::uint32_t limit,
+                    Done<ports::UnfinishedPage>);
 void add_settled(Transaction&, const std::vector<ports::DeliveryRef>&, Done<std::vector<ports::DeliveryRef>>);
 void add_list(Transaction&, const ports::JobFilter&, std::int64_t before, Done<ports::JobPage>);
 void add_summaries(Transaction&, const std::vector<JobId>&, Done<std::vector<ports::JobSummary>>);

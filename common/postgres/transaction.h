@@ -34,6 +34,9 @@ class Transaction {
 
 /// The statements of each kind of work, in the order in which they must stand. The works must stay where they
 /// are until the transaction has ended; their `done` is called when its results are read.
+void add_meetings(Transaction&, std::span<MeetWork*>, const std::string& origin);
+void add_marks(Transaction&, std::span<MarkWork*>, const std::string& origin);
+void add_sweeps(Transaction&, std::span<SweepWork*>);
 void add_claims(Transaction&, std::span<ClaimWork*>, std::span<RefusedWork*>, const std::string& origin);
 /// Those that are not weighed yet are weighed only: their `done` is left to the next transaction.
 void add_loads(Transaction&, std::span<LoadWork*>);

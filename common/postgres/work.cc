@@ -17,6 +17,9 @@ struct Key {
   std::string operator()(const UnreadableWork& work) const { return "p" + work.board_path; }
   std::string operator()(const RemovedWork& work) const { return "r" + work.job.value; }
   std::string operator()(const ProofWork&) const { return "w"; }
+  std::string operator()(const MeetWork& work) const { return "b" + work.board_id; }
+  std::string operator()(const MarkWork& work) const { return "m" + work.board_id; }
+  std::string operator()(const SweepWork& work) const { return "s" + work.sweep.folder; }
 };
 
 std::size_t bytes_of_failure(const Rare<Failure>& failure) {
@@ -48,6 +51,9 @@ struct Bytes {
   std::size_t operator()(const UnreadableWork& work) const { return kRowBytes + work.why.size(); }
   std::size_t operator()(const RemovedWork& work) const { return kRowBytes + work.job.value.size(); }
   std::size_t operator()(const ProofWork&) const { return kRowBytes; }
+  std::size_t operator()(const MeetWork& work) const { return kRowBytes + work.board_id.size(); }
+  std::size_t operator()(const MarkWork& work) const { return kRowBytes + work.board_id.size(); }
+  std::size_t operator()(const SweepWork& work) const { return kRowBytes + work.sweep.folder.size(); }
 };
 
 }  // namespace

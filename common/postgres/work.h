@@ -48,7 +48,24 @@ struct RemovedWork {
 struct ProofWork {
   Done<void> done;
 };
-using Work = std::variant<StepWork, ClaimWork, LoadWork, RefusedWork, UnreadableWork, RemovedWork, ProofWork>;
+/// On the connection of the claims, so that both speak to the same database.
+struct MeetWork {
+  std::string board_id;
+  std::uint32_t noted = 0;
+  Done<ports::BoardStanding> done;
+};
+struct MarkWork {
+  std::string board_id;
+  std::int32_t version = 0;
+  Done<void> done;
+};
+struct SweepWork {
+  ports::Sweep sweep;
+  bool over = false;
+  Done<ports::SweepTurn> done;
+};
+using Work = std::variant<StepWork, ClaimWork, LoadWork, RefusedWork, UnreadableWork, RemovedWork, ProofWork,
+                          MeetWork, MarkWork, SweepWork>;
 
 inline constexpr std::size_t kRowBytes = 200;  // keys, numbers and what surrounds them
 

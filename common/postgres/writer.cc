@@ -30,6 +30,12 @@ Transaction transaction_of(std::vector<Work>& works, const std::string& origin, 
   auto unreadable = all_of_kind<UnreadableWork>(works);
   auto removed = all_of_kind<RemovedWork>(works);
   auto proofs = all_of_kind<ProofWork>(works);
+  auto meetings = all_of_kind<MeetWork>(works);
+  auto sweeps = all_of_kind<SweepWork>(works);
+  auto marks = all_of_kind<MarkWork>(works);
+  add_meetings(transaction, meetings, origin);
+  add_marks(transaction, marks, origin);
+  add_sweeps(transaction, sweeps);
   add_claims(transaction, claims, refused, origin);
   add_loads(transaction, loads);
   add_steps(transaction, steps);

@@ -12,9 +12,16 @@ struct BoardClaims::Claiming {
   BoardClaim claim;
   Done<BoardClaim> done;
   std::uint64_t session = 0;
-  std::int32_t version = 0;  // of the job node as read
+  std::int32_t version = 0;     // of the job node as read
+  std::int32_t id_version = 0;  // of the board's id
   int tries = 0;
 };
+
+namespace {
+
+constexpr std::size_t kIdChecked = 1;  // the place of that check in the multi
+
+}  // namespace
 
 BoardClaims::BoardClaims(Session& session, BoardPath path, BoardHome& home, std::string owner,
                          Incarnation incarnation)
@@ -35,13 +42,18 @@ void BoardClaims::claim(const std::string& path, Done<BoardClaim> done) {
   auto claiming = std::make_shared<Claiming>();
   claiming->claim.path = path;
   claiming->done = std::move(done);
-  home_.ready(
-      guarded(weak_from_this(), [claiming](BoardClaims& self, const Result<std::string, BoardError>& id) {
-        if (!id.ok()) return self.failed(claiming, id.error().code, id.error().message);
-        claiming->claim.board_id = *id;
-        claiming->session = self.session_.number();
-        self.read_job(claiming);
-      }));
+  begin(claiming);
+}
+
+void BoardClaims::begin(const ClaimingPtr& claiming) {
+  home_.ready(guarded(weak_from_this(),
+                      [claiming](BoardClaims& self, const Result<ports::BoardIdentity, BoardError>& id) {
+                        if (!id.ok()) return self.failed(claiming, id.error().code, id.error().message);
+                        claiming->claim.board_id = id->id;
+                        claiming->id_version = id->version;
+                        claiming->session = self.session_.number();
+                        self.read_job(claiming);
+                      }));
 }
 
 /// As TaskFlow does: the lock is made only beside the node that was read. It gives the uuid, too.
@@ -63,14 +75,15 @@ void BoardClaims::read_job(const ClaimingPtr& claiming) {
                }));
 }
 
-/// The `exists` goes out right behind the multi: the lock's czxid costs no round trip.
+/// The `exists` goes out right behind the multi: the lock's czxid costs no round trip. The board's id is the
+/// one that was read, or there is no lock: another may have found that the board went back (PROTOCOL.md H13).
 void BoardClaims::write_lock(const ClaimingPtr& claiming) {
   if (session_.number() != claiming->session)
     return failed(claiming, BoardErrorCode::SessionLost, "the session ended while claiming");
   const std::string& job = claiming->claim.path;
   const std::string lock = BoardPath::lock_of(job);
   const auto made = std::make_shared<Result<void, Error>>();
-  session_.multi({CheckOp{job, claiming->version},
+  session_.multi({CheckOp{job, claiming->version}, CheckOp{path_.id_node(), claiming->id_version},
                   CreateOp{lock, lock_data(owner_, session_.id(), incarnation_), NodeKind::Ephemeral}},
                  [made](const Result<void, Error>& result) { *made = result; });
   session_.exists(
@@ -93,6 +106,11 @@ void BoardClaims::judge(const ClaimingPtr& claiming, const Result<void, Error>& 
     // Also after NodeExists: our own lock of a try whose reply was lost.
     if (mine) return won(claiming, *lock);
     return failed(claiming, BoardErrorCode::AlreadyClaimed, claiming->claim.path + ": another was faster");
+  }
+  const bool moved = multi.error().code == Code::BadVersion || multi.error().code == Code::NoNode;
+  if (moved && multi.error().operation == kIdChecked && ++claiming->tries < kTriesMax) {
+    home_.doubt();
+    return begin(claiming);
   }
   if (multi.error().code == Code::BadVersion && ++claiming->tries < kTriesMax) return read_job(claiming);
   const auto error = to_board_error(multi.error());

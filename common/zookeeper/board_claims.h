@@ -46,6 +46,7 @@ class BoardClaims : public std::enable_shared_from_this<BoardClaims> {
     bool ending = false;         // its holder is letting it go: no news that the lock is gone
   };
 
+  void begin(const ClaimingPtr&);
   void read_job(const ClaimingPtr&);
   void write_lock(const ClaimingPtr&);
   void judge(const ClaimingPtr&, const Result<void, Error>& multi, const Result<Stat, Error>& lock);

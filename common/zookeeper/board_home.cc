@@ -10,18 +10,34 @@ namespace {
 
 using ports::BoardError;
 using ports::BoardErrorCode;
+using ports::BoardIdentity;
 
 const BoardError kEnded{BoardErrorCode::SessionLost, "the session ended meanwhile"};
 
-/// {"id": "<uuid>"}; anything else that somebody wrote there is an id as well as any: its bytes.
-std::string id_in(const std::string& data) {
-  if (const auto value = Value::parse(data); value.ok()) {
-    const auto tree = value->tree();
-    const auto* object = tree.if_object();
-    const auto* id = object ? object->if_contains("id") : nullptr;
-    if (id && id->is_string()) return {id->get_string().data(), id->get_string().size()};
-  }
-  return data;
+constexpr std::int64_t kGenerationMax = 1'000'000'000;  // what is larger, nobody has counted
+
+/// {"id": "<uuid>", "generation": 3}; anything else that somebody wrote there is an id as well as any: its
+/// bytes.
+BoardIdentity identity_in(const Node& node) {
+  BoardIdentity identity{node.data, 0, node.stat.version, {}};
+  const auto value = Value::parse(node.data);
+  if (!value.ok()) return identity;
+  const auto tree = value->tree();
+  const auto* object = tree.if_object();
+  const auto* id = object ? object->if_contains("id") : nullptr;
+  if (!id || !id->is_string()) return identity;
+  identity.id.assign(id->get_string().data(), id->get_string().size());
+  const auto* generation = object->if_contains("generation");
+  if (generation && generation->is_int64() && generation->get_int64() > 0 &&
+      generation->get_int64() <= kGenerationMax)
+    identity.generation = static_cast<std::uint32_t>(generation->get_int64());
+  return identity;
+}
+
+std::string data_of(const BoardIdentity& identity) {
+  std::string data = "{\"id\": " + quoted(identity.id);
+  if (identity.generation > 0) data += ", \"generation\": " + std::to_string(identity.generation);
+  return data + "}";
 }
 
 }  // namespace
@@ -55,7 +71,7 @@ void BoardHome::ready(Ready then) {
     // Posted, so that a verb's steps never run inside the verb.
     session_.executor().post(
         guarded(weak_from_this(), [then = std::move(then), number = prepared_for_](BoardHome& self) {
-          if (self.session_.number() == number) return then(self.id_);
+          if (self.session_.number() == number) return then(self.known_);
           then(Fail(kEnded));
         }));
     return;
@@ -70,7 +86,7 @@ void BoardHome::prepare() {
                               if (!up)
                                 self.finish(0, Fail(no_connection(self.session_)));
                               else if (number == self.prepared_for_)
-                                self.finish(number, self.id_);
+                                self.finish(number, self.known_);
                               else
                                 self.make_folders(number);
                             }));
@@ -90,16 +106,15 @@ void BoardHome::make_folders(std::uint64_t number) {
 void BoardHome::read_id(std::uint64_t number) {
   session_.get(path_.id_node(),
                guarded(weak_from_this(), [number](BoardHome& self, const Result<Node, Error>& node) {
-                 if (node.ok()) return self.finish(number, id_in(node->data));
+                 if (node.ok()) return self.finish(number, identity_in(*node));
                  if (node.error().code == Code::NoNode) return self.create_id(number);
                  self.finish(number, Fail(to_board_error(node.error())));
                }));
 }
 
 void BoardHome::create_id(std::uint64_t number) {
-  const std::string data = "{\"id\": " + quoted(entropy_.uuid().to_string()) + "}";
   session_.create(
-      path_.id_node(), data, NodeKind::Persistent,
+      path_.id_node(), data_of({entropy_.uuid().to_string(), 0, 0, {}}), NodeKind::Persistent,
       guarded(weak_from_this(), [number](BoardHome& self, const Result<std::string, Error>& made) {
         // Whoever was first: what is there now is the id.
         if (made.ok() || made.error().code == Code::NodeExists) return self.read_id(number);
@@ -107,14 +122,50 @@ void BoardHome::create_id(std::uint64_t number) {
       }));
 }
 
-void BoardHome::finish(std::uint64_t number, Result<std::string, BoardError> id) {
+void BoardHome::finish(std::uint64_t number, Result<BoardIdentity, BoardError> id) {
   if (id.ok() && number != session_.number()) id = Fail(kEnded);
   if (id.ok()) {
+    id->folder = path_.jobs() + "/";
     prepared_for_ = number;
-    id_ = *id;
+    known_ = *id;
   }
   const auto waiting = std::exchange(waiting_, {});
   for (const auto& then : waiting) then(id);
+}
+
+void BoardHome::identity(Ready then) {
+  doubt();
+  ready(std::move(then));
+}
+
+void BoardHome::identify(const BoardIdentity& identity, Done<void> done) {
+  session_.set(path_.id_node(), data_of(identity), identity.version,
+               guarded(weak_from_this(),
+                       [done = std::move(done)](BoardHome& self, const Result<Stat, Error>& written) {
+                         self.doubt();
+                         if (written.ok()) return done({});
+                         auto error = to_board_error(written.error());
+                         const Code code = written.error().code;
+                         if (code == Code::BadVersion || code == Code::NoNode)
+                           error.code = BoardErrorCode::AlreadyClaimed;
+                         done(Fail(std::move(error)));
+                       }));
+}
+
+/// A node of its own name, so that a reply that was lost leaves nothing in the way of the next try.
+void BoardHome::height(Done<std::int64_t> done) {
+  const std::string node = path_.id_folder() + "/height-" + entropy_.uuid().to_string();
+  session_.create(node, {}, NodeKind::Ephemeral, [](const Result<std::string, Error>&) {});
+  session_.exists(node, guarded(weak_from_this(),
+                                [done = std::move(done)](BoardHome& self, const Result<Stat, Error>& stat) {
+                                  if (stat.ok()) return done(stat->czxid);
+                                  self.doubt();
+                                  auto error = to_board_error(stat.error());
+                                  if (error.code == BoardErrorCode::JobGone)
+                                    error.code = BoardErrorCode::Unavailable;
+                                  done(Fail(std::move(error)));
+                                }));
+  session_.remove(node, kAnyVersion, [](const Result<void, Error>&) {});
 }
 
 }  // namespace baton::zookeeper

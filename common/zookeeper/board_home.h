@@ -20,32 +20,39 @@ ports::BoardError to_board_error(const Error&);
 ports::BoardError no_connection(const Session&);
 
 /// What a board stands on: its folder, its trash and its id, made where missing, once a session.
-/// The id is a node of its own, written once by whoever comes first. After a wipe there is a new one, by
-/// which Postgres knows that older lock numbers say nothing (PROTOCOL.md H12, H13).
+/// The id is a node of its own, made by whoever comes first. After a wipe there is a new one, and where a
+/// backup was restored it is replaced: so Postgres knows that older lock numbers say nothing (PROTOCOL.md
+/// H12, H13). Beside it stands the highest generation that was at work here (H17).
 class BoardHome : public std::enable_shared_from_this<BoardHome> {
  public:
-  using Ready = std::function<void(Result<std::string, ports::BoardError>)>;  // the board's id
+  template <class T>
+  using Done = ports::JobBoard::Done<T>;
+  using Ready = Done<ports::BoardIdentity>;
 
   BoardHome(Session& session, BoardPath path, ports::Entropy& entropy)
       : session_(session), path_(std::move(path)), entropy_(entropy) {}
 
   /// Waits for a connection, sees to it that all is there, and calls with the id as read in this session.
   void ready(Ready);
-  /// Somebody deleted the folder: look again at the next ready().
+  /// Somebody deleted the folder, or wrote another id: look again at the next ready().
   void doubt() { prepared_for_ = 0; }
+  /// As JobBoard says.
+  void identity(Ready);
+  void identify(const ports::BoardIdentity&, Done<void>);
+  void height(Done<std::int64_t>);
 
  private:
   void prepare();
   void make_folders(std::uint64_t number);
   void read_id(std::uint64_t number);
   void create_id(std::uint64_t number);
-  void finish(std::uint64_t number, Result<std::string, ports::BoardError>);
+  void finish(std::uint64_t number, Result<ports::BoardIdentity, ports::BoardError>);
 
   Session& session_;
   const BoardPath path_;
   ports::Entropy& entropy_;
-  std::uint64_t prepared_for_ = 0;  // the session in which id_ was read
-  std::string id_;
+  std::uint64_t prepared_for_ = 0;  // the session in which known_ was read
+  ports::BoardIdentity known_;
   std::vector<Ready> waiting_;  // not empty: a preparation is under way
 };
 

@@ -50,12 +50,13 @@ void BoardListing::refresh(bool full) {
   full_ = full;
   ++listing_;
   if (full || timer_ == 0) set_timer(kFullListing);
-  home_.ready(guarded(weak_from_this(),
-                      [number = listing_](BoardListing& self, const Result<std::string, BoardError>& id) {
-                        if (number != self.listing_) return;
-                        if (id.ok()) return self.list();
-                        self.give_up();
-                      }));
+  home_.ready(
+      guarded(weak_from_this(),
+              [number = listing_](BoardListing& self, const Result<ports::BoardIdentity, BoardError>& id) {
+                if (number != self.listing_) return;
+                if (id.ok()) return self.list();
+                self.give_up();
+              }));
 }
 
 bool BoardListing::must_pause() {

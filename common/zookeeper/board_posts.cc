@@ -46,12 +46,13 @@ std::string BoardPosts::find(const Posting& posting) const {
 }
 
 void BoardPosts::begin(const std::shared_ptr<Post>& post) {
-  home_.ready(guarded(weak_from_this(), [post](BoardPosts& self, const Result<std::string, BoardError>& id) {
-    if (!id.ok()) return self.posted(post, Fail(id.error()));
-    // A reply was lost before: our node may be there.
-    if (post->tries > 0) return self.search(post);
-    self.create(post);
-  }));
+  home_.ready(
+      guarded(weak_from_this(), [post](BoardPosts& self, const Result<ports::BoardIdentity, BoardError>& id) {
+        if (!id.ok()) return self.posted(post, Fail(id.error()));
+        // A reply was lost before: our node may be there.
+        if (post->tries > 0) return self.search(post);
+        self.create(post);
+      }));
 }
 
 void BoardPosts::create(const std::shared_ptr<Post>& post) {
@@ -93,11 +94,12 @@ void BoardPosts::posted(const std::shared_ptr<Post>& post, Result<std::string, B
 // ---- list, owner ----
 
 void BoardPosts::list(Done<std::vector<BoardJob>> done) {
-  home_.ready(guarded(weak_from_this(),
-                      [done = std::move(done)](BoardPosts& self, const Result<std::string, BoardError>& id) {
-                        if (!id.ok()) return done(Fail(id.error()));
-                        self.read_all(done);
-                      }));
+  home_.ready(
+      guarded(weak_from_this(),
+              [done = std::move(done)](BoardPosts& self, const Result<ports::BoardIdentity, BoardError>& id) {
+                if (!id.ok()) return done(Fail(id.error()));
+                self.read_all(done);
+              }));
 }
 
 void BoardPosts::read_all(Done<std::vector<BoardJob>> done) {
@@ -145,15 +147,16 @@ void BoardPosts::read_jobs(const std::vector<std::string>& names, Done<std::vect
 }
 
 void BoardPosts::owner(const std::string& path, Done<std::string> done) {
-  home_.ready(guarded(weak_from_this(), [path, done = std::move(done)](
-                                            BoardPosts& self, const Result<std::string, BoardError>& id) {
-    if (!id.ok()) return done(Fail(id.error()));
-    self.session_.get(BoardPath::lock_of(path), [done](const Result<Node, Error>& lock) {
-      if (lock.ok()) return done(owner_in(lock->data));
-      if (lock.error().code == Code::NoNode) return done(std::string{});
-      done(Fail(to_board_error(lock.error())));
-    });
-  }));
+  home_.ready(guarded(
+      weak_from_this(),
+      [path, done = std::move(done)](BoardPosts& self, const Result<ports::BoardIdentity, BoardError>& id) {
+        if (!id.ok()) return done(Fail(id.error()));
+        self.session_.get(BoardPath::lock_of(path), [done](const Result<Node, Error>& lock) {
+          if (lock.ok()) return done(owner_in(lock->data));
+          if (lock.error().code == Code::NoNode) return done(std::string{});
+          done(Fail(to_board_error(lock.error())));
+        });
+      }));
 }
 
 }  // namespace baton::zookeeper

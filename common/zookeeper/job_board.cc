@@ -48,6 +48,18 @@ void ZooKeeperJobBoard::post(const Posting& posting, Done<std::string> done) {
   parts_->posts->post(posting, std::move(done));
 }
 
+void ZooKeeperJobBoard::identity(Done<ports::BoardIdentity> done) {
+  parts_->home->identity(std::move(done));
+}
+
+void ZooKeeperJobBoard::identify(const ports::BoardIdentity& identity, Done<void> done) {
+  parts_->home->identify(identity, std::move(done));
+}
+
+void ZooKeeperJobBoard::height(Done<std::int64_t> done) {
+  parts_->home->height(std::move(done));
+}
+
 void ZooKeeperJobBoard::claim(const std::string& path, Done<ports::BoardClaim> done) {
   parts_->claims->claim(path, std::move(done));
 }

@@ -27,6 +27,9 @@ class ZooKeeperJobBoard final : public ports::JobBoard {
 
   void open(Listener&) override;
   void post(const Posting&, Done<std::string>) override;
+  void identity(Done<ports::BoardIdentity>) override;
+  void identify(const ports::BoardIdentity&, Done<void>) override;
+  void height(Done<std::int64_t>) override;
   void claim(const std::string& path, Done<ports::BoardClaim>) override;
   void abandon(const ports::BoardClaim&, Done<void>) override;
   void consume(const ports::BoardClaim&, Done<void>) override;

@@ -41,7 +41,7 @@ struct Removal : std::enable_shared_from_this<Removal> {
     if (++tries > kTriesMax)
       return fail(BoardErrorCode::Unavailable, "no answer in " + std::to_string(tries - 1) + " tries");
     if (const auto there = home.lock())
-      there->ready(step([](Removal& self, const Result<std::string, BoardError>& id) {
+      there->ready(step([](Removal& self, const Result<ports::BoardIdentity, BoardError>& id) {
         if (!id.ok()) return self.done(Fail(id.error()));
         self.read();
       }));

@@ -37,6 +37,12 @@ constexpr std::array kCounters{
     CounterLine{"deliveries_lost", "Deliveries whose worker was lost.", &Counters::deliveries_lost},
     CounterLine{"handed_back", "Requests that workers handed back.", &Counters::handed_back},
     CounterLine{"reloads", "Flows loaded again after an unclear commit.", &Counters::reloads},
+    CounterLine{"boards_restored", "Times that the board was found restored from a backup.",
+                &Counters::boards_restored},
+    CounterLine{"sweeps", "Sweeps of the board that this conductor has ended.", &Counters::sweeps},
+    CounterLine{"jobs_reposted",
+                "Jobs that had not ended and were not on the board, posted again by a sweep.",
+                &Counters::jobs_reposted},
 };
 
 struct GaugeLine {

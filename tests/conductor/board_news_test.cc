@@ -81,12 +81,14 @@ TEST_CASE_METHOD(BoardNews, "after a wipe another job at the recorded path does 
   post_chain("job");
   until("it runs", [&] { return w.holds("step-1"); });
   ensemble.wipe();
-  loop.run_for(Millis{100});  // everybody has a new session
-  CHECK(c1().gauges().board);
-  post("other", R"({"flow": {"name": "f", "pattern": "linear", "nodes": [{"task": "step", "name": "x"}]}})");
-  post_chain("job");
-  CHECK(on_board() == Names{"job0000000000", "job0000000001"});
-  until("it is held again", [&] { return c1().flow(JobId("job")).has_value(); });
+  ensemble.create_sequential("/taskflow/jobs/job", R"({"uuid": "other", "name": "story", "details": {"flow":
+    {"name": "f", "pattern": "linear", "nodes": [{"task": "step", "name": "x"}]}}})");
+  REQUIRE(ensemble.find(kFirst));
+  until("it is posted and held again", [&] {
+    const auto held = c1().flow(JobId("job"));
+    return held && held->board_path != kFirst;
+  });
+  CHECK(ensemble.children("/taskflow/.trash").empty());
   loop.run_for(Millis{1'000});
   w.release("step-1");
   until_ended("job");
@@ -104,9 +106,8 @@ TEST_CASE_METHOD(BoardNews,
   post_chain("job");
   until("it runs", [&] { return w.holds("step-1"); });
   ensemble.wipe();
-  loop.run_for(Millis{100});  // everybody has a new session
-  CHECK(c1().gauges().board);
-  post("job", R"({"flow": {"name": "f", "pattern": "linear", "nodes": [{"task": "step", "name": "x"}]}})");
+  ensemble.create_sequential("/taskflow/jobs/job", R"({"uuid": "job", "name": "story", "details": {"flow":
+    {"name": "f", "pattern": "linear", "nodes": [{"task": "step", "name": "x"}]}}})");
   ensemble.create_sequential("/taskflow/jobs/job", R"({"uuid": "job", "name": "story", "details":
     {"factory": {"name": "chain", "kwargs": {"length": 1}}}})");
   until("one is in the trash", [&] { return ensemble.children("/taskflow/.trash").size() == 1; });

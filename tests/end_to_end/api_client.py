@@ -28,6 +28,18 @@ class Api:
             raise AssertionError(f"GET {path}: {status} {answer}")
         return answer
 
+    @staticmethod
+    def counter(address, name):
+        """Of one conductor's metrics."""
+        connection = http.client.HTTPConnection(address, timeout=EVENT_SECONDS)
+        connection.request("GET", "/metrics", headers={"Connection": "close"})
+        with connection.getresponse() as response:
+            lines = response.read().decode().splitlines()
+        values = [line.split()[1] for line in lines if line.startswith(f"baton_conductor_{name}_total ")]
+        if len(values) != 1:
+            raise AssertionError(f"{address}: no counter {name} in /metrics")
+        return int(values[0])
+
     def events(self, job):
         """The rows of a job's history as they happen, from the first one; another conductor is asked when one goes."""
         deadline = time.monotonic() + EVENT_SECONDS

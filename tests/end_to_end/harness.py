@@ -39,7 +39,7 @@ class FleetTest(unittest.TestCase):
         folder = tempfile.TemporaryDirectory(prefix="baton-e2e-")
         cls.addClassCleanup(folder.cleanup)
         prefix = f"e2e_{uuid.uuid4().hex[:12]}"
-        cls.fleet = Fleet(folder.name, os.environ["BATON_BUILD"], services(), ports.free_block(PORTS, prefix), prefix,
+        cls.fleet = Fleet(folder.name, os.environ["BATON_BUILD"], cls.servers(), ports.free_block(PORTS, prefix), prefix,
                           cls.session_timeout_ms)
         cls.cloud = CloudLedger(Path(folder.name) / "cloud.ledger", cls.fleet.address("cloud"))
         cls.addClassCleanup(cls.cloud.close)
@@ -48,6 +48,11 @@ class FleetTest(unittest.TestCase):
         cls.change_fleet()
         cls.fleet.prepare()
         cls.fleet.start(("cloud", *cls.workers, *cls.conductors))
+
+    @classmethod
+    def servers(cls):
+        """For a class that has one of its own."""
+        return services()
 
     @classmethod
     def change_fleet(cls):
@@ -106,6 +111,15 @@ class FleetTest(unittest.TestCase):
             yield row
             if "atom" not in row and row.get("state") in FINAL:
                 return
+
+    def generations(self, job):
+        """Of the board, at each claim of the job."""
+        rows = self.api.get(f"/v1/jobs/{job}/history?limit=500")["rows"]
+        return [row["claim"]["epoch"]["generation"] for row in rows if "claim" in row]
+
+    def counted(self, counter):
+        """Of all conductors."""
+        return sum(self.api.counter(self.fleet.address(name), counter) for name in self.conductors)
 
     def show(self, job):
         return self.api.get(f"/v1/jobs/{job}")

@@ -100,3 +100,30 @@ TEST_CASE("a load that finds another database brings the writer there", "[postgr
                                                ".atoms where state = 2") == "0");
   CHECK(story.noted.words.size() == 1);
 }
+
+TEST_CASE("H17: a promoted standby gives a board a generation of its own, claims of before are passed by any",
+          "[postgres][failover]") {
+  FailoverStory story;
+  const auto meet = [&](std::uint32_t noted) {
+    Answer<ports::BoardStanding> answer;
+    story.store->meet_board("board-1", noted, answer.done());
+    const auto standing = story.wait(answer);
+    INFO((standing.ok() ? "" : standing.error().message));
+    REQUIRE(standing.ok());
+    return *standing;
+  };
+  const auto before = meet(0);
+  const auto claim = story.started();
+  CHECK(claim.epoch == Epoch{before.generation, 100});
+  CHECK(meet(before.generation).highest_zxid == 100);
+  story.fail_over();
+  story.kill("writer");
+  REQUIRE(story.stores.run_until([&] { return !story.noted.words.empty(); }));
+  const auto after = meet(before.generation);
+  CHECK(after.generation > before.generation);
+  CHECK(after.highest_zxid == 0);
+  CHECK(meet(after.generation + 5).generation > after.generation + 5);  // that much was forgotten
+  const auto again = story.owned(story.request(posting("job-1"), 5, "c2"));
+  CHECK(again.flow == claim.flow);
+  CHECK(again.epoch > Epoch{after.generation + 5, 1'000'000});
+}

@@ -42,6 +42,19 @@ void OwnZooKeeper::wipe() {
   REQUIRE(call("up zookeeper") == 0);
 }
 
+void OwnZooKeeper::backup() {
+  REQUIRE(call("down zookeeper") == 0);
+  std::filesystem::copy(data(), folder_ + "/copy", std::filesystem::copy_options::recursive);
+  REQUIRE(call("up zookeeper") == 0);
+}
+
+void OwnZooKeeper::restore() {
+  REQUIRE(call("down zookeeper") == 0);
+  std::filesystem::remove_all(data());
+  std::filesystem::copy(folder_ + "/copy", data(), std::filesystem::copy_options::recursive);
+  REQUIRE(call("up zookeeper") == 0);
+}
+
 void OwnZooKeeper::pause() {
   REQUIRE(call("kill --signal STOP zookeeper") == 0);
 }

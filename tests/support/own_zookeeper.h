@@ -16,11 +16,15 @@ class OwnZooKeeper {
   const std::string& hosts() const { return hosts_; }
   void restart();
   void wipe();  // as restart(), but everything it knew is gone
+  /// A copy of its data folder is made, or takes its place. It is down meanwhile.
+  void backup();
+  void restore();
   void pause();
   void resume();
 
  private:
   int call(const std::string& arguments) const;
+  std::string data() const { return folder_ + "/zookeeper/data"; }
   const std::string folder_;
   std::string hosts_;
 };

@@ -62,6 +62,26 @@ TEST_CASE_METHOD(Trouble, "a wiped server is the end of the session, and another
   REQUIRE(world.pump([&] { return process.directory_log.workers == std::vector<Advert>{advert}; }));
 }
 
+TEST_CASE_METHOD(Trouble,
+                 "H13: a restored server is the end of the session, its id is the old one, its numbers tell",
+                 "[services]") {
+  server.backup();
+  REQUIRE(world.pump([&] { return process.directory().silent_for() < kTimeout / 2; }, 30s));
+  BoardClaim last;
+  for (int i = 0; i < 20; ++i) last = post_and_claim("behind the backup");
+  server.restore();
+  REQUIRE(
+      world.pump([&] { return process.board_log.sessions_lost == 1 && process.board_log.listed > 0; }, 30s));
+  const auto identity =
+      world.await<Result<BoardIdentity, BoardError>>([&](auto done) { process.board().identity(done); });
+  REQUIRE(identity.ok());
+  CHECK(identity->id == last.board_id);
+  const auto height =
+      world.await<Result<std::int64_t, BoardError>>([&](auto done) { process.board().height(done); });
+  REQUIRE(height.ok());
+  CHECK(*height < last.lock_czxid);
+}
+
 TEST_CASE_METHOD(Trouble, "a restarted server is the same session, claims hold", "[services]") {
   server.restart();
   REQUIRE(world.pump([&] { return process.board_log.disconnected > 0; }));

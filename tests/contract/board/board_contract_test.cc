@@ -13,6 +13,8 @@ using Path = Result<std::string, BoardError>;
 using Claimed = Result<BoardClaim, BoardError>;
 using Ended = Result<void, BoardError>;
 using Jobs = Result<std::vector<BoardJob>, BoardError>;
+using Identity = Result<BoardIdentity, BoardError>;
+using Height = Result<std::int64_t, BoardError>;
 
 Posting posting(World& world, const std::string& name, Priority priority = Priority::Normal) {
   auto made = Posting::make(world.uuid(), name, priority, *Value::parse(R"({"factory": {"name": "f"}})"));
@@ -53,6 +55,24 @@ std::string owner(World& world, Process& process, const std::string& path) {
   const auto name = world.await<Path>([&](auto done) { process.board().owner(path, done); });
   REQUIRE(name.ok());
   return *name;
+}
+
+BoardIdentity identity(World& world, Process& process) {
+  const auto read = world.await<Identity>([&](auto done) { process.board().identity(done); });
+  INFO((read.ok() ? "" : read.error().message));
+  REQUIRE(read.ok());
+  return *read;
+}
+
+Ended identify(World& world, Process& process, const BoardIdentity& what) {
+  return world.await<Ended>([&](auto done) { process.board().identify(what, done); });
+}
+
+std::int64_t height(World& world, Process& process) {
+  const auto now = world.await<Height>([&](auto done) { process.board().height(done); });
+  INFO((now.ok() ? "" : now.error().message));
+  REQUIRE(now.ok());
+  return *now;
 }
 
 void open(World& world, Process& process) {
@@ -361,4 +381,51 @@ TEMPLATE_TEST_CASE("a lock that no session's end will remove is told of, once a 
   REQUIRE(world.pump([&] { return log.sessions_lost == 1 && log.stuck.size() == 4; }));
   for (const auto& job : {path, orphan}) world.remove(job + ".lock");
   REQUIRE(world.pump([&] { return log.stuck.empty(); }));
+}
+
+TEMPLATE_TEST_CASE(
+    "H13: a board's id and generation are written by who has read the last word, and claims "
+    "carry them at once",
+    "[contract]", MemoryWorld, ZooKeeperWorld) {
+  TestType world;
+  auto& a = world.process("a");
+  auto& b = world.process("b");
+  const auto first = identity(world, a);
+  CHECK_FALSE(first.id.empty());
+  CHECK(first.generation == 0);
+  CHECK(first.folder == world.board() + "/");
+  CHECK(identity(world, b).id == first.id);
+  const auto early = post(world, a, posting(world, "early"));
+  CHECK(claimed(world, b, early).board_id == first.id);
+
+  auto noted = first;
+  noted.generation = 3;
+  REQUIRE(identify(world, a, noted).ok());
+  const auto late = identify(world, b, noted);
+  REQUIRE_FALSE(late.ok());
+  CHECK(late.error().code == BoardErrorCode::AlreadyClaimed);
+  auto renewed = identity(world, b);
+  CHECK(renewed.id == first.id);
+  CHECK(renewed.generation == 3);
+  renewed.id = "another-id";
+  REQUIRE(identify(world, b, renewed).ok());
+  // a has read the first one in this session: its claims must not carry it any more.
+  const auto job = post(world, b, posting(world, "late"));
+  CHECK(claimed(world, a, job).board_id == "another-id");
+  CHECK(identity(world, a).generation == 3);
+}
+
+TEMPLATE_TEST_CASE("H13: a board's height is above every lock made before, and leaves nothing behind",
+                   "[contract]", MemoryWorld, ZooKeeperWorld) {
+  TestType world;
+  auto& a = world.process("a");
+  auto& b = world.process("b");
+  const auto job = post(world, a, posting(world, "job"));
+  const auto lock = claimed(world, a, job).lock_czxid;
+  const auto first = height(world, b);
+  CHECK(first > lock);
+  CHECK(height(world, b) > first);
+  const auto next = post(world, a, posting(world, "next"));
+  CHECK(claimed(world, a, next).lock_czxid > first);
+  for (const auto& name : world.children(world.parent() + "/.baton")) CHECK(name.find("height") != 0);
 }
