@@ -23,6 +23,8 @@ struct Bounds {
   Millis left_alone_max{60'000};           // … up to this
   Millis board_mark{60'000};       // … and its identity is written so often: by that a restored one shows
   std::uint32_t sweep_page = 100;  // jobs that a sweep reads and posts again together
+  Millis missing_round{60'000};    // between two looks for jobs that have lost their node …
+  Millis missing_pause{200};       // … and between two pages of one
   std::size_t deaths_max = 3;      // conductors that died at work on a job, in an hour: then it is left alone
   std::size_t left_alone_shown_max = 1'000;
   Millis conductor_end_seen{2'000};  // the end of a conductor and that of its locks are heard so far apart

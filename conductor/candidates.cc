@@ -327,6 +327,10 @@ const ports::BoardJob* Candidates::find(const std::string& path) const {
   return found == jobs_.end() || found->second.gone_meanwhile ? nullptr : &found->second.posted;
 }
 
+void Candidates::each(const std::function<void(const ports::BoardJob&)>& look) const {
+  for (const auto& [path, job] : jobs_) look(job.posted);
+}
+
 std::vector<LeftAloneJob> Candidates::left_alone(Micros now) const {
   std::vector<LeftAloneJob> list;
   const auto show = [&](const std::string& path, Micros wait) {

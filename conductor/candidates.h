@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -58,6 +59,7 @@ class Candidates {
   void no_room(const std::string& path, std::size_t atoms, std::string reason, Micros now);
 
   const ports::BoardJob* find(const std::string& path) const;  // null: not on the board
+  void each(const std::function<void(const ports::BoardJob&)>&) const;
   /// What it was too large with when it was tried last; 0: not known.
   std::size_t atoms(const std::string& path) const;
   std::vector<LeftAloneJob> left_alone(Micros now) const;

@@ -13,7 +13,8 @@ ClaimLoop::ClaimLoop(JobServices services)
       candidates_(with_.host.bounds),
       check_(with_.board, with_.host.store, with_.clock, with_.entropy, with_.host.bounds,
              with_.host.counters),
-      sweeper_(with_, [this](const std::string& path) { return candidates_.find(path) != nullptr; }) {}
+      sweeper_(with_, [this](const std::string& path) { return candidates_.find(path) != nullptr; }),
+      missing_(with_, candidates_) {}
 ClaimLoop::~ClaimLoop() = default;
 
 void ClaimLoop::open() {
@@ -23,6 +24,7 @@ void ClaimLoop::open() {
 
 void ClaimLoop::conductors(const std::vector<ports::Member>& members) {
   candidates_.conductors(members, with_.clock.steady());
+  missing_.conductors(members);
   pump();
 }
 
@@ -367,6 +369,7 @@ void ClaimLoop::forget_generation() {
   generation_known_ = false;
   check_.stop();
   sweeper_.stop();
+  missing_.stop();
 }
 
 void ClaimLoop::generation_known(const BoardCheck::Board& board) {
@@ -375,6 +378,7 @@ void ClaimLoop::generation_known(const BoardCheck::Board& board) {
   if (before != 0 && before != board.generation && !held_.empty())
     free_all("the board has another generation: what is held is of an earlier one");
   sweeper_.begin(board.generation, board.folder);
+  missing_.begin(board.folder);
   next_check_ = with_.clock.after(with_.host.bounds.board_mark, alive_.guard([this] {
     next_check_ = 0;
     check_board();
@@ -425,7 +429,12 @@ std::vector<LeftAloneJob> ClaimLoop::left_alone() const {
 }
 
 std::vector<ParkedJob> ClaimLoop::parked() const {
-  return {parked_.begin(), parked_.end()};
+  auto jobs = missing_.shown();
+  for (const auto& ours : parked_) {
+    std::erase_if(jobs, [&](const ParkedJob& job) { return job.job == ours.job; });
+    jobs.push_back(ours);
+  }
+  return jobs;
 }
 
 }  // namespace baton::conductor

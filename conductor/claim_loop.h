@@ -10,6 +10,7 @@
 #include "conductor/board_check.h"
 #include "conductor/candidates.h"
 #include "conductor/held_job.h"
+#include "conductor/missing_jobs.h"
 #include "conductor/sweeper.h"
 
 namespace baton::conductor {
@@ -102,6 +103,7 @@ class ClaimLoop final : public ports::JobBoard::Listener, public HeldJob::Owner 
   bool connected_ = false, listed_ = false, draining_ = false;
   BoardCheck check_;
   Sweeper sweeper_;
+  MissingJobs missing_;
   std::uint32_t generation_ = 0;  // of the board, as known last; 0: what is held is being freed anyway
   bool generation_known_ = false;
   ports::TimerId next_check_ = 0;

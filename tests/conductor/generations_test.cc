@@ -332,3 +332,40 @@ TEST_CASE_METHOD(Generations, "H17: every conductor claims afresh, whichever of 
   CHECK(script.count("step-1") == 10);
   until_board_empty();
 }
+
+TEST_CASE_METHOD(Generations,
+                 "I23: a job that has not ended and is not on the board is shown, and not posted again") {
+  conductor("c1");
+  conductor("c2");
+  auto& w = worker("w1");
+  script.held = {"step-1"};
+  post_chain("removed");
+  post_chain("at work");
+  until("both run", [&] { return w.running() == 2; });
+  until_swept(1, {"c1", "c2"});
+  Names removed;
+  for (const auto& name : on_board())
+    if (const auto* node = ensemble.find("/taskflow/jobs/" + name);
+        node->data.find("\"removed\"") != std::string::npos)
+      removed.push_back("/taskflow/jobs/" + name);
+  REQUIRE(removed.size() == 1);
+  const auto posting = ensemble.find(removed[0])->data;
+  // Whoever holds it is gone, too: nobody was there to see its node go.
+  const std::string holder = conductor("c1").conductor->flow(JobId("removed")) ? "c1" : "c2";
+  const std::string other = holder == "c1" ? "c2" : "c1";
+  kill(holder, true);
+  ensemble.remove(removed[0]);
+  const auto shown = [&] {
+    Names jobs;
+    for (const auto& job : conductor(other).conductor->parked()) jobs.push_back(job.job.value);
+    return jobs;
+  };
+  until(
+      "it is shown", [&] { return shown() == Names{"removed"}; }, Millis{200'000});
+  CHECK(conductor(other).conductor->gauges().parked == 1);
+  CHECK(counters(other).jobs_reposted == 0);
+  ensemble.create_sequential("/taskflow/jobs/job", posting);
+  until(
+      "it is shown no more", [&] { return shown().empty(); }, Millis{200'000});
+  CHECK(conductor(other).conductor->flow(JobId("removed")).has_value());
+}

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <vector>
+
+#include "conductor/candidates.h"
+#include "conductor/held_job.h"
+
+namespace baton::conductor {
+
+/// MissingJobs looks for jobs that have not ended and that the board does not have, though no generation is
+/// new: somebody has removed their nodes. Nobody posts them again (that may have been meant); they are shown,
+/// and an operator decides (PROTOCOL.md I23, H30). One conductor of a fleet looks, the one with the lowest
+/// incarnation. Page after page with pauses between, so that a full store costs little; a job is shown when
+/// two rounds in a row have missed it: between its record and its node there may be a moment.
+/// Life: begin() when the board's generation is known, harmless while it is at it; stop() when the session or
+/// the database is lost.
+class MissingJobs {
+ public:
+  MissingJobs(const JobServices&, const Candidates&);
+
+  void begin(const std::string& folder);
+  void stop();
+  /// Whether it is we who look.
+  void conductors(const std::vector<ports::Member>&);
+
+  std::vector<ParkedJob> shown() const;
+  std::size_t count() const { return shown_.size(); }
+
+ private:
+  void next(Millis pause);
+  void read_page();
+  void look_at(const ports::UnfinishedPage&);
+  bool stands(const ports::UnfinishedJob&) const;
+  void end_round();
+
+  JobServices with_;
+  const Candidates& candidates_;
+  std::string folder_;
+  bool at_it_ = false, ours_ = false;
+  std::uint64_t after_ = 0;
+  std::map<JobId, ParkedJob> missed_, missed_before_, shown_;  // in this round, in the one before, in both
+  Alive alive_;
+};
+
+}  // namespace baton::conductor
