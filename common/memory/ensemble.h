@@ -54,6 +54,7 @@ class MemoryEnsemble {
   void set_down(bool);
   /// A supervisor closes the session of a process that it saw die; also its own way to end it.
   void end_session(std::uint64_t session);
+  bool lives(std::uint64_t session) const;
 
   // The tree, for board, directory and tests that play another client. All at once, no latency.
   const Node* find(const std::string& path) const;
@@ -85,7 +86,6 @@ class MemoryEnsemble {
   };
 
   std::uint64_t begin_session();
-  bool lives(std::uint64_t session) const;
   /// Heard of, or not: then it ends when the timeout has passed.
   void heard(std::uint64_t session);
   void fell_silent(std::uint64_t session);

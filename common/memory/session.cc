@@ -146,6 +146,7 @@ void MemorySession::cut() {
 
 void MemorySession::fall_silent() {
   if (closed_) return;
+  ++links_;
   ensemble_.fell_silent(number_);  // it may have been heard of again, and does not know
   if (!fresh_) return;
   fresh_ = false;
@@ -173,14 +174,16 @@ void MemorySession::reconnect() {
     connected_ = fresh_ = true;
     return begin();
   }
-  client_.link->to_server([&ensemble = ensemble_, link = client_.link, number = number_, self = self_] {
-    const bool lives = ensemble.lives(number);
-    if (lives) ensemble.heard(number);
-    link->to_client([self, number, lives] {
-      if (!*self || (*self)->closed_ || (*self)->number_ != number || (*self)->fresh_) return;
-      lives ? (*self)->resumed() : (*self)->lose();
-    });
-  });
+  client_.link->to_server(
+      [&ensemble = ensemble_, link = client_.link, number = number_, asked = ++links_, self = self_] {
+        if (!*self || (*self)->links_ != asked) return;  // that link is gone again: it is no sign of life
+        const bool lives = ensemble.lives(number);
+        if (lives) ensemble.heard(number);
+        link->to_client([self, number, lives, asked] {
+          if (!*self || (*self)->closed_ || (*self)->number_ != number || (*self)->links_ != asked) return;
+          lives ? (*self)->resumed() : (*self)->lose();
+        });
+      });
 }
 
 void MemorySession::resumed() {

@@ -103,6 +103,7 @@ class MemorySession {
   bool fresh_ = true;      // the server is heard of
   bool closed_ = false;
   bool change_told_ = false;  // an on_change is on its way
+  std::uint64_t links_ = 0;   // made and lost: an answer of an earlier one says nothing about this one
   Micros heard_{0};
   ports::TimerId notice_ = 0;
   const Self self_;  // nulled at the end: words on their way come later

@@ -182,6 +182,52 @@ TEST_CASE_METHOD(Ensemble, "no session ends while the server is down, and each h
   CHECK(ears.lost == 0);
 }
 
+TEST_CASE_METHOD(Ensemble, "a link that is lost again before the server has heard of it is no sign of life") {
+  first.fall_silent();
+  loop.run_for(1s);
+  first.reconnect();
+  first.fall_silent();  // the word is still on its way
+  loop.run_for(5s);
+  CHECK(names.workers == 0);
+  CHECK_FALSE(other_ears.claimed.at(held.path));
+}
+
+TEST_CASE("the answer of an earlier link does not hide that the session is over since") {
+  /// What the server says is heard when the process goes on.
+  struct Stopped final : Link {
+    explicit Stopped(EventLoop& l) : loop(l) {}
+    void to_server(std::function<void()> arrives) override { loop.post(std::move(arrives)); }
+    void to_client(std::function<void()> arrives) override {
+      stopped ? unheard.push_back(std::move(arrives)) : loop.post(std::move(arrives));
+    }
+    void go_on() {
+      stopped = false;
+      for (auto& word : unheard) loop.post(std::move(word));
+    }
+    EventLoop& loop;
+    bool stopped = false;
+    std::vector<std::function<void()>> unheard;
+  };
+  EventLoop loop;
+  SeededEntropy entropy{3};
+  MemoryEnsemble server{loop, loop, entropy};
+  const auto link = std::make_shared<Stopped>(loop);
+  MemorySession session{server, {loop, loop, link}};
+  loop.run_for(10ms);
+  const auto ended = session.number();
+  session.fall_silent();
+  link->stopped = true;
+  session.reconnect();
+  loop.run_for(10ms);
+  session.fall_silent();
+  server.end_session(ended);
+  link->go_on();
+  session.reconnect();
+  loop.run_for(10ms);
+  CHECK(session.connected());
+  CHECK(session.number() != ended);
+}
+
 TEST_CASE("the same posts on two ensembles give the same nodes") {
   const auto played = [] {
     Ensemble ensemble;
