@@ -1,7 +1,7 @@
 # Everything a person or the CI does with this tree. `make help` lists it.
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-tests build bench bench-engine failover failpoints demo demo-stop test services services-stop verify fix clean fuzz-engine simulate states
+.PHONY: help setup setup-tests build bench bench-engine failover failpoints demo demo-stop test services services-stop verify fix clean fuzz-engine simulate simulate-compare planted states
 
 PRESET ?= dev
 # all, or programs: what a person runs, without the tests
@@ -68,7 +68,17 @@ fuzz-engine:  ## random flows against semantics.md and against what must always 
 
 simulate:  ## the whole cluster in virtual time under faults; SEEDS=100 FIRST_SEED=1; SEED=k prints that one's trace
 	@$(MAKE) build PRESET=release TARGET=simulate
-	@build/release/bin/simulate $(if $(filter command environment,$(firstword $(origin SEED))),--seed $(SEED),--seeds $(SEEDS) --first-seed $(FIRST_SEED))
+	@build/release/bin/simulate $(if $(filter command environment,$(firstword $(origin SEED))),--seed $(SEED),--seeds $(SEEDS) --first-seed $(FIRST_SEED) --cpu-ms-max 250)
+
+simulate-compare:  ## one seed is one run: the dev and the release build print the same traces
+	@$(MAKE) build PRESET=dev TARGET=simulate
+	@$(MAKE) build PRESET=release TARGET=simulate
+	@python3 -B tests/simulation/compare_traces.py build/dev/bin/simulate build/release/bin/simulate
+
+planted:  ## does the simulator catch bugs? simulators with a fault in them, until a checker speaks; FAULTS="fence_off …" picks some
+	@$(MAKE) build PRESET=release TARGET="simulate $(or $(FAULTS:%=simulate_%),planted)"
+	@python3 -B tests/simulation/planted/catch.py --variants build/release/bin/planted --simulate build/release/bin/simulate \
+	  $(if $(FAULTS),--only $(FAULTS),--readme tests/simulation/README.md)
 
 states:  ## draw docs/states.md again from the engine's tables
 	@$(MAKE) build PRESET=$(PRESET) TARGET=engine_tests

@@ -42,11 +42,24 @@ void check_cloud(const World& world, Verdict& verdict) {
   }
 }
 
+// A session that the server ends of itself: the words on their way, and what a worker believes in a cut.
+constexpr Millis kUnheardMost = World::kSessionTimeout * 2 / 3 + Millis{500};
+
+/// A worker starts nothing when somebody else may have been given its work (I14).
+void check_leases(const World& world, Verdict& verdict) {
+  for (const Execution& execution : world.evidence.executions)
+    if (execution.session_over_for > kUnheardMost)
+      verdict.broken(Promise::P5, execution.by + " started " + execution.job + " " +
+                                      words(execution.delivery) + " when its session had been over for " +
+                                      std::to_string(execution.session_over_for.count()) + " ms");
+}
+
 }  // namespace
 
 void check_fences(const World& world, Verdict& verdict) {
   check_steps(world, verdict);
   check_cloud(world, verdict);
+  check_leases(world, verdict);
   for (const ForeignHand& hand : world.evidence.foreign_hands)
     verdict.broken(Promise::P5, hand.by + " removed " + hand.path + ", which was " + hand.owner + "'s");
 }

@@ -22,6 +22,7 @@ class Outcomes {
   void check_executions();
 
  private:
+  void check_base(const AcceptedStep&, const Fact&);
   static Call call_of(const wire::DeliveryId& id) { return {id.flow, id.atom, id.intention, id.attempt}; }
   void say(const Replay&, AtomIndex, const AcceptedStep&, const std::string& what);
   void begins(const Replay&, const AcceptedStep&, const AtomFact&);
@@ -42,6 +43,7 @@ class Outcomes {
   std::map<Call, Expected> expected_;
   std::set<std::tuple<FlowId, AtomIndex, Attempt>> outcomes_;
   std::map<std::pair<FlowId, AtomIndex>, Dispatch> dispatches_;
+  std::map<FlowId, std::uint64_t> last_seq_;
 };
 
 bool runs(AtomState state) {
@@ -59,16 +61,29 @@ void Outcomes::say(const Replay& replay, AtomIndex atom, const AcceptedStep& ste
 }
 
 void Outcomes::see(const Replay& replay, const AcceptedStep& step, const Fact& fact) {
+  check_base(step, fact);
   const auto* atom = std::get_if<AtomFact>(&fact.body);
   if (!atom) return;
   const AtomRecord& was = replay.atom(atom->atom);
   if (was.state != atom->from || was.attempt != atom->from_attempt || was.dispatch != atom->from_dispatch)
     say(replay, atom->atom, step, "was written over a state that was never read");
   if (atom->after.state == AtomState::Running && was.state != AtomState::Running) begins(replay, step, *atom);
-  if (atom->after.dispatch != was.dispatch) delivers(replay, step, *atom);
+  const bool anew = atom->after.delivery && (atom->after.state != was.state || !was.delivery ||
+                                             was.delivery->worker != atom->after.delivery->worker);
+  if (atom->after.dispatch != was.dispatch || anew) delivers(replay, step, *atom);
   const bool ended = was.state == AtomState::Running &&
                      (atom->after.state == AtomState::Success || atom->after.state == AtomState::Failure);
   if (ended) ends(replay, step, *atom);
+}
+
+/// A flow's facts are counted: a step that does not go on where the record ends was made from an older one.
+void Outcomes::check_base(const AcceptedStep& step, const Fact& fact) {
+  std::uint64_t& last = last_seq_[step.flow];
+  if (fact.seq != last + 1)
+    verdict_.broken(Promise::P2, step.job.value + ": " + step.by + " records fact " +
+                                     std::to_string(fact.seq) + " behind fact " + std::to_string(last) +
+                                     ", in a step from a state that was never read");
+  last = fact.seq;
 }
 
 void Outcomes::begins(const Replay& replay, const AcceptedStep& step, const AtomFact& fact) {
@@ -127,9 +142,7 @@ bool Outcomes::was_said(const AcceptedStep& step, const Replay& replay, const At
       executions_.find({step.flow, replay.plan().name(fact.atom), Intention::Execute, fact.after.attempt});
   if (found == executions_.end()) return false;
   for (const Execution* execution : found->second) {
-    if (execution->by != world_.trace.of(delivery->worker) || !execution->ended ||
-        *execution->ended > step.at)
-      continue;
+    if (execution->worker != delivery->worker || !execution->ended || *execution->ended > step.at) continue;
     const auto* value = std::get_if<Value>(&execution->outcome);
     const auto* failure = std::get_if<Failure>(&execution->outcome);
     if (failed ? failure && failure->type == fact.after.failure->type : value && *value == fact.after.result)

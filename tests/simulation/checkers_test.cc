@@ -90,6 +90,62 @@ TEST_CASE_METHOD(Crime,
   CHECK(found_by(check_reverts, Promise::P4, "has left something in the cloud"));
 }
 
+TEST_CASE_METHOD(Crime, "P2: a step from a state that was never read is found") {
+  step("c1.1", owners, {ends(FlowState::Success)});
+  CHECK_FALSE(found_by(check_outcomes, Promise::P2, "never read"));
+  --seq;
+  step("c1.1", owners, {ends(FlowState::Success)});
+  CHECK(found_by(check_outcomes, Promise::P2, "records fact 1 behind fact 1"));
+}
+
+TEST_CASE_METHOD(Crime, "P2: a delivery that takes the number of the one before is found") {
+  auto first = becomes(AtomState::Pending, AtomState::Running),
+       again = becomes(AtomState::Running, AtomState::Running);
+  for (auto* fact : {&first, &again}) {
+    auto& after = std::get<AtomFact>(fact->body).after;
+    after.dispatch = 7;
+    after.delivery = Delivery{Incarnation(world.server_entropy.uuid()), "w", 1, {}, {}};
+  }
+  std::get<AtomFact>(again.body).from_dispatch = 7;
+  step("c1.1", owners, {first, again});
+  CHECK((found_by(check_outcomes, Promise::P2, "got a dispatch number that was used") ||
+         found_by(check_outcomes, Promise::P3, "got a dispatch number that was used")));
+}
+
+TEST_CASE_METHOD(Crime,
+                 "P4: an atom that fails while its worker runs it is found, unless that worker was gone") {
+  const Incarnation worker(world.server_entropy.uuid());
+  auto starts = becomes(AtomState::Pending, AtomState::Running),
+       fails = becomes(AtomState::Running, AtomState::Failure);
+  std::get<AtomFact>(starts.body).after.delivery = Delivery{worker, "w1", 1, {}, {}};
+  std::get<AtomFact>(fails.body).after.failure = Failure::make("TimedOut", "too late");
+  Execution execution;
+  execution.by = "w1.1";
+  execution.worker = worker;
+  execution.delivery = {flow, plan->name(task), Intention::Execute, 1, 0};
+  world.evidence.executions.push_back(execution);
+  step("c1.1", owners, {starts, fails});
+  CHECK(found_by(check_closings, Promise::P4, "is recorded as FAILURE while w1.1 runs it"));
+  world.evidence.adverts_gone[worker] = {Micros{0}};
+  CHECK_FALSE(found_by(check_closings, Promise::P4, ""));
+}
+
+TEST_CASE_METHOD(Crime, "P5: code that is started by a worker whose session is over is found") {
+  Execution late;
+  late.by = "w1.1";
+  late.delivery = {flow, plan->name(task), Intention::Execute, 1, 0};
+  world.evidence.executions.push_back(late);
+  CHECK_FALSE(found_by(check_fences, Promise::P5, ""));
+  world.evidence.executions.back().session_over_for = Millis{4'000};
+  CHECK(found_by(check_fences, Promise::P5, "when its session had been over for 4000 ms"));
+}
+
+TEST_CASE_METHOD(Crime, "P6: who does not come to rest is found") {
+  CHECK_FALSE(found_by(check_waits, Promise::P6, ""));
+  world.evidence.waits.push_back("c1.1 does not come to rest");
+  CHECK(found_by(check_waits, Promise::P6, "c1.1"));
+}
+
 TEST_CASE_METHOD(Crime, "P5: a step of who has lost its claim, and a foreign hand at the board, are found") {
   step("c1.1", owners, {});
   CHECK_FALSE(found_by(check_fences, Promise::P5, ""));

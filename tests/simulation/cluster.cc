@@ -8,6 +8,7 @@ namespace baton::simulation {
 namespace {
 
 constexpr std::size_t kQueuedMessagesMax = 200;  // small enough to be reached
+constexpr std::uint64_t kFewAnswers = 6;         // a stream that leaves the README's seeds as they were
 
 conductor::Bounds bounds_of(Dice& dice) {
   conductor::Bounds bounds;
@@ -18,11 +19,12 @@ conductor::Bounds bounds_of(Dice& dice) {
   return bounds;
 }
 
-worker::RunnerLimits limits_of(Dice& dice) {
+worker::RunnerLimits limits_of(Dice& dice, Dice later) {
   worker::RunnerLimits limits;
   limits.slots = static_cast<std::uint32_t>(dice.between(1, 4));
   limits.prefetch = static_cast<std::uint32_t>(dice.between(1, 4));
   limits.answers_max = dice.between(4, 40);
+  if (later.one_in(4)) limits.answers_max = later.between(1, 3);
   return limits;
 }
 
@@ -32,7 +34,7 @@ Cluster::Cluster(World& world)
     : world_(world),
       dice_(world.seed, Chance::Servers, 1),
       bounds_(bounds_of(dice_)),
-      limits_(limits_of(dice_)) {
+      limits_(limits_of(dice_, Dice(world.seed, Chance::Later, kFewAnswers))) {
   const auto conductors = dice_.between(1, 3), workers = dice_.between(2, 4);
   for (std::uint64_t i = 1; i <= conductors; ++i)
     seats_.push_back(std::make_unique<Seat>(Seat{{"c" + std::to_string(i), i, 0}, true, {}, {}, false}));
@@ -71,6 +73,7 @@ void Cluster::make(Seat& seat) {
   seat.node->process().on_step([this, &seat](Step step) {
     if (on_step_) on_step_(seat, step);
   });
+  if (on_start_) on_start_(seat);
 }
 
 /// Its object may be in the middle of its own code.

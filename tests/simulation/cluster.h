@@ -31,6 +31,9 @@ class Cluster {
   /// Asked at each step of each process.
   void on_step(std::function<void(Seat&, Step)> then) { on_step_ = std::move(then); }
 
+  /// Told of each process that is started.
+  void on_start(std::function<void(Seat&)> then) { on_start_ = std::move(then); }
+
   /// How a death becomes known: at once by a supervisor that notes it and closes the session, or not before
   /// the session has been silent for too long.
   enum class Known { Noted, Closed, Late };
@@ -53,6 +56,7 @@ class Cluster {
   std::vector<std::unique_ptr<Seat>> seats_;
   std::unique_ptr<ClientNode> client_;
   std::function<void(Seat&, Step)> on_step_;
+  std::function<void(Seat&)> on_start_;
 };
 
 }  // namespace baton::simulation

@@ -9,8 +9,8 @@
 namespace baton::simulation {
 
 /// What is left to chance, each in a stream of its own: that a fault falls elsewhere does not change what
-/// jobs there are.
-enum class Chance : std::uint64_t { Jobs = 1, Network, Faults, Servers, Processes, Clients };
+/// jobs there are. What has come later draws from Later, so that seeds with a name stay what they were.
+enum class Chance : std::uint64_t { Jobs = 1, Network, Faults, Servers, Processes, Clients, Later };
 
 /// Chance that follows from a seed and nothing else.
 class Dice {

@@ -39,11 +39,13 @@ struct AcceptedStep {
 /// Task code that was started at a worker.
 struct Execution {
   Micros began{0};
-  std::string by;  // the worker's process
+  std::string by;      // the worker's process
+  Incarnation worker;  // what it calls itself
   std::string job;
   wire::DeliveryId delivery;  // with the dispatch that the code was shown
   Value arguments;
-  bool was_recorded = false;  // that delivery to that worker, when it began
+  bool was_recorded = false;   // that delivery to that worker, when it began
+  Millis session_over_for{0};  // how long its worker was nobody for the server then
   std::optional<Micros> ended;
   std::variant<std::monostate, Value, Failure> outcome;
 };
@@ -77,9 +79,11 @@ struct Evidence {
   std::vector<Execution> executions;
   std::vector<Consumed> consumed;
   std::vector<ForeignHand> foreign_hands;
-  std::map<std::string, Level> levels;  // by what it is
-  std::set<JobId> excused;              // may be lost: on the board only when that was wiped
-  bool cloud_was_cut = false;           // from some worker
+  std::map<std::string, Level> levels;                      // by what it is
+  std::vector<std::string> waits;                           // who did not come to rest, and what for
+  std::map<Incarnation, std::vector<Micros>> adverts_gone;  // the worker was not there then
+  std::set<JobId> excused;      // may be lost: on the board only when that was wiped
+  bool cloud_was_away = false;  // for some task that gave up
   std::map<FlowId, engine::PlanPtr> plans;
   std::uint64_t last_number = 0;
 };

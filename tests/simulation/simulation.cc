@@ -8,19 +8,20 @@ constexpr Millis kWild{8'000};         // faults come for so long
 constexpr Millis kQuietMost{600'000};  // then everything must end within this
 constexpr Millis kEmptyMost{130'000};  // and nothing be kept after this: two of a worker's longest pauses
 
-/// P6: who still waits, and for what, as conductors and boards show it.
-void tell_who_waits(Cluster& cluster, Verdict& verdict) {
+/// Who still waits, and for what, as conductors and boards show it.
+void note_who_waits(Cluster& cluster) {
   World& world = cluster.world();
+  auto& waits = world.evidence.waits;
   for (const auto& job : world.jobs) {
     if (world.evidence.excused.contains(job.uuid)) continue;
     const FlowState state = world.database->state_of(job.uuid, job.runs);
     if (!is_final(state))
-      verdict.broken(Promise::P6, job.uuid.value + " does not end: it is " + std::string(to_string(state)));
+      waits.push_back(job.uuid.value + " does not end: it is " + std::string(to_string(state)));
   }
   for (const auto& name : world.ensemble.children(World::kBoard))
-    verdict.broken(Promise::P6, name + " stays on the board");
+    waits.push_back(name + " stays on the board");
   for (const Node* node : cluster.living())
-    if (!node->idle()) verdict.broken(Promise::P6, node->name() + " does not come to rest: " + node->shows());
+    if (!node->idle()) waits.push_back(node->name() + " does not come to rest: " + node->shows());
 }
 
 }  // namespace
@@ -43,9 +44,9 @@ Outcome simulate(std::uint64_t seed, Faults faults, bool traced) {
   run_for(kWild, [] { return false; });
   weather.end();
   world.say("faults are over");
-  if (!run_for(kQuietMost, [&] { return cluster.quiet(); })) tell_who_waits(cluster, verdict);
+  if (!run_for(kQuietMost, [&] { return cluster.quiet(); })) note_who_waits(cluster);
   run_for(kEmptyMost, [&] { return cluster.is_empty(); });
-  for (const auto check : kCheckers) check(world, verdict);
+  for (const auto& checker : kCheckers) verdict.ask(checker, world);
   outcome.violations = verdict.violations();
   outcome.virtual_time = world.loop.steady();
   return outcome;

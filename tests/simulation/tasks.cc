@@ -6,9 +6,14 @@ namespace baton::simulation {
 
 using worker::CallId;
 
-Tasks::Tasks(World& world, Process& process, std::shared_ptr<Wire> cloud, Incarnation self,
-             std::set<std::string> types)
-    : world_(world), process_(process), cloud_(std::move(cloud)), self_(self), types_(std::move(types)) {}
+Tasks::Tasks(World& world, Process& process, const memory::MemorySession& session,
+             std::shared_ptr<Wire> cloud, Incarnation self, std::set<std::string> types)
+    : world_(world),
+      process_(process),
+      session_(session),
+      cloud_(std::move(cloud)),
+      self_(self),
+      types_(std::move(types)) {}
 
 const TaskScript& Tasks::script(const Call& call) const {
   return world_.script_of(call.request.job, call.request.delivery.atom);
@@ -26,10 +31,12 @@ void Tasks::start(CallId id, const wire::Request& request, Done done) {
   Execution execution;
   execution.began = world_.loop.steady();
   execution.by = process_.name();
+  execution.worker = self_;
   execution.job = request.job;
   execution.delivery = delivery;
   execution.arguments = request.arguments;
   execution.was_recorded = world_.database->recorded(delivery, self_);
+  if (!world_.ensemble.lives(session_.number())) execution.session_over_for = world_.unlisted_for(self_);
   world_.evidence.executions.push_back(std::move(execution));
   const Call& call =
       calls_.emplace(id, Call{request, std::move(done), world_.evidence.executions.size() - 1}).first->second;
@@ -80,9 +87,10 @@ void Tasks::succeed_or_fail(CallId id) {
                              ",\"attempt\":" + std::to_string(delivery.attempt) + "}"));
 }
 
-/// Its call may be carried out all the same, later.
+/// Its call may be carried out all the same, later. Or its worker has slept through the answer.
 void Tasks::unreachable(CallId id) {
   if (calls_.at(id).answered) return;
+  world_.evidence.cloud_was_away = true;
   end(id, Failure::make("Unreachable", "the cloud does not answer"));
 }
 

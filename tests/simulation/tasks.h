@@ -3,6 +3,7 @@
 #include <map>
 #include <set>
 
+#include "common/memory/session.h"
 #include "tests/simulation/world.h"
 #include "worker/task_executor.h"
 
@@ -12,7 +13,8 @@ namespace baton::simulation {
 /// call that is on its way when its worker dies is carried out all the same.
 class Tasks final : public worker::TaskExecutor {
  public:
-  Tasks(World&, Process&, std::shared_ptr<Wire> cloud, Incarnation self, std::set<std::string> types);
+  Tasks(World&, Process&, const memory::MemorySession&, std::shared_ptr<Wire> cloud, Incarnation self,
+        std::set<std::string> types);
 
   bool knows(std::string_view task_type) const override { return types_.contains(std::string(task_type)); }
   void start(worker::CallId, const wire::Request&, Done) override;
@@ -47,6 +49,7 @@ class Tasks final : public worker::TaskExecutor {
 
   World& world_;
   Process& process_;
+  const memory::MemorySession& session_;
   const std::shared_ptr<Wire> cloud_;
   const Incarnation self_;
   const std::set<std::string> types_;

@@ -3,7 +3,8 @@
 namespace baton::simulation {
 
 std::string to_string(const Violation& violation) {
-  return "P" + std::to_string(static_cast<int>(violation.promise)) + ": " + violation.what;
+  return "P" + std::to_string(static_cast<int>(violation.promise)) +
+         (violation.checker.empty() ? "" : " (" + violation.checker + ")") + ": " + violation.what;
 }
 
 }  // namespace baton::simulation

@@ -11,8 +11,13 @@ Weather::Weather(Cluster& cluster, Coverage& coverage)
       world_(cluster.world()),
       coverage_(coverage),
       dice_(world_.seed, Chance::Faults),
+      outages_(world_.seed, Chance::Later),
       kinds_(pick_kinds()),
       gap_(dice_.millis(100, 1'500)) {
+  cluster_.on_start([this](Cluster::Seat& seat) {
+    const Micros left = board_down_until_ - world_.loop.steady();
+    if (left > Micros{0}) cut(seat, Server::Board, std::chrono::ceil<Millis>(left));
+  });
   cluster_.on_step([this](Cluster::Seat& seat, Step step) { stepped(seat, step); });
 }
 

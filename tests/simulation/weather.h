@@ -60,7 +60,9 @@ class Weather {
   World& world_;
   Coverage& coverage_;
   Dice dice_;
+  Dice outages_;
   bool over_ = false;
+  Micros board_down_until_{0};
   std::vector<Kind> kinds_;
   Millis gap_{0};
   std::uint64_t lost_ = 0, twice_ = 0, late_ = 0;  // of a thousand messages

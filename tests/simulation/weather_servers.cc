@@ -4,6 +4,8 @@
 namespace baton::simulation {
 namespace {
 
+constexpr Millis kLongerThanPatience{10'000};  // of a verb that waits for the board
+
 const char* name_of(Server server) {
   switch (server) {
     case Server::Store:
@@ -21,7 +23,6 @@ const char* name_of(Server server) {
 }  // namespace
 
 void Weather::cut(Cluster::Seat& seat, Server server, Millis how_long) {
-  if (server == Server::Cloud) world_.evidence.cloud_was_cut = true;
   seat.node->cut(server);
   later(seat, how_long, [this, server](Node& node) {
     world_.say(node.name() + " has its way to the " + name_of(server) + " again");
@@ -67,14 +68,18 @@ void Weather::store_outage() {
 }
 
 void Weather::board_outage() {
-  const Millis how_long = dice_.millis(50, 6'000);
+  Millis how_long = dice_.millis(50, 6'000);
+  if (outages_.one_in(3)) how_long += kLongerThanPatience;
+  board_down_until_ = std::max(board_down_until_, world_.loop.steady() + how_long);
   world_.ensemble.set_down(true);
   for (const auto& seat : cluster_.seats()) {
     if (!seat->node || !seat->node->alive()) continue;
     met("board is down", *seat->node);
     cut(*seat, Server::Board, how_long);
   }
-  world_.loop.after(how_long, [this] { world_.ensemble.set_down(false); });
+  world_.loop.after(how_long, [this] {
+    if (world_.loop.steady() >= board_down_until_) world_.ensemble.set_down(false);
+  });
 }
 
 void Weather::bus_outage() {

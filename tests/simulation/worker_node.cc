@@ -17,7 +17,7 @@ WorkerNode::WorkerNode(World& world, const Who& who, const worker::RunnerLimits&
     : Node(world, who, queued_messages_max),
       limits_(limits),
       queued_messages_max_(queued_messages_max),
-      tasks_(world, process_, wire(Server::Cloud), incarnation_, types),
+      tasks_(world, process_, session_, wire(Server::Cloud), incarnation_, types),
       worker_(std::make_unique<worker::Worker>(
           worker::TaskRunner::Ports{*bus_, process_, process_, directory_, tasks_}, limits,
           advert(who.name, incarnation_), std::vector<std::string>(types.begin(), types.end()),
@@ -49,7 +49,9 @@ void WorkerNode::sample(std::map<std::string, Level>& levels) const {
   const auto figures = worker_->figures();
   raise(levels, "tasks running at a worker", figures.running, limits_.slots);
   raise(levels, "requests queued at a worker", figures.queued, limits_.slots + limits_.prefetch);
-  raise(levels, "answers kept at a worker", figures.unrecorded, limits_.answers_max + limits_.slots);
+  // What was taken when there was room may all be answered.
+  raise(levels, "answers kept at a worker", figures.unrecorded,
+        limits_.answers_max + limits_.slots + limits_.prefetch);
   raise(levels, "messages queued at a worker", bus_->queued(), queued_messages_max_);
 }
 

@@ -32,7 +32,24 @@ std::shared_ptr<Wire> World::wire(Process& process, Server server) {
                                 [this](const std::string& who) { speaker = who; });
 }
 
+Millis World::unlisted_for(const Incarnation& worker) const {
+  const auto since = unlisted_since_.find(worker);
+  if (since == unlisted_since_.end()) return Millis{0};
+  return std::chrono::duration_cast<Millis>(loop.steady() - since->second);
+}
+
+void World::advert_changed(const Incarnation& worker, bool gone) {
+  if (!gone) {
+    unlisted_since_.erase(worker);
+    return;
+  }
+  unlisted_since_[worker] = loop.steady();
+  evidence.adverts_gone[worker].push_back(loop.steady());
+}
+
 void World::board_changed(const std::string& path, const memory::MemoryEnsemble::Node& node, bool gone) {
+  if (const auto* advert = std::get_if<ports::Advert>(&node.body))
+    return advert_changed(advert->incarnation, gone);
   if (!path.starts_with(kBoard)) return;
   if (trace.wanted())
     say(path.substr(10) + (gone ? " gone" : " made") + (speaker.empty() ? "" : " by " + speaker));

@@ -48,6 +48,8 @@ class World {
   const TaskScript& script_of(const std::string& job, const std::string& atom) const;
   const ScriptedJob* find(const JobId&) const;
   std::shared_ptr<Wire> wire(Process&, Server);
+  /// Since when a worker's advert is not there, if it once was.
+  Millis unlisted_for(const Incarnation&) const;
   void say(const std::string& what) { trace.line(loop.steady(), what); }
 
   static constexpr const char* kBoard = "/taskflow/jobs";
@@ -55,6 +57,7 @@ class World {
   static constexpr std::int32_t kPartitions = 4;  // fewer than processes: some share one
 
  private:
+  void advert_changed(const Incarnation&, bool gone);
   void board_changed(const std::string& path, const memory::MemoryEnsemble::Node&, bool gone);
   void lock_changed(const std::string& path, bool gone);
   bool stands_elsewhere(const Posting&) const;
@@ -62,6 +65,7 @@ class World {
   std::uint64_t last_wire_ = 0;
   std::map<std::string, std::string> lock_makers_;  // path -> process
   std::string last_unlocked_;
+  std::map<Incarnation, Micros> unlisted_since_;
 };
 
 }  // namespace baton::simulation
