@@ -98,9 +98,9 @@ std::optional<std::string> ClaimLoop::poison(const ports::BoardJob& job) const {
   const auto found = culprits_.find(job.posting.uuid.value);
   if (found == culprits_.end() || found->second.size() < with_.host.bounds.deaths_max) return std::nullopt;
   return std::to_string(found->second.size()) +
-         " conductors died within the last hour while they were at work on it: it is tried again when that "
-         "is "
-         "longer ago\n  hint: their logs and core dumps say where; a module of its flow is the first suspect";
+         " conductors died within the last hour while they were at work on it: it is tried again when "
+         "that is longer ago\n  hint: their logs and core dumps say where; a module of its flow is the first "
+         "suspect";
 }
 
 /// What cannot be planned here may have been planned elsewhere: then it goes on here as well as anywhere. Or

@@ -178,7 +178,7 @@ class FlowHost final : public FlowInbox {
   std::function<void()> quiet_;
   bool draining_ = false;
   Millis reload_pause_;
-  // since the last commit
+  // since the last commit, or (unloadable_since_) the last load
   std::uint32_t conflicts_ = 0;
   std::uint32_t doubts_ = 0;  // commits whose outcome was not clear though the store was there
   bool unclear_ = false;      // … at all

@@ -121,8 +121,8 @@ ExitCode serve(const runtime::Settings& given, const zookeeper::BoardPath& path,
   const auto folder = runtime::RuntimeFolder::of_daemon(given.get(runtime::kRuntimeFolder), ::getenv,
                                                         self.incarnation.value.to_string());
   if (!folder.ok()) {
-    usage(folder.error());
-    return ExitCode::Usage;
+    log.error("the runtime folder cannot be had", {{"why", folder.error()}});
+    return ExitCode::Unreachable;  // a full disk passes, another daemon goes: to be tried again
   }
   runtime::ServiceNotifier notifier(loop);
   zookeeper::Session session(

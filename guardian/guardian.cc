@@ -45,13 +45,15 @@ Result<std::string, std::string> look_after(const Life& life, Millis deadline) {
   const auto alive = runtime::alive_file(life.folder, life.invocation);
   const auto left = runtime::session_file(life.folder, life.invocation);
   const auto marker = runtime::marker_file(life.folder, life.invocation);
+  if (!std::filesystem::is_directory(life.folder))
+    return Fail("no folder " + life.folder.string() + "\n  hint: --folder is the daemon's runtime.folder");
   const OpenFile lock(alive);
   if (!lock.there() && errno != ENOENT)
     return Fail("cannot open " + alive.string() + ": " + std::strerror(errno));
   if (lock.there() && !lock.lock())
     return Fail("cannot wait for " + alive.string() + ": " + std::strerror(errno));
   const auto died = Clock::now();
-  if (!std::filesystem::exists(left)) return std::string("ended in order, nothing to do");
+  if (!std::filesystem::exists(left)) return std::string("it has left no session: nothing to do");
   const auto dead = zookeeper::read_session_file(left.string());
   if (!dead.ok()) return Fail(dead.error());
   const std::string culprit = runtime::CrashMarker::read(marker.string());

@@ -225,7 +225,11 @@ int main(int argc, char** argv) {
   if (!failpoint.ok()) return usage(failpoint.error());
   const auto folder = runtime::RuntimeFolder::of_daemon(given.get(runtime::kRuntimeFolder), ::getenv,
                                                         about.incarnation.value.to_string());
-  if (!folder.ok()) return usage(folder.error());
+  if (!folder.ok()) {
+    runtime::Log().error("the runtime folder cannot be had", {{"why", folder.error()}});
+    return runtime::to_int(
+        ExitCode::Unreachable);  // a full disk passes, another daemon goes: to be tried again
+  }
   const int alive = *folder ? (*folder)->alive() : -1;
   Work work;
   if (const auto problem = load(work, given, alive); !problem.empty()) return usage(problem);

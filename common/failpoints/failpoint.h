@@ -11,7 +11,8 @@ namespace baton::failpoints {
 
 /// The moments at which a process may be told to die. Each is counted for itself, from 1.
 ///   commit     a claim or a step is about to be given to the store: it will not be recorded
-///   committed  the store has answered, and nobody here has heard it: it is recorded, nothing of it was done
+///   committed  the store has answered, and nobody here has heard it: what it says was not
+///              followed
 ///   send       a message is about to be queued: what it says is recorded, and stays unsaid
 ///   sent       it has been queued
 ///   receive    a message of the inbox is here, and has not been looked at

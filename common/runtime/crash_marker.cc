@@ -19,10 +19,11 @@ constexpr std::size_t kBytes = CrashMarker::kNameBytesMax + 1;  // the first byt
 
 Result<CrashMarker, std::string> CrashMarker::open(const std::string& path) {
   const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-  const bool sized = file >= 0 && ::ftruncate(file, kBytes) == 0;
+  // Room on the disk now: a hole would be filled at the first name, and a full disk would kill us then.
+  int reason = file < 0 ? errno : ::posix_fallocate(file, 0, kBytes);
   void* const page =
-      sized ? ::mmap(nullptr, kBytes, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0) : MAP_FAILED;
-  const int reason = errno;
+      reason == 0 ? ::mmap(nullptr, kBytes, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0) : MAP_FAILED;
+  if (reason == 0 && page == MAP_FAILED) reason = errno;
   if (file >= 0) ::close(file);
   if (page == MAP_FAILED) return Fail("crash marker " + path + ": " + std::strerror(reason));
   return CrashMarker(static_cast<char*>(page));

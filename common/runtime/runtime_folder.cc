@@ -5,9 +5,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <map>
 #include <utility>
+#include <vector>
 
 namespace baton::runtime {
 namespace {
@@ -18,6 +21,19 @@ constexpr int kAboveStandard = 16;  // children get theirs moved to low numbers
 
 std::string problem(const files::path& folder, const std::string& what) {
   return "runtime folder " + folder.string() + ": " + what + ": " + std::strerror(errno);
+}
+
+constexpr std::string_view kAlive = "alive-", kSession = "session-", kMarker = "at-work-", kJson = ".json";
+
+/// Empty: the file is not one of a life's.
+std::string invocation_of(std::string_view name) {
+  for (const auto before : {kAlive, kSession, kMarker})
+    if (name.starts_with(before)) {
+      name.remove_prefix(before.size());
+      if (before == kSession && name.ends_with(kJson)) name.remove_suffix(kJson.size());
+      return std::string(name);
+    }
+  return {};
 }
 
 /// Opened and locked, or -1 with errno; EWOULDBLOCK: held by another.
@@ -35,15 +51,31 @@ int locked(const files::path& file) {
   return -1;
 }
 
-void remove_leftovers(const files::path& folder) {
-  std::error_code ignored;
-  const auto oldest = files::file_time_type::clock::now() - RuntimeFolder::kLeftoverLife;
-  for (const auto& entry : files::directory_iterator(folder, ignored)) {
-    const auto name = entry.path().filename().string();
-    const bool ours =
-        name.starts_with("alive-") || name.starts_with("session-") || name.starts_with("at-work-");
-    if (ours && entry.last_write_time(ignored) < oldest) files::remove(entry.path(), ignored);
+/// The lives that have left files, with the time of the newest file; empty names: not ours.
+std::map<std::string, files::file_time_type> lives_in(const files::path& folder) {
+  std::map<std::string, files::file_time_type> lives;
+  std::error_code trouble;
+  for (files::directory_iterator entry(folder, trouble), end; !trouble && entry != end;
+       entry.increment(trouble)) {
+    const auto invocation = invocation_of(entry->path().filename().string());
+    std::error_code unknown;
+    const auto written = entry->last_write_time(unknown);
+    if (invocation.empty() || unknown) continue;
+    auto& newest = lives.try_emplace(invocation, written).first->second;
+    newest = std::max(newest, written);
   }
+  return lives;
+}
+
+void remove_leftovers(const files::path& folder) {
+  std::vector<std::pair<files::file_time_type, std::string>> lives;
+  for (const auto& [invocation, written] : lives_in(folder)) lives.emplace_back(written, invocation);
+  std::sort(lives.begin(), lives.end(), std::greater<>());
+  std::error_code ignored;
+  for (std::size_t i = RuntimeFolder::kLivesKept; i < lives.size(); ++i)
+    for (const auto& file : {alive_file(folder, lives[i].second), session_file(folder, lives[i].second),
+                             marker_file(folder, lives[i].second)})
+      files::remove(file, ignored);
 }
 
 }  // namespace
@@ -99,15 +131,15 @@ std::string RuntimeFolder::marker_file() const {
 }
 
 files::path alive_file(const files::path& folder, const std::string& invocation) {
-  return folder / ("alive-" + invocation);
+  return folder / (std::string(kAlive) + invocation);
 }
 
 files::path marker_file(const files::path& folder, const std::string& invocation) {
-  return folder / ("at-work-" + invocation);
+  return folder / (std::string(kMarker) + invocation);
 }
 
 files::path session_file(const files::path& folder, const std::string& invocation) {
-  return folder / ("session-" + invocation + ".json");
+  return folder / (std::string(kSession) + invocation + std::string(kJson));
 }
 
 }  // namespace baton::runtime

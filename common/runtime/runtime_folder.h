@@ -20,8 +20,9 @@ namespace baton::runtime {
 /// removes its files. Owner's thread only; blocks for file operations alone.
 class RuntimeFolder {
  public:
-  /// Files of lives that ended without a supervisor are removed after this.
-  static constexpr std::chrono::hours kLeftoverLife{1};
+  /// The files of so many earlier lives are kept, for guardians that have not done with them; older ones are
+  /// removed when the folder is taken.
+  static constexpr std::size_t kLivesKept = 8;
 
   /// Makes the folder (0700) if it is missing. The error is for people: not to be written, held by another.
   static Result<RuntimeFolder, std::string> take(const std::string& path, const std::string& invocation);

@@ -32,9 +32,8 @@ inline constexpr Setting<std::string> kKafkaTopicPrefix{
 inline constexpr Setting<std::string> kRuntimeFolder{
     .name = "runtime.folder",
     .doc =
-        "Where this daemon tells its supervisor (baton-guardian) of its session, so that others go on at "
-        "once "
-        "when it dies; of its own. Empty: systemd's RuntimeDirectory, else none.",
+        "A folder of this daemon's own, where it tells baton-guardian of its session, so that others go on "
+        "at once when it dies. Empty: systemd's RuntimeDirectory, else none.",
     .fallback = ""};
 
 }  // namespace baton::runtime

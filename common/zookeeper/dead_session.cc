@@ -6,6 +6,7 @@
 #include <condition_variable>
 #include <cstring>
 #include <mutex>
+#include <thread>
 
 namespace baton::zookeeper {
 namespace {
@@ -37,6 +38,10 @@ void on_session(zhandle_t*, int type, int state, const char*, void* context) {
 
 void swallow_log(const char*) {}
 
+void ignore_answer(int, const char*, const void*) {}
+
+constexpr Millis kPause{100};  // after a try that reached nobody
+
 clientid_t client_id(const SessionIdentity& identity) {
   clientid_t id{};
   id.client_id = identity.id;
@@ -54,9 +59,10 @@ int take_over_and_close(const SessionFile& dead, const std::string& note, Moment
   if (!handle) return 0;
   const int state = connection.wait(deadline);
   if (state == ZOO_CONNECTED_STATE && !dead.death_note.empty())
-    // Fails where no conductor ever ran, or when it is there: nobody waits for it then.
-    zoo_create(handle, dead.death_note.c_str(), note.data(), static_cast<int>(note.size()),
-               &ZOO_OPEN_ACL_UNSAFE, 0, nullptr, 0);
+    // Sent before the close, in this order. Fails where no conductor ever ran, or when it is there: nobody
+    // waits for it then.
+    zoo_acreate(handle, dead.death_note.c_str(), note.data(), static_cast<int>(note.size()),
+                &ZOO_OPEN_ACL_UNSAFE, 0, ignore_answer, nullptr);
   zookeeper_close(handle);
   return state;
 }
@@ -67,8 +73,11 @@ Result<void, std::string> end_dead_session(const SessionFile& dead, const std::s
                                            Millis deadline) {
   const Moment end = std::chrono::steady_clock::now() + deadline;
   // Once is enough unless the answer was lost: until the server says that it knows the session no more.
-  while (std::chrono::steady_clock::now() < end)
-    if (take_over_and_close(dead, note, end) == ZOO_EXPIRED_SESSION_STATE) return {};
+  while (std::chrono::steady_clock::now() < end) {
+    const int state = take_over_and_close(dead, note, end);
+    if (state == ZOO_EXPIRED_SESSION_STATE) return {};
+    if (state == 0) std::this_thread::sleep_for(kPause);
+  }
   return Fail("ZooKeeper at " + dead.hosts + ": session " + session_hex(dead.identity.id) +
               " could not be ended in " + std::to_string(deadline.count()) +
               " ms; the server ends it after its timeout (" + std::to_string(dead.identity.timeout.count()) +

@@ -152,8 +152,11 @@ TEST_CASE_METHOD(GuardianStory, "a daemon that ended in order has left nothing t
   }
   const auto said = look_after({folder, "one"}, kLimit);
   REQUIRE(said.ok());
-  CHECK(*said == "ended in order, nothing to do");
-  CHECK(look_after({folder, "never-there"}, kLimit).ok());
+  CHECK(*said == "it has left no session: nothing to do");
+  const auto nowhere = look_after({folder / "nowhere", "one"}, kLimit);
+  REQUIRE_FALSE(nowhere.ok());
+  CHECK(nowhere.error() ==
+        "no folder " + (folder / "nowhere").string() + "\n  hint: --folder is the daemon's runtime.folder");
 }
 
 TEST_CASE_METHOD(GuardianStory, "a session file that cannot be used is said, without its password",

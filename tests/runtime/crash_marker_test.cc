@@ -1,5 +1,6 @@
 #include "common/runtime/crash_marker.h"
 
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -51,6 +52,20 @@ TEST_CASE_METHOD(MarkerStory, "nobody is named before and after the work, nor by
   CHECK(CrashMarker::read(path()) == longest);
   CHECK(CrashMarker::read(folder + "/none").empty());
   const AtWorkOn nobody_looks(nullptr, "job-3");
+}
+
+TEST_CASE_METHOD(MarkerStory, "a marker for which there is no room is refused, it does not kill later") {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    ::signal(SIGXFSZ, SIG_IGN);
+    const rlimit none{0, 0};
+    if (::setrlimit(RLIMIT_FSIZE, &none) != 0) ::_exit(2);
+    ::_exit(CrashMarker::open(path()).ok() ? 1 : 0);
+  }
+  int status = 0;
+  REQUIRE(::waitpid(child, &status, 0) == child);
+  REQUIRE(WIFEXITED(status));
+  CHECK(WEXITSTATUS(status) == 0);
 }
 
 TEST_CASE_METHOD(MarkerStory, "a marker that cannot be made is said") {

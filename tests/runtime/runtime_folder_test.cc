@@ -68,18 +68,28 @@ TEST_CASE_METHOD(FolderStory, "a life is over when the daemon and all who were g
 }
 
 TEST_CASE_METHOD(FolderStory,
-                 "what earlier lives left is removed when it is old, what is new or not ours is kept") {
+                 "the files of the last lives are kept for their guardians, older ones are removed") {
   files::create_directory(path());
-  for (const char* name : {"alive-old", "session-old.json", "alive-new", "notes"})
+  const auto now = files::file_time_type::clock::now();
+  constexpr int kLives = static_cast<int>(RuntimeFolder::kLivesKept) + 2;
+  const auto leave = [&](const std::string& name, int hours_ago) {
     std::ofstream(path() + "/" + name) << "{}";
-  const auto long_ago = files::file_time_type::clock::now() - 2 * RuntimeFolder::kLeftoverLife;
-  for (const char* name : {"alive-old", "session-old.json", "notes"})
-    files::last_write_time(path() + "/" + name, long_ago);
-  const auto taken = RuntimeFolder::take(path(), "now");
-  REQUIRE(taken.ok());
-  CHECK_FALSE(files::exists(path() + "/alive-old"));
-  CHECK_FALSE(files::exists(path() + "/session-old.json"));
-  CHECK(files::exists(path() + "/alive-new"));
+    files::last_write_time(path() + "/" + name, now - std::chrono::hours(hours_ago));
+  };
+  for (int life = 0; life < kLives; ++life) {
+    leave("alive-" + std::to_string(life), life + 1);
+    leave("session-" + std::to_string(life) + ".json", life + 1);
+    leave("at-work-" + std::to_string(life), life + 1);
+  }
+  leave("notes", 1000);
+  REQUIRE(RuntimeFolder::take(path(), "now").ok());
+  for (int life = 0; life < kLives; ++life)
+    for (const std::string& file : {alive_file(path(), std::to_string(life)).string(),
+                                    session_file(path(), std::to_string(life)).string(),
+                                    marker_file(path(), std::to_string(life)).string()}) {
+      INFO(file);
+      CHECK(files::exists(file) == (life < static_cast<int>(RuntimeFolder::kLivesKept)));
+    }
   CHECK(files::exists(path() + "/notes"));
 }
 
