@@ -97,9 +97,12 @@ void Candidates::conductors(const std::vector<ports::Member>& members, Micros no
   if (!all_there) conductor_ended(now);
 }
 
-/// What it held may be among those that have seemed to be tried in vain.
+/// What it held may be among those that have seemed to be tried in vain; and it runs nowhere until somebody
+/// takes it over, so that no room is kept for a while.
 void Candidates::conductor_ended(Micros now) {
   conductor_ended_ = now;
+  kept_for_.clear();
+  rest_until_ = std::max(rest_until_, now + bounds_.room_patience);
   for (auto& [path, job] : jobs_)
     if (job.pausing_on) offer(path, job, now);
 }

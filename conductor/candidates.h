@@ -44,7 +44,7 @@ class Candidates {
   /// The claim succeeded. False: the board has said meanwhile that the node which was asked for is gone.
   bool held(const std::string& path, Micros now);
   /// So many atoms can be held now: those that waited for that are tried again. While room is kept for one,
-  /// next() has none, for room_kept_max at most.
+  /// next() has none, for room_kept_max at most, and no longer than until a conductor ends.
   void room(std::size_t atoms, Micros now);
   const ports::BoardJob* room_kept_for() const;  // null: for none
   // ---- letting go of what was asked for or held
@@ -113,7 +113,7 @@ class Candidates {
   std::set<Timed> in_line_;                                // of them, ours: by when they first wanted room
   std::string kept_for_;                                   // one of these, or empty …
   Micros kept_until_{0};
-  Micros rest_until_{0};  // … and so long for none, since the last one did not come to it
+  Micros rest_until_{0};  // … and so long for none: the last one did not come to it, or a conductor ended
   std::size_t left_alone_ = 0;
 };
 

@@ -236,6 +236,36 @@ TEST_CASE_METHOD(CandidatesStory,
   CHECK(std::count_if(kept.begin(), kept.end(), [](const auto& one) { return one.second; }) == 1);
 }
 
+TEST_CASE_METHOD(CandidatesStory, "what a conductor that ends leaves is taken over though room is kept") {
+  candidates.conductors({members[0], members[1]}, Micros{0});
+  std::optional<ports::BoardJob> large;  // one of ours
+  for (int i = 0; !large; ++i) {
+    const auto posted = job("large-" + std::to_string(i));
+    candidates.seen(posted, Micros{0});
+    large = candidates.next(Micros{0}, false);
+    if (!large) candidates.gone(posted.path);
+  }
+  candidates.no_room(large->path, 20, "no room", Micros{0});
+  candidates.seen(job("running", Priority::Normal, true), Micros{0});
+  const Micros now = bounds.room_patience;
+  candidates.room(15, now);
+  REQUIRE(candidates.room_kept_for());
+  const bool lock_first = GENERATE(true, false);
+  if (lock_first) {
+    candidates.seen(job("running"), now);
+    CHECK(next(bounds.room_patience) == "");
+  }
+  candidates.conductors({members[0]}, now);
+  if (!lock_first) candidates.seen(job("running"), now);
+  candidates.room(15, now);
+  CHECK_FALSE(candidates.room_kept_for());
+  CHECK(next(bounds.room_patience) == "running");
+  candidates.room(15, now + bounds.room_patience - Micros{1});
+  CHECK_FALSE(candidates.room_kept_for());
+  candidates.room(15, now + bounds.room_patience);
+  CHECK(candidates.room_kept_for());
+}
+
 TEST_CASE_METHOD(CandidatesStory, "refused claims in a row come with pauses that double, and are shown") {
   candidates.conductors({members[0]}, Micros{0});
   candidates.seen(job("a"), Micros{0});
