@@ -28,8 +28,10 @@ struct Bounds {
   std::size_t deaths_max = 3;      // conductors that died at work on a job, in an hour: then it is left alone
   std::size_t left_alone_shown_max = 1'000;
   Millis conductor_end_seen{2'000};  // the end of a conductor and that of its locks are heard so far apart
-  Millis room_patience{60'000};      // a job that has waited so long for room is first in line: …
-  Millis room_kept_max{300'000};     // … for so long nothing else is claimed, then its wait begins anew
+  Millis room_patience{60'000};      // a job that has waited so long for room is first in line: until nothing
+                                     // that is held has ended for so long, …
+  Millis room_kept_max{300'000};     // … or for this at most, nothing else is claimed; in vain: …
+  Millis room_rest_max{900'000};     // … room is kept for none for room_patience; doubles up to this
   std::size_t parked_max = 1'000;    // older ones are dropped from the list (their state is in the store)
 
   // ---- store and bus

@@ -184,7 +184,7 @@ std::optional<ports::BoardJob> Candidates::next(Micros now, bool idle) {
 }
 
 std::optional<Micros> Candidates::due(bool idle) const {
-  if (!kept_for_.empty()) return kept_until_;
+  if (!kept_for_.empty()) return kept_until();
   std::optional<Micros> due;
   if (!pausing_.empty()) due = pausing_.begin()->first;
   if (!foreign_.empty()) {
@@ -281,22 +281,34 @@ void Candidates::no_room(const std::string& path, std::size_t atoms, std::string
 /// Empty: none. Small ones that come again and again would take each bit of room before a large one's is
 /// there. Ours only: the other conductors go on meanwhile.
 std::string Candidates::first_in_line(Micros now) {
-  if (!kept_for_.empty()) {
-    if (now < kept_until_) return kept_for_;
-    const std::string path = kept_for_;  // what is held does not end: no reason to do nothing else
-    Job& job = jobs_.at(path);
-    leave(path, job);
-    job.state = State::New;
-    job.wants_room_since = now;
-    enter(path, job, State::NoRoom);
-    rest_until_ = now + bounds_.room_patience;
-  }
+  if (!kept_for_.empty() && now < kept_until()) return kept_for_;
+  if (!kept_for_.empty()) keep_no_longer(now);
+  if (in_line_.empty()) kept_in_vain_ = 0;
   if (in_line_.empty() || now < rest_until_) return {};
   const auto& [since, path] = *in_line_.begin();
   if (now - since < bounds_.room_patience) return {};
   kept_for_ = path;
-  kept_until_ = now + bounds_.room_kept_max;
+  kept_since_ = room_grew_ = now;
   return path;
+}
+
+/// Where nothing that is held ends it is given up early.
+Micros Candidates::kept_until() const {
+  return std::min(kept_since_ + bounds_.room_kept_max, room_grew_ + bounds_.room_patience);
+}
+
+/// What is held does not end, or not soon enough: no reason to do nothing else. The rest is never shorter
+/// than the time for which room was kept, so that the others are claimed at least half of the time.
+void Candidates::keep_no_longer(Micros now) {
+  const Micros doubled = bounds_.room_patience * (1 << std::min<std::uint32_t>(kept_in_vain_++, 20));
+  const Micros rest = std::max(doubled, kept_until() - kept_since_);
+  rest_until_ = now + std::min<Micros>(bounds_.room_rest_max, rest);
+  const std::string path = kept_for_;
+  Job& job = jobs_.at(path);
+  leave(path, job);
+  job.state = State::New;
+  job.wants_room_since = now;
+  enter(path, job, State::NoRoom);
 }
 
 const ports::BoardJob* Candidates::room_kept_for() const {
@@ -304,10 +316,12 @@ const ports::BoardJob* Candidates::room_kept_for() const {
 }
 
 void Candidates::room(std::size_t atoms, Micros now) {
+  if (atoms > std::exchange(room_, atoms)) room_grew_ = now;
   if (const std::string first = first_in_line(now); !first.empty()) {
     Job& job = jobs_.at(first);
     if (job.atoms > atoms) return;
     atoms -= job.atoms;
+    kept_in_vain_ = 0;
     leave(first, job);
     job.state = State::New;
     job.ahead = true;

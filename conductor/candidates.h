@@ -44,7 +44,8 @@ class Candidates {
   /// The claim succeeded. False: the board has said meanwhile that the node which was asked for is gone.
   bool held(const std::string& path, Micros now);
   /// So many atoms can be held now: those that waited for that are tried again. While room is kept for one,
-  /// next() has none, for room_kept_max at most, and no longer than until a conductor ends.
+  /// next() has none: for room_kept_max at most, as long as room grows within room_patience, and no longer
+  /// than until a conductor ends.
   void room(std::size_t atoms, Micros now);
   const ports::BoardJob* room_kept_for() const;  // null: for none
   // ---- letting go of what was asked for or held
@@ -98,6 +99,8 @@ class Candidates {
   void let_go_by_other(const std::string& path, Job&, Micros now);
   void conductor_ended(Micros now);
   std::string first_in_line(Micros now);
+  Micros kept_until() const;
+  void keep_no_longer(Micros now);
   static Order order_of(const std::string& path, const Job&);
   Millis foreign_delay(bool idle) const { return idle ? bounds_.foreign_delay_idle : bounds_.foreign_delay; }
 
@@ -112,8 +115,11 @@ class Candidates {
   std::set<std::pair<std::size_t, std::string>> no_room_;  // by atoms
   std::set<Timed> in_line_;                                // of them, ours: by when they first wanted room
   std::string kept_for_;                                   // one of these, or empty …
-  Micros kept_until_{0};
+  Micros kept_since_{0};
   Micros rest_until_{0};  // … and so long for none: the last one did not come to it, or a conductor ended
+  std::uint32_t kept_in_vain_ = 0;  // times in a row
+  std::size_t room_ = 0;            // as told last
+  Micros room_grew_{0};             // since the keep began
   std::size_t left_alone_ = 0;
 };
 

@@ -198,24 +198,74 @@ TEST_CASE_METHOD(CandidatesStory, "room is kept for the first in line, for a whi
   REQUIRE(next(Millis{0}) == "large");
   candidates.no_room("/jobs/large", 20, "no room", Micros{0});
   candidates.seen(job("small"), Micros{0});
-  const Micros patience = bounds.room_patience, kept = bounds.room_kept_max;
+  const Millis patience = bounds.room_patience;
   candidates.room(15, patience - Micros{1});
   CHECK_FALSE(candidates.room_kept_for());
   candidates.room(15, patience);
   REQUIRE(candidates.room_kept_for());
   CHECK(candidates.room_kept_for()->path == "/jobs/large");
-  CHECK(next(bounds.room_patience) == "");
-  CHECK(candidates.due(false) == patience + kept);
-  candidates.room(15, patience + kept);
-  CHECK_FALSE(candidates.room_kept_for());
-  CHECK(next(bounds.room_patience + bounds.room_kept_max) == "small");
-  candidates.seen(job("urgent", Priority::High), Micros{0});
-  candidates.room(15, kept + 2 * patience);
+  CHECK(next(patience) == "");
+  CHECK(candidates.due(false) == Micros(2 * patience));
+  candidates.room(15, 2 * patience - Micros{1});
   CHECK(candidates.room_kept_for());
-  candidates.room(20, kept + 2 * patience);
+  candidates.room(15, 2 * patience);
   CHECK_FALSE(candidates.room_kept_for());
-  CHECK(next(bounds.room_kept_max + 2 * bounds.room_patience) == "large");
-  CHECK(next(bounds.room_kept_max + 2 * bounds.room_patience) == "urgent");
+  CHECK(next(2 * patience) == "small");
+  candidates.seen(job("urgent", Priority::High), Micros{0});
+  candidates.room(15, 3 * patience - Micros{1});
+  CHECK_FALSE(candidates.room_kept_for());
+  candidates.room(15, 3 * patience);
+  CHECK(candidates.room_kept_for());
+  candidates.room(20, 3 * patience);
+  CHECK_FALSE(candidates.room_kept_for());
+  CHECK(next(3 * patience) == "large");
+  CHECK(next(3 * patience) == "urgent");
+}
+
+/// One that always wants 20.
+struct LargeJob : CandidatesStory {
+  LargeJob() {
+    candidates.conductors({members[0]}, Micros{0});
+    candidates.seen(job("large"), Micros{0});
+    REQUIRE(next(Millis{0}) == "large");
+    candidates.no_room("/jobs/large", 20, "no room", Micros{0});
+  }
+  /// Second by second, until room is kept for it, or no longer.
+  Millis until(bool kept, Millis room_grows_every) {
+    const Millis before = now;
+    while ((candidates.room_kept_for() != nullptr) != kept) {
+      now += Millis{1'000};
+      if ((now - before) % room_grows_every == Millis{0}) candidates.room(14, now);
+      candidates.room(15, now);
+    }
+    return now - before;
+  }
+  static constexpr Millis kNever{1'000'000'000};
+  Millis now{0};
+};
+
+TEST_CASE_METHOD(LargeJob, "where room is kept in vain the rests double up to the bound") {
+  std::vector<Millis> kept, rests;
+  REQUIRE(until(true, kNever) == bounds.room_patience);
+  for (int i = 0; i < 6; ++i) {
+    kept.push_back(until(false, kNever));
+    rests.push_back(until(true, kNever));
+  }
+  CHECK(kept == std::vector<Millis>(6, bounds.room_patience));
+  const Millis first = bounds.room_patience;
+  CHECK(rests == std::vector<Millis>{first, 2 * first, 4 * first, 8 * first, bounds.room_rest_max,
+                                     bounds.room_rest_max});
+}
+
+TEST_CASE_METHOD(LargeJob, "room is kept on while it grows, up to the bound, and the rest is as long") {
+  const Millis grows_every = bounds.room_patience / 2;
+  REQUIRE(until(true, grows_every) == bounds.room_patience);
+  for (int i = 0; i < 3; ++i) {
+    CHECK(until(false, grows_every) == bounds.room_kept_max);
+    CHECK(until(true, grows_every) == bounds.room_kept_max);
+  }
+  candidates.room(20, now);
+  CHECK(next(now) == "large");
 }
 
 TEST_CASE_METHOD(CandidatesStory,
