@@ -47,7 +47,10 @@ struct Conductor::Parts final : ports::Directory::Listener, ports::FlowStore::Li
       broker_answers = reachable;
       judge_bus();
     });
-    replies.on_anything([this] { inbox_watch.heard(); });
+    replies.on_anything([this] {
+      dispatcher.inbox_brought();
+      inbox_watch.heard();
+    });
     dispatcher.on_open([this] { inbox_watch.awaiting(); });
     inbox_watch.set([this] { return echo(); }, [this] { return dispatcher.open() > 0; },
                     [this] { judge_bus(); });

@@ -19,7 +19,7 @@ Dispatcher::Open& Dispatcher::begin(const DeliveryKey& key, const Incarnation& w
   open.asks = asks;
   open.id = std::move(id);
   open.worker = worker;
-  open.resends = 0;
+  open.resends = open.doubtful = 0;
   open.acknowledged = false;
   Line& line = lines_[worker];
   if (line.open.empty()) line.heard = timers_.now();
@@ -83,6 +83,7 @@ void Dispatcher::forget(const FlowId& flow) {
 
 void Dispatcher::sent(const DeliveryKey& key, Open& open) {
   open.sent = ++sends_;
+  open.brought = brought_;
   open.last_sent = timers_.now();
   due_.push_back({open.last_sent + bounds_.resend_after, key, open.sent});
   arm();
@@ -113,6 +114,15 @@ bool Dispatcher::counts_as_silence(const Open& open) const {
   return left_us(open);
 }
 
+/// One more copy was in vain. Our inbox may have died before it is judged unreadable (inbox_watch.h): copies
+/// count from when anything has come behind them, were it an echo of our own.
+bool Dispatcher::silent(Open& open) const {
+  if (!counts_as_silence(open)) return false;
+  ++open.doubtful;
+  if (brought_ != open.brought) open.resends += std::exchange(open.doubtful, 0);
+  return open.asks != Asks::Cancel && open.resends > open.resends_max;
+}
+
 bool Dispatcher::can_send() const {
   return reachable_ && !outbox_.full();
 }
@@ -124,12 +134,12 @@ bool Dispatcher::left_us(const Open& open) const {
 
 void Dispatcher::send_again(const DeliveryKey& key) {
   Open& open = open_.at(key);
+  if (!left_us(open)) open.doubtful = 0;  // they say nothing any more: Kafka or our inbox was away
   // Kafka has the last copy only from now on, or has it not yet: no second one before its time. Once only:
   // where the way opens and closes every moment a copy could be waited for without end, and be lost
   // meanwhile.
   if (!left_us(open) && !(can_send() && std::exchange(open.waited, true))) return sent(key, open);
-  if (counts_as_silence(open)) ++open.resends;
-  if (open.asks != Asks::Cancel && open.resends > open.resends_max) {
+  if (silent(open)) {
     if (silent_) silent_(open.worker);
     return lose(key, "worker silent for " + std::to_string(open.resends_max) + " re-sends");
   }
@@ -183,7 +193,8 @@ void Dispatcher::held(const Incarnation& worker, Line& line, const wire::Holding
   Open& open = found->second;
   open.listed_in = line.reports;
   if (open.asks != Asks::Cancel) open.acknowledged = true;  // a cancel waits for the end, not for "held"
-  open.resends = 0;
+  open.resends = open.doubtful = 0;
+  open.brought = brought_;
   open.progress = holding.progress;
   open.note = holding.progress_note;
   if (holding.started && !std::exchange(open.started, true) && open.asks == Asks::Run &&
@@ -306,7 +317,7 @@ std::vector<RunningAtom> Dispatcher::running(const FlowId& flow, std::size_t lim
     atom.worker = open.worker;
     atom.acknowledged = open.acknowledged;
     atom.started = open.started;
-    atom.resends = open.resends;
+    atom.resends = open.resends + open.doubtful;
     atom.out_for = std::chrono::duration_cast<Millis>(timers_.now() - open.first_sent);
     atom.progress = open.progress;
     atom.progress_note = open.note;

@@ -47,6 +47,8 @@ class Dispatcher {
   void forget(const FlowId&);
 
   // ---- words of workers
+  /// Anything came into our inbox, whoever it was from.
+  void inbox_brought() { ++brought_; }
   void heard_of(const Incarnation& worker);
   void reported(const Incarnation& worker, const wire::Report&);
 
@@ -77,8 +79,10 @@ class Dispatcher {
     Incarnation worker;
     std::string why;  // of a cancel
     std::uint32_t resends_max = 0;
-    std::uint32_t resends = 0;  // that count towards silence
-    std::uint64_t sent = 0;     // number of the last send
+    std::uint32_t resends = 0;   // that count towards silence …
+    std::uint32_t doubtful = 0;  // … and later ones: nothing came into our inbox behind them
+    std::uint64_t brought = 0;   // what had come into it before the last copy
+    std::uint64_t sent = 0;      // number of the last send
     Micros first_sent{0}, last_sent{0};
     Outbox::Batch batch = 0;
     bool alone = false;   // its message was too large together with others
@@ -113,6 +117,7 @@ class Dispatcher {
   void lose(const DeliveryKey&, const std::string& why);
   std::map<DeliveryKey, Open>::iterator erase(std::map<DeliveryKey, Open>::iterator);
   bool counts_as_silence(const Open&) const;
+  bool silent(Open&) const;
   bool can_send() const;
   bool left_us(const Open&) const;
 
@@ -128,7 +133,7 @@ class Dispatcher {
   std::deque<Due> due_;  // the pause is the same for all: ascending
   std::map<Incarnation, ports::AdvertState> workers_;
   bool timer_armed_ = false;
-  std::uint64_t sends_ = 0;
+  std::uint64_t sends_ = 0, brought_ = 0;
   bool reachable_ = true;
   Micros reachable_since_{0};
   Alive alive_;

@@ -146,3 +146,30 @@ TEST_CASE_METHOD(Sending,
   CHECK(bus.messages >= 4 + others);
   CHECK(bus.messages <= 5 + others);
 }
+
+TEST_CASE_METHOD(Sending, "re-sends count as silence once anything has come into the inbox behind them") {
+  bounds.heartbeat = Millis{2'000};
+  send(0);
+  loop.run_for(Millis{10'000});
+  REQUIRE(counters.deliveries_lost == 0);
+  dispatcher.inbox_brought();
+  loop.run_for(bounds.resend_after);
+  CHECK(counters.deliveries_lost == 1);
+}
+
+TEST_CASE_METHOD(Sending, "re-sends behind which nothing came before the inbox was judged count no more") {
+  bounds.heartbeat = Millis{2'000};
+  send(0);
+  loop.run_for(Millis{5'000});
+  dispatcher.reachable(false);
+  loop.run_for(Millis{5'000});
+  dispatcher.inbox_brought();
+  dispatcher.reachable(true);
+  for (int i = 0; i < 3; ++i) {
+    CHECK(counters.deliveries_lost == 0);
+    loop.run_for(bounds.resend_after);
+    dispatcher.inbox_brought();
+  }
+  loop.run_for(3 * bounds.resend_after);
+  CHECK(counters.deliveries_lost == 1);
+}

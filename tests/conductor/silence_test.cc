@@ -127,6 +127,31 @@ TEST_CASE_METHOD(Deaf, "a conductor whom no reply reaches frees its claims, and 
   CHECK(a.conductor->counters().messages_unreadable == 0);
 }
 
+/// The inbox is judged later than so short a heartbeat ends.
+TEST_CASE_METHOD(Deaf,
+                 "while nothing comes into the inbox no worker is silent, however short the heartbeat is") {
+  auto& a = conductor("a");
+  auto& w1 = worker("w1");
+  auto& w2 = worker("w2");
+  script.held.insert("impatient");
+  deaf = a.conductor->self().incarnation;
+  post("job", R"({"flow": {"name": "f", "pattern": "linear", "nodes": [
+      {"task": "step", "name": "impatient", "timeouts": {"heartbeat_ms": 2000}}]}})");
+  until("it runs", [&] { return w1.holds("impatient") || w2.holds("impatient"); });
+  until(
+      "it is noticed", [&] { return !a.conductor->gauges().bus; },
+      bounds.inbox_quiet + bounds.echo_patience + Millis{1'000});
+  CHECK(a.conductor->counters().requests_resent > 2);
+  CHECK(a.conductor->counters().deliveries_lost == 0);
+  auto& b = conductor("b");
+  until("it is held again", [&] { return b.conductor->flow(JobId("job")).has_value(); });
+  loop.run_for(Millis{5'000});
+  for (auto* worker : {&w1, &w2}) worker->release("impatient");
+  until_ended("job");
+  CHECK(b.conductor->counters().deliveries_lost == 0);
+  CHECK(script.calls == Names{"impatient"});
+}
+
 TEST_CASE_METHOD(Deaf, "a silent worker alone does not make a conductor believe that its inbox is cut off") {
   auto& node = conductor();
   auto& w = worker("w1");
