@@ -89,13 +89,13 @@ void ClaimLoop::pump() {
 }
 
 void ClaimLoop::claim(const ports::BoardJob& job) {
-  if (const auto why = poison(job)) return leave_alone(job, *why);
+  if (const auto why = poison(job.posting)) return leave_alone(job, *why);
   if (const auto why = with_.source.leave_alone(job.posting)) return unless_recorded(job, *why);
   ask(job);
 }
 
-std::optional<std::string> ClaimLoop::poison(const ports::BoardJob& job) const {
-  const auto found = culprits_.find(job.posting.uuid.value);
+std::optional<std::string> ClaimLoop::poison(const Posting& job) const {
+  const auto found = culprits_.find(job.uuid.value);
   if (found == culprits_.end() || found->second.size() < with_.host.bounds.deaths_max) return std::nullopt;
   return std::to_string(found->second.size()) +
          " conductors died within the last hour while they were at work on it: it is tried again when "

@@ -72,6 +72,7 @@ class ClaimLoop final : public ports::JobBoard::Listener, public HeldJob::Owner 
   void not_moved(const std::string& path, const std::string& why, const ports::BoardError&);
   void job_ended(const std::string& path, const JobEnding&) override;
   void makes_way_for(const HeldJob&) override;
+  std::optional<std::string> poison(const Posting&) const override;
   bool stands_on_board(const Posting&, const std::string& path) const override;
 
   std::string no_room_for(std::size_t atoms, std::size_t counted) const override;
@@ -83,7 +84,6 @@ class ClaimLoop final : public ports::JobBoard::Listener, public HeldJob::Owner 
   void claim(const ports::BoardJob&);
   void unless_recorded(const ports::BoardJob&, const std::string& why);
   void leave_alone(const ports::BoardJob&, const std::string& why);
-  std::optional<std::string> poison(const ports::BoardJob&) const;
   void ask(const ports::BoardJob&);
   void claimed(const ports::BoardJob&, std::shared_ptr<AtomCount>,
                Result<ports::BoardClaim, ports::BoardError>);

@@ -112,6 +112,7 @@ void HeldJob::duplicate_of(const std::string& recorded_path) {
 void HeldJob::own(const ports::ClaimOutcome& claim) {
   if (is_final(claim.state)) return remove(JobEnding::How::Finished);
   if (node_gone_) return park();
+  if (const auto why = owner_.poison(job_.posting)) return poisoned(*why);
   const runtime::AtWorkOn named(with_.host.marker, job_.posting.uuid.value);
   // A flow that was planned is never judged anew: whoever planned it has understood its posting.
   if (claim.has_plan) return run(nullptr, with_.source.known_options(job_.posting), claim.atoms);
@@ -120,6 +121,12 @@ void HeldJob::own(const ports::ClaimOutcome& claim) {
   auto plan = with_.source.plan(job_.posting);
   if (!plan.ok()) return no_plan(plan.error());
   run(*plan, std::move(options).value(), (*plan)->size());
+}
+
+/// The note of the last death may be heard only after the dead one's lock is free.
+void HeldJob::poisoned(const std::string& why) {
+  log_of(job_.posting.uuid).info("left alone", {{"flow", flow_}, {"why", why}});
+  free(JobEnding::How::LeftAlone, why);
 }
 
 /// Without a plan: the recorded one.

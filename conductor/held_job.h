@@ -54,6 +54,9 @@ class HeldJob final : public FlowHost::Owner {
     /// Why a flow of so many atoms may not be held now, beside the others; empty: it may. `counted`: its own
     /// share of what is held.
     virtual std::string no_room_for(std::size_t atoms, std::size_t counted) const = 0;
+    /// Why nobody is to be at work on this job for now: conductors died at it (PROTOCOL.md H22); nullopt:
+    /// none too many.
+    virtual std::optional<std::string> poison(const Posting&) const = 0;
     /// A node of this job, with this content and run, is there.
     virtual bool stands_on_board(const Posting&, const std::string& path) const = 0;
   };
@@ -90,6 +93,7 @@ class HeldJob final : public FlowHost::Owner {
   void duplicate_of(const std::string& recorded_path);
   void claimed(Result<ports::ClaimOutcome, ports::StoreError>);
   void own(const ports::ClaimOutcome&);
+  void poisoned(const std::string& why);
   void run(engine::PlanPtr, engine::Options, std::size_t atoms);
   void no_plan(const NoPlan&);
   void refuse(const Failure&);
