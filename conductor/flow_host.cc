@@ -124,9 +124,10 @@ void FlowHost::step() {
     events.push_back(queued.event);
   }
   engine::StepOutput out;
-  engine_->step(with_.time.now(), events, out);
+  const TimePoint now = with_.time.now();  // one commit, one moment: the engine bounds what comes in it
+  engine_->step(now, events, out);
   follow(out.facts, 0);
-  place(out);
+  place(now, out);
   commit(std::move(out));
 }
 
@@ -151,12 +152,12 @@ void FlowHost::free_slot(AtomIndex atom, Slot& slot) {
 
 /// Answers every Place of this step, and takes up room that was kept for atoms that waited. A retry runs
 /// inside the engine, so that its placing can name further atoms in the same step.
-void FlowHost::place(engine::StepOutput& out) {
+void FlowHost::place(TimePoint now, engine::StepOutput& out) {
   std::size_t commands = 0, facts = out.facts.size();
   for (;;) {
     std::vector<engine::Event> placed;
     std::unordered_set<AtomIndex> seen;
-    if (order_instead(out, commands)) facts = out.facts.size();
+    if (order_instead(now, out, commands)) facts = out.facts.size();
     for (; commands < out.commands.size(); ++commands) {
       const auto* named = std::get_if<engine::Place>(&out.commands[commands]);
       if (!named) continue;
@@ -178,7 +179,7 @@ void FlowHost::place(engine::StepOutput& out) {
       if (granted_.empty()) return;
       continue;  // what was released came back to another atom of ours
     }
-    engine_->step(with_.time.now(), placed, out);
+    engine_->step(now, placed, out);
     follow(out.facts, facts);
     facts = out.facts.size();
     for (const auto& event : placed) follow(std::get<engine::Placed>(event).atom);
@@ -186,7 +187,7 @@ void FlowHost::place(engine::StepOutput& out) {
 }
 
 /// True: an order came in place of the starts that were asked for; the engine has taken it.
-bool FlowHost::order_instead(engine::StepOutput& out, std::size_t commands) {
+bool FlowHost::order_instead(TimePoint now, engine::StepOutput& out, std::size_t commands) {
   const auto asks = [](const engine::Command& each) { return std::holds_alternative<engine::Place>(each); };
   if (!with_.hooks ||
       std::none_of(out.commands.begin() + static_cast<std::ptrdiff_t>(commands), out.commands.end(), asks))
@@ -194,7 +195,7 @@ bool FlowHost::order_instead(engine::StepOutput& out, std::size_t commands) {
   const auto order = with_.hooks->before_starts(identity_.flow, *engine_, out.facts);
   if (!order) return false;
   const std::size_t facts = out.facts.size();
-  engine_->step(with_.time.now(), {&*order, 1}, out);
+  engine_->step(now, {&*order, 1}, out);
   follow(out.facts, facts);
   return true;
 }

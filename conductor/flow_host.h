@@ -123,8 +123,8 @@ class FlowHost final : public FlowInbox {
   bool enqueue(engine::Event, Incarnation from);
   void touch();
   void settle(const engine::Event&);
-  void place(engine::StepOutput&);
-  bool order_instead(engine::StepOutput&, std::size_t commands);
+  void place(TimePoint now, engine::StepOutput&);
+  bool order_instead(TimePoint now, engine::StepOutput&, std::size_t commands);
   void follow(const std::vector<Fact>&, std::size_t from);
   void follow(AtomIndex);
   void free_slot(AtomIndex, Slot&);

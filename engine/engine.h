@@ -64,7 +64,8 @@ class Engine {
                                                          std::uint64_t last_seq, std::uint32_t run = 1);
   ~Engine();
 
-  /// `now` is the database's time as the host knows it. Appends to `out`.
+  /// `now` is the database's time as the host knows it: the same for all steps that share a commit, since
+  /// what comes without workers is bounded for each moment (timers.cc). Appends to `out`.
   void step(TimePoint now, std::span<const Event> events, StepOutput& out);
 
   /// The atom may be placed now (it was named by a Place and nothing has changed since).

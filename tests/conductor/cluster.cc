@@ -48,9 +48,9 @@ Result<Value, CatalogueError> StoryCatalogue::build(std::string_view name, const
   return Value::from_stored(name == "chain" ? chain(count->get_int64()) : create_cluster(count->get_int64()));
 }
 
-Node::Node(memory::EventLoop& loop, memory::MemoryEnsemble& ensemble, memory::MemoryBroker& broker,
-           std::shared_ptr<memory::FlowDatabase> database, ports::Entropy& entropy, FlowCatalogue& catalogue,
-           const std::string& name, const Bounds& bounds)
+Node::Node(memory::EventLoop& loop, ports::Clock& clock, memory::MemoryEnsemble& ensemble,
+           memory::MemoryBroker& broker, std::shared_ptr<memory::FlowDatabase> database,
+           ports::Entropy& entropy, FlowCatalogue& catalogue, const std::string& name, const Bounds& bounds)
     : session(std::make_unique<memory::MemorySession>(ensemble)),
       board(std::make_unique<memory::MemoryJobBoard>(
           *session, memory::MemoryJobBoard::Settings{"/taskflow/jobs", name})),
@@ -61,7 +61,7 @@ Node::Node(memory::EventLoop& loop, memory::MemoryEnsemble& ensemble, memory::Me
   self.name = name;
   self.incarnation = Incarnation(entropy.uuid());
   conductor = std::make_unique<Conductor>(
-      Conductor::Ports{*board, *store, *bus, *directory, loop, loop, entropy, catalogue}, self, bounds);
+      Conductor::Ports{*board, *store, *bus, *directory, clock, loop, entropy, catalogue}, self, bounds);
   conductor->start([this](const std::string& why) { refused = why; });
 }
 
@@ -92,7 +92,7 @@ Cluster::~Cluster() {
 Node& Cluster::conductor(const std::string& name) {
   auto& node = nodes_[name];
   if (node) return *node;
-  node = std::make_unique<Node>(loop, ensemble, broker, database, entropy, catalogue, name, bounds);
+  node = std::make_unique<Node>(loop, clock, ensemble, broker, database, entropy, catalogue, name, bounds);
   until("conductor " + name + " has started", [&] { return node->refused.empty(); });
   return *node;
 }

@@ -13,6 +13,7 @@
 #include "common/memory/message_bus.h"
 #include "common/memory/seeded_entropy.h"
 #include "conductor/conductor.h"
+#include "tests/conductor/moving_clock.h"
 #include "tests/conductor/scripted_worker.h"
 
 namespace baton::conductor::testing {
@@ -37,7 +38,7 @@ class StoryCatalogue final : public FlowCatalogue {
 
 /// One conductor process on memory ports.
 struct Node {
-  Node(memory::EventLoop&, memory::MemoryEnsemble&, memory::MemoryBroker&,
+  Node(memory::EventLoop&, ports::Clock&, memory::MemoryEnsemble&, memory::MemoryBroker&,
        std::shared_ptr<memory::FlowDatabase>, ports::Entropy&, FlowCatalogue&, const std::string& name,
        const Bounds&);
   ~Node();
@@ -82,6 +83,7 @@ class Cluster {
   static const std::vector<std::string> kAllTypes;
 
   memory::EventLoop loop;
+  MovingClock clock{loop};  // the conductors'
   memory::SeededEntropy entropy{20260711};
   memory::MemoryEnsemble ensemble{loop, loop, entropy};
   memory::MemoryBroker broker{8};
