@@ -1,5 +1,7 @@
 #include "engine/engine.h"
 
+#include <utility>
+
 #include "common/model/assert.h"
 #include "engine/engine_core.h"
 #include "engine/record_check.h"
@@ -15,7 +17,7 @@ Engine::Core::Core(PlanPtr its_plan, Options its_options, FlowState state, std::
       resolver(book, options) {}
 
 void Engine::Core::step(TimePoint time, std::span<const Event> events, StepOutput& output) {
-  now = time;
+  if (std::exchange(now, time) != time) failed_unaided = 0;
   out = &output;
   make_room(output.facts, events.size());
   book.write_to(output.facts);

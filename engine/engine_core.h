@@ -153,6 +153,7 @@ struct Engine::Core {
   std::vector<AtomIndex> startable;  // ready and not refused by a decider; to be offered
   std::vector<Copy> copies;          // of this step; only those whose delivery is still open go out
   TimePoint now{};
+  std::size_t failed_unaided = 0;  // attempts that failed at this moment without any worker's help
   StepOutput* out = nullptr;
 };
 

@@ -7,9 +7,10 @@
 
 namespace baton::engine {
 
-/// So many attempts of one retry may fail at one and the same moment; then it pauses, whatever its policy.
-inline constexpr std::size_t kRetryAttemptsAtOnceMax = 16;
-inline constexpr Millis kRetryAtOncePause{1'000};
+/// So many attempts of a flow, of whatever atoms, may fail at one and the same moment without any worker's
+/// help; then its retries pause, whatever their policies.
+inline constexpr std::size_t kUnaidedFailuresMax = 16;
+inline constexpr Millis kUnaidedPause{1'000};
 
 /// The others are given no arguments: what nobody reads costs nothing.
 constexpr bool looks_at_arguments(RetryPolicy policy) {

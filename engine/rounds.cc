@@ -27,6 +27,7 @@ void Engine::Core::end_started() {
       execution_failed(each.atom, *std::move(each.failure));
     else
       revert_failed(each.atom, *std::move(each.failure));
+    if (book.atom(each.atom).state == AtomState::Failure) ++failed_unaided;
   }
 }
 

@@ -10,13 +10,6 @@ namespace {
 constexpr const char* kNotStarted = "no worker started it within its schedule_to_start";
 constexpr const char* kNotEnded = "it did not end within its start_to_close";
 
-/// All of the last attempts have failed at this very moment.
-bool fails_at_once(const RetryHistory& history, TimePoint now) {
-  if (history.size() < kRetryAttemptsAtOnceMax) return false;
-  return std::all_of(history.end() - kRetryAttemptsAtOnceMax, history.end(),
-                     [now](const RetryEntry& entry) { return entry.first_failure_at == now; });
-}
-
 }  // namespace
 
 void Engine::Core::set_timer(AtomIndex atom, TimerFor what, Millis after) {
@@ -98,8 +91,9 @@ Failure Engine::Core::timed_out(AtomIndex atom, const std::string& why) const {
 }
 
 /// A retry that is to start again may have to pause, counted from the failure that it answered; that time is
-/// on record, so a new engine waits for the same moment. One whose attempts fail without any worker's help
-/// could make them all in one step and fill the memory with its facts: it pauses, whatever its policy says.
+/// on record, so a new engine waits for the same moment. Attempts that fail without any worker's help could
+/// all come in one step and fill the memory with their facts: behind so many of one moment no retry starts
+/// again in it. That pause is not on record: a new engine has moments of its own, and the same bound in each.
 bool Engine::Core::pauses(AtomIndex retry) {
   const AtomRecord& record = book.atom(retry);
   const RetrySpec& spec = plan->retry(retry);
@@ -108,7 +102,7 @@ bool Engine::Core::pauses(AtomIndex retry) {
   TimePoint due = now;
   if (spec.backoff)
     due = failed_at.value_or(now) + pause_before_next(spec, *record.history, seed_of(options, retry));
-  if (fails_at_once(*record.history, now)) due = std::max(due, now + kRetryAtOncePause);
+  if (failed_unaided >= kUnaidedFailuresMax) due = std::max(due, now + kUnaidedPause);
   if (due <= now) return false;
   set_timer(retry, TimerFor::Pause, until(due));
   return true;

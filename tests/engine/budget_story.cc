@@ -178,10 +178,61 @@ TEST_CASE_METHOD(EngineStory, "attempts that fail at once do not all come in one
   CHECK(record("r").history->size() == 16);
   pass(Millis(1));
   CHECK(record("r").history->size() == 32);
-  restore();
-  CHECK(record("r").history->size() == 32);  // the same pause for a new owner
+  restore();  // a new owner does not know of the pause; what it does in one step is bounded all the same
+  CHECK(record("r").attempt == 40);
+  CHECK(finished() == FlowState::Reverted);
+}
+
+TEST_CASE_METHOD(EngineStory,
+                 "attempts that fail at once are counted for the flow, whatever retry they are of") {
+  const auto times_15 = [](const std::string& name, const std::string& inside) {
+    return R"({"name": "f_)" + name + R"(", "pattern": "linear", "retry": {"name": ")" + name +
+           R"(", "policy": "times", "attempts": 15}, "nodes": [{"flow": )" + inside + "}]}";
+  };
+  const std::string fails = R"({"name": "g", "pattern": "linear", "nodes": [],
+      "retry": {"name": "has_no_value", "policy": "for_each", "values": []}})";
+  given_flow(times_15("outer", times_15("middle", times_15("inner", fails))));
+  Attempt attempts = 0;
+  std::size_t seconds = 0;
+  for (;; ++seconds) {
+    REQUIRE(record("has_no_value").attempt - attempts <= 16);
+    REQUIRE(last_facts().size() < 16 * 20);
+    attempts = record("has_no_value").attempt;
+    if (flow_state() != FlowState::Running || seconds == 1000) break;
+    pass(Millis(1000));
+  }
+  CHECK(finished() == FlowState::Reverted);
+  CHECK(attempts == 15 * 15 * 15);
+  CHECK(seconds == 15 * 15 * 15 / 16);
+}
+
+TEST_CASE_METHOD(EngineStory, "one retry's attempts that fail at once hold up another's, for that moment") {
+  const auto fails = [](const std::string& n) {
+    return R"({"flow": {"name": "f)" + n + R"(", "pattern": "linear", "retry": {"name": "r)" + n +
+           R"(", "policy": "times", "attempts": 2}, "nodes": [{"flow": {"name": "g)" + n +
+           R"(", "pattern": "linear", "nodes": [], "retry": {"name": "v)" + n +
+           R"(", "policy": "for_each", "values": []}}}]}})";
+  };
+  std::string nodes = fails("0");
+  for (int n = 1; n < 20; ++n) nodes += ", " + fails(std::to_string(n));
+  given_flow(R"({"name": "f", "pattern": "unordered", "nodes": [)" + nodes + "]}");
+  CHECK(record("r0").attempt == 1);
+  CHECK(record("r19").attempt == 1);
   pass(Millis(1000));
   CHECK(finished() == FlowState::Reverted);
+  CHECK(record("r0").attempt == 2);
+  CHECK(record("r19").attempt == 2);
+}
+
+TEST_CASE_METHOD(EngineStory,
+                 "failures that workers report are not held up, however many come at one moment") {
+  given_flow(retried(R"("policy": "times", "attempts": 40)"));
+  succeed("before");
+  for (int attempt = 1; attempt < 40; ++attempt) {
+    fail("a");
+    succeed("a");
+    REQUIRE(running() == Names{"a"});
+  }
 }
 
 TEST_CASE("retries without end, and members that a policy does not look at, are refused") {
