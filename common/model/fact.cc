@@ -67,17 +67,17 @@ class Covering {
     bool begins = false;
     const Fact* fact = nullptr;
   };
-  using Numbers = std::set<std::uint64_t>;
+  using Numbers = std::multiset<std::uint64_t>;  // pieces of one fact have its number
 
   void pass(const Edge& edge) {
     const auto& range = std::get<RangeFact>(edge.fact->body);
     const std::uint64_t seq = edge.fact->seq;
     const auto pass_in = [&](Numbers& numbers) {
-      edge.begins ? void(numbers.insert(seq)) : void(numbers.erase(seq));
+      edge.begins ? void(numbers.insert(seq)) : void(numbers.erase(numbers.find(seq)));
     };
     if (range.reset) pass_in(resets_);
     if (range.intention == Intention::Ignore) pass_in(ignores_);
-    edge.begins ? void(all_.emplace(seq, range.intention)) : void(all_.erase(seq));
+    edge.begins ? void(all_.emplace(seq, range.intention)) : void(all_.erase(all_.find(seq)));
   }
 
   static std::uint64_t last_behind(std::uint64_t seq, const Numbers& numbers) {
@@ -86,7 +86,7 @@ class Covering {
 
   std::vector<Edge> edges_;  // ascending
   std::size_t next_ = 0;
-  std::map<std::uint64_t, Intention> all_;  // of the facts that cover the atom, by number
+  std::multimap<std::uint64_t, Intention> all_;  // of the facts that cover the atom, by number
   Numbers resets_, ignores_;                // those of them that change the state
 };
 

@@ -55,6 +55,20 @@ TEST_CASE("a range applies to the atoms that were not written after it") {
   CHECK(atoms[2].attempt == 4);
 }
 
+TEST_CASE("a range that was cut applies with all of its pieces") {
+  std::vector<AtomRecord> atoms(6);
+  for (AtomRecord& atom : atoms) atom.state = AtomState::Reverted, atom.seq = 3;
+  apply_ranges(atoms, {{7, RangeFact{2, 2, Intention::Execute, true}},
+                       {7, RangeFact{0, 2, Intention::Execute, true}},
+                       {7, RangeFact{4, 1, Intention::Execute, true}}});
+  for (AtomIndex i = 0; i < 5; ++i) {
+    INFO(i);
+    CHECK(atoms[i].state == AtomState::Pending);
+    CHECK(atoms[i].seq == 7);
+  }
+  CHECK(atoms[5].state == AtomState::Reverted);
+}
+
 TEST_CASE("many ranges make of an atom what each after the other would") {
   std::uint32_t dice = 7;
   const auto below = [&dice](std::uint32_t bound) {
