@@ -4,6 +4,7 @@
 #include "common/runtime/rate_limit.h"
 #include "conductor/claim_loop.h"
 #include "conductor/inbox_watch.h"
+#include "conductor/orders.h"
 #include "conductor/reply_listener.h"
 #include "conductor/worker_watch.h"
 
@@ -28,6 +29,7 @@ struct Conductor::Parts final : ports::Directory::Listener, ports::FlowStore::Li
         placement(ports.clock, ports.entropy, flows, bounds),
         dispatcher(timers, outbox, flows, bounds, counters),
         watch(timers, dispatcher, bounds),
+        orders(ports.store, flows, ports.clock, bounds),
         orphans(ports.store, outbox),
         replies(flows, dispatcher, outbox, placement, orphans, counters, bounds),
         lifeline(ports.store, ports.clock, bounds),
@@ -102,6 +104,8 @@ struct Conductor::Parts final : ports::Directory::Listener, ports::FlowStore::Li
     outbox.clear();
     orphans.forget();
   }
+  void on_order(const FlowId& flow) override { orders.heard(flow); }
+  void on_orders_missed() override { orders.missed(); }
 
   const Ports with;
   ports::Member me;  // does not change any more once it has joined
@@ -116,6 +120,7 @@ struct Conductor::Parts final : ports::Directory::Listener, ports::FlowStore::Li
   Placement placement;
   Dispatcher dispatcher;
   WorkerWatch watch;
+  Orders orders;
   Orphans orphans;
   ReplyListener replies;
   Lifeline lifeline;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "conductor/orders.h"
+
 namespace baton::conductor {
 namespace {
 
@@ -77,12 +79,29 @@ std::optional<FlowHost::Word> FlowHost::word_of(const engine::Event& event) {
 /// False: it waits already. Workers repeat their answers, with results, for as long as nothing is recorded.
 bool FlowHost::enqueue(engine::Event event, Incarnation from) {
   if (const auto word = word_of(event); word && !words_.insert(*word).second) return false;
-  queue_.push_back({std::move(event), from});
+  queue_.push_back({std::move(event), from, {}});
   return true;
 }
 
 void FlowHost::take(engine::Event event, Incarnation from) {
   if (enqueue(std::move(event), from)) touch();
+}
+
+void FlowHost::order(const ports::OrderRecord& record) {
+  if (phase_ == Phase::Loading) {
+    if (early_orders_.empty() || early_orders_.back().id < record.id) early_orders_.push_back(record);
+    return;
+  }
+  if (!is_new(record)) return;
+  queue_.push_back({event_of(record), {}, record});
+  touch();
+}
+
+/// Numbers of a flow's orders grow: they are given under its row lock.
+bool FlowHost::is_new(const ports::OrderRecord& record) {
+  if (record.id <= last_order_) return false;
+  last_order_ = record.id;
+  return true;
 }
 
 void FlowHost::grant(AtomIndex atom, Incarnation worker, const std::string& worker_name) {
@@ -236,8 +255,9 @@ void FlowHost::commit(engine::StepOutput out) {
   with_.counters.facts += out.facts.size();
   commands_ = std::move(out.commands);
   committing_ = true;
-  if (out.facts.empty() && plan_recorded_) return committed({});
-  ports::StepWrite write{identity_.flow, identity_.epoch, {}, std::nullopt, {}};
+  auto orders = orders_taken(commands_);
+  if (out.facts.empty() && orders.empty() && plan_recorded_) return committed({});
+  ports::StepWrite write{identity_.flow, identity_.epoch, {}, std::nullopt, {}, std::move(orders)};
   if (!plan_recorded_) {
     write.plan = engine::encode(*plan_);
     for (AtomIndex atom = 0; atom < plan_->size(); ++atom) write.atom_names.push_back(plan_->name(atom));
@@ -250,6 +270,20 @@ void FlowHost::commit(engine::StepOutput out) {
                        if (!done.ok()) return not_committed(done.error());
                        recorded(shown);
                      }));
+}
+
+std::vector<ports::TakenOrder> FlowHost::orders_taken(const std::vector<engine::Command>& commands) const {
+  std::vector<ports::TakenOrder> taken;
+  for (const auto& command : commands) {
+    const auto* answered = std::get_if<engine::OrderTaken>(&command);
+    if (!answered) continue;
+    const auto found = std::find_if(taken_.begin(), taken_.end(), [&](const Queued& queued) {
+      return queued.order && queued.order->id == answered->order;
+    });
+    BATON_ASSERT(found != taken_.end());
+    taken.push_back({*found->order, answered->no_effect});
+  }
+  return taken;
 }
 
 void FlowHost::recorded(const std::vector<Fact>& facts) {
@@ -267,6 +301,7 @@ void FlowHost::committed(const std::vector<Fact>& facts) {
     with_.feed.publish({identity_.job, identity_.flow, identity_.run, with_.clock.wall(), *plan_, facts});
   for (const auto& queued : taken_) {
     if (const auto word = word_of(queued.event)) words_.erase(*word);
+    if (queued.order) ++with_.counters.orders_taken;
     if (const auto* finished = std::get_if<engine::AtomFinished>(&queued.event)) {
       ++with_.counters.atoms_finished;
       // Recorded now, or obsolete for good: either way the worker need not keep it.

@@ -50,6 +50,8 @@ struct HostServices {
 /// FlowHost drives one claimed flow's engine: remember first, act second. All events that wait are one step
 /// and one commit; at most one commit is under way; workers for atoms that may start are chosen before it and
 /// share it; after it the step's commands are obeyed in order.
+/// What people ask of the flow comes with a load or later, in the order of asking; a step says in its write
+/// which of it the engine has taken.
 /// Life: made for one epoch of one flow; begin() or load() once; ends with one word to its owner, or with its
 /// destruction at any time (nothing is said or deleted then). A commit whose outcome is not clear voids the
 /// memory: the flow is loaded anew and the words of workers are said to it again (they fit what was recorded,
@@ -75,8 +77,9 @@ class FlowHost final : public FlowInbox {
   FlowHost(Identity, engine::Options, std::shared_ptr<AtomCount> count, HostServices, Owner&);
   ~FlowHost() override;
 
-  void begin(engine::PlanPtr);  // not known to the store: the plan goes into the first commit
-  void load();                  // known: from its plan and records
+  void begin(engine::PlanPtr);         // not known to the store: the plan goes into the first commit
+  void load();                         // known: from its plan and records
+  void begin_loaded(engine::PlanPtr);  // not known, but something that was asked of it is
   /// No further step; `quiet` when no commit is under way (perhaps at once). Nothing is said afterwards.
   void drain(std::function<void()> quiet);
   /// At once: nothing is stepped, sent or said from here on. What it held is given back.
@@ -84,6 +87,7 @@ class FlowHost final : public FlowInbox {
 
   // FlowInbox
   void take(engine::Event, Incarnation from = {}) override;
+  void order(const ports::OrderRecord&) override;
   void grant(AtomIndex, Incarnation worker, const std::string& worker_name) override;
   bool may_start(AtomIndex) const override;
   AtomIndex find(std::string_view atom) const override;
@@ -101,6 +105,7 @@ class FlowHost final : public FlowInbox {
   struct Queued {
     engine::Event event;
     Incarnation from;
+    std::optional<ports::OrderRecord> order;  // that this is
   };
   struct Grant {
     AtomIndex atom = kNoAtom;
@@ -130,6 +135,8 @@ class FlowHost final : public FlowInbox {
   void free_slot(AtomIndex, Slot&);
   std::optional<engine::Placed> place_one(AtomIndex);
   void commit(engine::StepOutput);
+  std::vector<ports::TakenOrder> orders_taken(const std::vector<engine::Command>&) const;
+  bool is_new(const ports::OrderRecord&);
   void recorded(const std::vector<Fact>&);
   void committed(const std::vector<Fact>&);
   void obey(const engine::Command&);
@@ -147,9 +154,10 @@ class FlowHost final : public FlowInbox {
   void reload_later();
   void loaded(Result<ports::FlowSnapshot, ports::StoreError>);
   void restore(ports::FlowSnapshot);
+  void queue_orders(std::vector<Queued>& first, const std::vector<ports::OrderRecord>&);
   bool make_engine(FlowState, std::vector<AtomRecord>, std::uint64_t last_seq);
   void keep(engine::PlanPtr);
-  void start();
+  void start(const std::vector<ports::OrderRecord>& orders = {});
   void end();
   template <class Say>
   void last_word(Say say) {
@@ -167,10 +175,12 @@ class FlowHost final : public FlowInbox {
   engine::PlanPtr plan_;
   bool plan_recorded_ = false;
   std::unique_ptr<engine::Engine> engine_;
-  std::vector<Queued> queue_;   // for the next step
-  std::vector<Queued> taken_;   // in the step under way
-  std::set<Word> words_;        // in both of them
-  std::vector<Grant> granted_;  // room kept for us
+  std::vector<Queued> queue_;                     // for the next step
+  std::vector<Queued> taken_;                     // in the step under way
+  std::set<Word> words_;                          // in both of them
+  std::vector<Grant> granted_;                    // room kept for us
+  std::vector<ports::OrderRecord> early_orders_;  // heard while loading
+  std::uint64_t last_order_ = 0;                  // that this engine has, or will have with the next step
   std::vector<engine::Command> commands_;
   std::unordered_map<AtomIndex, Slot> slots_;
   std::unordered_map<AtomIndex, Incarnation> last_worker_;  // reverts prefer it

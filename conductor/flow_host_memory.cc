@@ -3,11 +3,18 @@
 
 #include <algorithm>
 
+#include "conductor/orders.h"
+
 namespace baton::conductor {
 
 void FlowHost::begin(engine::PlanPtr plan) {
   keep(std::move(plan));
   if (make_engine(FlowState::Pending, {}, 0)) start();
+}
+
+void FlowHost::begin_loaded(engine::PlanPtr plan) {
+  keep(std::move(plan));
+  load();
 }
 
 void FlowHost::keep(engine::PlanPtr plan) {
@@ -25,15 +32,23 @@ bool FlowHost::make_engine(FlowState state, std::vector<AtomRecord> atoms, std::
   return false;
 }
 
-/// The first event of an engine's life; words of workers that came before it are behind it in the same step.
-void FlowHost::start() {
+/// The first event of an engine's life, and what has been asked of it; words of workers that came before it
+/// are behind it in the same step.
+void FlowHost::start(const std::vector<ports::OrderRecord>& orders) {
   phase_ = Phase::Working;
-  std::vector<Queued> first{{engine::Started{identity_.epoch.generation}, {}}};
+  std::vector<Queued> first{{engine::Started{identity_.epoch.generation}, {}, {}}};
   if (with_.hooks)
     for (auto& order : with_.hooks->on_begin(identity_.flow, *engine_))
-      first.push_back({std::move(order), {}});
+      first.push_back({std::move(order), {}, {}});
+  queue_orders(first, orders);
+  queue_orders(first, std::exchange(early_orders_, {}));
   queue_.insert(queue_.begin(), first.begin(), first.end());
   step();
+}
+
+void FlowHost::queue_orders(std::vector<Queued>& first, const std::vector<ports::OrderRecord>& orders) {
+  for (const auto& record : orders)
+    if (is_new(record)) first.push_back({event_of(record), {}, record});
 }
 
 void FlowHost::load() {
@@ -106,7 +121,7 @@ void FlowHost::restore(ports::FlowSnapshot snapshot) {
     if (enqueue(engine::DeliveryLost{atom, record.dispatch, "worker died"}, {}))
       ++with_.counters.deliveries_lost;
   }
-  start();
+  start(snapshot.orders);
 }
 
 // ---- anything but a clear commit
@@ -170,8 +185,8 @@ bool FlowHost::replace_guilty(const ports::StoreError& error) {
   return replaced;
 }
 
-/// Forgets all that was not read from the store. What workers have said is kept and said again: it fits what
-/// is recorded, or the engine ignores it.
+/// Forgets all that was not read from the store, what people ask included: it is read again. What workers
+/// have said is kept and said again: it fits what is recorded, or the engine ignores it.
 void FlowHost::void_memory() {
   engine_.reset();
   commands_.clear();
@@ -184,10 +199,11 @@ void FlowHost::void_memory() {
   slots_.clear();
   for (const auto& grant : granted_) with_.placement.release(grant.worker);
   granted_.clear();
+  last_order_ = 0;
   std::vector<Queued> words;
   for (auto* events : {&taken_, &queue_})
     for (auto& queued : *events)
-      if (!std::holds_alternative<engine::Started>(queued.event) &&
+      if (!queued.order && !std::holds_alternative<engine::Started>(queued.event) &&
           !std::holds_alternative<engine::TimerFired>(queued.event))
         words.push_back(std::move(queued));
   taken_.clear();

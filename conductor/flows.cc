@@ -11,6 +11,12 @@ void Flows::remove(const FlowId& id) {
   flows_.erase(id);
 }
 
+std::vector<FlowId> Flows::ids() const {
+  std::vector<FlowId> found;
+  for (const auto& [id, flow] : flows_) found.push_back(id);
+  return found;
+}
+
 FlowInbox* Flows::find(const FlowId& id) const {
   const auto found = flows_.find(id);
   return found == flows_.end() ? nullptr : found->second;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "common/ports/executor.h"
+#include "common/ports/order_record.h"
 #include "common/wire/messages.h"
 #include "conductor/alive.h"
 #include "engine/event.h"
@@ -19,6 +20,8 @@ class FlowInbox {
   virtual ~FlowInbox() = default;
   /// `from`: the worker whose answer this is; it is told when the outcome is recorded.
   virtual void take(engine::Event, Incarnation from = {}) = 0;
+  /// What somebody has asked of it. Perhaps not for the first time.
+  virtual void order(const ports::OrderRecord&) = 0;
   /// Placement has room for an atom that waited, and has counted it there.
   virtual void grant(AtomIndex, Incarnation worker, const std::string& worker_name) = 0;
   virtual bool may_start(AtomIndex) const = 0;
@@ -40,6 +43,7 @@ class Flows {
   void add(const FlowId& id, FlowInbox& flow);
   void remove(const FlowId& id);
   FlowInbox* find(const FlowId& id) const;
+  std::vector<FlowId> ids() const;
   void touch(const FlowId& id);
   void step_touched();
 

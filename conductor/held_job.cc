@@ -120,6 +120,7 @@ void HeldJob::own(const ports::ClaimOutcome& claim) {
   if (!options.ok()) return no_plan(options.error());
   auto plan = with_.source.plan(job_.posting);
   if (!plan.ok()) return no_plan(plan.error());
+  asked_ = claim.has_orders;
   run(*plan, std::move(options).value(), (*plan)->size());
 }
 
@@ -138,7 +139,8 @@ void HeldJob::run(engine::PlanPtr plan, engine::Options options, std::size_t ato
   owner_.makes_way_for(*this);
   host_ = std::make_shared<FlowHost>(FlowHost::Identity{job_.posting.uuid, flow_, epoch_, run_},
                                      std::move(options), count_, with_.host, *this);
-  plan ? host_->begin(std::move(plan)) : host_->load();
+  if (!plan) return host_->load();
+  asked_ ? host_->begin_loaded(std::move(plan)) : host_->begin(std::move(plan));
 }
 
 void HeldJob::no_room(std::size_t atoms, std::string why) {

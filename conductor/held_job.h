@@ -126,6 +126,7 @@ class HeldJob final : public FlowHost::Owner {
   std::string take_over_path_;
   std::uint32_t mark_tries_ = 0;
   bool node_gone_ = false;
+  bool asked_ = false;  // something of its flow, before that was begun
   Alive alive_;
 };
 

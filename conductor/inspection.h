@@ -95,6 +95,7 @@ struct Counters {
                 deliveries_lost = 0, handed_back = 0;
   std::uint64_t reloads = 0;
   std::uint64_t boards_restored = 0, sweeps = 0, jobs_reposted = 0;
+  std::uint64_t orders_taken = 0;
 };
 
 /// Numbers of now.

@@ -45,12 +45,17 @@ struct SetTimer {
 struct CancelTimer {
   TimerKey timer = 0;
 };
+/// What became of an order that has a number: to be recorded with this step's facts.
+struct OrderTaken {
+  OrderId order = 0;
+  std::string no_effect;  // why nothing follows from it; empty: it is carried out
+};
 /// The run is over, or the flow is SUSPENDED and nothing is out.
 struct Finish {
   FlowState state = FlowState::Success;
 };
 
-using Command = std::variant<Place, Send, CancelDelivery, Probe, SetTimer, CancelTimer, Finish>;
+using Command = std::variant<Place, Send, CancelDelivery, Probe, SetTimer, CancelTimer, OrderTaken, Finish>;
 
 /// What one step asks for: first remember the facts (whole, in one transaction), then obey the commands in
 /// order. `Place` is answered before the facts are remembered.

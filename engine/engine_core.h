@@ -43,6 +43,8 @@ struct Engine::Core {
   void on(const TimerFired&);       // timers.cc
 
   void note_cancel(const CancelAsked&);
+  void answer(OrderId, std::string no_effect = {});
+  std::string state_name() const;
 
   // Recovery: what a new engine over stored records does first (semantics.md 40).
   bool was_undone() const;
@@ -129,6 +131,7 @@ struct Engine::Core {
   struct Cancelling {
     std::string who, why;
     bool keep = false;
+    bool begun = false;  // in this engine's life
   };
 
   const PlanPtr plan;

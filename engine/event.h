@@ -57,17 +57,24 @@ struct DeliveryStarted {
 struct TimerFired {
   TimerKey timer = 0;
 };
-/// Orders. The host has recorded them before (PROTOCOL.md I21); a new owner hands those in force in together
-/// with Started, in one step.
+/// Orders. The host has recorded them before (PROTOCOL.md I21); a new owner hands those that are open in
+/// together with Started, in one step. One with a number is answered by OrderTaken in the same step.
+using OrderId = std::uint64_t;
 struct SuspendAsked {
   std::string who, why;
+  OrderId order = 0;
 };
 struct ResumeAsked {
   std::string who, why;
+  OrderId order = 0;
 };
 struct CancelAsked {
   std::string who, why;
   bool keep = false;  // revert nothing
+  OrderId order = 0;
+  /// An engine before this one has begun it: it stays in force until the flow has ended. Wakes no flow that
+  /// was suspended meanwhile.
+  bool in_force = false;
 };
 
 using Event = std::variant<Started, Placed, AtomFinished, HandedBack, DeliveryLost, DeliveryClosed,

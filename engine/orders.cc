@@ -12,9 +12,18 @@ std::string note_of(const std::string& what, const std::string& who, const std::
 
 }  // namespace
 
+void Engine::Core::answer(OrderId order, std::string no_effect) {
+  if (order != 0) out->commands.push_back(OrderTaken{order, std::move(no_effect)});
+}
+
+std::string Engine::Core::state_name() const {
+  return std::string(to_string(book.state()));
+}
+
 /// Nothing new starts; what is started ends and is recorded (semantics.md 41).
 void Engine::Core::on(const SuspendAsked& asked) {
-  if (book.state() != FlowState::Running) return;
+  if (book.state() != FlowState::Running) return answer(asked.order, "the flow is " + state_name());
+  answer(asked.order);
   book.change_flow(FlowState::Suspending, note_of("suspended", asked.who, asked.why));
   for (auto& [atom, each] : replacing) {
     each.offered = false;
@@ -23,7 +32,9 @@ void Engine::Core::on(const SuspendAsked& asked) {
 }
 
 void Engine::Core::on(const ResumeAsked& asked) {
-  if (book.state() != FlowState::Suspending && book.state() != FlowState::Suspended) return;
+  if (book.state() != FlowState::Suspending && book.state() != FlowState::Suspended)
+    return answer(asked.order, "the flow is " + state_name());
+  answer(asked.order);
   book.change_flow(FlowState::Running, note_of("resumed", asked.who, asked.why));
   if (!recovered) return recover(Resolver::Asking::Granted);
   for (const AtomIndex failed : std::exchange(awaiting_grant, {}))
@@ -39,11 +50,14 @@ void Engine::Core::note_cancel(const CancelAsked& asked) {
 
 /// Running tasks are asked to end, and everything that ran is reverted, unless it is to be kept; a rollback
 /// under way goes on in both cases. No retry is asked any more.
-void Engine::Core::on(const CancelAsked&) {
-  if (!cancelling || is_final(book.state())) return;
-  awaiting_grant.clear();
+void Engine::Core::on(const CancelAsked& asked) {
+  if (!cancelling || is_final(book.state())) return answer(asked.order, "the flow is " + state_name());
   const std::string note = note_of("cancelled", cancelling->who, cancelling->why);
-  if (book.state() != FlowState::Running) {
+  if (std::exchange(cancelling->begun, true))
+    return answer(asked.order, "the flow is being " + note + (cancelling->keep ? " (keeping)" : ""));
+  answer(asked.order);
+  awaiting_grant.clear();
+  if (book.state() != FlowState::Running && !asked.in_force) {
     book.change_flow(FlowState::Running, note);
     if (!recovered) recover();
   }

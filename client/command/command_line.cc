@@ -19,6 +19,7 @@ constexpr const char* kFooter =
     "  baton post create-cluster --param nodes=a,b,c --wait\n"
     "  baton list --state RUNNING\n"
     "  baton show 3ab6c56f-6194-49d4-8aa3-bcd4c519ba02\n"
+    "  baton suspend 3ab6c56f-6194-49d4-8aa3-bcd4c519ba02 --why maintenance --wait\n"
     "  baton workers --output json\n"
     "exit codes: 0 done, or the flow ended in SUCCESS; 1 the flow ended otherwise; 2 wrong arguments; 3 no "
     "conductor or\n"
@@ -58,7 +59,9 @@ class Words {
     app_.require_subcommand(1);
     app_.fallthrough();
     add_job_words(app_, "short for job …: ");
-    add_job_words(*group(app_, "job", "jobs: post, list, show, watch, history", "baton job list"), "");
+    add_job_words(*group(app_, "job", "jobs: post, list, show, watch, history, suspend, resume, cancel",
+                         "baton job list"),
+                  "");
     word(app_, "workers", "who runs tasks, and how busy", "baton workers",
          [](const Context& c) { return list_workers(c); });
     word(app_, "conductors", "who walks flows", "baton conductors",
@@ -110,6 +113,26 @@ class Words {
     of_job("show", "a job, its atoms as a tree", show_job);
     of_job("watch", "follow a job to its end; the exit code is the flow's", watch_job);
     of_job("history", "what happened to a job", show_history);
+    add_order(under, "suspend", prefix + "start nothing more of a job; what runs ends and is recorded",
+              "--why maintenance --wait");
+    add_order(under, "resume", prefix + "let a suspended job go on", "--why repaired");
+    add_order(under, "cancel", prefix + "end a job: what runs is ended, what was done is reverted",
+              "--why mistake --wait")
+        ->add_flag("--keep", order_.keep, "revert nothing: what was done is kept");
+  }
+
+  CLI::App* add_order(CLI::App& under, const std::string& name, const std::string& about,
+                      const std::string& example) {
+    auto* made = word(under, name, about, "baton " + name + " " + kAnyJob + " " + example,
+                      [this, name](const Context& c) {
+                        order_.order = name;
+                        return order_job(c, order_);
+                      });
+    made->add_option("uuid", order_.uuid, "the job's uuid")->required();
+    made->add_option("--why", order_.why, "for the job's history");
+    made->add_option("--who", order_.who, "who asks; user@host if missing");
+    made->add_flag("--wait,-w", order_.wait, "follow the job until it is done");
+    return made;
   }
 
   void add_post(CLI::App& under, const std::string& prefix) {
@@ -171,6 +194,7 @@ class Words {
   std::string api_, output_ = "table", name_, settings_;
   PostOptions post_;
   ListOptions list_;
+  OrderOptions order_;
 };
 
 /// Also where the arguments cannot be read as a whole.

@@ -26,6 +26,14 @@ Ended show_job(const Context&, const std::string& uuid);
 Ended watch_job(const Context&, const std::string& uuid);
 Ended show_history(const Context&, const std::string& uuid);
 
+struct OrderOptions {
+  std::string order;  // "suspend", "resume", "cancel"
+  std::string uuid, who, why;
+  bool keep = false;
+  bool wait = false;
+};
+Ended order_job(const Context&, const OrderOptions&);
+
 Ended list_workers(const Context&);
 Ended list_conductors(const Context&);
 Ended list_left_alone(const Context&);

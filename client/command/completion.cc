@@ -4,14 +4,16 @@ namespace baton::client {
 namespace {
 
 constexpr const char* kWords =
-    "post list show watch history job workers conductors left-alone flow admin completion";
+    "post list show watch history suspend resume cancel job workers conductors left-alone flow admin "
+    "completion";
 
 }  // namespace
 
 std::optional<std::string> completion_script(const std::string& shell) {
   const std::string words = kWords;
   const std::string nested =
-      "job) echo post list show watch history ;; flow) echo list show ;; admin) echo migrate topics ;; "
+      "job) echo post list show watch history suspend resume cancel ;; flow) echo list show ;; admin) echo "
+      "migrate topics ;; "
       "completion) echo bash zsh fish ;;";
   const std::string bash =
       "_baton_words() { case \"$1\" in " + nested + " *) echo " + words +
@@ -23,7 +25,8 @@ std::optional<std::string> completion_script(const std::string& shell) {
   if (shell != "fish") return std::nullopt;
   return "complete -c baton -f\ncomplete -c baton -n __fish_use_subcommand -a '" + words +
          "'\n"
-         "complete -c baton -n '__fish_seen_subcommand_from job' -a 'post list show watch history'\n"
+         "complete -c baton -n '__fish_seen_subcommand_from job' -a 'post list show watch history suspend "
+         "resume cancel'\n"
          "complete -c baton -n '__fish_seen_subcommand_from flow' -a 'list show'\n"
          "complete -c baton -n '__fish_seen_subcommand_from admin' -a 'migrate topics'\n"
          "complete -c baton -n '__fish_seen_subcommand_from completion' -a 'bash zsh fish'\n";

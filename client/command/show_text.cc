@@ -51,6 +51,15 @@ void print_atom(std::ostream& out, const boost::json::value& atom, std::size_t d
   out << '\n';
 }
 
+/// One that nobody has carried out yet.
+void print_order(std::ostream& out, const boost::json::value& order) {
+  const auto why = text_of(order, "why");
+  const auto* keep = member(order, "keep");
+  out << "  asked for  " << text_of(order, "order") << (keep && keep->as_bool() ? " --keep" : "") << " by "
+      << text_of(order, "who") << " at " << shown_time(text_of(order, "ordered_at"))
+      << (why.empty() ? "" : ": " + why) << "\n";
+}
+
 std::vector<std::string> scope_of(const boost::json::value& atom) {
   std::vector<std::string> scope;
   if (const auto* flows = member(atom, "scope"))
@@ -94,8 +103,9 @@ std::string shown_state(const std::string& state, bool colours) {
 }
 
 void print_job(std::ostream& out, const boost::json::value& job, bool colours) {
-  out << text_of(job, "name") << "  " << shown_state(text_of(job, "state"), colours) << "  "
-      << number_of(job, "atoms_done") << "/" << number_of(job, "atoms_total") << " atoms";
+  out << text_of(job, "name") << "  " << shown_state(text_of(job, "state"), colours)
+      << (member(job, "cancelling") ? ", cancelling" : "") << "  " << number_of(job, "atoms_done") << "/"
+      << number_of(job, "atoms_total") << " atoms";
   if (number_of(job, "run") > 1) out << "  run " << number_of(job, "run");
   out << "\n  uuid       " << text_of(job, "uuid") << "\n  flow       " << text_of(job, "flow")
       << "\n  posted     " << shown_time(text_of(job, "posted_at")) << "\n";
@@ -105,6 +115,8 @@ void print_job(std::ostream& out, const boost::json::value& job, bool colours) {
     out << "  took       " << shown_duration(number_of(job, "duration_ms")) << "\n";
   if (const auto* why = member(job, "waiting_for"))
     out << "  waits for  " << std::string(why->as_string()) << "\n";
+  if (const auto* orders = member(job, "orders"))
+    for (const auto& order : orders->as_array()) print_order(out, order);
   if (const auto* failure = member(job, "failure")) out << "  failure    " << failure_text(*failure) << "\n";
   const auto* atoms = member(job, "atoms");
   if (!atoms || atoms->as_array().empty()) return;

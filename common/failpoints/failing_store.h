@@ -49,6 +49,15 @@ class FailingStore final : public ports::FlowStore {
                Done<std::vector<ports::DeliveryRef>> done) override {
     store_.settled(all, std::move(done));
   }
+  void order(const ports::OrderRequest& request, Done<ports::OrderOutcome> done) override {
+    store_.order(request, std::move(done));
+  }
+  void open_orders(const std::vector<FlowId>& flows, Done<std::vector<ports::FlowOrder>> done) override {
+    store_.open_orders(flows, std::move(done));
+  }
+  void orders(const JobId& job, std::uint32_t limit, Done<ports::OrderPage> done) override {
+    store_.orders(job, limit, std::move(done));
+  }
   void list(const ports::JobFilter& filter, Done<ports::JobPage> done) override {
     store_.list(filter, std::move(done));
   }

@@ -153,6 +153,7 @@ FlowDatabase::Outcome<ClaimOutcome> FlowDatabase::claim(const ClaimRequest& requ
   outcome.has_plan = job.plan.has_value();
   outcome.atoms = static_cast<std::uint32_t>(job.atoms.size());
   outcome.now = now;
+  outcome.has_orders = !orders_in_force(job.summary.uuid, outcome.run).empty();
   return outcome;
 }
 
@@ -173,6 +174,7 @@ FlowDatabase::Outcome<ports::FlowSnapshot> FlowDatabase::load(FlowId flow, Epoch
   for (const auto& atom : job.atoms) snapshot.last_seq = std::max(snapshot.last_seq, atom.record.seq);
   for (const Fact& range : job.ranges) snapshot.last_seq = std::max(snapshot.last_seq, range.seq);
   snapshot.now = now;
+  snapshot.orders = orders_in_force(found->second, job.summary.run);
   return snapshot;
 }
 
@@ -184,7 +186,8 @@ std::vector<AtomRecord> FlowDatabase::records(const Job& job) {
 }
 
 /// Every row is as the step has found it.
-bool FlowDatabase::fits(const Job& job, const ports::StepWrite& write, const FoldedStep& step) {
+bool FlowDatabase::fits(const Job& job, const ports::StepWrite& write, const FoldedStep& step) const {
+  if (!orders_fit(job, write, step)) return false;
   if (write.plan && job.plan) return false;
   const std::size_t atoms = write.plan ? write.atom_names.size() : job.atoms.size();
   std::map<AtomIndex, std::uint64_t> first_seq;
@@ -267,6 +270,7 @@ void FlowDatabase::apply(Job& job, const ports::StepWrite& write, const FoldedSt
     job.plan = write.plan;
     for (const std::string& name : write.atom_names) job.atoms.push_back({name, {}, {}, {}});
   }
+  for (const ports::TakenOrder& taken : write.orders) take_order(job, taken, now);
   for (const AtomFact& atom : step.atoms) apply_atom(job, atom, write.facts, now);
   job.ranges.insert(job.ranges.end(), step.ranges.begin(), step.ranges.end());
   if (!step.flow.empty()) apply_flow(job, step.flow, now);
@@ -323,6 +327,7 @@ FlowDatabase::Outcome<void> FlowDatabase::record_refused(const ClaimRequest& req
   job.summary.state = state;
   job.summary.failure = failure;
   job.summary.finished_at = now;
+  drop_orders(job, now);
   ports::HistoryRow row;
   row.state = to_string(state);
   row.data = Value::from_stored("{\"failure\": " + std::string(failure.to_value().json()) + "}");

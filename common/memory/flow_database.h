@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -44,6 +45,13 @@ class FlowDatabase {
   /// met before are met anew. Its stores say so by themselves (MemoryFlowStore::become_another).
   void become_another() { ++origin_; }
 
+  virtual Outcome<ports::OrderOutcome> order(const ports::OrderRequest&, TimePoint now);
+  Outcome<std::vector<ports::FlowOrder>> open_orders(const std::vector<FlowId>&) const;
+  Outcome<ports::OrderPage> orders(const JobId&, std::uint32_t limit) const;
+  /// Called with each order that is recorded for a flow, at the database, as long as that lives.
+  using HeardOrder = std::function<void(const FlowId&)>;
+  void on_order(std::weak_ptr<const bool> while_alive, HeardOrder);
+
   /// By path: for tests.
   const std::map<std::string, ports::TrashedNode>& trashed_nodes() const { return trashed_; }
 
@@ -78,7 +86,7 @@ class FlowDatabase {
   Epoch epoch_of(const ports::ClaimRequest&);
   void take(Job&, const ports::ClaimRequest&, const Epoch&, const Judged&, TimePoint now);
   static bool is_settled(const Job&, const ports::DeliveryRef&);
-  static bool fits(const Job&, const ports::StepWrite&, const FoldedStep&);
+  bool fits(const Job&, const ports::StepWrite&, const FoldedStep&) const;
   static std::optional<ports::StoreError> unstorable(const ports::StepWrite&);
   void apply(Job&, const ports::StepWrite&, const FoldedStep&, TimePoint now);
   static void apply_atom(Job&, const AtomFact&, const std::vector<Fact>& facts, TimePoint now);
@@ -86,7 +94,7 @@ class FlowDatabase {
   void tell(Job&, ports::HistoryRow, TimePoint now);
   void tell(Job&, const Fact&, TimePoint now);
   static std::vector<AtomRecord> records(const Job&);
-  static ports::JobSummary summary_of(const Job&);
+  ports::JobSummary summary_of(const Job&) const;
   static void add_atoms(const Job&, const ports::AtomPage&, ports::JobDetail&);
 
   struct Turn {
@@ -102,11 +110,26 @@ class FlowDatabase {
   std::uint32_t last_generation_ = 0;
   std::map<std::uint32_t, std::int64_t> heights_;                 // by generation
   std::map<std::pair<std::uint32_t, std::string>, Turn> sweeps_;  // by generation and folder
+  // flow_orders.cc
+  template <class Wanted>
+  std::vector<ports::OrderRecord> orders_that(Wanted, const JobId&) const;
+  std::vector<ports::OrderRecord> open_orders_of(const JobId&) const;
+  std::vector<ports::OrderRecord> orders_in_force(const JobId&, std::uint32_t run) const;
+  bool is_cancelling(const Job&) const;
+  static std::uint32_t run_for(const Job*, std::uint32_t run_on_board);
+  void tell_order(const FlowId&);
+  bool orders_fit(const Job&, const ports::StepWrite&, const FoldedStep&) const;
+  void take_order(Job&, const ports::TakenOrder&, TimePoint now);
+  void drop_orders(const Job&, TimePoint now);
+
   std::map<JobId, Job> jobs_;
   std::map<FlowId, JobId> job_by_flow_;
   std::map<std::string, ports::TrashedNode> trashed_;
   std::vector<ports::EventRow> history_;  // ids are places, from 1 on
   std::uint64_t last_number_ = 0;
+  std::map<JobId, std::vector<ports::OrderRecord>> orders_;
+  std::uint64_t last_order_ = 0;
+  std::vector<std::pair<std::weak_ptr<const bool>, HeardOrder>> order_listeners_;
 };
 
 }  // namespace baton::memory

@@ -53,8 +53,9 @@ std::size_t leave_out(Value& value, std::size_t bytes_max) {
 
 }  // namespace
 
-JobSummary FlowDatabase::summary_of(const Job& job) {
+JobSummary FlowDatabase::summary_of(const Job& job) const {
   JobSummary summary = job.summary;
+  summary.cancelling = is_cancelling(job);
   summary.atoms = static_cast<std::uint32_t>(job.atoms.size());
   for (const AtomRecord& atom : records(job))
     summary.atoms_done += atom.state == AtomState::Success || atom.state == AtomState::Reverted ||
@@ -130,6 +131,7 @@ FlowDatabase::Outcome<ports::JobDetail> FlowDatabase::show(const JobId& uuid,
   ports::JobDetail detail;
   detail.summary = summary_of(job);
   detail.posting = job.posting;
+  detail.orders = open_orders_of(uuid);
   if (page.limit > 0) {
     detail.plan = job.plan.value_or("");
     add_atoms(job, page, detail);

@@ -37,8 +37,25 @@ void MemoryFlowStore::later(std::function<void()> task) {
   });
 }
 
+void MemoryFlowStore::listen(Listener& listener) {
+  listener_ = &listener;
+  const std::weak_ptr<const bool> alive(alive_);
+  database_->on_order(alive, [this, alive](const FlowId& flow) {
+    if (away_) return;
+    link_->to_client([this, alive, flow] {
+      if (!alive.expired()) listener_->on_order(flow);
+    });
+  });
+}
+
 void MemoryFlowStore::lose_connection() {
   for (auto& [number, unknown] : std::exchange(under_way_, {})) later(std::move(unknown));
+  if (!away_) later([this] { tell_missed(); });
+}
+
+/// What was recorded while nothing of it could arrive.
+void MemoryFlowStore::tell_missed() {
+  if (listener_) listener_->on_orders_missed();
 }
 
 void MemoryFlowStore::become_another(const std::string& what) {
@@ -52,6 +69,7 @@ void MemoryFlowStore::set_away(bool is_away) {
   if (is_away) lose_connection();
   later([this, is_away] {
     if (listener_) listener_->on_reachable(!is_away);
+    if (!is_away) tell_missed();
   });
 }
 
@@ -162,6 +180,19 @@ void MemoryFlowStore::settled(const std::vector<ports::DeliveryRef>& asked,
                               Done<std::vector<ports::DeliveryRef>> done) {
   read<std::vector<ports::DeliveryRef>>([asked](FlowDatabase& db, TimePoint) { return db.settled(asked); },
                                         std::move(done));
+}
+void MemoryFlowStore::order(const ports::OrderRequest& request, Done<ports::OrderOutcome> done) {
+  write<ports::OrderOutcome>([request](FlowDatabase& db, TimePoint now) { return db.order(request, now); },
+                             std::move(done));
+}
+void MemoryFlowStore::open_orders(const std::vector<FlowId>& flows,
+                                  Done<std::vector<ports::FlowOrder>> done) {
+  read<std::vector<ports::FlowOrder>>([flows](FlowDatabase& db, TimePoint) { return db.open_orders(flows); },
+                                      std::move(done));
+}
+void MemoryFlowStore::orders(const JobId& job, std::uint32_t limit, Done<ports::OrderPage> done) {
+  read<ports::OrderPage>([job, limit](FlowDatabase& db, TimePoint) { return db.orders(job, limit); },
+                         std::move(done));
 }
 void MemoryFlowStore::list(const ports::JobFilter& filter, Done<ports::JobPage> done) {
   read<ports::JobPage>([filter](FlowDatabase& db, TimePoint) { return db.list(filter); }, std::move(done));

@@ -42,7 +42,7 @@ class MemoryFlowStore final : public ports::FlowStore {
   using Cut = std::function<std::optional<std::vector<Fact>>(const ports::StepWrite&)>;
   void cut_steps(Cut cut) { cut_ = std::move(cut); }
 
-  void listen(Listener& listener) override { listener_ = &listener; }
+  void listen(Listener&) override;
   void check(Done<void>) override;
   void meet_board(const std::string& board_id, std::uint32_t noted, Done<ports::BoardStanding>) override;
   void mark_board(const std::string& board_id, std::int32_t version, Done<void>) override;
@@ -57,6 +57,9 @@ class MemoryFlowStore final : public ports::FlowStore {
   void record_refused(const ports::ClaimRequest&, FlowState, const Failure&, Done<void>) override;
   void record_unreadable(const std::string& board_path, const std::string& why, Done<void>) override;
   void settled(const std::vector<ports::DeliveryRef>&, Done<std::vector<ports::DeliveryRef>>) override;
+  void order(const ports::OrderRequest&, Done<ports::OrderOutcome>) override;
+  void open_orders(const std::vector<FlowId>&, Done<std::vector<ports::FlowOrder>>) override;
+  void orders(const JobId&, std::uint32_t limit, Done<ports::OrderPage>) override;
   void list(const ports::JobFilter&, Done<ports::JobPage>) override;
   void summaries(const std::vector<JobId>&, Done<std::vector<ports::JobSummary>>) override;
   void trashed_nodes(const std::string& before_path, std::uint32_t limit, Done<ports::TrashedPage>) override;
@@ -74,6 +77,7 @@ class MemoryFlowStore final : public ports::FlowStore {
   template <class T>
   void write(Act<T>, Done<T>);
   void later(std::function<void()>);
+  void tell_missed();
 
   ports::Executor& executor_;
   const ports::Clock& clock_;

@@ -87,7 +87,7 @@ class Covering {
   std::vector<Edge> edges_;  // ascending
   std::size_t next_ = 0;
   std::multimap<std::uint64_t, Intention> all_;  // of the facts that cover the atom, by number
-  Numbers resets_, ignores_;                // those of them that change the state
+  Numbers resets_, ignores_;                     // those of them that change the state
 };
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include "common/model/job.h"
 #include "common/model/limits.h"
 #include "common/model/result.h"
+#include "common/ports/order_record.h"
 
 namespace baton::ports {
 
@@ -65,6 +66,7 @@ struct ClaimOutcome {
   bool has_plan = false;      // the flow was compiled before
   std::uint32_t atoms = 0;    // … into so many
   TimePoint now{};            // the database's, when claimed
+  bool has_orders = false;    // a load brings some
 };
 
 /// What the store knows of a board before anything is claimed there (PROTOCOL.md I1, H13).
@@ -107,10 +109,12 @@ struct FlowSnapshot {
   std::string plan;  // encoded; empty: not compiled yet
   std::vector<AtomRecord> atoms;
   std::uint64_t last_seq = 0;
-  TimePoint now{};  // the database's, when loaded
+  TimePoint now{};                  // the database's, when loaded
+  std::vector<OrderRecord> orders;  // of this run, by id: open ones, and those cancels that were carried out
 };
 
-/// One step of one flow: all of it or nothing is remembered.
+/// One step of one flow: all of it or nothing is remembered. One that ends the flow is a Conflict while an
+/// order is open that it has not taken: what was acknowledged is carried out.
 struct StepWrite {
   FlowId flow;
   Epoch epoch;
@@ -118,6 +122,7 @@ struct StepWrite {
   /// With the first step of a new plan: the plan and its atoms' names are stored in the same transaction.
   std::optional<std::string> plan;
   std::vector<std::string> atom_names;
+  std::vector<TakenOrder> orders;  // each is taken once: else it is a Conflict
 };
 
 /// Answers for people are pages, bounded by rows and by the bytes of their values; at least one row is given.
@@ -143,6 +148,7 @@ struct JobSummary {
   TimePoint posted_at{}, updated_at{};
   std::optional<TimePoint> finished_at;
   std::uint32_t atoms = 0, atoms_done = 0;
+  bool cancelling = false;  // its run has not ended, and somebody has asked for its cancel
 };
 inline constexpr std::size_t kSummariesMax = 1000;
 struct JobFilter {
@@ -184,7 +190,8 @@ struct JobDetail {
   Posting posting;
   std::string plan;  // encoded; empty: none
   std::vector<AtomView> atoms;
-  bool more = false;  // there are atoms behind the last one
+  bool more = false;                // there are atoms behind the last one
+  std::vector<OrderRecord> orders;  // that are open, by id
 };
 /// Several atoms at once: what is planned for them changed; with reset they are also PENDING again.
 struct HistoryRange {
@@ -210,6 +217,7 @@ struct HistoryRow {
   Value data;  // {"result": …} | {"failure": …} | {"note": …}
   std::optional<HistoryRange> range;
   std::optional<HistoryClaim> claim;
+  std::optional<HistoryOrder> order;  // taken by the step whose rows follow
 };
 struct HistoryPage {
   std::vector<HistoryRow> rows;  // oldest first
@@ -253,6 +261,11 @@ class FlowStore {
     /// It is not the database that it was (other system id or timeline: restored, or failed over): free all
     /// claims and claim afresh.
     virtual void on_another_database(const std::string& what) = 0;
+    /// Somebody has recorded an order for this flow (anybody's, also one that nobody here holds). Comes
+    /// behind the answer to a claim that had not seen it.
+    virtual void on_order(const FlowId&) {}
+    /// Some may not have been told.
+    virtual void on_orders_missed() {}
   };
 
   virtual ~FlowStore() = default;
@@ -291,6 +304,13 @@ class FlowStore {
   /// that are later than any on record: the database has lost its last commits, and the flow's next owner may
   /// still hear them.
   virtual void settled(const std::vector<DeliveryRef>&, Done<std::vector<DeliveryRef>>) = 0;
+
+  /// What people ask of a job: recorded, then acknowledged (PROTOCOL.md I21); never for a run that has ended.
+  virtual void order(const OrderRequest&, Done<OrderOutcome>) = 0;
+  /// Those of these flows (at most kFlowsAskedMax) that are open, by id.
+  virtual void open_orders(const std::vector<FlowId>&, Done<std::vector<FlowOrder>>) = 0;
+  /// All of a job. NotFound: neither the job nor an order of it is known.
+  virtual void orders(const JobId&, std::uint32_t limit, Done<OrderPage>) = 0;
 
   virtual void list(const JobFilter&, Done<JobPage>) = 0;
   /// Those of the jobs that are known here, in any order; at most kSummariesMax are asked for.

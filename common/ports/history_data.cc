@@ -64,6 +64,12 @@ std::optional<std::int64_t> number_in(const boost::json::value& data, const char
   return member && member->is_int64() ? std::optional(member->get_int64()) : std::nullopt;
 }
 
+std::string text_in(const boost::json::value& data, const char* name) {
+  const auto* object = data.if_object();
+  const auto* member = object ? object->if_contains(name) : nullptr;
+  return member && member->is_string() ? std::string(member->get_string()) : std::string();
+}
+
 }  // namespace
 
 Value history_data(const HistoryClaim& claim) {
@@ -71,6 +77,18 @@ Value history_data(const HistoryClaim& claim) {
   members.add("claimed_by", quoted(claim.conductor));
   members.add("generation", std::to_string(claim.epoch.generation));
   members.add("lock_czxid", std::to_string(claim.epoch.lock_czxid));
+  return members.finish();
+}
+
+Value history_data(const TakenOrder& taken) {
+  const Order& order = taken.record.order;
+  Members members;
+  members.add("order", quoted(std::string(to_string(order.kind))));
+  members.add("order_id", std::to_string(taken.record.id));
+  members.add("who", quoted(order.who));
+  members.add("why", quoted(order.why));
+  if (order.keep) members.add("keep", "true");
+  if (!taken.no_effect.empty()) members.add("no_effect", quoted(taken.no_effect));
   return members.finish();
 }
 
@@ -95,6 +113,17 @@ std::optional<HistoryClaim> kept_claim(const Value& data) {
   if (!conductor || !conductor->is_string()) return std::nullopt;
   return HistoryClaim{std::string(conductor->get_string()),
                       {static_cast<std::uint32_t>(*generation), *czxid}};
+}
+
+std::optional<HistoryOrder> kept_order(const Value& data) {
+  const auto tree = data.tree();
+  const auto id = number_in(tree, "order_id");
+  const auto kind = order_kind_from(text_in(tree, "order"));
+  if (!id || !kind) return std::nullopt;
+  const bool keep = tree.get_object().contains("keep");
+  return HistoryOrder{static_cast<std::uint64_t>(*id),
+                      {*kind, text_in(tree, "who"), text_in(tree, "why"), keep},
+                      text_in(tree, "no_effect")};
 }
 
 Value history_data(const Fact& fact) {

@@ -14,6 +14,8 @@ inline constexpr std::size_t kHistoryValueBytesMax = 64 * kKiB;
 Value history_data(const Fact&);
 /// … and of a claim.
 Value history_data(const HistoryClaim&);
+/// … and of an order that was taken.
+Value history_data(const TakenOrder&);
 
 /// Only what is planned for the atom changed: its history row has no state.
 bool only_intention(const AtomFact&);
@@ -26,5 +28,6 @@ struct KeptRange {
 };
 std::optional<KeptRange> kept_range(const Value& data);
 std::optional<HistoryClaim> kept_claim(const Value& data);
+std::optional<HistoryOrder> kept_order(const Value& data);
 
 }  // namespace baton::ports

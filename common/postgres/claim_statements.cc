@@ -81,7 +81,9 @@ constexpr StatementText kClaims{
     "   where verdict = 0 and (generation, czxid) > (epoch_generation, epoch_czxid))"
     " select n, verdict::int4, id, generation, czxid, run,"
     "  (case when verdict = 0 and run > known_run then 0 else state end)::int2, known_path,"
-    "  plan_atoms is not null, clock_timestamp(), coalesce(plan_atoms, 0) from judged"};
+    "  plan_atoms is not null, clock_timestamp(), coalesce(plan_atoms, 0),"
+    "  exists (select from orders o where o.job = judged.uuid and o.run = judged.run"
+    "   and (o.taken_at is null or (o.kind = 2 and o.no_effect = ''))) from judged"};
 
 // Ends the jobs whose claim just before was granted. What was not granted and is to be trashed is other
 // content under a known uuid: the node is recorded, the job stays as it is.
@@ -97,6 +99,9 @@ constexpr StatementText kRefusals{
     " uj as (update jobs j set state = uf.state, failure = uf.failure, updated_at = now(), finished_at = "
     "now(),"
     "   atoms_done = 0 from uf where j.uuid = uf.job),"
+    " uo as (update orders o set taken_at = now(), no_effect = 'the job is ' ||"
+    "   case uf.state when 10 then 'TRASHED' else 'REJECTED' end from uf"
+    "   where o.job = uf.job and o.run = uf.run and o.taken_at is null),"
     " h as (insert into history (flow, run, seq, state, attempt, dispatch, data)"
     "   select id, run, 0, state, 0, 0, json_build_object('failure', failure) from uf)"
     " insert into trashed_nodes (board_path, why, posting)"
@@ -185,6 +190,7 @@ ClaimOutcome outcome_of(const ResultSet& rows, std::size_t row) {
   outcome.has_plan = rows.truth(row, 8);
   outcome.now = rows.time(row, 9);
   outcome.atoms = static_cast<std::uint32_t>(rows.number(row, 10));
+  outcome.has_orders = rows.truth(row, 11);
   return outcome;
 }
 

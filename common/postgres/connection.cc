@@ -42,7 +42,7 @@ class LibpqConnection final : public Connection {
       : io_(io), resolver_(std::move(resolver)), socket_(io), deadline_(io) {}
   ~LibpqConnection() override { close(); }
 
-  void open(const Conninfo&, Millis timeout, Opened, Lost) override;
+  void open(const Conninfo&, Millis timeout, Opened, Lost, Notified) override;
   void run(std::vector<Statement>, Millis timeout, Ran) override;
   bool idle() const override { return state_ == State::Open && !ran_; }
   void drop(SqlError) override;
@@ -71,6 +71,7 @@ class LibpqConnection final : public Connection {
   void flush();
   bool send(const Statement&);
   void read();
+  void tell_notifications();
   void take(PGresult*);
   void end_run(RunOutcome::End);
   void fail(SqlError);
@@ -91,6 +92,7 @@ class LibpqConnection final : public Connection {
   bool writing_ = false;
   Opened opened_;
   Lost lost_;
+  Notified notified_;
   Ran ran_;
   RunOutcome outcome_;
   std::vector<Expected> expected_;
@@ -98,11 +100,13 @@ class LibpqConnection final : public Connection {
   std::set<const StatementText*> prepared_;
 };
 
-void LibpqConnection::open(const Conninfo& info, Millis timeout, Opened opened_callback, Lost lost) {
+void LibpqConnection::open(const Conninfo& info, Millis timeout, Opened opened_callback, Lost lost,
+                           Notified notified) {
   BATON_ASSERT(state_ == State::New);
   state_ = State::Connecting;
   opened_ = std::move(opened_callback);
   lost_ = std::move(lost);
+  notified_ = std::move(notified);
   limit(timeout, "no connection within ");
   look_up_hosts(io_, *resolver_, info, [me = weak_from_this()](Result<Conninfo, std::string> found) {
     const auto strong = std::static_pointer_cast<LibpqConnection>(me.lock());
@@ -241,10 +245,24 @@ void LibpqConnection::read() {
     nothing = false;
     take(result);
   }
+  tell_notifications();
   if (state_ != State::Open) return;
   if (!alive || PQstatus(connection_.get()) == CONNECTION_BAD) return fail(connection_error());
   if (!writing_) flush();
   await_readable();
+}
+
+/// Not before the answer to a run under way: what it tells may rest on that answer.
+void LibpqConnection::tell_notifications() {
+  struct Free {
+    void operator()(PGnotify* one) const { PQfreemem(one); }
+  };
+  while (state_ == State::Open && !ran_) {
+    const std::unique_ptr<PGnotify, Free> one(PQnotifies(connection_.get()));
+    if (!one) return;
+    const Notified tell = notified_;  // it may close us
+    if (tell) tell(one->extra);
+  }
 }
 
 void LibpqConnection::take(PGresult* result) {
@@ -323,7 +341,7 @@ void LibpqConnection::close() {
   boost::system::error_code ignored;
   socket_.close(ignored);
   connection_.reset();
-  opened_ = nullptr, ran_ = nullptr, lost_ = nullptr;
+  opened_ = nullptr, ran_ = nullptr, lost_ = nullptr, notified_ = nullptr;
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "common/model/time.h"
@@ -53,13 +54,15 @@ class Connection : public std::enable_shared_from_this<Connection> {
   using Opened = std::function<void(std::optional<SqlError>)>;
   using Ran = std::function<void(RunOutcome)>;
   using Lost = std::function<void(const SqlError&)>;
+  using Notified = std::function<void(std::string_view payload)>;
 
   /// Without a resolver the system's.
   static std::shared_ptr<Connection> make(boost::asio::io_context&, std::shared_ptr<HostResolver> = nullptr);
   virtual ~Connection() = default;
 
   /// `lost` is called at most once, after an Opened without error, behind the Ran of what was under way.
-  virtual void open(const Conninfo&, Millis timeout, Opened, Lost) = 0;
+  /// `notified` comes behind the Ran of every run that the server had ended before it told us.
+  virtual void open(const Conninfo&, Millis timeout, Opened, Lost, Notified = {}) = 0;
   /// Given up when nothing has come from the server for `silence_max`; a long answer may take its time.
   virtual void run(std::vector<Statement>, Millis silence_max, Ran) = 0;
   virtual bool idle() const = 0;  // open, and no run under way

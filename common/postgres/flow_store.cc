@@ -43,6 +43,13 @@ Conninfo conninfo_of(const FlowStoreSettings& settings) {
   return info.value();
 }
 
+/// "<schema> <flow>": all schemas of a database share the channel.
+std::optional<FlowId> ordered_flow(std::string_view payload, const std::string& schema) {
+  if (!payload.starts_with(schema) || payload.substr(schema.size(), 1) != " ") return std::nullopt;
+  const auto flow = Uuid::parse(payload.substr(schema.size() + 1));
+  return flow ? std::optional(FlowId(*flow)) : std::nullopt;
+}
+
 }  // namespace
 
 struct PostgresFlowStore::Connections {
@@ -50,7 +57,8 @@ struct PostgresFlowStore::Connections {
       : io(io_context),
         settings(std::move(given)),
         resolver(HostResolver::system(io_context)),
-        writer(std::make_shared<Writer>(io, session_settings(" writer", kWriterOptions, kStatementTimeout))),
+        writer(std::make_shared<Writer>(
+            io, hearing(session_settings(" writer", kWriterOptions, kStatementTimeout)))),
         loader(
             std::make_shared<Writer>(io, session_settings(" loader", kWriterOptions, kLoadStatementTimeout))),
         reader(
@@ -64,14 +72,26 @@ struct PostgresFlowStore::Connections {
                       leave_the_old(writer->origin());
                       if (listener) listener->on_another_database(what);
                     },
-                    [this](const ServerWord& word) { heard(word); }});
-    loader->listen({{}, [this](const std::string&) { leave_the_old(loader->origin()); }, {}});
+                    [this](const ServerWord& word) { heard(word); },
+                    [this](std::string_view payload) {
+                      const auto flow = ordered_flow(payload, settings.schema);
+                      if (flow && listener) listener->on_order(*flow);
+                    },
+                    [this] {
+                      if (listener) listener->on_orders_missed();
+                    }});
+    loader->listen({{}, [this](const std::string&) { leave_the_old(loader->origin()); }, {}, {}, {}});
   }
 
   SessionSettings session_settings(const char* whose, const std::vector<std::string>& options,
                                    Millis statement_timeout) const {
     return {conninfo_of(settings), settings.schema, settings.application + whose, options,
             statement_timeout,     resolver};
+  }
+
+  static SessionSettings hearing(SessionSettings session) {
+    session.hears_orders = true;
+    return session;
   }
 
   /// One connection has found another database: the others may still speak to the old one.
@@ -232,6 +252,26 @@ void PostgresFlowStore::settled(const std::vector<ports::DeliveryRef>& asked,
   Transaction read;
   add_settled(read, asked, done);
   connections_->reader->read(std::move(read), failing<std::vector<ports::DeliveryRef>>(done));
+}
+
+void PostgresFlowStore::order(const ports::OrderRequest& request, Done<ports::OrderOutcome> done) {
+  connections_->writer->submit(OrderWork{request, guarded(std::move(done))});
+}
+
+void PostgresFlowStore::open_orders(const std::vector<FlowId>& flows,
+                                    Done<std::vector<ports::FlowOrder>> done) {
+  BATON_ASSERT(flows.size() <= ports::kFlowsAskedMax);
+  done = guarded(std::move(done));
+  Transaction read;
+  add_open_orders(read, flows, done);
+  connections_->reader->read(std::move(read), failing<std::vector<ports::FlowOrder>>(done));
+}
+
+void PostgresFlowStore::orders(const JobId& job, std::uint32_t limit, Done<ports::OrderPage> done) {
+  done = guarded(std::move(done));
+  Transaction read;
+  add_job_orders(read, job, limit, done);
+  connections_->reader->read(std::move(read), failing<ports::OrderPage>(done));
 }
 
 void PostgresFlowStore::list(const ports::JobFilter& filter, Done<ports::JobPage> done) {

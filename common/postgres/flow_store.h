@@ -54,6 +54,9 @@ class PostgresFlowStore final : public ports::FlowStore {
   void record_refused(const ports::ClaimRequest&, FlowState, const Failure&, Done<void>) override;
   void record_unreadable(const std::string& board_path, const std::string& why, Done<void>) override;
   void settled(const std::vector<ports::DeliveryRef>&, Done<std::vector<ports::DeliveryRef>>) override;
+  void order(const ports::OrderRequest&, Done<ports::OrderOutcome>) override;
+  void open_orders(const std::vector<FlowId>&, Done<std::vector<ports::FlowOrder>>) override;
+  void orders(const JobId&, std::uint32_t limit, Done<ports::OrderPage>) override;
   void list(const ports::JobFilter&, Done<ports::JobPage>) override;
   void summaries(const std::vector<JobId>&, Done<std::vector<ports::JobSummary>>) override;
   void trashed_nodes(const std::string& before_path, std::uint32_t limit, Done<ports::TrashedPage>) override;

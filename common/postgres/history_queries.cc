@@ -62,6 +62,8 @@ HistoryRow row_of(const ResultSet& rows, std::size_t row) {
                    range->atoms, range->reset};
   else if (auto claim = entry.seq == 0 ? ports::kept_claim(data) : std::nullopt)
     entry.claim = std::move(claim);
+  else if (auto order = entry.seq == 0 ? ports::kept_order(data) : std::nullopt)
+    entry.order = std::move(order);
   else
     entry.data = std::move(data);
   return entry;

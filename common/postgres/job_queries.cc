@@ -2,6 +2,7 @@
 #include <limits>
 
 #include "common/postgres/atom_row.h"
+#include "common/postgres/order_row.h"
 #include "common/postgres/parameters.h"
 #include "common/postgres/queries.h"
 
@@ -17,11 +18,13 @@ using ports::StoreErrorCode;
 #define BATON_SUMMARY                                                                                        \
   "select j.uuid, j.name, j.priority, j.flow, j.state, j.run, j.flow_name, j.conductor, f.epoch_generation," \
   " f.epoch_czxid, j.board_path, j.failure, j.posted_at, j.updated_at, j.finished_at,"                       \
-  " coalesce(p.atoms, 0), coalesce(j.atoms_done, atoms_done(j.flow)), j.number"
+  " coalesce(p.atoms, 0), coalesce(j.atoms_done, atoms_done(j.flow)),"                                       \
+  " j.finished_at is null and has_cancel(j.uuid, j.run), j.number"
 #define BATON_FROM_JOBS " from jobs j join flows f on f.id = j.flow left join plans p on p.flow = j.flow "
-constexpr int kNumber = 17;  // behind the summary's columns
-constexpr int kFound = 18;
-constexpr int kPosting = 18, kPlan = 19;
+constexpr int kCancelling = 17;
+constexpr int kNumber = 18;  // behind the summary's columns
+constexpr int kFound = 19;
+constexpr int kPosting = 19, kPlan = 20;
 
 // A page of them, bounded by bytes; how many there were before that bound stands behind.
 constexpr StatementText kList{
@@ -34,7 +37,7 @@ constexpr StatementText kList{
     "  order by j.number desc limit $5::int8) p"
     " window newest_first as (order by p.number desc)) w (uuid, name, priority, flow, state, run, flow_name,"
     "  conductor, generation, czxid, board_path, failure, posted_at, updated_at, finished_at, atoms, done,"
-    "  number, found, place, bytes) where place = 1 or bytes <= $7::int8 order by number desc"};
+    "  cancelling, number, found, place, bytes) where place = 1 or bytes <= $7::int8 order by number desc"};
 constexpr StatementText kSummaries{"summaries",
                                    BATON_SUMMARY BATON_FROM_JOBS "where j.uuid = any($1::text[])"};
 // The atoms of each flow at work are read once, however many of its deliveries are asked for.
@@ -66,6 +69,10 @@ constexpr StatementText kShowScopes{"show_scopes",
                                     " from scopes where flow = (select flow from jobs where uuid ="
                                     " $1::text) order by seq"};
 
+constexpr StatementText kShowOrders{
+    "show_orders", "select " BATON_ORDER_COLUMNS
+                   " from orders o where o.job = $1::text and o.taken_at is null order by o.id"};
+
 JobSummary summary_of(const ResultSet& rows, std::size_t row) {
   JobSummary job;
   job.uuid = JobId(std::string(rows.text(row, 0)));
@@ -84,6 +91,7 @@ JobSummary summary_of(const ResultSet& rows, std::size_t row) {
   job.finished_at = rows.optional_time(row, 14);
   job.atoms = static_cast<std::uint32_t>(rows.number(row, 15));
   job.atoms_done = static_cast<std::uint32_t>(rows.number(row, 16));
+  job.cancelling = rows.truth(row, kCancelling);
   return job;
 }
 
@@ -177,13 +185,18 @@ void add_show(Transaction& read, const JobId& job, const ports::AtomPage& page, 
   const auto detail = std::make_shared<std::optional<Result<JobDetail, StoreError>>>();
   const auto number = [](std::uint64_t limit) { return int8_parameter(static_cast<std::int64_t>(limit)); };
   const bool atoms = page.limit > 0;
+  const auto orders = std::make_shared<std::vector<ports::OrderRecord>>();
+  read.add(kShowOrders, {job.value}, [orders](const ResultSet& rows) {
+    for (std::size_t row = 0; row < rows.rows(); ++row) orders->push_back(read_order(rows, row, 0));
+  });
   if (atoms)
     read.add(kShowScopes, {job.value}, [ranges](const ResultSet& rows) {
       for (std::size_t row = 0; row < rows.rows(); ++row) ranges->push_back(read_range(rows, row, 0));
     });
   read.add(kShowJob, {job.value, bool_parameter(atoms)},
-           [job, page, detail, atoms, done](const ResultSet& rows) {
+           [job, page, detail, orders, atoms, done](const ResultSet& rows) {
              *detail = detail_of(job, rows);
+             if ((*detail)->ok()) (**detail)->orders = std::move(*orders);
              if (atoms) return;
              if ((*detail)->ok()) (**detail)->more = (**detail)->summary.atoms > page.first;
              done(std::move(**detail));

@@ -5,6 +5,7 @@
 #include <map>
 
 #include "common/postgres/atom_row.h"
+#include "common/postgres/order_row.h"
 #include "common/postgres/parameters.h"
 #include "common/postgres/transaction.h"
 #include "common/postgres/work_queue.h"
@@ -24,6 +25,12 @@ constexpr StatementText kAtoms{"load_atoms",
 constexpr StatementText kScopes{"load_scopes",
                                 "select flow, " BATON_SCOPE_COLUMNS
                                 " from scopes where flow = any($1::uuid[]) order by flow, seq"};
+// Few: a run has one cancel that was carried out, and a bound on what is open.
+constexpr StatementText kOrders{
+    "load_orders", "select f.id, " BATON_ORDER_COLUMNS
+                   " from flows f join orders o on o.job = f.job and o.run = f.run"
+                   " where f.id = any($1::uuid[])"
+                   "  and (o.taken_at is null or (o.kind = 2 and o.no_effect = '')) order by o.id"};
 constexpr StatementText kFlows{
     "load_flows",
     "select f.id, f.epoch_generation, f.epoch_czxid, f.state, f.run, f.last_seq, p.plan, clock_timestamp(),"
@@ -53,6 +60,7 @@ struct Parts {
   };
   std::map<Uuid, Atoms> atoms;
   std::map<Uuid, std::vector<Fact>> ranges;
+  std::map<Uuid, std::vector<ports::OrderRecord>> orders;
 };
 
 StoreError damaged(const LoadWork& work, const std::string& what) {
@@ -73,6 +81,7 @@ Result<FlowSnapshot, StoreError> snapshot(const LoadWork& work, const ResultSet&
   snapshot.last_seq = static_cast<std::uint64_t>(flows.number(row, 5));
   snapshot.plan = std::string(flows.text(row, 6));
   snapshot.now = flows.time(row, 7);
+  snapshot.orders = std::move(parts.orders[work.flow.value]);
   auto& atoms = parts.atoms[work.flow.value];
   const auto wanted = static_cast<std::size_t>(flows.number(row, 8));
   if (atoms.rows != wanted || atoms.records.size() != wanted)
@@ -141,6 +150,10 @@ void add_weighed(Transaction& transaction, const std::vector<LoadWork*>& loads) 
   transaction.add(kScopes, {flows}, [parts](const ResultSet& rows) {
     for (std::size_t row = 0; row < rows.rows(); ++row)
       parts->ranges[rows.uuid(row, 0)].push_back(read_range(rows, row, 1));
+  });
+  transaction.add(kOrders, {flows}, [parts](const ResultSet& rows) {
+    for (std::size_t row = 0; row < rows.rows(); ++row)
+      parts->orders[rows.uuid(row, 0)].push_back(read_order(rows, row, 1));
   });
   transaction.add(kFlows, {flows},
                   [parts, loads](const ResultSet& rows) { finish_loads(loads, rows, *parts); });

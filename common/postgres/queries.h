@@ -11,6 +11,8 @@ std::optional<std::int64_t> cursor_number(const std::string& cursor);
 void add_unfinished(Transaction&, const std::string& folder, std::uint64_t after, std::uint32_t limit,
                     Done<ports::UnfinishedPage>);
 void add_settled(Transaction&, const std::vector<ports::DeliveryRef>&, Done<std::vector<ports::DeliveryRef>>);
+void add_open_orders(Transaction&, const std::vector<FlowId>&, Done<std::vector<ports::FlowOrder>>);
+void add_job_orders(Transaction&, const JobId&, std::uint32_t limit, Done<ports::OrderPage>);
 void add_list(Transaction&, const ports::JobFilter&, std::int64_t before, Done<ports::JobPage>);
 void add_summaries(Transaction&, const std::vector<JobId>&, Done<std::vector<ports::JobSummary>>);
 void add_trashed(Transaction&, const std::string& before_path, std::uint32_t limit, Done<ports::TrashedPage>);

@@ -9,6 +9,8 @@
 namespace baton::postgres {
 namespace {
 
+constexpr StatementText kListen{"listen", "listen baton_orders"};
+
 /// Settings of the session's own go with the first packet: no round trip.
 Conninfo session_conninfo(const SessionSettings& settings) {
   Conninfo info = with_watchfulness(settings.conninfo);
@@ -50,6 +52,10 @@ void Session::connect() {
       },
       [me = weak_from_this()](const SqlError& error) {
         if (const auto self = me.lock()) self->on_lost(error);
+      },
+      [me = weak_from_this()](std::string_view payload) {
+        const auto self = me.lock();
+        if (self && self->listener_) self->listener_->on_notification(payload);
       });
 }
 
@@ -79,6 +85,21 @@ void Session::heard(ServerWord word) {
     return try_again({"", word.unusable, ""});
   }
   server_ = std::move(word);
+  settings_.hears_orders ? listen() : begin();
+}
+
+void Session::listen() {
+  connection_->run({{&kListen, {}}}, kConnectTimeout, [me = weak_from_this()](RunOutcome outcome) {
+    const auto self = me.lock();
+    if (!self || !self->listener_) return;
+    if (outcome.end == RunOutcome::End::Unknown) return;  // on_lost() follows
+    if (outcome.end == RunOutcome::End::Committed) return self->begin();
+    self->connection_->close();
+    self->try_again(outcome.error);
+  });
+}
+
+void Session::begin() {
   origin_ = server_.origin;
   away_ = false;
   listener_->on_open();

@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "common/postgres/server_word.h"
@@ -23,6 +24,7 @@ struct SessionSettings {
   std::vector<std::string> options;        // "jit=off": set as the session begins
   Millis statement_timeout{0};             // the server's own limit
   std::shared_ptr<HostResolver> resolver;  // null: the system's
+  bool hears_orders = false;               // of anybody: Listener::on_notification
 };
 
 /// A connection that comes back: opens a new one when the old one is lost, at once if that one had been of
@@ -36,6 +38,8 @@ class Session : public std::enable_shared_from_this<Session> {
     virtual void on_open() = 0;
     /// The first try after a loss (or the first of all) has failed too: the server is away.
     virtual void on_away(const SqlError&) = 0;
+    /// Comes behind the answer to every run() that the server had ended before it was sent.
+    virtual void on_notification(std::string_view payload) { static_cast<void>(payload); }
   };
 
   Session(boost::asio::io_context&, SessionSettings, Listener&);
@@ -62,6 +66,8 @@ class Session : public std::enable_shared_from_this<Session> {
   void on_connected(std::optional<SqlError>);
   void ask_server();
   void heard(ServerWord);
+  void listen();
+  void begin();
   void on_lost(const SqlError&);
   void try_again(const SqlError&);
   void connect_after_pause();

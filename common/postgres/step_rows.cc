@@ -168,4 +168,12 @@ void FlowRows::add(const StepWork& work) {
           json_or_null(last.failure), last.kept.empty() ? std::nullopt : std::optional(kept_json(last.kept)));
 }
 
+OrderRows::OrderRows() : Columns({E::Uuid, E::Int8, E::Text, E::Text}) {}
+
+void OrderRows::add(const ports::StepWrite& write) {
+  for (const ports::TakenOrder& taken : write.orders)
+    add_row(write.flow.value, static_cast<std::int64_t>(taken.record.id), std::string_view(taken.no_effect),
+            ports::history_data(taken).json());
+}
+
 }  // namespace baton::postgres

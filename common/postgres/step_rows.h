@@ -66,6 +66,10 @@ struct FlowRows : Columns {
   FlowRows();
   void add(const StepWork&);
 };
+struct OrderRows : Columns {
+  OrderRows();
+  void add(const ports::StepWrite&);
+};
 
 /// JSON, or nothing for null and for what is not there.
 std::optional<std::string> json_or_null(const Value&);

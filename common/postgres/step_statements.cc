@@ -82,6 +82,19 @@ constexpr StatementText kRanges{
     "  where" BATON_IS_HELD("t.flow") "on conflict do nothing returning flow)"
     " select 1 where" BATON_COMPLETE("$4::uuid[]", "s")};
 
+// Before the flow's facts: what it takes here is no longer open then.
+constexpr StatementText kTakenOrders{
+    "taken_orders",
+    BATON_FENCE
+    ", u as (update orders o set taken_at = now(), no_effect = t.no_effect"
+    "  from unnest($4::uuid[], $5::int8[], $6::text[]) as t(flow, id, no_effect), held"
+    "  where" BATON_IS_HELD("t.flow")
+    "   and o.id = t.id and o.taken_at is null returning t.flow),"
+    " h as (insert into history (flow, run, seq, attempt, dispatch, data)"
+    "  select t.flow, held.runs[width_bucket(t.flow, held.ids)], 0, 0, 0, t.data::json"
+    "  from unnest($4::uuid[], $7::text[]) as t(flow, data), held where" BATON_IS_HELD("t.flow") ")"
+    " select 1 where" BATON_COMPLETE("$4::uuid[]", "u")};
+
 constexpr StatementText kFlowFacts{
     "flow_facts",
     BATON_FENCE
@@ -91,6 +104,8 @@ constexpr StatementText kFlowFacts{
     "   as t(flow, from_state, state, first_seq, seq, ended, failure, kept), held"
     "  where" BATON_IS_HELD("t.flow")
     "   and fl.id = t.flow and fl.state = t.from_state and fl.last_seq < t.first_seq"
+    "   and not (t.ended and exists (select from orders o where o.job = fl.job and o.run = fl.run"
+    "    and o.taken_at is null))"
     "  returning fl.id as flow, fl.job, t.ended, fl.state, fl.failure),"
     " j as (update jobs set state = u.state, failure = u.failure, updated_at = now(),"
     "  finished_at = case when u.ended then now() end,"
@@ -127,14 +142,17 @@ void add_steps(Transaction& transaction, std::span<StepWork*> works) {
   HistoryRows history;
   RangeRows ranges;
   FlowRows flows;
+  OrderRows orders;
   for (const StepWork* work : works) {
     plans.add(work->write);
     atoms.add(*work);
     history.add(work->write);
     ranges.add(*work);
     flows.add(*work);
+    orders.add(work->write);
   }
   if (!plans.empty()) transaction.add(kPlans, parameters(works, plans));
+  if (!orders.empty()) transaction.add(kTakenOrders, parameters(works, orders));
   Parameters steps = parameters(works, atoms);
   for (auto& column : history.finish()) steps.emplace_back(std::move(column));
   // First: an atom that starts behind a reset of this very step finds it (its row still has the state

@@ -3,6 +3,7 @@
 #include <functional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "common/postgres/connection.h"
@@ -38,6 +39,9 @@ void add_meetings(Transaction&, std::span<MeetWork*>, const std::string& origin)
 void add_marks(Transaction&, std::span<MarkWork*>, const std::string& origin);
 void add_sweeps(Transaction&, std::span<SweepWork*>);
 void add_claims(Transaction&, std::span<ClaimWork*>, std::span<RefusedWork*>, const std::string& origin);
+/// Before claims and orders of these jobs: whoever finds a job without rows has it alone.
+void add_new_job_locks(Transaction&, const std::vector<std::string_view>& jobs);
+void add_orders(Transaction&, std::span<OrderWork*>);
 /// Those that are not weighed yet are weighed only: their `done` is left to the next transaction.
 void add_loads(Transaction&, std::span<LoadWork*>);
 void add_steps(Transaction&, std::span<StepWork*>);

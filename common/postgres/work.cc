@@ -13,6 +13,7 @@ struct Key {
   std::string operator()(const StepWork& work) const { return bytes_key('f', work.write.flow.value); }
   std::string operator()(const LoadWork& work) const { return bytes_key('f', work.flow.value); }
   std::string operator()(const ClaimWork& work) const { return "j" + work.request.posting.uuid.value; }
+  std::string operator()(const OrderWork& work) const { return "j" + work.request.job.value; }
   std::string operator()(const RefusedWork& work) const { return "j" + work.request.posting.uuid.value; }
   std::string operator()(const UnreadableWork& work) const { return "p" + work.board_path; }
   std::string operator()(const RemovedWork& work) const { return "r" + work.job.value; }
@@ -39,7 +40,12 @@ struct Bytes {
       if (atom.changed & kHistoryChanged && atom.after.history)
         bytes += kRowBytes * atom.after.history->size();
     }
+    for (const auto& taken : work.write.orders)
+      bytes += kRowBytes + 2 * (taken.record.order.who.size() + taken.record.order.why.size());
     return bytes;
+  }
+  std::size_t operator()(const OrderWork& work) const {
+    return kRowBytes + work.request.order.who.size() + work.request.order.why.size();
   }
   std::size_t operator()(const ClaimWork& work) const {
     return kRowBytes + work.request.posting.raw.json().size();

@@ -28,6 +28,10 @@ struct LoadWork {
   Done<ports::FlowSnapshot> done;
   std::optional<std::size_t> bytes;  // of what it will bring, at most; not weighed yet: weighed first
 };
+struct OrderWork {
+  ports::OrderRequest request;
+  Done<ports::OrderOutcome> done;
+};
 struct RefusedWork {
   ports::ClaimRequest request;
   FlowState state = FlowState::Rejected;
@@ -64,8 +68,8 @@ struct SweepWork {
   bool over = false;
   Done<ports::SweepTurn> done;
 };
-using Work = std::variant<StepWork, ClaimWork, LoadWork, RefusedWork, UnreadableWork, RemovedWork, ProofWork,
-                          MeetWork, MarkWork, SweepWork>;
+using Work = std::variant<StepWork, ClaimWork, LoadWork, OrderWork, RefusedWork, UnreadableWork, RemovedWork,
+                          ProofWork, MeetWork, MarkWork, SweepWork>;
 
 inline constexpr std::size_t kRowBytes = 200;  // keys, numbers and what surrounds them
 

@@ -19,6 +19,16 @@ std::vector<Kind*> all_of_kind(std::vector<Work>& works) {
   return found;
 }
 
+std::vector<std::string_view> jobs_of(const std::vector<ClaimWork*>& claims,
+                                      const std::vector<RefusedWork*>& refused,
+                                      const std::vector<OrderWork*>& orders) {
+  std::vector<std::string_view> jobs;
+  for (const ClaimWork* work : claims) jobs.push_back(work->request.posting.uuid.value);
+  for (const RefusedWork* work : refused) jobs.push_back(work->request.posting.uuid.value);
+  for (const OrderWork* work : orders) jobs.push_back(work->request.job.value);
+  return jobs;
+}
+
 Transaction transaction_of(std::vector<Work>& works, const std::string& origin, Millis patience) {
   Transaction transaction;
   if (patience > Millis{0}) add_patience(transaction, patience);
@@ -26,6 +36,7 @@ Transaction transaction_of(std::vector<Work>& works, const std::string& origin, 
   auto claims = all_of_kind<ClaimWork>(works);
   auto refused = all_of_kind<RefusedWork>(works);
   auto loads = all_of_kind<LoadWork>(works);
+  auto orders = all_of_kind<OrderWork>(works);
   auto steps = all_of_kind<StepWork>(works);
   auto unreadable = all_of_kind<UnreadableWork>(works);
   auto removed = all_of_kind<RemovedWork>(works);
@@ -36,7 +47,9 @@ Transaction transaction_of(std::vector<Work>& works, const std::string& origin, 
   add_meetings(transaction, meetings, origin);
   add_marks(transaction, marks, origin);
   add_sweeps(transaction, sweeps);
+  add_new_job_locks(transaction, jobs_of(claims, refused, orders));
   add_claims(transaction, claims, refused, origin);
+  add_orders(transaction, orders);
   add_loads(transaction, loads);
   add_steps(transaction, steps);
   add_unreadable(transaction, unreadable);
@@ -317,7 +330,8 @@ void Writer::on_open() {
   const std::string before = std::exchange(origin_, session_->origin());
   pump_soon();
   if (events_.on_connected) events_.on_connected(session_->server());
-  if (!before.empty() && before != origin_) move_on(before);
+  if (!before.empty() && before != origin_) return move_on(before);
+  if (!closed_ && events_.on_orders_missed) events_.on_orders_missed();
 }
 
 /// Who is told frees its claims first: then the works that end behind it are nobody's any more.
@@ -329,6 +343,10 @@ void Writer::move_on(const std::string& from) {
   if (!closed_)
     fail(std::move(works), StoreErrorCode::OutcomeUnknown,
          what + ": what waited for a commit to the old one was dropped");
+}
+
+void Writer::on_notification(std::string_view payload) {
+  if (!closed_ && events_.on_notification) events_.on_notification(payload);
 }
 
 void Writer::on_away(const SqlError& error) {

@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "common/postgres/error_kind.h"
@@ -49,6 +50,8 @@ class Writer final : public Session::Listener, public std::enable_shared_from_th
     /// Told before what waited here for the old one ends with OutcomeUnknown.
     std::function<void(const std::string& what)> on_another_database;
     std::function<void(const ServerWord&)> on_connected;
+    std::function<void(std::string_view payload)> on_notification;  // if its session listens
+    std::function<void()> on_orders_missed;
   };
 
   Writer(boost::asio::io_context&, SessionSettings);
@@ -71,6 +74,7 @@ class Writer final : public Session::Listener, public std::enable_shared_from_th
 
   void on_open() override;
   void on_away(const SqlError&) override;
+  void on_notification(std::string_view payload) override;
 
   void pump_soon();
   void pump();

@@ -27,15 +27,24 @@ std::string words_of(const ports::HistoryClaim& claim) {
          std::to_string(claim.epoch.lock_czxid);
 }
 
-std::string text_in(const boost::json::object& object, const char* name) {
-  const auto* member = object.if_contains(name);
-  return member && member->is_string() ? std::string(member->get_string()) : std::string();
-}
-
 std::string one_line(std::string text) {
   std::replace(text.begin(), text.end(), '\n', ' ');
   text.erase(text.find_last_not_of(' ') + 1);
   return shown_name(text, kReasonBytesMax);
+}
+
+std::string words_of(const ports::HistoryOrder& taken) {
+  const Order& order = taken.order;
+  std::string words = std::string(to_string(order.kind)) + (order.keep ? ", keeping what was done," : "") +
+                      " asked for by " + one_line(order.who);
+  if (!order.why.empty()) words += ": " + one_line(order.why);
+  if (!taken.no_effect.empty()) words += "; without effect: " + one_line(taken.no_effect);
+  return words;
+}
+
+std::string text_in(const boost::json::object& object, const char* name) {
+  const auto* member = object.if_contains(name);
+  return member && member->is_string() ? std::string(member->get_string()) : std::string();
 }
 
 /// ": Type: message" and " (note)", where there are such.
@@ -56,6 +65,7 @@ std::string reasons_of(const Value& data) {
 std::string words_of(const ports::HistoryRow& row) {
   if (row.range) return words_of(*row.range, row.intention);
   if (row.claim) return words_of(*row.claim);
+  if (row.order) return words_of(*row.order);
   std::string words = row.state.empty() ? plan_of(row.intention) : row.state;
   if (!row.worker.empty()) words += " at " + row.worker;
   if (row.attempt > 1 && !row.state.empty()) words += ", attempt " + std::to_string(row.attempt);

@@ -65,6 +65,18 @@ void write_claim(JsonText& json, const ports::HistoryClaim& claim) {
   json.end_object();
 }
 
+void write_asked(JsonText& json, const Order& order) {
+  json.member("order", to_string(order.kind)).member("who", order.who).member("why", order.why);
+  if (order.kind == OrderKind::Cancel) json.member("keep", order.keep);
+}
+
+void write_order(JsonText& json, const ports::HistoryOrder& order) {
+  json.key("order").begin_object().member("id", order.id);
+  write_asked(json, order.order);
+  if (!order.no_effect.empty()) json.member("no_effect", order.no_effect);
+  json.end_object();
+}
+
 }  // namespace
 
 ports::JobSummary summary_of(const ports::BoardJob& job) {
@@ -93,6 +105,7 @@ void write_summary(JsonText& json, const ports::JobSummary& job, const std::stri
     json.member("duration_ms", std::chrono::duration_cast<Millis>(*job.finished_at - job.posted_at));
   }
   json.member("atoms_total", job.atoms).member("atoms_done", job.atoms_done);
+  if (job.cancelling) json.member("cancelling", true);
   if (job.failure) json.member("failure", *job.failure);
   if (!waiting_for.empty()) json.member("waiting_for", waiting_for);
 }
@@ -139,6 +152,17 @@ void write_history_row(JsonText& json, const ports::HistoryRow& row) {
   if (!row.data.is_null()) json.member("data", row.data);
   if (row.range) write_range(json, *row.range);
   if (row.claim) write_claim(json, *row.claim);
+  if (row.order) write_order(json, *row.order);
+  json.end_object();
+}
+
+void write_order(JsonText& json, const ports::OrderRecord& record) {
+  json.begin_object();
+  json.member("id", record.id).member("job", record.job.value).member("run", record.run);
+  write_asked(json, record.order);
+  json.member("ordered_at", record.ordered_at);
+  if (record.taken_at) json.member("taken_at", *record.taken_at);
+  if (!record.no_effect.empty()) json.member("no_effect", record.no_effect);
   json.end_object();
 }
 

@@ -70,12 +70,7 @@ void JobReads::show(const Request& request, Reply reply) {
 void JobReads::show_unrecorded(const JobId& uuid, const ports::AtomPage& page, Reply reply) {
   board_->fresh([self = shared_from_this(), uuid, page, reply](const auto& jobs) {
     if (!jobs.ok()) return reply(to_response(from_board(jobs.error())));
-    if (const auto* job = find_job(**jobs, uuid)) {
-      ports::JobDetail detail;
-      detail.summary = summary_of(*job);
-      detail.posting = job->posting;
-      return reply(self->detail_of(detail, page));
-    }
+    if (const auto* job = find_job(**jobs, uuid)) return self->show_on_board(*job, page, reply);
     // Claimed, finished and taken off the board between the two looks?
     self->backend_.store.show(uuid, page, [self, uuid, page, reply](const auto& again) {
       if (again.ok()) return reply(self->detail_of(*again, page));
@@ -86,6 +81,25 @@ void JobReads::show_unrecorded(const JobId& uuid, const ports::AtomPage& page, R
   });
 }
 
+/// No conductor has claimed it yet, but something may have been asked of it.
+void JobReads::show_on_board(const ports::BoardJob& job, const ports::AtomPage& page, Reply reply) {
+  ports::JobDetail detail;
+  detail.summary = summary_of(job);
+  detail.posting = job.posting;
+  backend_.store.orders(job.posting.uuid, kOrdersOpenMax,
+                        [self = shared_from_this(), detail, page, reply](const auto& orders) mutable {
+                          if (orders.ok())
+                            for (const auto& order : orders->orders) {
+                              if (order.taken_at) continue;
+                              detail.orders.insert(detail.orders.begin(), order);
+                              if (order.order.kind == OrderKind::Cancel) detail.summary.cancelling = true;
+                            }
+                          else if (orders.error().code != ports::StoreErrorCode::NotFound)
+                            return reply(to_response(from_store(orders.error())));
+                          reply(self->detail_of(detail, page));
+                        });
+}
+
 Response JobReads::detail_of(const ports::JobDetail& detail, const ports::AtomPage& page) const {
   const auto& summary = detail.summary;
   JsonText json;
@@ -94,6 +108,11 @@ Response JobReads::detail_of(const ports::JobDetail& detail, const ports::AtomPa
   write_owner(json, summary);
   json.member("details", detail.posting.details);
   if (detail.posting.book) json.member("book", *detail.posting.book);
+  if (!detail.orders.empty()) {
+    json.key("orders").begin_array();
+    for (const auto& order : detail.orders) write_order(json, order);
+    json.end_array();
+  }
   write_atoms(json, detail, page);
   json.end_object();
   return json_response(json);

@@ -27,6 +27,7 @@ class JobReads : public std::enable_shared_from_this<JobReads> {
 
  private:
   void show_unrecorded(const JobId&, const ports::AtomPage&, Reply);
+  void show_on_board(const ports::BoardJob&, const ports::AtomPage&, Reply);
   Response detail_of(const ports::JobDetail&, const ports::AtomPage&) const;
   void write_atoms(class JsonText&, const ports::JobDetail&, const ports::AtomPage&) const;
   void write_owner(class JsonText&, const ports::JobSummary&) const;

@@ -43,4 +43,6 @@ struct Limits {
 inline constexpr std::size_t kIdempotencyKeyBytesMax = 255;
 inline constexpr std::size_t kJobUuidBytesMax = 255;
 
+inline constexpr std::uint32_t kOrdersShownMax = 100;  // of a job, the newest
+
 }  // namespace baton::api

@@ -43,6 +43,7 @@ constexpr std::array kCounters{
     CounterLine{"jobs_reposted",
                 "Jobs that had not ended and were not on the board, posted again by a sweep.",
                 &Counters::jobs_reposted},
+    CounterLine{"orders_taken", "Orders of people that flows have taken.", &Counters::orders_taken},
 };
 
 struct GaugeLine {

@@ -35,6 +35,8 @@ const Routes::Route Routes::kRoutes[] = {
     {"GET", "/v1/jobs/{uuid}", &Routes::show_job},
     {"GET", "/v1/jobs/{uuid}/history", &Routes::job_history},
     {"GET", "/v1/jobs/{uuid}/events", &Routes::job_events},
+    {"POST", "/v1/jobs/{uuid}/orders", &Routes::order_job},
+    {"GET", "/v1/jobs/{uuid}/orders", &Routes::job_orders},
     {"GET", "/v1/events", &Routes::all_events},
     {"GET", "/v1/workers", &Routes::workers},
     {"GET", "/v1/conductors", &Routes::conductors},
@@ -52,7 +54,8 @@ Routes::Routes(const Backend& backend, const Limits& limits)
       board_(std::make_shared<BoardView>(backend.board, backend.clock, limits_.board_age_max)),
       reads_(std::make_shared<JobReads>(backend, limits_, board_)),
       list_(std::make_shared<JobList>(backend, limits_, board_, reads_)),
-      posts_(std::make_shared<JobPosts>(backend, board_)) {}
+      posts_(std::make_shared<JobPosts>(backend, board_)),
+      orders_(std::make_shared<JobOrders>(backend, board_)) {}
 
 void Routes::handle(const Request& request, Reply reply) {
   std::string allowed;

@@ -5,6 +5,7 @@
 #include "conductor/api/backend.h"
 #include "conductor/api/exchange.h"
 #include "conductor/api/job_list.h"
+#include "conductor/api/job_orders.h"
 #include "conductor/api/job_posts.h"
 #include "conductor/api/job_reads.h"
 #include "conductor/api/limits.h"
@@ -32,6 +33,8 @@ class Routes : public std::enable_shared_from_this<Routes> {
   void list_jobs(const Request& request, Reply reply) { list_->list(request, std::move(reply)); }
   void show_job(const Request& request, Reply reply) { reads_->show(request, std::move(reply)); }
   void job_history(const Request& request, Reply reply) { reads_->history(request, std::move(reply)); }
+  void order_job(const Request& request, Reply reply) { orders_->post(request, std::move(reply)); }
+  void job_orders(const Request& request, Reply reply) { orders_->list(request, std::move(reply)); }
   void job_events(const Request& request, Reply reply) { reads_->events(request, std::move(reply)); }
   void all_events(const Request&, Reply);
   void workers(const Request&, Reply);
@@ -49,6 +52,7 @@ class Routes : public std::enable_shared_from_this<Routes> {
   const std::shared_ptr<JobReads> reads_;
   const std::shared_ptr<JobList> list_;
   const std::shared_ptr<JobPosts> posts_;
+  const std::shared_ptr<JobOrders> orders_;
 };
 
 }  // namespace baton::api

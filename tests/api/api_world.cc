@@ -161,12 +161,14 @@ void ApiWorld::claim(const std::string& uuid) {
   FAIL("no job " << uuid << " on the board");
 }
 
-void ApiWorld::append(const std::string& uuid, std::vector<Fact> facts, bool with_plan) {
+void ApiWorld::append(const std::string& uuid, std::vector<Fact> facts, bool with_plan,
+                      std::vector<ports::TakenOrder> orders) {
   auto& claimed = claimed_.at(uuid);
   ports::StepWrite write;
   write.flow = claimed.outcome.flow;
   write.epoch = claimed.outcome.epoch;
   write.facts = std::move(facts);
+  write.orders = std::move(orders);
   if (with_plan) {
     write.plan = engine::encode(*claimed.plan);
     for (AtomIndex atom = 0; atom < claimed.plan->size(); ++atom)
@@ -185,6 +187,13 @@ void ApiWorld::finish(const std::string& uuid, FlowState state) {
   auto& claimed = claimed_.at(uuid);
   append(uuid, {flow_fact(++claimed.seq, claimed.state, state)});
   claimed.state = state;
+}
+
+void ApiWorld::take_orders(const std::string& uuid, const std::string& no_effect) {
+  std::vector<ports::TakenOrder> taken;
+  const auto open = database->open_orders({claimed_.at(uuid).outcome.flow});
+  for (const auto& order : open.value()) taken.push_back({order.record, no_effect});
+  append(uuid, {}, false, std::move(taken));
 }
 
 void ApiWorld::tell_step(const std::string& uuid, bool final) {

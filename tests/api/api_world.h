@@ -70,6 +70,8 @@ class ApiWorld {
   /// Records steps of the claimed job: "hello" RUNNING → SUCCESS, or the whole flow.
   void run_atom(const std::string& uuid, AtomIndex atom, const std::string& result = "\"hi\"");
   void finish(const std::string& uuid, FlowState state = FlowState::Success);
+  /// The claimed job's flow takes what is asked of it.
+  void take_orders(const std::string& uuid, const std::string& no_effect = {});
   /// The conductor's feed tells of a step, of the flow's end if it is `final`.
   void tell_step(const std::string& uuid, bool final = false);
 
@@ -95,7 +97,8 @@ class ApiWorld {
   };
   template <class T, class E>
   T wait(std::function<void(std::function<void(Result<T, E>)>)> begin);
-  void append(const std::string& uuid, std::vector<Fact> facts, bool with_plan = false);
+  void append(const std::string& uuid, std::vector<Fact> facts, bool with_plan = false,
+              std::vector<ports::TakenOrder> orders = {});
 
   std::map<std::string, Claimed> claimed_;
 };

@@ -50,6 +50,11 @@ TEST_CASE("history in words: ranges, claims and the flow", "[api]") {
   ports::HistoryRow claim;
   claim.claim = ports::HistoryClaim{"conductor-1", {1, 57}};
   CHECK(words_of(claim) == "claimed by conductor-1 at epoch 1.57");
+  ports::HistoryRow order;
+  order.order = ports::HistoryOrder{7, {OrderKind::Cancel, "ann@ops", "by\nmistake", true}, ""};
+  CHECK(words_of(order) == "cancel, keeping what was done, asked for by ann@ops: by mistake");
+  order.order = ports::HistoryOrder{8, {OrderKind::Resume, "bob@ops", "", false}, "the flow is RUNNING"};
+  CHECK(words_of(order) == "resume asked for by bob@ops; without effect: the flow is RUNNING");
   ports::HistoryRow flow;
   flow.state = "REVERTED";
   flow.data = Value::parse(

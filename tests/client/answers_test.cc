@@ -30,6 +30,8 @@ const std::vector<std::pair<Words, std::string>> kAsking{
     {{"flow", "list"}, "GET /v1/flows"},
     {{"flow", "show", "a b"}, "GET /v1/flows/a%20b"},
     {{"post", "create-cluster"}, "GET /v1/flows/create-cluster"},
+    {{"suspend", "a b"}, "POST /v1/jobs/a%20b/orders"},
+    {{"job", "cancel", "u", "--keep"}, "POST /v1/jobs/u/orders"},
 };
 
 struct Command {

@@ -36,6 +36,23 @@ TEST_CASE("a job is shown with its atoms as a tree of flows") {
         "      waits: no worker advertises cluster.configure\n");
 }
 
+TEST_CASE("a job that is to be cancelled says so, and who has asked for what") {
+  const auto job = boost::json::parse(R"({
+    "uuid": "u-1", "name": "my cluster", "state": "SUSPENDING", "run": 1, "flow": "f", "cancelling": true,
+    "posted_at": "T", "atoms_done": 1, "atoms_total": 4, "orders": [
+     {"id": 7, "order": "cancel", "keep": true, "who": "ann@ops", "why": "by mistake", "ordered_at": "T1"},
+     {"id": 8, "order": "suspend", "who": "bob@ops", "why": "", "ordered_at": "T2"}]})");
+  std::ostringstream out;
+  print_job(out, job, false);
+  CHECK(out.str() ==
+        "my cluster  SUSPENDING, cancelling  1/4 atoms\n"
+        "  uuid       u-1\n"
+        "  flow       f\n"
+        "  posted     T\n"
+        "  asked for  cancel --keep by ann@ops at T1: by mistake\n"
+        "  asked for  suspend by bob@ops at T2\n");
+}
+
 TEST_CASE("a line of the history says when, of what, what happened and what came out") {
   const auto line = [](const char* row) { return history_line(boost::json::parse(row), false); };
   CHECK(line(R"({"at": "2026-11-23T10:00:00.123456Z", "atom": "create-a", "state": "RUNNING", "worker": "w1",

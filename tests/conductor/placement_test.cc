@@ -16,6 +16,7 @@ struct WaitingFlow final : FlowInbox {
   std::set<AtomIndex> unable;
 
   void take(engine::Event, Incarnation) override {}
+  void order(const ports::OrderRecord&) override {}
   void grant(AtomIndex atom, Incarnation, const std::string& worker) override {
     granted.emplace_back(atom, worker);
   }

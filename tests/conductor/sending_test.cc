@@ -29,6 +29,7 @@ struct NarrowBus final : ports::MessageBus {
 /// A flow whose deliveries are all open, each with a large argument.
 struct OpenFlow final : FlowInbox {
   void take(engine::Event, Incarnation) override {}
+  void order(const ports::OrderRecord&) override {}
   void grant(AtomIndex, Incarnation, const std::string&) override {}
   bool may_start(AtomIndex) const override { return false; }
   AtomIndex find(std::string_view) const override { return kNoAtom; }

@@ -153,4 +153,37 @@ TEST_CASE_METHOD(
   CHECK(last_flow_fact().kept == std::vector<AtomIndex>{0});
 }
 
+TEST_CASE_METHOD(EngineStory, "a cancel in force does not wake a flow that was suspended meanwhile") {
+  given_flow("a > b");
+  succeed("a");
+  cancel();
+  suspend();
+  close("b");
+  CHECK(flow_state() == FlowState::Suspended);
+  restore(0, {engine::CancelAsked{"ann", "not needed", false, 0, true}});
+  CHECK(last_facts().empty());
+  CHECK(finished() == FlowState::Suspended);
+  resume();
+  CHECK(reverts_until_quiet() == Names{"b", "a"});
+  CHECK(flow_state() == FlowState::Cancelled);
+}
+
+TEST_CASE_METHOD(EngineStory, "orders with numbers are answered in their step, also those without effect") {
+  given_flow("a > b");
+  const auto answers = [this](std::vector<engine::Event> asked) {
+    step(std::move(asked));
+    Names told;
+    for (const auto& command : last_commands())
+      if (const auto* taken = std::get_if<engine::OrderTaken>(&command))
+        told.push_back(std::to_string(taken->order) + ": " + taken->no_effect);
+    return told;
+  };
+  CHECK(answers({engine::ResumeAsked{"ann", "", 1}, engine::SuspendAsked{"ann", "", 2},
+                 engine::SuspendAsked{"ann", "", 3}}) ==
+        Names{"1: the flow is RUNNING", "2: ", "3: the flow is SUSPENDING"});
+  CHECK(answers({engine::CancelAsked{"ann", "no need", true, 4}, engine::CancelAsked{"bob", "", false, 5}}) ==
+        Names{"4: ", "5: the flow is being cancelled by ann: no need (keeping)"});
+  CHECK(answers({engine::CancelAsked{"bob", "", false}}).empty());
+}
+
 }  // namespace baton::tests

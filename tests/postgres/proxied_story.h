@@ -9,7 +9,11 @@ namespace baton::test {
 struct Noted final : ports::FlowStore::Listener {
   void on_reachable(bool reachable) override { words.push_back(reachable ? "reachable" : "away"); }
   void on_another_database(const std::string& what) override { words.push_back(what); }
+  void on_order(const FlowId& flow) override { orders.push_back(flow); }
+  void on_orders_missed() override { ++missed; }
   std::vector<std::string> words;
+  std::vector<FlowId> orders;
+  int missed = 0;
 };
 
 inline std::uint16_t port_of(const std::string& conninfo) {
