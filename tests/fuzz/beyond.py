@@ -127,7 +127,7 @@ def dressed(case, gen):
         if gen.p(0.3):
             node["priority"] = gen.r.choice([-1, 1, 5])
         if gen.p(0.2):
-            node["timeouts"] = {"start_to_close_ms": 50}
+            node["timeouts"] = {"start_to_close_ms": 5000}  # longer than any way there and back in the cluster
         if gen.p(0.15):
             node["on_revert_failure"] = "continue"
             if gen.p(0.4):
