@@ -6,12 +6,19 @@ from source import line_of
 from tree import Problem
 
 NAME = re.compile(r'\b(?:TEMPLATE_)?TEST_CASE(?:_METHOD)?\(\s*(?:[A-Za-z_]\w*\s*,\s*)?((?:"(?:[^"\\]|\\.)*"\s*)+)')
+LITERAL = re.compile(r'"((?:[^"\\]|\\.)*)"')
+
+
+def names_in(text):
+    """(offset, name) of every test case."""
+    for case in NAME.finditer(text):
+        yield case.start(), "".join(LITERAL.findall(case[1])).replace('\\"', '"')
 
 
 def check(tree):
     for name in tree.ending(".cc"):
         text = tree.read(name)
-        for case in NAME.finditer(text):
-            if ";" in case[1]:
-                yield Problem(name, line_of(text, case.start()), "the test's name has a ';': ctest would not find it",
+        for offset, case in names_in(text):
+            if ";" in case:
+                yield Problem(name, line_of(text, offset), "the test's name has a ';': ctest would not find it",
                               "write it with a comma, or as two tests")

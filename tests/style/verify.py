@@ -7,6 +7,7 @@ from pathlib import Path
 
 import check_coroutines
 import check_format
+import check_guarantees
 import check_includes
 import check_readme
 import check_sizes
@@ -21,6 +22,7 @@ CHECKS = {
     "sizes": check_sizes.check,
     "test names": check_test_names.check,
     "readme": check_readme.check,
+    "guarantees": check_guarantees.check,
     "units": check_units.check,
 }
 
