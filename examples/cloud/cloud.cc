@@ -51,7 +51,7 @@ Reply Cloud::handle(const Call& call, TimePoint now) {
 
 /// Token first, then faults, then what was asked.
 Reply Cloud::effect(const Call& call, LedgerEntry& entry, TimePoint now) {
-  if (!call.token.empty()) {
+  if (tokens_ == Tokens::Checked && !call.token.empty()) {
     const auto token = FencingToken::parse(call.token);
     if (!token)
       return entry.outcome = "failed", error(400, "token", "a fencing token is <flow>/<atom>/<dispatch>");

@@ -46,10 +46,14 @@ struct Fault {
 ///   same server GET    /servers, /servers/<id> DELETE /servers/<id>, /servers?key=<key of the create>   ->
 ///   200, also when there is nothing to delete POST   /clusters {"name", "servers"}  -> the one call that
 ///   configures GET    /clusters, /ledger ; PUT /faults [...] ; DELETE /faults
-/// A token lower than one seen for its (flow, atom) -> 409 {"error": "stale"}. Owner's thread only.
+/// A token lower than one seen for its (flow, atom) -> 409 {"error": "stale"}, unless tokens are ignored, as
+/// by a vendor that knows none. Owner's thread only.
 class Cloud {
  public:
-  Cloud(Millis boot_time, const std::string& ledger_file) : boot_time_(boot_time), ledger_(ledger_file) {}
+  enum class Tokens { Checked, Ignored };
+
+  Cloud(Millis boot_time, const std::string& ledger_file, Tokens tokens = Tokens::Checked)
+      : boot_time_(boot_time), tokens_(tokens), ledger_(ledger_file) {}
 
   Reply handle(const Call&, TimePoint now);
 
@@ -70,6 +74,7 @@ class Cloud {
   boost::json::object view(const Server&, TimePoint now) const;
 
   const Millis boot_time_;
+  const Tokens tokens_;
   Ledger ledger_;
   Fence fence_;
   std::vector<Fault> faults_;

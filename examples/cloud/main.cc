@@ -24,6 +24,10 @@ constexpr runtime::Setting<Millis> kBootTime{.name = "cloud.boot_ms",
                                              .fallback = 500ms,
                                              .min = 0ms,
                                              .max = 3'600'000ms};
+constexpr runtime::Setting<bool> kCheckTokens{
+    .name = "cloud.check_tokens",
+    .doc = "Refuse calls with a fencing token lower than one seen; off: as a vendor that knows no tokens.",
+    .fallback = true};
 constexpr runtime::Setting<std::string> kLedger{.name = "cloud.ledger",
                                                 .doc = "File that every call is appended to; empty: none."};
 
@@ -33,7 +37,7 @@ int main(int argc, char** argv) {
   const runtime::Program program{"example-cloud",
                                  "A vendor's cloud to try Baton on: servers, clusters, faults, a ledger.",
                                  "0.1.0",
-                                 {kPort, kBootTime, kLedger},
+                                 {kPort, kBootTime, kCheckTokens, kLedger},
                                  ""};
   const auto read =
       runtime::read_command_line(program, runtime::Invocation::of_process(argc, argv), std::cout, std::cerr);
@@ -41,7 +45,9 @@ int main(int argc, char** argv) {
   const auto& settings = std::get<runtime::Settings>(read);
 
   runtime::AsioLoop loop;
-  example_cloud::Cloud cloud(settings.get(kBootTime), settings.get(kLedger));
+  using Tokens = example_cloud::Cloud::Tokens;
+  example_cloud::Cloud cloud(settings.get(kBootTime), settings.get(kLedger),
+                             settings.get(kCheckTokens) ? Tokens::Checked : Tokens::Ignored);
   std::string failure;
   const example_cloud::HttpServer server(
       loop.io_context(), static_cast<std::uint16_t>(settings.get(kPort)),

@@ -43,8 +43,17 @@ class CloudLedger:
 
     def calls(self, verb, *hostnames):
         """(hostname, outcome) of the calls for these, in their order."""
-        return [(call["hostname"], call["outcome"]) for call in self._ask("GET", "/ledger")
+        return [(call["hostname"], call["outcome"]) for call in self.ledger()
                 if call["verb"] == verb and call["hostname"] in hostnames]
+
+    def ledger(self):
+        """Every call, in their order."""
+        return self._ask("GET", "/ledger")
+
+    def deliveries(self, atom, *verbs):
+        """(verb, outcome, dispatch number within its generation) of an atom's calls, by the tokens that they showed."""
+        shown = [(call, *call["token"].rsplit("/", 2)[1:]) for call in self.ledger() if call["verb"] in verbs and call["token"]]
+        return [(call["verb"], call["outcome"], int(dispatch) & 0xFFFFFFFF) for call, name, dispatch in shown if name == atom]
 
     def servers(self):
         return sorted(server["hostname"] for server in self._ask("GET", "/servers"))

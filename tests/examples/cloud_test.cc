@@ -81,6 +81,15 @@ TEST_CASE_METHOD(CloudTest, "a create without a token after the delete leaks: wh
   CHECK(servers() == 1);
 }
 
+TEST_CASE("a cloud that knows no tokens makes what comes late") {
+  Cloud cloud(Millis{500}, "", Cloud::Tokens::Ignored);
+  const TimePoint now{Micros{1'000'000}};
+  const auto remove = cloud.handle(Call{"DELETE", "/servers", {{"key", "k1"}}, "", "f/a/3", nullptr}, now);
+  CHECK(remove.status == 200);
+  const boost::json::object body{{"hostname", "a"}};
+  CHECK(cloud.handle(Call{"POST", "/servers", {}, "k1", "f/a/2", body}, now).status == 201);
+}
+
 TEST_CASE_METHOD(CloudTest, "a deleted server's key does not make it again") {
   create("a", "k1", "f/a/1");
   CHECK(remove_by_key("k1", "f/a/2").body.at("deleted").as_bool());
