@@ -64,7 +64,10 @@ Millis patience_for(const std::vector<Work>& works) {
   std::size_t bytes = 0;
   for (const Work& work : works) bytes += bytes_of(work);
   if (bytes <= kBytesPerCommitMax) return Millis{0};
-  return std::min(kPatiencePerMib * static_cast<Millis::rep>(bytes / kMiB), kPatienceMax);
+  const Millis patience = kPatiencePerMib * static_cast<Millis::rep>(bytes / kMiB);
+  const bool loads = std::any_of(works.begin(), works.end(),
+                                 [](const Work& work) { return std::holds_alternative<LoadWork>(work); });
+  return loads ? std::min(patience, kLoadPatienceMax) : patience;
 }
 
 Writer::Writer(boost::asio::io_context& io, SessionSettings settings)

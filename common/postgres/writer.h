@@ -21,8 +21,8 @@ inline constexpr int kRetriesMax = 5;            // after a deadlock or a lost r
 inline constexpr Millis kRemovalDelayMax{50};    // for company in a commit
 inline constexpr Millis kWriteTimeout{5'000};    // without an answer the connection is given up
 inline constexpr Millis kPatiencePerMib{1'000};  // more, for a work that is larger than kBytesPerCommitMax …
-inline constexpr Millis kPatienceMax{
-    60'000};  // … up to this: a load's weight may be 256 times what it brings
+inline constexpr Millis kLoadPatienceMax{
+    60'000};  // … a load up to this: its weight may be 256 times what it brings; a step's is what it brings
 inline constexpr Millis kTroublePauseMin{200};    // after an error that may come again at once; doubles …
 inline constexpr Millis kTroublePauseMax{1'000};  // … up to this, until something is committed
 inline constexpr int kTroublesMax = 2;            // so many in a row without a commit: it is the server
