@@ -21,7 +21,14 @@ class HostResolver {
   /// `done` comes from the loop, never inline, and may be late.
   virtual void resolve(const std::string& host, Done done) = 0;
 
-  /// Asks the system, on a thread of Asio's. Must not outlive the io_context.
+  using Answer = Result<std::vector<std::string>, std::string>;
+  /// Waits for the answer; called on a foreign thread, where it may still be when everything else has ended.
+  using Ask = std::function<Answer(const std::string& host)>;
+
+  /// Asks beside the loop, on a thread that nobody's end waits for; one question at a time, and a name once
+  /// for all who wait for it. Must not outlive the io_context.
+  static std::shared_ptr<HostResolver> beside(boost::asio::io_context&, Ask);
+  /// Asks the system so.
   static std::shared_ptr<HostResolver> system(boost::asio::io_context&);
 };
 

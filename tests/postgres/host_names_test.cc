@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <future>
 #include <map>
 
 #include "common/postgres/connection.h"
@@ -15,6 +16,7 @@ using Catch::Contains;
 namespace {
 
 using Names = std::vector<std::string>;
+using Told = postgres::HostResolver::Answer;
 
 /// Knows what it was told; what it was not told it never answers, as DNS that is away.
 class ToldResolver final : public postgres::HostResolver {
@@ -126,4 +128,24 @@ TEST_CASE("the system is asked once for who waits for one name", "[postgres][nam
   REQUIRE(answers.size() == 2);
   CHECK(answers[0] == answers[1]);
   CHECK(std::count(answers[0].begin(), answers[0].end(), "127.0.0.1") == 1);
+}
+
+TEST_CASE("no end waits for a name that is still being asked for", "[postgres][names]") {
+  std::promise<void> asked, released;
+  const auto freed = std::make_shared<std::promise<void>>();
+  auto all_freed = freed->get_future();
+  {
+    boost::asio::io_context io;
+    std::shared_ptr<void> held(nullptr, [freed](void*) { freed->set_value(); });
+    const auto resolver = postgres::HostResolver::beside(
+        io, [&asked, go = released.get_future().share(), held = std::move(held)](const std::string&) -> Told {
+          asked.set_value();
+          go.wait();
+          return Names{"127.0.0.1"};
+        });
+    resolver->resolve("slow.invalid", [](const Told&) { FAIL("an answer behind the end"); });
+    REQUIRE(asked.get_future().wait_for(std::chrono::seconds(10)) == std::future_status::ready);
+  }  // an end that waits stands here for ever: the answer comes behind it
+  released.set_value();
+  CHECK(all_freed.wait_for(std::chrono::seconds(10)) == std::future_status::ready);
 }
