@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <atomic>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <future>
@@ -114,20 +115,56 @@ TEST_CASE("a name without an address is told", "[postgres][names]") {
   CHECK(story.open("host=gone.invalid")->message == "'gone.invalid' has no address");
 }
 
-TEST_CASE("the system is asked once for who waits for one name", "[postgres][names]") {
+TEST_CASE("a name is asked for once for all who wait for it, and anew when it has been answered",
+          "[postgres][names]") {
+  boost::asio::io_context io;
+  std::atomic<int> questions = 0;
+  std::promise<void> released;
+  const auto resolver = postgres::HostResolver::beside(
+      io, [&questions, go = released.get_future().share()](const std::string& host) -> Told {
+        ++questions;
+        go.wait();
+        if (host == "gone.invalid") return Fail(std::string("no such name"));
+        return Names{"127.0.0.1"};
+      });
+  std::vector<std::string> answers;
+  const auto ask = [&](const std::string& host) {
+    resolver->resolve(host, [&](const Told& answer) {
+      answers.push_back(answer.ok() ? answer.value().front() : answer.error());
+    });
+  };
+  ask("db.invalid"), ask("gone.invalid"), ask("db.invalid"), ask("db.invalid");
+  io.poll();
+  CHECK(answers.empty());
+  released.set_value();
+  io.run_for(std::chrono::seconds(10));
+  CHECK(questions == 2);
+  CHECK(answers == Names{"127.0.0.1", "127.0.0.1", "127.0.0.1", "no such name"});
+  ask("db.invalid");
+  io.restart();
+  io.run_for(std::chrono::seconds(10));
+  CHECK(questions == 3);
+  CHECK(answers.size() == 5);
+}
+
+TEST_CASE("the system's answer is each address once, or why there is none", "[postgres][names]") {
   boost::asio::io_context io;
   const auto system = postgres::HostResolver::system(io);
-  std::vector<Names> answers;
-  for (int i = 0; i < 2; ++i)
-    system->resolve("localhost", [&](const Result<Names, std::string>& found) {
-      REQUIRE(found.ok());
-      answers.push_back(*found);
-    });
-  CHECK(answers.empty());
+  std::optional<Names> found;
+  std::string problem;
+  system->resolve("localhost", [&](const Told& answer) {
+    REQUIRE(answer.ok());
+    found = answer.value();
+  });
+  system->resolve(std::string(64, 'a'), [&](const Told& answer) {  // a letter too long: never sent to DNS
+    REQUIRE_FALSE(answer.ok());
+    problem = answer.error();
+  });
+  CHECK_FALSE(found);
   io.run_for(std::chrono::seconds(10));
-  REQUIRE(answers.size() == 2);
-  CHECK(answers[0] == answers[1]);
-  CHECK(std::count(answers[0].begin(), answers[0].end(), "127.0.0.1") == 1);
+  REQUIRE(found);
+  CHECK(std::count(found->begin(), found->end(), "127.0.0.1") == 1);
+  CHECK_THAT(problem, Contains("aaa' has no address: "));
 }
 
 TEST_CASE("no end waits for a name that is still being asked for", "[postgres][names]") {
