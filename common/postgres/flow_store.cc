@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "common/model/assert.h"
+#include "common/postgres/database_choice.h"
 #include "common/postgres/host_resolver.h"
 #include "common/postgres/queries.h"
 #include "common/postgres/reader.h"
@@ -58,18 +59,19 @@ struct PostgresFlowStore::Connections {
         settings(std::move(given)),
         resolver(HostResolver::system(io_context)),
         writer(std::make_shared<Writer>(
-            io, hearing(session_settings(" writer", kWriterOptions, kStatementTimeout)))),
-        loader(
-            std::make_shared<Writer>(io, session_settings(" loader", kWriterOptions, kLoadStatementTimeout))),
-        reader(
-            std::make_shared<Reader>(io, session_settings(" reader", kReaderOptions, kReadStatementTimeout))),
-        checker(std::make_shared<Reader>(io, session_settings(" check", {}, kReadStatementTimeout))),
+            io,
+            hearing(session_settings(" writer", kWriterOptions, kStatementTimeout,
+                                     [this](const std::string& origin) { return writer_found(origin); })))),
+        loader(std::make_shared<Writer>(io,
+                                        follower_settings(" loader", kWriterOptions, kLoadStatementTimeout))),
+        reader(std::make_shared<Reader>(io,
+                                        follower_settings(" reader", kReaderOptions, kReadStatementTimeout))),
+        checker(std::make_shared<Reader>(io, follower_settings(" check", {}, kReadStatementTimeout))),
         hourly(io) {
     writer->listen({[this](bool reachable) {
                       if (listener) listener->on_reachable(reachable);
                     },
                     [this](const std::string& what) {
-                      leave_the_old(writer->origin());
                       if (listener) listener->on_another_database(what);
                     },
                     [this](const ServerWord& word) { heard(word); },
@@ -80,13 +82,24 @@ struct PostgresFlowStore::Connections {
                     [this] {
                       if (listener) listener->on_orders_missed();
                     }});
-    loader->listen({{}, [this](const std::string&) { leave_the_old(loader->origin()); }, {}, {}, {}});
   }
 
+  using Refusal = std::function<std::string(const std::string& origin)>;
   SessionSettings session_settings(const char* whose, const std::vector<std::string>& options,
-                                   Millis statement_timeout) const {
-    return {conninfo_of(settings), settings.schema, settings.application + whose, options,
-            statement_timeout,     resolver};
+                                   Millis statement_timeout, Refusal refusal) const {
+    return {conninfo_of(settings),
+            settings.schema,
+            settings.application + whose,
+            options,
+            statement_timeout,
+            resolver,
+            false,
+            std::move(refusal)};
+  }
+  SessionSettings follower_settings(const char* whose, const std::vector<std::string>& options,
+                                    Millis statement_timeout) {
+    return session_settings(whose, options, statement_timeout,
+                            [this](const std::string& origin) { return follower_found(origin); });
   }
 
   static SessionSettings hearing(SessionSettings session) {
@@ -94,12 +107,19 @@ struct PostgresFlowStore::Connections {
     return session;
   }
 
-  /// One connection has found another database: the others may still speak to the old one.
-  void leave_the_old(const std::string& origin) {
-    writer->leave_unless(origin);
+  /// Who is elsewhere still follows; who comes later is asked in follower_found().
+  std::string writer_found(const std::string& origin) {
+    std::string refused = choice.refused_to_writer(origin);
+    if (!refused.empty()) return refused;
     loader->leave_unless(origin);
     reader->leave_unless(origin);
     checker->leave_unless(origin);
+    return {};
+  }
+  std::string follower_found(const std::string& origin) {
+    std::string refused = choice.refused_to_others(origin);
+    if (choice.must_leave()) writer->leave_unless(choice.newest());
+    return refused;
   }
 
   void heard(const ServerWord& word) {
@@ -123,6 +143,7 @@ struct PostgresFlowStore::Connections {
   boost::asio::io_context& io;
   FlowStoreSettings settings;
   std::shared_ptr<HostResolver> resolver;  // one for all: a name is asked for once
+  DatabaseChoice choice;
   std::shared_ptr<Writer> writer;
   std::shared_ptr<Writer> loader;
   std::shared_ptr<Reader> reader;

@@ -27,7 +27,8 @@ struct FlowStoreSettings {
 /// Works that are asked for while a commit is under way share the next one (at most kWorksPerCommitMax of
 /// them and kBytesPerCommitMax). A connection that is lost is opened again at once; what was under way ends
 /// with OutcomeUnknown, what was queued waits for that one try. If it fails, everything is refused with
-/// Unavailable until the server is back (Listener::on_reachable).
+/// Unavailable until the server is back (Listener::on_reachable). All connections are to one database, also
+/// where several hosts accept them (database_choice.h).
 /// Life: must not outlive the io_context. Its end drops what is under way; no callback comes afterwards.
 /// Threads: the io_context's one thread only.
 class PostgresFlowStore final : public ports::FlowStore {

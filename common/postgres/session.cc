@@ -84,6 +84,8 @@ void Session::heard(ServerWord word) {
     connection_->close();
     return try_again({"", word.unusable, ""});
   }
+  const std::string refused = settings_.refusal ? settings_.refusal(word.origin) : std::string();
+  if (!refused.empty()) return refuse(refused);
   server_ = std::move(word);
   settings_.hears_orders ? listen() : begin();
 }
@@ -101,8 +103,16 @@ void Session::listen() {
 
 void Session::begin() {
   origin_ = server_.origin;
+  refused_in_a_row_ = 0;
   away_ = false;
   listener_->on_open();
+}
+
+/// The next try begins at the next host (rotated()).
+void Session::refuse(const std::string& why) {
+  connection_->close();
+  if (++refused_in_a_row_ <= kRefusalsMax) return connect_after_pause();
+  try_again({"", why, ""});
 }
 
 void Session::on_lost(const SqlError& error) {

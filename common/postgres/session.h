@@ -16,6 +16,7 @@ namespace baton::postgres {
 inline constexpr Millis kConnectTimeout{5'000};
 inline constexpr Millis kReconnectPauseMin{50};
 inline constexpr Millis kReconnectPauseMax{1'000};
+inline constexpr int kRefusalsMax = 3;  // so many refused databases in a row are passed over in silence
 
 struct SessionSettings {
   Conninfo conninfo;
@@ -25,6 +26,8 @@ struct SessionSettings {
   Millis statement_timeout{0};             // the server's own limit
   std::shared_ptr<HostResolver> resolver;  // null: the system's
   bool hears_orders = false;               // of anybody: Listener::on_notification
+  /// Asked on each new connection: why a database of this origin must not be used; empty: it may. Null: any.
+  std::function<std::string(const std::string& origin)> refusal;
 };
 
 /// A connection that comes back: opens a new one when the old one is lost, at once if that one had been of
@@ -36,7 +39,8 @@ class Session : public std::enable_shared_from_this<Session> {
     virtual ~Listener() = default;
     /// Ready for a run().
     virtual void on_open() = 0;
-    /// The first try after a loss (or the first of all) has failed too: the server is away.
+    /// The first try after a loss (or the first of all) has failed too: the server is away. Tries that found
+    /// a refused database do not count, up to kRefusalsMax: the next host may have the right one.
     virtual void on_away(const SqlError&) = 0;
     /// Comes behind the answer to every run() that the server had ended before it was sent.
     virtual void on_notification(std::string_view payload) { static_cast<void>(payload); }
@@ -68,6 +72,7 @@ class Session : public std::enable_shared_from_this<Session> {
   void heard(ServerWord);
   void listen();
   void begin();
+  void refuse(const std::string& why);
   void on_lost(const SqlError&);
   void try_again(const SqlError&);
   void connect_after_pause();
@@ -81,6 +86,7 @@ class Session : public std::enable_shared_from_this<Session> {
   Millis pause_{0};      // until something is
   std::size_t attempts_ = 0;
   bool away_ = false;
+  int refused_in_a_row_ = 0;
   std::string origin_;  // of the present connection
   ServerWord server_;
 };

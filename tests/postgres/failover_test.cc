@@ -41,8 +41,10 @@ class FailoverStory : public StoryThroughProxy<PairOfStores> {
     REQUIRE(loaded.ok());
     return loaded.value();
   }
-  void kill(const std::string& kind) {
-    REQUIRE(old("select count(pg_terminate_backend(pid)) from pg_stat_activity where " + named(kind)) == "1");
+  void kill(const std::string& kind) { kill(old, kind); }
+  static void kill(Psql& psql, const std::string& kind) {
+    REQUIRE(psql("select count(pg_terminate_backend(pid)) from pg_stat_activity where " + named(kind)) ==
+            "1");
   }
   std::string count_of(const std::string& kind, const std::string& more = {}) {
     return old("select count(*) from pg_stat_activity where " + named(kind) + more);
@@ -50,9 +52,47 @@ class FailoverStory : public StoryThroughProxy<PairOfStores> {
 
   Psql old;
 
- private:
+ protected:
   static std::string named(const std::string& kind) {
     return "application_name = current_schema() || ' " + kind + "' ";
+  }
+};
+
+/// Both are in the store's list of hosts, the old one first, and both accept it.
+class BothHostsStory : public FailoverStory {
+ public:
+  BothHostsStory() {
+    const std::string both = " host=127.0.0.1,127.0.0.1 port=" + stores.primary.port() + "," +
+                             stores.standby.port();  // the last ones count
+    store.reset();                                   // it has not begun to connect: the loop has not turned
+    store = std::make_unique<postgres::PostgresFlowStore>(
+        stores.io(), postgres::FlowStoreSettings{stores.schema().conninfo() + both, stores.schema().name(),
+                                                 stores.schema().name()});
+    store->listen(noted);
+  }
+
+  Psql promoted() const {
+    Psql psql(stores.standby.conninfo());
+    psql("set search_path = " + stores.schema().name());
+    return psql;
+  }
+  void await_word() {
+    REQUIRE(stores.run_until([&] { return !noted.words.empty(); }));
+  }
+  static std::string pid_of(Psql& psql, const std::string& kind) {
+    return psql("select pid from pg_stat_activity where " + named(kind));
+  }
+  /// Ends the connection there and waits for the one that replaces it there.
+  void replace(Psql& psql, const std::string& kind) {
+    const std::string pid = pid_of(psql, kind);
+    kill(psql, kind);
+    await_idle(psql, kind, "and pid <> " + pid);
+  }
+  void await_idle(Psql& psql, const std::string& kind, const std::string& more = {}) {
+    REQUIRE(stores.run_until([&] {
+      return psql("select count(*) from pg_stat_activity where state = 'idle' and " + named(kind) + more) ==
+             "1";
+    }));
   }
 };
 
@@ -126,4 +166,46 @@ TEST_CASE("H17: a promoted standby gives a board a generation of its own, claims
   const auto again = story.owned(story.request(posting("job-1"), 5, "c2"));
   CHECK(again.flow == claim.flow);
   CHECK(again.epoch > Epoch{after.generation + 5, 1'000'000});
+}
+
+TEST_CASE("while the old database goes on beside the new one all are where the writer is, and stay there",
+          "[postgres][failover]") {
+  BothHostsStory story;
+  const auto before = story.started();  // the writer alone is connected
+  story.fail_over();
+  Psql now = story.promoted();
+  story.kill("writer");
+  story.await_word();
+  const auto claim = story.owned(story.request(posting("job-1"), 100, "c1"));
+  REQUIRE(claim.epoch != before.epoch);                           // the old one does not know it
+  CHECK(story.load(claim).atoms[0].state == AtomState::Running);  // the loader begins with the first host
+
+  const std::string writer = story.pid_of(now, "writer");
+  story.replace(now, "loader");  // by way of the old one
+  CHECK(story.load(claim).epoch == claim.epoch);
+  story.must_append(story.step(claim, {success(3, 0, 1, 1, Value::of_number(8))}));
+  CHECK(story.history("job-1").back() == "atom-0 SUCCESS");  // the reader, too
+  CHECK(story.pid_of(now, "writer") == writer);
+  CHECK(story.noted.words.size() == 1);
+  for (const std::string kind : {"writer", "loader", "reader"})
+    CHECK(story.stores.run_until([&] { return story.count_of(kind) == "0"; }));
+}
+
+TEST_CASE("a successor that a load finds beside the old database is the writer's, which does not go back",
+          "[postgres][failover]") {
+  BothHostsStory story;
+  const auto claim = story.started();
+  story.load(claim);
+  story.fail_over();
+  Psql now = story.promoted();
+  story.kill("loader");  // the next one begins with the second host
+  story.await_word();
+  CHECK_THAT(story.noted.words[0], Contains("/00000001 (system id/timeline) and is"));
+  story.replace(now, "writer");  // by way of the old one, which is first in turn
+  story.must_append(story.step(claim, {success(3, 0, 1, 1, Value::of_number(8))}));
+  story.await_idle(now, "loader");
+  CHECK(now("select count(*) from atoms where state = 2") == "1");
+  CHECK(story.old("select count(*) from atoms where state = 2") == "0");
+  CHECK(story.load(claim).epoch == claim.epoch);
+  CHECK(story.noted.words.size() == 1);
 }
