@@ -42,7 +42,7 @@ class LibpqConnection final : public Connection {
       : io_(io), resolver_(std::move(resolver)), socket_(io), deadline_(io) {}
   ~LibpqConnection() override { close(); }
 
-  void open(const Conninfo&, Millis timeout, Opened, Lost, Notified) override;
+  void open(const Conninfo&, std::size_t first, Millis timeout, Opened, Lost, Notified) override;
   void run(std::vector<Statement>, Millis timeout, Ran) override;
   bool idle() const override { return state_ == State::Open && !ran_; }
   void drop(SqlError) override;
@@ -100,18 +100,18 @@ class LibpqConnection final : public Connection {
   std::set<const StatementText*> prepared_;
 };
 
-void LibpqConnection::open(const Conninfo& info, Millis timeout, Opened opened_callback, Lost lost,
-                           Notified notified) {
+void LibpqConnection::open(const Conninfo& info, std::size_t first, Millis timeout, Opened opened_callback,
+                           Lost lost, Notified notified) {
   BATON_ASSERT(state_ == State::New);
   state_ = State::Connecting;
   opened_ = std::move(opened_callback);
   lost_ = std::move(lost);
   notified_ = std::move(notified);
   limit(timeout, "no connection within ");
-  look_up_hosts(io_, *resolver_, info, [me = weak_from_this()](Result<Conninfo, std::string> found) {
+  look_up_hosts(io_, *resolver_, info, [me = weak_from_this(), first](Result<Conninfo, std::string> found) {
     const auto strong = std::static_pointer_cast<LibpqConnection>(me.lock());
     if (!strong || strong->state_ != State::Connecting) return;
-    found.ok() ? strong->connect(*found) : strong->opened(SqlError{"", found.error(), ""});
+    found.ok() ? strong->connect(rotated(*found, first)) : strong->opened(SqlError{"", found.error(), ""});
   });
 }
 

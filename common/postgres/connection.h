@@ -60,9 +60,10 @@ class Connection : public std::enable_shared_from_this<Connection> {
   static std::shared_ptr<Connection> make(boost::asio::io_context&, std::shared_ptr<HostResolver> = nullptr);
   virtual ~Connection() = default;
 
-  /// `lost` is called at most once, after an Opened without error, behind the Ran of what was under way.
+  /// Tries the hosts, and each address of a name, from the n-th on (`first`, rotated()). `lost` is called at
+  /// most once, after an Opened without error, behind the Ran of what was under way.
   /// `notified` comes behind the Ran of every run that the server had ended before it told us.
-  virtual void open(const Conninfo&, Millis timeout, Opened, Lost, Notified = {}) = 0;
+  virtual void open(const Conninfo&, std::size_t first, Millis timeout, Opened, Lost, Notified = {}) = 0;
   /// Given up when nothing has come from the server for `silence_max`; a long answer may take its time.
   virtual void run(std::vector<Statement>, Millis silence_max, Ran) = 0;
   virtual bool idle() const = 0;  // open, and no run under way

@@ -16,8 +16,8 @@ using Conninfo = std::map<std::string, std::string>;
 /// Reads "host=… port=…" or a postgresql:// URI, environment and service file included.
 Result<Conninfo, std::string> parse_conninfo(const std::string&);
 
-/// With several hosts: the same list, begun at the n-th, so that a host that swallows packets does not keep
-/// the others from being tried.
+/// With several hosts: the same list, begun at the n-th, so that a host that swallows packets, or has another
+/// database, does not keep the others from being tried.
 Conninfo rotated(Conninfo, std::size_t n);
 
 /// The hosts that are names and have no address beside them: no numbers, no folders of sockets.

@@ -46,7 +46,7 @@ void Session::connect() {
   origin_.clear();
   of_use_ = false;
   connection_->open(
-      rotated(session_conninfo(settings_), attempts_++), kConnectTimeout,
+      session_conninfo(settings_), attempts_++, kConnectTimeout,
       [me = weak_from_this()](std::optional<SqlError> error) {
         if (const auto self = me.lock()) self->on_connected(std::move(error));
       },
@@ -108,7 +108,7 @@ void Session::begin() {
   listener_->on_open();
 }
 
-/// The next try begins at the next host (rotated()).
+/// The next try begins at the next host.
 void Session::refuse(const std::string& why) {
   connection_->close();
   if (++refused_in_a_row_ <= kRefusalsMax) return connect_after_pause();

@@ -15,7 +15,7 @@ struct ConnectionStory {
   ConnectionStory() : connection(postgres::Connection::make(stores.io())) {
     bool open = false;
     connection->open(
-        postgres::parse_conninfo(stores.schema().conninfo()).value(), Millis{5'000},
+        postgres::parse_conninfo(stores.schema().conninfo()).value(), 0, Millis{5'000},
         [&](const std::optional<postgres::SqlError>& error) { open = !error; },
         [](const postgres::SqlError&) {});
     REQUIRE(stores.run_until([&] { return open; }));

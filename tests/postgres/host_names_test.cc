@@ -45,7 +45,7 @@ struct NameStory {
     bool ended = false;
     std::optional<postgres::SqlError> problem;
     connection->open(
-        postgres::parse_conninfo(stores.schema().conninfo() + " " + hosts).value(), timeout,
+        postgres::parse_conninfo(stores.schema().conninfo() + " " + hosts).value(), first, timeout,
         [&](std::optional<postgres::SqlError> error) { ended = true, problem = std::move(error); },
         [](const postgres::SqlError&) {});
     REQUIRE(stores.run_until([&] { return ended; }));
@@ -53,6 +53,7 @@ struct NameStory {
   }
 
   PostgresStores stores;
+  std::size_t first = 0;
   std::shared_ptr<ToldResolver> resolver = std::make_shared<ToldResolver>(stores.io());
   const std::string port = std::to_string(port_of(stores.schema().conninfo()));
 };
@@ -73,6 +74,19 @@ TEST_CASE("each address of a name is tried, and each host of a list", "[postgres
   story.resolver->answers.emplace("gone.invalid", Fail(std::string("no such name")));
   CHECK_FALSE(story.open("host=gone.invalid,dead.invalid,/nowhere,db.invalid port=1,1,1," + story.port));
   CHECK(story.resolver->asked == Names{"gone.invalid", "dead.invalid", "db.invalid"});
+}
+
+TEST_CASE("the next try begins at the next address of a name", "[postgres][names]") {
+  NameStory story;
+  using boost::asio::ip::tcp;
+  const auto silent = boost::asio::ip::make_address("127.0.0.78");
+  const tcp::acceptor swallows(story.stores.io(), tcp::endpoint(silent, port_of("port=" + story.port)));
+  story.resolver->answers.emplace("db.invalid", Names{"127.0.0.78", "127.0.0.1"});
+  const auto late = story.open("host=db.invalid", Millis{300});
+  REQUIRE(late);
+  CHECK(late->message == "no connection within 300 ms");
+  story.first = 1;
+  CHECK_FALSE(story.open("host=db.invalid"));
 }
 
 TEST_CASE("numbers and sockets are asked of nobody", "[postgres][names]") {
