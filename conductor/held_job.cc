@@ -1,14 +1,24 @@
 #include "conductor/held_job.h"
 
 #include "common/runtime/log.h"
+#include "common/runtime/named_uuid.h"
 
 namespace baton::conductor {
 namespace {
 
 constexpr std::uint32_t kMarkRemovedTriesMax = 5;  // afterwards: pruned late, nothing worse
+/// Made once for this purpose; never to be changed, or a forgotten flow would come back as another.
+constexpr const char* kFlowSpace = "b3c1f3f2-0c0b-4b0e-9a57-6f6d6a1b7e29";
 
 runtime::Log log_of(const JobId& job) {
   return runtime::Log().with({{"job", job}});
+}
+
+/// The same at every claim of this node. Where the database has forgotten a flow whose tasks ran already
+/// (H17), it begins anew under its old id: idempotency keys find what was made, tokens refuse what comes
+/// late.
+FlowId flow_of(const ports::BoardJob& job) {
+  return FlowId(runtime::named_uuid(*Uuid::parse(kFlowSpace), job.posting.uuid.value + "\n" + job.path));
 }
 
 }  // namespace
@@ -38,7 +48,7 @@ ports::ClaimRequest HeldJob::request() const {
 }
 
 void HeldJob::start() {
-  flow_ = FlowId(with_.entropy.uuid());
+  flow_ = flow_of(job_);
   ask_store();
 }
 

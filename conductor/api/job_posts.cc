@@ -2,10 +2,8 @@
 
 #include <boost/url/encode.hpp>
 #include <boost/url/rfc/unreserved_chars.hpp>
-#include <boost/uuid/name_generator_sha1.hpp>
-#include <boost/uuid/string_generator.hpp>
-#include <boost/uuid/uuid_io.hpp>
 
+#include "common/runtime/named_uuid.h"
 #include "conductor/api/job_body.h"
 #include "conductor/api/json_text.h"
 #include "conductor/api/limits.h"
@@ -55,8 +53,7 @@ Response job_response(unsigned status, const Posting& posting, const std::string
 }  // namespace
 
 std::string uuid_of_key(const std::string& key) {
-  const auto space = boost::uuids::string_generator()(kKeySpace);
-  return boost::uuids::to_string(boost::uuids::name_generator_sha1(space)(key));
+  return runtime::named_uuid(*Uuid::parse(kKeySpace), key).to_string();
 }
 
 JobPosts::JobPosts(const Backend& backend, std::shared_ptr<BoardView> board)

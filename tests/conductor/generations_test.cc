@@ -251,6 +251,7 @@ TEST_CASE_METHOD(Generations,
   const auto before = last_dispatch("at work");
   post_chain("claim forgotten");
   until("it runs, too", [&] { return w.running() == 2; });
+  const auto forgotten = show("claim forgotten").summary.flow;
   *database = forgetful;
   become_another();
   until("it is claimed afresh", [&] { return generation("at work") == 2; });
@@ -262,6 +263,7 @@ TEST_CASE_METHOD(Generations,
   for (const char* job : {"final forgotten", "at work", "claim forgotten"}) until_ended(job);
   until_board_empty();
   CHECK(generation_in(last_dispatch("claim forgotten")) == 2);
+  CHECK(show("claim forgotten").summary.flow == forgotten);  // keys and tokens are those of what ran before
   CHECK(last_dispatch("at work") >= before);
   CHECK(node.conductor->counters().boards_restored == 0);
 }
