@@ -11,6 +11,7 @@ namespace baton::conductor {
 ClaimLoop::ClaimLoop(JobServices services)
     : with_(services),
       candidates_(with_.host.bounds),
+      unclaimable_(with_),
       check_(with_.board, with_.host.store, with_.clock, with_.entropy, with_.host.bounds,
              with_.host.counters),
       sweeper_(with_, [this](const std::string& path) { return candidates_.find(path) != nullptr; }),
@@ -279,73 +280,13 @@ void ClaimLoop::on_claim_lost(const std::string& path) {
   job->lock_gone();
 }
 
-void ClaimLoop::on_stuck_lock(const std::string& path, const std::string& why) {
-  show_stuck(path, why);
-}
-
-/// For a person to look at.
-void ClaimLoop::show_stuck(const std::string& path, const std::string& why) {
-  runtime::Log().warning("a node that only a person can remove", {{"node", path}, {"why", why}});
-  stuck_[path] = why;
-}
-
 void ClaimLoop::on_gone(const std::string& path) {
-  stuck_.erase(path);
+  unclaimable_.gone(path);
   candidates_.gone(path);
   const auto found = held_.find(path);
   if (found == held_.end()) return;
   const auto job = found->second;
   job->node_gone();
-}
-
-/// Nobody can claim it: it is recorded by its path, then moved away, so that it harms no reader of the board.
-void ClaimLoop::on_unreadable(const std::string& path, const std::string& problem) {
-  const std::string why = "this board node is no job: " + problem +
-                          "; its bytes are in the board's .trash: post it again as a JSON object with uuid, "
-                          "name and details";
-  runtime::Log().warning("unreadable job node", {{"node", path}, {"why", why}});
-  record_trash(path, why);
-}
-
-void ClaimLoop::record_trash(const std::string& path, const std::string& why) {
-  with_.host.store.record_unreadable(
-      path, why, session_.guard([this, path, why](Result<void, ports::StoreError> recorded) {
-        if (recorded.ok()) return move_to_trash(path, why);
-        const auto code = recorded.error().code;
-        if (code != ports::StoreErrorCode::Unavailable && code != ports::StoreErrorCode::OutcomeUnknown)
-          return show_stuck(path, "an unreadable node that cannot be recorded: " + recorded.error().message);
-        with_.host.lifeline.store_failed(recorded.error().message);
-        with_.clock.after(with_.host.bounds.probe_pause,
-                          session_.guard([this, path, why] { record_trash(path, why); }));
-      }));
-}
-
-void ClaimLoop::move_to_trash(const std::string& path, const std::string& why) {
-  with_.board.trash_unreadable(path, why,
-                               session_.guard([this, path, why](Result<void, ports::BoardError> moved) {
-                                 if (!moved.ok()) not_moved(path, why, moved.error());
-                               }));
-}
-
-void ClaimLoop::not_moved(const std::string& path, const std::string& why, const ports::BoardError& error) {
-  const auto again = [&](Millis pause) {
-    with_.clock.after(pause, session_.guard([this, path, why] { move_to_trash(path, why); }));
-  };
-  const std::string shown = "an unreadable node that cannot be moved to the board's .trash: " + error.message;
-  switch (error.code) {
-    case ports::BoardErrorCode::JobGone:      // by another conductor
-    case ports::BoardErrorCode::SessionLost:  // the next session tells of it again
-      return;
-    case ports::BoardErrorCode::Unavailable:
-      return again(with_.host.bounds.claim_retry_pause);
-    case ports::BoardErrorCode::AlreadyClaimed:
-      show_stuck(path, shown);
-      return again(with_.host.bounds.left_alone_max);
-    case ports::BoardErrorCode::NotOwner:
-    case ports::BoardErrorCode::TooLarge:
-      return show_stuck(path, shown);
-  }
-  BATON_ASSERT(false);
 }
 
 void ClaimLoop::on_listed() {
@@ -395,7 +336,7 @@ void ClaimLoop::on_session_lost() {
   asked_.clear();
   held_.clear();
   candidates_.clear();
-  stuck_.clear();
+  unclaimable_.clear();
   drained_if_empty();
 }
 
@@ -415,7 +356,7 @@ std::optional<LiveFlow> ClaimLoop::flow(const JobId& id) const {
 
 std::vector<LeftAloneJob> ClaimLoop::left_alone() const {
   auto shown = candidates_.left_alone(with_.clock.steady());
-  for (const auto& [path, why] : stuck_) {
+  for (const auto& [path, why] : unclaimable_.shown()) {
     LeftAloneJob job;
     if (const auto* posted = candidates_.find(path)) {
       job.job = posted->posting.uuid;

@@ -12,13 +12,15 @@
 #include "conductor/held_job.h"
 #include "conductor/missing_jobs.h"
 #include "conductor/sweeper.h"
+#include "conductor/unclaimable_nodes.h"
 
 namespace baton::conductor {
 
 /// ClaimLoop keeps this conductor supplied with jobs: it listens to the board, claims what is due within its
 /// bounds, and starts one HeldJob per lock.
 /// Life: made by Conductor; open() once; ends with drain() or its destruction.
-/// Not here: what a claimed job needs (held_job.h), the order of candidates (candidates.h).
+/// Not here: what a claimed job needs (held_job.h), the order of candidates (candidates.h), nodes that are no
+/// job (unclaimable_nodes.h).
 class ClaimLoop final : public ports::JobBoard::Listener, public HeldJob::Owner {
  public:
   ClaimLoop(JobServices);
@@ -55,10 +57,14 @@ class ClaimLoop final : public ports::JobBoard::Listener, public HeldJob::Owner 
   // ports::JobBoard::Listener
   void on_job(const ports::BoardJob&) override;
   void on_gone(const std::string& path) override;
-  void on_unreadable(const std::string& path, const std::string& problem) override;
+  void on_unreadable(const std::string& path, const std::string& problem) override {
+    unclaimable_.unreadable(path, problem);
+  }
   void on_claim_lost(const std::string& path) override;
-  void on_stuck_lock(const std::string& path, const std::string& why) override;
-  void on_stuck_lock_gone(const std::string& path) override { stuck_.erase(path); }
+  void on_stuck_lock(const std::string& path, const std::string& why) override {
+    unclaimable_.show(path, why);
+  }
+  void on_stuck_lock_gone(const std::string& path) override { unclaimable_.gone(path); }
   void on_listed() override;
   void on_disconnected() override;
   void on_session_lost() override;
@@ -67,9 +73,6 @@ class ClaimLoop final : public ports::JobBoard::Listener, public HeldJob::Owner 
   void check_board();
   void forget_generation();
   void generation_known(const BoardCheck::Board&);
-  void record_trash(const std::string& path, const std::string& why);
-  void move_to_trash(const std::string& path, const std::string& why);
-  void not_moved(const std::string& path, const std::string& why, const ports::BoardError&);
   void job_ended(const std::string& path, const JobEnding&) override;
   void makes_way_for(const HeldJob&) override;
   std::optional<std::string> poison(const Posting&) const override;
@@ -88,15 +91,14 @@ class ClaimLoop final : public ports::JobBoard::Listener, public HeldJob::Owner 
   void claimed(const ports::BoardJob&, std::shared_ptr<AtomCount>,
                Result<ports::BoardClaim, ports::BoardError>);
   void park(const HeldJob&, const JobEnding&, const std::string& path);
-  void show_stuck(const std::string& path, const std::string& why);
   void arm();
   void drained_if_empty();
   double random_share();
 
   JobServices with_;
   Candidates candidates_;
+  UnclaimableNodes unclaimable_;
   std::map<std::string, std::shared_ptr<HeldJob>> held_;  // by path
-  std::map<std::string, std::string> stuck_;              // nodes that only a person can remove, by path
   std::deque<ParkedJob> parked_;
   ports::Culprits culprits_;
   std::map<std::string, std::shared_ptr<AtomCount>> asked_;  // claims in flight, by path

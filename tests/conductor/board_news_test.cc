@@ -168,6 +168,20 @@ TEST_CASE_METHOD(BoardNews,
   CHECK(c1().left_alone().empty());
 }
 
+TEST_CASE_METHOD(BoardNews, "an unreadable node that the store does not record for long is shown") {
+  auto& node = conductor();
+  node.store->set_away(true);
+  const auto path = ensemble.create_sequential("/taskflow/jobs/job", "{not json");
+  until("it is shown", [&] { return c1().left_alone().size() == 1; });
+  CHECK(c1().left_alone()[0].board_path == path);
+  CHECK_THAT(c1().left_alone()[0].reason, Catch::StartsWith("an unreadable node that cannot be recorded: ") &&
+                                              Catch::EndsWith("; it is tried again"));
+  node.store->set_away(false);
+  until("it is moved", [&] { return ensemble.children("/taskflow/.trash").size() == 1; });
+  CHECK(database->trashed_nodes().size() == 1);
+  CHECK(c1().left_alone().empty());
+}
+
 TEST_CASE_METHOD(BoardNews, "an unreadable node that somebody holds is shown, and moved when it is let go") {
   conductor();
   const std::string path = "/taskflow/jobs/job0000000001";  // behind its lock
