@@ -304,6 +304,14 @@ bool Dispatcher::holds(const DeliveryKey& key) const {
   return open_.contains(key);
 }
 
+bool Dispatcher::ending(const FlowId& flow, AtomIndex atom, const Incarnation& worker) const {
+  for (auto open = open_.lower_bound({flow, atom, 0}); open != open_.end(); ++open) {
+    if (open->first.flow != flow || open->first.atom != atom) return false;
+    if (open->second.asks == Asks::Cancel && open->second.worker == worker) return true;
+  }
+  return false;
+}
+
 std::vector<RunningAtom> Dispatcher::running(const FlowId& flow, std::size_t limit) const {
   std::vector<RunningAtom> shown;
   for (auto at = open_.lower_bound({flow, 0, 0}); at != open_.end() && at->first.flow == flow; ++at) {

@@ -222,13 +222,20 @@ bool FlowHost::order_instead(TimePoint now, engine::StepOutput& out, std::size_t
 std::optional<engine::Placed> FlowHost::place_one(AtomIndex atom) {
   if (plan_->kind(atom) == engine::AtomKind::Retry) return engine::Placed{atom, Incarnation{}, {}};
   if (const auto old = slots_.find(atom); old != slots_.end()) free_slot(atom, old->second);
-  std::optional<Incarnation> prefer;
-  if (engine_->atom(atom).intention == Intention::Revert)
-    if (const auto last = last_worker_.find(atom); last != last_worker_.end()) prefer = last->second;
-  const auto chosen = with_.placement.place(identity_.flow, atom, plan_->task(atom), prefer);
+  const auto chosen = with_.placement.place(identity_.flow, atom, plan_->task(atom), taste(atom));
   if (!chosen) return std::nullopt;
   slots_[atom] = {chosen->worker, chosen->name, 0, true};
   return engine::Placed{atom, chosen->worker, chosen->name};
+}
+
+/// A revert goes where the execution was; but not behind an execution that was abandoned there and still goes
+/// on: a worker never runs two requests of an atom at once.
+Placement::Taste FlowHost::taste(AtomIndex atom) const {
+  const auto last = last_worker_.find(atom);
+  if (last == last_worker_.end()) return {};
+  if (with_.dispatcher.ending(identity_.flow, atom, last->second)) return {{}, last->second};
+  if (engine_->atom(atom).intention != Intention::Revert) return {};
+  return {last->second, {}};
 }
 
 /// Keeps slots and open deliveries as the facts say.

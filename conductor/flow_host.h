@@ -134,6 +134,7 @@ class FlowHost final : public FlowInbox {
   void follow(AtomIndex);
   void free_slot(AtomIndex, Slot&);
   std::optional<engine::Placed> place_one(AtomIndex);
+  Placement::Taste taste(AtomIndex) const;
   void commit(engine::StepOutput);
   std::vector<ports::TakenOrder> orders_taken(const std::vector<engine::Command>&) const;
   bool is_new(const ports::OrderRecord&);

@@ -37,6 +37,13 @@ struct Placement::Pool {
       return found != advert.labels.end() && found->second == wanted.second;
     });
   }
+  /// The first other one with room, one with a free slot if there is; or itself.
+  Worker* other_than(Worker* worker) const {
+    for (const auto& those : with)
+      for (Worker* other : those)
+        if (other != worker) return other;
+    return worker;
+  }
   bool has_room() const { return !with[0].empty() || !with[1].empty(); }
   std::vector<Worker*>& list(Room room) { return with[static_cast<std::size_t>(room)]; }
   void add(Worker* worker) {
@@ -151,11 +158,11 @@ Placement::Pool& Placement::pool_of(const engine::TaskSpec& task) {
   return *pool;
 }
 
-Placement::Worker* Placement::choose(Pool& pool, const std::optional<Incarnation>& prefer) {
+Placement::Worker* Placement::choose(Pool& pool, const Taste& taste) {
   if (!pool.has_room()) return nullptr;
   Worker* chosen = nullptr;
-  if (prefer) {
-    const auto found = workers_.find(*prefer);
+  if (taste.prefer) {
+    const auto found = workers_.find(*taste.prefer);
     if (found != workers_.end() && pool.place.contains(found->second.get())) chosen = found->second.get();
   }
   if (!chosen) {
@@ -167,6 +174,7 @@ Placement::Worker* Placement::choose(Pool& pool, const std::optional<Incarnation
       return std::uint64_t{worker.outstanding} * beside.advert.slots;  // outstanding per slot, crosswise
     };
     if (load(*other, *chosen) < load(*chosen, *other)) chosen = other;
+    if (taste.avoid == chosen->advert.incarnation) chosen = pool.other_than(chosen);
   }
   ++chosen->outstanding;
   room_changed(*chosen);
@@ -174,12 +182,11 @@ Placement::Worker* Placement::choose(Pool& pool, const std::optional<Incarnation
 }
 
 std::optional<Placement::Chosen> Placement::place(const FlowId& flow, AtomIndex atom,
-                                                  const engine::TaskSpec& task,
-                                                  const std::optional<Incarnation>& prefer) {
+                                                  const engine::TaskSpec& task, const Taste& taste) {
   Pool& pool = pool_of(task);
-  if (const Worker* chosen = choose(pool, prefer))
+  if (const Worker* chosen = choose(pool, taste))
     return Chosen{chosen->advert.incarnation, chosen->advert.name};
-  pool.waiting[flow].insert(Waiting{task.priority, ++asked_, atom, clock_.steady(), prefer});
+  pool.waiting[flow].insert(Waiting{task.priority, ++asked_, atom, clock_.steady(), taste});
   ++waiting_;
   return std::nullopt;
 }
@@ -196,7 +203,7 @@ void Placement::serve(Pool& pool) {
     --waiting_;
     FlowInbox* flow = flows_.find(flow_id);
     if (!flow || !flow->may_start(next.atom)) continue;  // reverted, cancelled or placed meanwhile
-    const Worker* chosen = choose(pool, next.prefer);
+    const Worker* chosen = choose(pool, next.taste);
     flow->grant(next.atom, chosen->advert.incarnation, chosen->advert.name);
   }
 }

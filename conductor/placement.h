@@ -43,9 +43,12 @@ class Placement {
   /// The whole picture. Rooms of those who are gone are kept until released.
   void workers(const std::vector<ports::Advert>&);
 
+  /// Where an atom would rather go, and where only if no other has room.
+  struct Taste {
+    std::optional<Incarnation> prefer, avoid;
+  };
   /// A worker with room, counted; or the atom waits, and FlowInbox::grant is called when there is one.
-  std::optional<Chosen> place(const FlowId&, AtomIndex, const engine::TaskSpec&,
-                              const std::optional<Incarnation>& prefer);
+  std::optional<Chosen> place(const FlowId&, AtomIndex, const engine::TaskSpec&, const Taste&);
   /// Counts a delivery that was recorded before (restored flows), also beyond the bound.
   void count(const Incarnation&);
   void release(const Incarnation&);
@@ -68,7 +71,7 @@ class Placement {
     std::uint64_t number = 0;  // of asking
     AtomIndex atom = kNoAtom;
     Micros since{0};
-    std::optional<Incarnation> prefer;
+    Taste taste;
     bool operator<(const Waiting& other) const {
       return priority != other.priority ? priority > other.priority : number < other.number;
     }
@@ -80,7 +83,7 @@ class Placement {
   void attach(Worker&, Pool&);
   void room_changed(Worker&);
   void wake_later(const Incarnation&, Millis);
-  Worker* choose(Pool&, const std::optional<Incarnation>& prefer);
+  Worker* choose(Pool&, const Taste&);
   void serve(Pool&);
   std::uint32_t places(const Worker&) const;
   Room room(const Worker&) const;

@@ -40,8 +40,8 @@ struct PlacementStory {
       advert.incarnation = incarnations[name] = Incarnation(entropy.uuid());
     return advert;
   }
-  std::string place(AtomIndex atom, std::optional<Incarnation> prefer = std::nullopt) {
-    const auto chosen = placement.place(flow_id, atom, task, prefer);
+  std::string place(AtomIndex atom, const Placement::Taste& taste = {}) {
+    const auto chosen = placement.place(flow_id, atom, task, taste);
     return chosen ? chosen->name : "waits";
   }
   std::uint32_t outstanding(const std::string& name) {
@@ -94,7 +94,7 @@ TEST_CASE_METHOD(PlacementStory, "flows take turns") {
   place(0);
   place(1);
   for (AtomIndex atom = 2; atom < 100; ++atom) place(atom);
-  placement.place(other_id, 0, task, std::nullopt);
+  placement.place(other_id, 0, task, {});
   placement.release(incarnations["a"]);
   placement.release(incarnations["a"]);
   CHECK(flow.granted.size() == 1);
@@ -116,9 +116,17 @@ TEST_CASE_METHOD(PlacementStory, "an atom that can no longer start is passed ove
 
 TEST_CASE_METHOD(PlacementStory, "the preferred worker is taken while it has room") {
   placement.workers({advert("a", 1), advert("b", 50)});
-  CHECK(place(0, advert("a", 1).incarnation) == "a");
-  CHECK(place(1, advert("a", 1).incarnation) == "a");
-  CHECK(place(2, advert("a", 1).incarnation) == "b");
+  CHECK(place(0, {.prefer = incarnations["a"]}) == "a");
+  CHECK(place(1, {.prefer = incarnations["a"]}) == "a");
+  CHECK(place(2, {.prefer = incarnations["a"]}) == "b");
+}
+
+TEST_CASE_METHOD(PlacementStory, "H6: a worker to be avoided is taken only where no other has room") {
+  placement.workers({advert("a", 50), advert("b", 1)});
+  const Placement::Taste taste{.avoid = incarnations["a"]};
+  CHECK(place(0, taste) == "b");
+  CHECK(place(1, taste) == "b");  // to queue there is better than to wait for what never ends
+  CHECK(place(2, taste) == "a");
 }
 
 TEST_CASE_METHOD(PlacementStory, "a draining or unreachable worker gets nothing new and keeps what it has") {

@@ -56,7 +56,7 @@ void ScriptedWorker::start(worker::CallId call, const wire::Request& request, Do
     outcome = Value::from_stored(raw->second);
   if (const auto fails = world_.script.failures.find(atom); fails != world_.script.failures.end() && !reverts)
     outcome = fails->second;
-  open_[call] = {atom, std::move(outcome), std::move(done)};
+  open_[call] = {request, std::move(outcome), std::move(done)};
   if (!reverts && world_.script.held.contains(atom)) return;
   world_.loop.after(world_.script.takes, [this, call, alive = alive_] {
     if (*alive) end(call);
@@ -68,16 +68,18 @@ void ScriptedWorker::end(worker::CallId call) {
   if (gone_ || found == open_.end()) return;
   const Open open = std::move(found->second);
   open_.erase(found);
-  open.done(open.outcome);
+  const auto acted = world_.script.acts ? world_.script.acts(open.request) : std::nullopt;
+  open.done(acted.value_or(open.outcome));
 }
 
 bool ScriptedWorker::holds(const std::string& atom) const {
-  return std::any_of(open_.begin(), open_.end(), [&](const auto& open) { return open.second.atom == atom; });
+  return std::any_of(open_.begin(), open_.end(),
+                     [&](const auto& open) { return open.second.request.delivery.atom == atom; });
 }
 
 void ScriptedWorker::release(const std::string& atom) {
   for (const auto& [call, open] : open_)
-    if (open.atom == atom) return end(call);
+    if (open.request.delivery.atom == atom) return end(call);
 }
 
 void ScriptedWorker::vanish(bool note_death) {

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -20,6 +22,8 @@ struct Script {
   std::map<std::string, Value> results;           // else: the atom's name
   std::set<std::string> held;                     // its executions end only by release()
   std::map<std::string, std::string> raw_result;  // bytes that no border has seen
+  /// What a task does to the world, when it ends; instead of all of that. nullopt: as the script says.
+  std::function<std::optional<worker::TaskOutcome>(const wire::Request&)> acts;
   Millis takes{1};
 
   std::vector<std::string> calls;  // "create-1", "revert create-1"
@@ -69,7 +73,7 @@ class ScriptedWorker final : ports::MessageBus::Listener, ports::Directory::List
   void end(worker::CallId);
 
   struct Open {
-    std::string atom;
+    wire::Request request;
     worker::TaskOutcome outcome;
     Done done;
   };

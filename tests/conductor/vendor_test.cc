@@ -1,0 +1,162 @@
+#include "tests/conductor/cluster.h"
+#include "tests/simulation/cloud.h"
+
+using namespace baton;
+using namespace baton::conductor;
+using namespace baton::conductor::testing;
+using Names = std::vector<std::string>;
+
+namespace {
+
+/// What tasks do outside, at a vendor that checks tokens; and workers that come late.
+struct Outside : Cluster {
+  Outside() {
+    conductor();
+    script.acts = [this](const wire::Request& request) { return act(request); };
+  }
+
+  /// An execution creates something, a revert takes it away, and shows its token also if there is nothing.
+  std::optional<worker::TaskOutcome> act(const wire::Request& request) {
+    const wire::DeliveryId& delivery = request.delivery;
+    const simulation::Cloud::Key key{delivery.flow, delivery.atom, delivery.attempt};
+    if (delivery.intention == Intention::Revert) {
+      cloud.remove(key, delivery.dispatch, loop.steady());
+      return std::nullopt;
+    }
+    executed.push_back(delivery.key());
+    if (script.failures.contains(delivery.atom)) return std::nullopt;  // before it called anybody
+    if (!cloud.create(key, delivery.dispatch, loop.steady()))
+      return Failure::make("StaleToken", "a later one was here");
+    if (interrupted.contains(delivery.atom)) return Failure::make("Interrupted", "when it had been made");
+    return std::nullopt;
+  }
+  void post_flow(const std::string& nodes) {
+    post("job", R"({"flow": {"name": "f", "pattern": "linear", "nodes": [)" + nodes + "]}}");
+  }
+  /// The first delivery of an atom hangs at w1, which is lost to all but itself; the second one goes to w2.
+  ScriptedWorker& lost_while_it_runs(const std::string& atom) {
+    script.held.insert(atom);
+    auto& w1 = worker("w1");
+    until(atom + " runs at w1", [&] { return w1.holds(atom); });
+    script.held.erase(atom);
+    worker("w2");
+    w1.session().disconnect();
+    return w1;
+  }
+  void then_it_wakes(ScriptedWorker& w1, const std::string& atom) {
+    until_ended("job");
+    CHECK(state("job") == FlowState::Reverted);
+    CHECK(cloud.things().empty());
+    REQUIRE(w1.holds(atom));
+    w1.release(atom);
+    CHECK(cloud.ledger().back().creates);
+    CHECK(cloud.ledger().back().stale);
+    CHECK(cloud.things().empty());
+  }
+
+  simulation::Cloud cloud;
+  std::set<std::string> interrupted;  // make something, and fail
+  std::vector<RequestKey> executed;
+};
+
+constexpr const char* kOne = R"({"task": "step", "name": "a"})";
+
+}  // namespace
+
+TEST_CASE_METHOD(Outside,
+                 "H3: an older delivery of the same attempt makes nothing after the newer was undone") {
+  post_flow(std::string(kOne) + R"(, {"task": "step", "name": "b"})");
+  script.failures["b"] = Failure::make("Refused", "no quota");
+  auto& w1 = lost_while_it_runs("a");
+  then_it_wakes(w1, "a");
+  REQUIRE(executed.size() == 3);  // a at w2, b, a at w1
+  CHECK(executed.front() == executed.back());
+}
+
+TEST_CASE_METHOD(Outside, "H4: a revert that finds nothing leaves its trace: what comes later is refused") {
+  post_flow(kOne);
+  auto& w1 = lost_while_it_runs("a");
+  script.failures["a"] = Failure::make("Refused", "before it called anybody");
+  until("it has failed elsewhere", [&] { return script.count("revert a") == 1; });
+  until_ended("job");
+  REQUIRE(cloud.ledger().size() == 1);
+  CHECK_FALSE(cloud.ledger().front().changed);
+  script.failures.clear();
+  then_it_wakes(w1, "a");
+}
+
+TEST_CASE_METHOD(Outside, "H5: a lost worker's failure is not taken while another one runs its task") {
+  post_flow(kOne);
+  script.held.insert("a");
+  script.failures["a"] = Failure::make("NetworkUnreachable", "cut off");
+  auto& w1 = worker("w1");
+  until("it runs at w1", [&] { return w1.holds("a"); });
+  script.failures.clear();
+  auto& w2 = worker("w2");
+  w1.session().disconnect();
+  until("it runs at w2", [&] { return w2.holds("a"); });
+  script.failures["a"] = Failure::make("NetworkUnreachable", "cut off");
+  w1.release("a");
+  script.failures.clear();
+  loop.run_for(Millis{1'000});
+  CHECK_FALSE(ended("job"));
+  CHECK(script.count("revert a") == 0);
+  w2.release("a");
+  until_ended("job");
+  CHECK(state("job") == FlowState::Success);
+  CHECK(cloud.things().size() == 1);
+}
+
+TEST_CASE_METHOD(Outside,
+                 "H6: a task that goes on after its time is awaited, then undone with what it made") {
+  post_flow(R"({"task": "step", "name": "a", "timeouts": {"start_to_close_ms": 1000}})");
+  script.held.insert("a");
+  auto& w1 = worker("w1");
+  interrupted.insert("a");
+  until("it runs", [&] { return w1.holds("a"); });
+  worker("w2");
+  loop.run_for(Millis{60'000});
+  CHECK(script.calls == Names{"a"});
+  CHECK(show("job").atoms.at(0).record.state == AtomState::Running);
+  w1.release("a");
+  until_ended("job");
+  CHECK(show("job").atoms.at(0).record.failure->type == "TimedOut");
+  CHECK(script.calls == Names{"a", "revert a"});
+  CHECK(state("job") == FlowState::Reverted);
+  CHECK(cloud.things().empty());
+}
+
+TEST_CASE_METHOD(Outside,
+                 "H6: a task that never ends is abandoned, which is on record, and makes nothing any more") {
+  post_flow(
+      R"({"task": "step", "name": "a", "timeouts": {"start_to_close_ms": 1000, "abandon_after_ms": 2000}})");
+  script.held.insert("a");
+  auto& w1 = worker("w1");
+  until("it runs", [&] { return w1.holds("a"); });
+  worker("w2");
+  loop.run_for(Millis{10'000});
+  REQUIRE(show("job").atoms.at(0).record.failure);
+  CHECK(show("job").atoms.at(0).record.failure->message ==
+        "'a' timed out: it did not end within its start_to_close (abandoned: its worker did not say that it "
+        "has ended)");
+  then_it_wakes(w1, "a");
+}
+
+TEST_CASE_METHOD(Outside, "H7: attempts do not come back, whichever retry begins anew, nor in a later run") {
+  const std::string flow = R"({"flow": {"name": "outer", "pattern": "linear",
+      "retry": {"name": "again", "policy": "times", "attempts": 2}, "nodes": [{"flow": {"name": "inner",
+      "pattern": "linear", "retry": {"name": "once", "policy": "times", "attempts": 3},
+      "nodes": [{"task": "step", "name": "a"}]}}]}})";
+  interrupted.insert("a");
+  worker("w1");
+  post("job", flow);
+  until_ended("job");
+  CHECK(executed.size() == 6);
+  until("it is gone from the board", [&] { return on_board().empty(); });
+  post("job", flow, Priority::Normal, 2);
+  until("it has run again", [&] { return database->summaries({JobId("job")}).value().at(0).run == 2; });
+  until_ended("job");
+  REQUIRE(executed.size() == 9);  // the outer retry was not reverted itself: it counts on (semantics.md 42)
+  for (std::size_t i = 0; i < executed.size(); ++i) CHECK(executed[i].attempt == i + 1);
+  CHECK(cloud.things().empty());
+}
