@@ -10,10 +10,10 @@
 
 namespace baton::conductor {
 
-/// UnknownFlow, Unavailable: another conductor may know it; the job is left alone. Refused: the parameters do
-/// not fit what the flow declares, or its factory refused them; the job ends REJECTED.
+/// UnknownFlow, Unavailable, UnknownParameter: another conductor may know it; the job is left alone. Refused:
+/// the parameters do not fit what the flow declares, or its factory refused them; the job ends REJECTED.
 struct CatalogueError {
-  enum class Kind { UnknownFlow, Unavailable, Refused };
+  enum class Kind { UnknownFlow, Unavailable, UnknownParameter, Refused };
   Kind kind = Kind::UnknownFlow;
   std::string message;  // where, what, what was known, what to do
 };

@@ -145,6 +145,9 @@ Result<Value, NoPlan> FlowSource::flow_json(const Posting& posting) const {
   if (!factory.ok()) return Fail(factory.error());
   auto built = catalogue_.build(factory->name, factory->args, factory->kwargs);
   if (built.ok()) return std::move(built).value();
+  if (built.error().kind == CatalogueError::Kind::UnknownParameter)
+    return Fail(left(built.error().message +
+                     ", unless a newer version of its module knows them: the job is left to that"));
   if (built.error().kind != CatalogueError::Kind::Refused) return Fail(left(built.error().message));
   return Fail(rejected("BadParameters", built.error().message));
 }

@@ -150,6 +150,7 @@ std::string FlowParameters::known() const {
 struct FlowParameters::Binding {
   json::object bound;
   std::string wrong;
+  bool unknown = false;
 
   void refuse(const std::string& what) { wrong += "\n  " + what; }
 
@@ -160,8 +161,8 @@ struct FlowParameters::Binding {
   }
 };
 
-Result<Value, std::string> FlowParameters::bind(std::string_view flow, const Value& args,
-                                                const Value& kwargs) const {
+Result<Value, FlowParameters::Misfit> FlowParameters::bind(std::string_view flow, const Value& args,
+                                                           const Value& kwargs) const {
   Binding binding;
   const json::value positional = args.is_null() ? json::value(json::array()) : args.tree();
   const json::value named = kwargs.is_null() ? json::value(json::object()) : kwargs.tree();
@@ -169,9 +170,11 @@ Result<Value, std::string> FlowParameters::bind(std::string_view flow, const Val
   if (!named.is_object()) binding.refuse("'kwargs' is " + shown(named) + ", expected: object");
 
   const std::size_t given = positional.is_array() ? positional.get_array().size() : 0;
-  if (given > parameters_.size())
+  if (given > parameters_.size()) {
+    binding.unknown = true;
     binding.refuse("it got " + std::to_string(given) + " positional arguments, it takes " +
                    std::to_string(parameters_.size()));
+  }
   for (std::size_t i = 0; i < std::min(given, parameters_.size()); ++i)
     binding.give(parameters_[i], positional.get_array()[i]);
 
@@ -179,6 +182,7 @@ Result<Value, std::string> FlowParameters::bind(std::string_view flow, const Val
     const std::string name(key);
     const Parameter* parameter = find(name);
     if (!parameter) {
+      binding.unknown = true;
       binding.refuse("parameter '" + name + "' is unknown");
     } else if (parameter < parameters_.data() + std::min(given, parameters_.size())) {
       binding.refuse("parameter '" + name + "' is given twice: by position and by name");
@@ -195,12 +199,14 @@ Result<Value, std::string> FlowParameters::bind(std::string_view flow, const Val
   }
 
   if (!binding.wrong.empty())
-    return Fail("flow '" + std::string(flow) + "' refuses its parameters:" + binding.wrong +
-                "\n  parameters: " + known() +
-                "\n  hint: correct the job's details.factory and post it again");
+    return Fail(Misfit{"flow '" + std::string(flow) + "' refuses its parameters:" + binding.wrong +
+                           "\n  parameters: " + known() +
+                           "\n  hint: correct the job's details.factory and post it again",
+                       binding.unknown});
   auto value = Value::from(binding.bound);
   if (!value.ok())
-    return Fail("flow '" + std::string(flow) + "': its parameters are too large: " + value.error().message);
+    return Fail(Misfit{
+        "flow '" + std::string(flow) + "': its parameters are too large: " + value.error().message, false});
   return std::move(value).value();
 }
 

@@ -20,10 +20,15 @@ class FlowParameters {
   /// module's author.
   static Result<FlowParameters, std::string> parse(std::string_view declared);
 
+  /// What does not fit names the flow, the parameter, what was given and what is expected; all that is wrong
+  /// at once. `unknown`: there is a parameter that we do not know, so that a newer version may know it all.
+  struct Misfit {
+    std::string message;
+    bool unknown = false;
+  };
   /// `args` (a list; null: none) by position, `kwargs` (an object; null: none) by name. The object has every
-  /// parameter, defaults filled in. The error names the flow, the parameter, what was given and what is
-  /// expected; all that is wrong at once.
-  Result<Value, std::string> bind(std::string_view flow, const Value& args, const Value& kwargs) const;
+  /// parameter, defaults filled in.
+  Result<Value, Misfit> bind(std::string_view flow, const Value& args, const Value& kwargs) const;
 
   const Value& declared() const { return declared_; }
 

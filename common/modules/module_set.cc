@@ -118,7 +118,10 @@ Result<Value, FlowRefusal> ModuleSet::build_flow(std::string_view name, const Va
     return Fail(FlowRefusal{FlowRefusal::Kind::Refused, std::move(message)});
   };
   auto parameters = factory.parameters.bind(name, args, kwargs);
-  if (!parameters.ok()) return refused(parameters.error());
+  if (!parameters.ok())
+    return Fail(FlowRefusal{
+        parameters.error().unknown ? FlowRefusal::Kind::UnknownParameter : FlowRefusal::Kind::Refused,
+        parameters.error().message});
 
   Sink sink(kFlowBytesMax);
   factory.abi->build(factory.abi->self, bytes_of(parameters->json()), sink.abi());

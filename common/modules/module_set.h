@@ -17,9 +17,10 @@
 namespace baton::modules {
 
 /// Why a flow cannot be built. UnknownFlow: no module that is loaded here has it; another process may.
-/// Refused: the parameters do not fit, or the factory refused them or made nothing usable.
+/// UnknownParameter: it has no such parameter here; a newer version of its module may. Refused: the
+/// parameters do not fit, or the factory refused them or made nothing usable.
 struct FlowRefusal {
-  enum class Kind { UnknownFlow, Refused };
+  enum class Kind { UnknownFlow, UnknownParameter, Refused };
   Kind kind = Kind::UnknownFlow;
   std::string message;  // where, what, what was known, what to do
 };

@@ -154,6 +154,7 @@ class Reader {
         body_.warning =
             built.error().message + "; the job waits on the board until a conductor comes that can build it";
         return;
+      case Kind::UnknownParameter:  // the poster is here to hear it
       case Kind::Refused:
         kind_ = "bad-parameters";
         title_ = "Flow '" + name + "' refuses these parameters";

@@ -3,6 +3,19 @@
 namespace baton::conductor {
 namespace {
 
+CatalogueError::Kind kind_of(modules::FlowRefusal::Kind refusal) {
+  using Refusal = modules::FlowRefusal::Kind;
+  switch (refusal) {
+    case Refusal::UnknownFlow:
+      return CatalogueError::Kind::UnknownFlow;
+    case Refusal::UnknownParameter:
+      return CatalogueError::Kind::UnknownParameter;
+    case Refusal::Refused:
+      return CatalogueError::Kind::Refused;
+  }
+  BATON_ASSERT(false);
+}
+
 using modules::ModuleSet;
 
 /// As sdk/baton/module.h says, without its closing brace.
@@ -32,9 +45,7 @@ Result<Value, CatalogueError> ModuleCatalogue::build(std::string_view name, cons
                                                      const Value& kwargs) {
   auto built = modules_.build_flow(name, args, kwargs);
   if (built.ok()) return built.value();
-  const bool unknown = built.error().kind == modules::FlowRefusal::Kind::UnknownFlow;
-  return Fail(CatalogueError{unknown ? CatalogueError::Kind::UnknownFlow : CatalogueError::Kind::Refused,
-                             built.error().message});
+  return Fail(CatalogueError{kind_of(built.error().kind), built.error().message});
 }
 
 std::vector<CatalogueEntry> ModuleCatalogue::entries() const {

@@ -38,7 +38,7 @@ struct NewerPoster : Cluster {
 }  // namespace
 
 TEST_CASE_METHOD(NewerPoster,
-                 "a member that this version does not know leaves the job alone, shown by name") {
+                 "H15: a member that this version does not know leaves the job alone, shown by name") {
   const auto [details, why] = GENERATE(table<std::string, std::string>(
       {{R"({"factory": {"name": "chain", "kwargs": {"length": 1}}, "options": {"max_workers": 3}})",
         "details.options: 'max_workers' is not known to this version of the conductor; known: "
@@ -71,7 +71,8 @@ TEST_CASE_METHOD(NewerPoster, "members of the poster's own beside ours are no ma
   CHECK(state("job") == FlowState::Success);
 }
 
-TEST_CASE_METHOD(NewerPoster, "a job that has a plan goes on, whatever this version thinks of its posting") {
+TEST_CASE_METHOD(NewerPoster,
+                 "H15: a job that has a plan goes on, whatever this version thinks of its posting") {
   const std::string details = GENERATE(
       R"({"factory": {"name": "chain-v2", "kwargs": {}}})", R"({"factory": "chain"})", R"({"flow": "f"})",
       R"({"flow_file": {"name": "f"}})", R"({"factory": {"name": "chain"}, "options": []})", R"([])",
@@ -96,7 +97,7 @@ TEST_CASE_METHOD(NewerPoster, "of a planned job's options those that are known h
 }
 
 TEST_CASE_METHOD(NewerPoster,
-                 "the last conductor that knew the flow is gone: its job goes on, a new one waits") {
+                 "H15: the last conductor that knew the flow is gone: its job goes on, a new one waits") {
   script.takes = Millis{1'000};
   conductor("old");
   post("job", R"({"factory": {"name": "chain", "kwargs": {"length": 2}}})");
@@ -109,4 +110,18 @@ TEST_CASE_METHOD(NewerPoster,
   CHECK(state("job") == FlowState::Success);
   CHECK(script.calls == Names{"step-1", "step-2"});
   CHECK_THAT(left_alone_for(), Catch::StartsWith("no module of this conductor knows the flow 'chain'"));
+}
+
+TEST_CASE_METHOD(NewerPoster,
+                 "H15: a flow that an old conductor does not know is left to the new one beside it") {
+  StoryCatalogue newer;
+  catalogue.lost = {"chain"};
+  auto& old = conductor("old");
+  post("job", R"({"factory": {"name": "chain", "kwargs": {"length": 2}}})");
+  until("the old one leaves it alone", [&] { return old.conductor->left_alone().size() == 1; });
+  Node beside(loop, clock, ensemble, broker, database, entropy, newer, "new", bounds);
+  until_ended("job");
+  CHECK(state("job") == FlowState::Success);
+  CHECK(script.calls == Names{"step-1", "step-2"});
+  CHECK(old.conductor->counters().steps == 0);
 }

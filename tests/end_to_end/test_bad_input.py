@@ -66,7 +66,7 @@ class BadInput(FleetTest):
         self.assertEqual("SUCCESS", self.end_of(self.create_cluster(node))[1])
         self.assert_cluster(node)
 
-    def test_an_unknown_flow_is_left_alone_and_shown(self):
+    def test_h15_an_unknown_flow_is_left_alone_and_shown(self):
         status, answer = self.api.ask("POST", "/v1/jobs", {"flow": "make-coffee", "parameters": {}})
         self.assertEqual(201, status)
         self.assertIn("make-coffee", answer["warning"])
@@ -78,6 +78,14 @@ class BadInput(FleetTest):
         self.assertEqual(reason, left[answer["uuid"]]["reason"])
         self.assertEqual(reason, self.show(answer["uuid"])["waiting_for"])
         self.assertTrue(self.zookeeper.exists(answer["board_path"]))
+
+    def test_h15_a_parameter_of_a_newer_version_leaves_the_job_alone(self):
+        job = self.post_by_hand("create-cluster", nodes=["newer-a"], colour="red")
+        self.assert_others_run("bad-g")
+        self.assertEqual(refusal("parameter 'colour' is unknown") + ", unless a newer version of its module knows them: "
+                         "the job is left to that", self.show(job)["waiting_for"])
+        self.assertEqual("PENDING", self.show(job)["state"])
+        self.assertEqual([], self.cloud.calls("create", "newer-a"))
 
     def test_wrong_or_missing_parameters_are_refused_to_the_poster(self):
         for parameters, told in (({"nodes": 7}, "parameter 'nodes' is 7, expected: list of string"),

@@ -24,7 +24,7 @@ Value json(const std::string& text) {
 
 std::string bound(const std::string& args, const std::string& kwargs) {
   const auto result = cluster().bind("create-cluster", json(args), json(kwargs));
-  return result.ok() ? std::string(result.value().json()) : "refused: " + result.error();
+  return result.ok() ? std::string(result.value().json()) : "refused: " + result.error().message;
 }
 
 }  // namespace
@@ -62,6 +62,19 @@ TEST_CASE("a refused parameter is named") {
   CHECK(says("null", R"({"nodes":[],"size":1.5})") == "parameter 'size' is 1.5E0, expected: integer");
   CHECK(says("7", "{}") == "'args' is 7, expected: list");
   CHECK(says("[[]]", "[]") == "'kwargs' is [], expected: object");
+}
+
+TEST_CASE("H15: a parameter that we do not know may be a newer version's, one of another type is not") {
+  const auto unknown = [](const std::string& args, const std::string& kwargs) {
+    const auto result = cluster().bind("create-cluster", json(args), json(kwargs));
+    REQUIRE_FALSE(result.ok());
+    return result.error().unknown;
+  };
+  CHECK(unknown("null", R"({"nodes": ["a"], "colour": "red"})"));
+  CHECK(unknown("null", R"({"nodes": 3, "colour": "red"})"));
+  CHECK(unknown(R"([["a"], "b", 1, 2])", "{}"));
+  CHECK_FALSE(unknown("null", R"({"nodes": 3})"));
+  CHECK_FALSE(unknown("null", "{}"));
 }
 
 TEST_CASE("a declaration that is none is refused for its author") {
