@@ -148,12 +148,19 @@ void MemoryMessageBus::transmit(const InboxAddress& to, std::string bytes) {
   link_->to_server([&broker = broker_, to, bytes = std::move(bytes)] { broker.append(to, bytes); });
 }
 
-Result<void, BusError> MemoryMessageBus::send(const InboxAddress& to, std::string bytes, std::uint64_t) {
+Result<void, BusError> MemoryMessageBus::send(const InboxAddress& to, std::string bytes, std::uint64_t tag) {
   if (closed_) return Fail(BusError{BusErrorCode::Unavailable, "the bus is closed"});
   if (bytes.size() > kMessageBytesMax)
     return Fail(BusError{BusErrorCode::TooLarge, "the message has " + std::to_string(bytes.size()) +
                                                      " bytes, the limit is " +
                                                      std::to_string(kMessageBytesMax)});
+  if (bytes.size() > broker_.message_bytes_max_) {
+    executor_.post([listener = listener_, tag] {
+      if (*listener && tag)
+        (*listener)->on_undeliverable(tag, {BusErrorCode::TooLarge, "the topic takes less"});
+    });
+    return {};
+  }
   if (reached_ && reaches()) {
     transmit(to, std::move(bytes));
     return {};

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "common/memory/link.h"
+#include "common/model/limits.h"
 #include "common/ports/clock.h"
 #include "common/ports/executor.h"
 #include "common/ports/message_bus.h"
@@ -35,6 +36,9 @@ class MemoryBroker {
   /// The topics are made anew: offsets begin again, what was unread is gone.
   void recreate_topics();
 
+  /// As a topic whose limit was lowered since the start: senders of larger messages are told later.
+  void set_message_bytes_max(std::size_t bytes) { message_bytes_max_ = bytes; }
+
   std::uint64_t sent() const { return sent_; }
 
  private:
@@ -51,6 +55,7 @@ class MemoryBroker {
   const std::int32_t partitions_;
   Fates fates_;
   bool reachable_ = true;
+  std::size_t message_bytes_max_ = kMessageBytesMax;
   std::vector<std::pair<ports::InboxAddress, std::string>> stopped_;  // arrived while it was away
   std::uint64_t sent_ = 0;
   std::map<Place, Log> logs_;

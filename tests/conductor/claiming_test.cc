@@ -7,7 +7,7 @@ using namespace baton::conductor;
 using namespace baton::conductor::testing;
 using Names = std::vector<std::string>;
 
-TEST_CASE_METHOD(Cluster, "an unknown flow is left alone, and shown") {
+TEST_CASE_METHOD(Cluster, "H15: an unknown flow is left alone, and shown") {
   auto& node = conductor();
   worker("w1");
   post("job", R"({"factory": {"name": "create-cluster-v2"}})");
@@ -123,7 +123,7 @@ TEST_CASE_METHOD(Cluster, "an unreadable node is recorded by its path, with the 
   }
 }
 
-TEST_CASE_METHOD(Cluster, "of two nodes with one uuid one is run, the other removed") {
+TEST_CASE_METHOD(Cluster, "H14: of two nodes with one uuid one is run, the other removed") {
   conductor("a");
   conductor("b");
   auto& w = worker("w1");
@@ -141,7 +141,7 @@ TEST_CASE_METHOD(Cluster, "of two nodes with one uuid one is run, the other remo
   until("the board is empty", [&] { return on_board().empty(); });
 }
 
-TEST_CASE_METHOD(Cluster, "a node that replaces a removed one takes its place") {
+TEST_CASE_METHOD(Cluster, "H14: a node that replaces a removed one takes its place") {
   conductor("a");
   auto& w = worker("w1");
   script.held.insert("step-1");
@@ -161,7 +161,7 @@ TEST_CASE_METHOD(Cluster, "a node that replaces a removed one takes its place") 
   CHECK(script.calls == Names{"step-1"});
 }
 
-TEST_CASE_METHOD(Cluster, "other content under a known uuid is trashed with the reason") {
+TEST_CASE_METHOD(Cluster, "H14: other content under a known uuid is trashed with the reason") {
   conductor();
   auto& w = worker("w1");
   script.held.insert("step-1");

@@ -40,7 +40,8 @@ TEST_CASE_METHOD(Cluster, "a failure reverts everything, last first") {
         Names{"step-1", "step-2", "step-3", "revert step-3", "revert step-2", "revert step-1"});
 }
 
-TEST_CASE_METHOD(Cluster, "a second conductor finishes what the first has begun, with no second execution") {
+TEST_CASE_METHOD(Cluster,
+                 "H9: a second conductor finishes what the first has begun, with no second execution") {
   conductor("a");
   auto& w = worker("w1");
   script.held.insert("wait-2");
@@ -70,19 +71,62 @@ TEST_CASE_METHOD(Cluster, "an answer that nobody heard is answered again from me
   CHECK(script.calls == Names{"step-1", "step-2"});
 }
 
-TEST_CASE_METHOD(Cluster, "a lost request is sent again") {
+TEST_CASE_METHOD(Cluster, "H8: a lost request is sent again, under the same number") {
+  conductor();
+  worker("w1");
+  int lost = 0;
+  std::vector<Dispatch> numbers;
+  broker.set_fates([&](const ports::InboxAddress& to, std::string_view bytes) {
+    const bool lose = to.kind == ports::InboxKind::Requests && lost < 2;
+    if (lose) ++lost;
+    const auto message = wire::decode(bytes);
+    if (const auto* sent = message.ok() ? std::get_if<wire::Requests>(&message->body) : nullptr)
+      for (const auto& request : sent->requests) numbers.push_back(request.delivery.dispatch);
+    return memory::MemoryBroker::Fate{lose ? 0u : 1u, Millis{0}};
+  });
+  post("job", R"({"factory": {"name": "chain", "kwargs": {"length": 1}}})");
+  until_ended("job", Millis{2 * 1'000 + 500});  // unacknowledged for a second each time
+  CHECK(script.calls == Names{"step-1"});
+  REQUIRE(numbers.size() == 3);
+  CHECK(numbers == std::vector<Dispatch>(3, numbers.front()));
+  CHECK(conductor().conductor->counters().requests_resent == 2);
+}
+
+TEST_CASE_METHOD(Cluster, "H8: lost replies are said again, and nothing is executed twice") {
   conductor();
   worker("w1");
   int lost = 0;
   broker.set_fates([&](const ports::InboxAddress& to, std::string_view) {
-    const bool lose = to.kind == ports::InboxKind::Requests && lost < 2;
+    const bool lose = to.kind == ports::InboxKind::Replies && lost < 4;
     if (lose) ++lost;
     return memory::MemoryBroker::Fate{lose ? 0u : 1u, Millis{0}};
   });
   post("job", R"({"factory": {"name": "chain", "kwargs": {"length": 2}}})");
   until_ended("job");
+  CHECK(lost == 4);
+  CHECK(state("job") == FlowState::Success);
   CHECK(script.calls == Names{"step-1", "step-2"});
-  CHECK(conductor().conductor->counters().requests_resent == 2);
+  CHECK(conductor().conductor->counters().deliveries_lost == 0);
+}
+
+TEST_CASE_METHOD(Cluster, "H9: deliveries are counted across conductors: who kills both each time fails") {
+  script.held.insert("a");
+  post("job", R"({"flow": {"name": "f", "pattern": "linear", "nodes": [
+      {"task": "step", "name": "a", "max_deliveries": 3}]}})");
+  for (const std::string life : {"1", "2", "3"}) {
+    conductor("c" + life);
+    auto& w = worker("w" + life);
+    until("it runs in life " + life, [&] { return w.holds("a"); });
+    w.vanish(GENERATE(true, false));
+    kill("c" + life, true);
+  }
+  conductor("last");
+  worker("spared");
+  until_ended("job");
+  CHECK(script.count("a") == 3);
+  REQUIRE(show("job").atoms.at(0).record.failure);
+  CHECK(show("job").atoms.at(0).record.failure->type == "WorkerLost");
+  CHECK(state("job") == FlowState::Reverted);
 }
 
 TEST_CASE_METHOD(Cluster, "every message twice, and late, changes nothing") {
@@ -140,7 +184,7 @@ TEST_CASE_METHOD(Cluster, "a death that was noted needs no grace, one that was n
     CHECK(took >= bounds.reattach_grace);
 }
 
-TEST_CASE_METHOD(Cluster, "a worker that died before the flow was loaded is noticed") {
+TEST_CASE_METHOD(Cluster, "H18: a worker that died before the flow was loaded is noticed") {
   conductor("a");
   auto& w1 = worker("w1");
   script.held.insert("step-1");
@@ -155,6 +199,47 @@ TEST_CASE_METHOD(Cluster, "a worker that died before the flow was loaded is noti
   w2.release("step-1");
   until_ended("job");
   CHECK(state("job") == FlowState::Success);
+}
+
+TEST_CASE_METHOD(Cluster, "H18: a worker restarted under its name between two looks is another one") {
+  auto& node = conductor();
+  auto& w1 = worker("w1");
+  script.held.insert("step-1");
+  post("job", R"({"factory": {"name": "chain", "kwargs": {"length": 1}}})");
+  until("step-1 runs", [&] { return w1.holds("step-1"); });
+  w1.vanish(GENERATE(true, false));
+  ScriptedWorker again({loop, ensemble, broker, entropy, script}, "w1", kAllTypes, 4, {});
+  until("step-1 runs at the new one", [&] { return again.holds("step-1"); });
+  CHECK(node.conductor->counters().deliveries_lost == 1);
+  CHECK(show("job").atoms.at(0).record.delivery->worker == again.incarnation());
+  CHECK(show("job").atoms.at(0).record.delivery->deliveries == 2);
+  again.release("step-1");
+  until_ended("job");
+  CHECK(state("job") == FlowState::Success);
+}
+
+TEST_CASE_METHOD(Cluster, "H18: a worker that dies while its delivery is being committed is noticed") {
+  auto& node = conductor();
+  auto& w1 = worker("w1");
+  const bool noted = GENERATE(true, false);
+  bool dead = false;
+  node.store->cut_steps([&](const ports::StepWrite& step) -> std::optional<std::vector<Fact>> {
+    const auto delivers = [](const Fact& fact) {
+      const auto* atom = std::get_if<AtomFact>(&fact.body);
+      return atom && atom->after.state == AtomState::Running;
+    };
+    if (!dead && std::any_of(step.facts.begin(), step.facts.end(), delivers)) {
+      dead = true;
+      w1.vanish(noted);
+    }
+    return std::nullopt;
+  });
+  post("job", R"({"factory": {"name": "chain", "kwargs": {"length": 1}}})");
+  until("it has died", [&] { return dead; });
+  worker("w2");
+  until_ended("job");
+  CHECK(state("job") == FlowState::Success);
+  CHECK(script.calls == Names{"step-1"});
 }
 
 TEST_CASE_METHOD(Cluster,
@@ -179,7 +264,7 @@ TEST_CASE_METHOD(Cluster,
   CHECK(state("job") == FlowState::Success);
 }
 
-TEST_CASE_METHOD(Cluster, "a commit whose reply is lost is looked up, and the flow goes on") {
+TEST_CASE_METHOD(Cluster, "H2: a commit whose reply is lost is looked up, and the flow goes on") {
   auto& node = conductor();
   auto& w = worker("w1");
   script.held.insert("step-2");
@@ -196,7 +281,7 @@ TEST_CASE_METHOD(Cluster, "a commit whose reply is lost is looked up, and the fl
                                 "step-2 SUCCESS", "step-3 RUNNING", "step-3 SUCCESS", "SUCCESS"});
 }
 
-TEST_CASE_METHOD(Cluster, "a first commit whose reply is lost does not lose the flow") {
+TEST_CASE_METHOD(Cluster, "H2: a first commit whose reply is lost does not lose the flow") {
   auto& node = conductor();
   worker("w1");
   using Lost = memory::MemoryFlowStore::LostReply;
@@ -209,8 +294,8 @@ TEST_CASE_METHOD(Cluster, "a first commit whose reply is lost does not lose the 
   CHECK(node.conductor->counters().reloads == 1);
 }
 
-TEST_CASE_METHOD(Cluster,
-                 "an outcome that cannot be stored fails its atom with the reason, and harms no other job") {
+TEST_CASE_METHOD(
+    Cluster, "H10: an outcome that cannot be stored fails its atom with the reason, and harms no other job") {
   conductor();
   worker("w1");
   const std::vector<std::pair<std::string, std::string>> cases{
@@ -239,4 +324,45 @@ TEST_CASE_METHOD(Cluster,
             "\n  hint: a result is JSON of at most 1048576 bytes, without U+0000 and infinite numbers; keep "
             "larger values elsewhere and return where they are");
   }
+}
+
+TEST_CASE_METHOD(Cluster, "H11: what Kafka takes no more becomes a failure of its atom, others go on") {
+  auto& node = conductor();
+  auto& w = worker("w1");
+  script.acts = [](const wire::Request& request) -> std::optional<worker::TaskOutcome> {
+    if (request.delivery.atom != "large" || request.delivery.intention == Intention::Revert)
+      return std::nullopt;
+    return Value::of_string(std::string(900'000, 'x'));
+  };
+  const std::string large = R"({"task": "step", "name": "large", "provides": "x"})";
+  SECTION("the answer") {
+    broker.set_message_bytes_max(500'000);
+    post("job", R"({"flow": {"name": "f", "pattern": "linear", "nodes": [)" + large + "]}}");
+    until_ended("job");
+    CHECK(show("job").atoms.at(0).record.failure->type == "BadResult");
+    CHECK(script.calls == Names{"large", "revert large"});
+    CHECK(state("job") == FlowState::Reverted);
+  }
+  SECTION("the request") {
+    script.held.insert("gate");
+    post("job", R"({"flow": {"name": "f", "pattern": "linear", "nodes": [)" + large + R"(,
+        {"task": "step", "name": "gate"}, {"flow": {"name": "g", "pattern": "unordered", "nodes": [
+          {"task": "step", "name": "asks", "requires": ["x"], "rebind": {"y": "x"}}, {"task": "step", "name": "beside"}]}}]}})");
+    until("it waits", [&] { return w.holds("gate"); });
+    broker.set_message_bytes_max(1'500'000);
+    w.release("gate");
+    until_ended("job");
+    CHECK(script.count("asks") == 0);
+    CHECK(script.count("beside") == 1);
+    const auto atoms = show("job").atoms;
+    const auto asks =
+        std::find_if(atoms.begin(), atoms.end(), [](const auto& atom) { return atom.name == "asks"; });
+    CHECK(asks->record.failure->type == "Task.ArgumentsTooLarge");  // it had been dispatched
+    CHECK(state("job") == FlowState::Failure);                      // its revert is given the same arguments
+  }
+  broker.set_message_bytes_max(kMessageBytesMax);
+  post_create_cluster("good");
+  until_ended("good");
+  CHECK(state("good") == FlowState::Success);
+  until("nothing is held", [&] { return node.conductor->flows().empty(); });
 }

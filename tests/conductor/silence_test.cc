@@ -23,7 +23,7 @@ struct Deaf : Cluster {
 }  // namespace
 
 TEST_CASE_METHOD(Deaf,
-                 "a worker that never acknowledges loses the delivery after its heartbeat, not before") {
+                 "H8: a worker that never acknowledges loses the delivery after its heartbeat, not before") {
   auto& node = conductor();
   auto& w1 = worker("w1");
   deaf = w1.incarnation();
@@ -79,7 +79,7 @@ TEST_CASE_METHOD(Deaf, "while Kafka is away nobody is called silent") {
   static_cast<void>(node);
 }
 
-TEST_CASE_METHOD(Cluster, "Kafka away for longer than the grace frees the claims") {
+TEST_CASE_METHOD(Cluster, "H16: Kafka away for longer than the grace frees the claims") {
   auto& a = conductor("a");
   auto& w = worker("w1");
   script.held.insert("step-1");
@@ -100,7 +100,7 @@ TEST_CASE_METHOD(Cluster, "Kafka away for longer than the grace frees the claims
 }
 
 /// Its inbox's partition has no leader, as it were: requests go out, nothing comes in.
-TEST_CASE_METHOD(Deaf, "a conductor whom no reply reaches frees its claims, and another goes on") {
+TEST_CASE_METHOD(Deaf, "H16: a conductor whom no reply reaches frees its claims, and another goes on") {
   auto& a = conductor("a");
   auto& w = worker("w1");
   script.held.insert("step-1");

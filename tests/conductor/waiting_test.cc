@@ -110,7 +110,7 @@ TEST_CASE_METHOD(Cluster, "a drain hands over what runs to another conductor") {
 }
 
 TEST_CASE_METHOD(Cluster,
-                 "cut off from the store for longer than the grace it frees its claims, then goes on") {
+                 "H16: cut off from the store for longer than the grace it frees its claims, then goes on") {
   auto& a = conductor("a");
   auto& w = worker("w1");
   script.held.insert("step-1");
@@ -132,7 +132,7 @@ TEST_CASE_METHOD(Cluster,
 }
 
 TEST_CASE_METHOD(Cluster,
-                 "a store that reads and commits nothing is away: claims are freed after the grace") {
+                 "H16: a store that reads and commits nothing is away: claims are freed after the grace") {
   auto& a = conductor("a");
   auto& w = worker("w1");
   script.held.insert("step-1");
@@ -170,7 +170,7 @@ TEST_CASE_METHOD(Cluster, "a session lost: every claim is begun anew, nothing is
   CHECK(script.calls == Names{"step-1"});
 }
 
-TEST_CASE_METHOD(Cluster, "a conductor that wakes late is fenced and lets go") {
+TEST_CASE_METHOD(Cluster, "H1: a conductor that wakes late is fenced and lets go") {
   auto& a = conductor("a");
   auto& w = worker("w1");
   script.held.insert("step-1");

@@ -98,6 +98,23 @@ class LostHosts(DeathsTest):
         self.assertEqual("SUCCESS", self.end_of(job)[1])
         self.assertEqual([("away-a", "created"), ("away-a", "repeated")], self.cloud.calls("create", "away-a"))
 
+    def test_h18_a_worker_started_again_under_its_name_is_another_one(self):
+        """At once, so that the old one is still listed beside it."""
+        self.fleet.stop([name for name in WORKERS if name != "worker-1"])
+        self.addCleanup(self.fleet.start, WORKERS)
+        self.cloud.faults({"verb": "create", "hostname": "again-a", "mode": "hang", "delay_ms": 60_000})
+        job = self.create_cluster("again-a")
+        self.cloud.until(verb="create", hostname="again-a")
+        self.fleet.daemons["worker-1"].lose()
+        self.cloud.faults()
+        self.fleet.daemons["worker-1"].start()
+        rows, state = self.end_of(job)
+        self.assertEqual("SUCCESS", state)
+        deliveries = [row for row in rows if (row.get("atom"), row.get("state")) == ("create-again-a", "RUNNING")]
+        self.assertEqual(["worker-1", "worker-1"], [row["worker"] for row in deliveries])
+        self.assertLess(deliveries[0]["dispatch"], deliveries[1]["dispatch"])
+        self.assertEqual(1, self.cloud.calls("create", "again-a").count(("again-a", "created")))
+
 
 if __name__ == "__main__":
     unittest.main()

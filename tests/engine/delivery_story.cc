@@ -3,7 +3,7 @@
 namespace baton::tests {
 
 TEST_CASE_METHOD(EngineStory,
-                 "a lost worker's task goes elsewhere: same attempt, new dispatch, one more delivery") {
+                 "H3: a lost worker's task goes elsewhere: same attempt, new dispatch, one more delivery") {
   given_flow("a > b");
   CHECK(record("a").delivery->worker_name == "w1");
   lose("a");
@@ -15,7 +15,7 @@ TEST_CASE_METHOD(EngineStory,
   CHECK(notes() == Names{"a: redelivered: worker lost"});
 }
 
-TEST_CASE_METHOD(EngineStory, "an outcome counts only for the delivery that is on record") {
+TEST_CASE_METHOD(EngineStory, "H5: an outcome counts only for the delivery that is on record") {
   given_flow("a > b");
   const auto old = answer("a");
   lose("a");

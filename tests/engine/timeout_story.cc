@@ -29,7 +29,7 @@ TEST_CASE_METHOD(EngineStory, "a task that no worker starts in time fails once i
   CHECK(reverting() == Names{"a"});
 }
 
-TEST_CASE_METHOD(EngineStory, "a task that runs too long is closed, a start ends the first limit") {
+TEST_CASE_METHOD(EngineStory, "H6: a task that runs too long is closed, a start ends the first limit") {
   given_flow(kLimits);
   CHECK(request("a").start_to_close == Millis(5000));
   pass(Millis(500));

@@ -37,7 +37,7 @@ TEST_CASE_METHOD(EngineStory, "its retry is asked like for any failure") {
   CHECK(record("b").dispatch == 1);
 }
 
-TEST_CASE_METHOD(EngineStory, "arguments over the limit fail the task, not the flow's commit") {
+TEST_CASE_METHOD(EngineStory, "H11: arguments over the limit fail the task, not the flow's commit") {
   given_flow(R"({"name": "f", "pattern": "linear", "nodes": [
       {"task": "step", "name": "a", "provides": "x"},
       {"task": "step", "name": "b", "requires": ["x"], "rebind": {"x1": "x", "x2": "x", "x3": "x", "x4": "x"}}]})");

@@ -56,7 +56,7 @@ TEST_CASE_METHOD(CloudTest,
   CHECK(servers() == 1);
 }
 
-TEST_CASE_METHOD(CloudTest, "a delivery older than one seen is refused, an equal one is not") {
+TEST_CASE_METHOD(CloudTest, "H3: a delivery older than one seen is refused, an equal one is not") {
   create("a", "k1", "f/a/5");
   CHECK(create("a", "k1", "f/a/5").status == 200);
   const auto late = create("a", "k2", "f/a/4");
@@ -66,7 +66,7 @@ TEST_CASE_METHOD(CloudTest, "a delivery older than one seen is refused, an equal
   CHECK(servers() == 2);
 }
 
-TEST_CASE_METHOD(CloudTest, "deleting nothing leaves a tombstone: the late create after it is refused") {
+TEST_CASE_METHOD(CloudTest, "H4: deleting nothing leaves a tombstone: the late create after it is refused") {
   CHECK(remove_by_key("k1", "f/a/3").status == 200);
   CHECK(create("a", "k1", "f/a/2").status == 409);
   CHECK(servers() == 0);

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <librdkafka/rdkafka.h>
+
 #include <catch2/catch.hpp>
 #include <optional>
 
@@ -62,5 +64,24 @@ struct Heard : ports::MessageBus::Listener {
   std::vector<ports::BusError> undeliverable;
   std::optional<bool> reachable;
 };
+
+/// Makes a topic as somebody else would, with this limit on messages.
+inline void make_topic(const std::string& brokers, const std::string& name, const char* max_message_bytes) {
+  rd_kafka_conf_t* config = rd_kafka_conf_new();
+  char why[256];
+  REQUIRE(rd_kafka_conf_set(config, "bootstrap.servers", brokers.c_str(), why, sizeof why) ==
+          RD_KAFKA_CONF_OK);
+  rd_kafka_t* handle = rd_kafka_new(RD_KAFKA_PRODUCER, config, why, sizeof why);
+  rd_kafka_queue_t* queue = rd_kafka_queue_new(handle);
+  rd_kafka_NewTopic_t* topic = rd_kafka_NewTopic_new(name.c_str(), 1, 1, why, sizeof why);
+  rd_kafka_NewTopic_set_config(topic, "max.message.bytes", max_message_bytes);
+  rd_kafka_CreateTopics(handle, &topic, 1, nullptr, queue);
+  rd_kafka_event_t* event = rd_kafka_queue_poll(queue, 20'000);
+  CHECK(event != nullptr);
+  rd_kafka_event_destroy(event);
+  rd_kafka_NewTopic_destroy(topic);
+  rd_kafka_queue_destroy(queue);
+  rd_kafka_destroy(handle);
+}
 
 }  // namespace baton::test

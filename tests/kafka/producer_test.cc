@@ -80,3 +80,42 @@ TEST_CASE_METHOD(ProducerTest,
   CHECK(heard.messages[0] == "here");
   CHECK(undeliverable.empty());  // the topic may get the partition yet
 }
+
+TEST_CASE_METHOD(KafkaCase, "H11: what the broker never takes is told once, and not sent again") {
+  const auto settings = settings_for(services().kafka);
+  make_topic(settings.brokers, settings.topic_prefix + ".requests", "1048588");
+  make_topic(settings.brokers, settings.topic_prefix + ".replies", "1048588");
+  Heard heard;
+  KafkaMessageBus reader(loop.io_context(), loop, loop, settings);
+  reader.open(heard);
+  std::optional<ports::InboxAddress> inbox;
+  for (int tries = 0; tries < 200 && !inbox; ++tries) {  // a topic just made may not be known everywhere yet
+    bool answered = false;
+    reader.open_inbox(InboxKind::Requests, 0, [&](auto address) {
+      answered = true;
+      if (address.ok()) inbox = *address;
+    });
+    REQUIRE(until([&answered] { return answered; }));
+  }
+  REQUIRE(inbox);
+  std::vector<std::pair<std::uint64_t, BusErrorCode>> undeliverable;
+  {
+    Producer producer{loop.io_context(),
+                      loop,
+                      settings,
+                      {[&](std::uint64_t tag, const ports::BusError& error) {
+                         undeliverable.emplace_back(tag, error.code);
+                       },
+                       [] {}, [] {}}};
+    REQUIRE(producer.send(InboxKind::Requests, 0, "before", 1).ok());
+    REQUIRE(producer.send(InboxKind::Requests, 0, std::string(2 * kMiB, 'x'), 2).ok());
+    REQUIRE(producer.send(InboxKind::Requests, 0, "after", 3).ok());
+    REQUIRE(until([&] { return heard.messages.size() == 2 && !undeliverable.empty(); }));
+    CHECK(heard.messages == std::vector<std::string>{"before", "after"});
+    REQUIRE(producer.send(InboxKind::Requests, 0, "much later", 4).ok());
+    REQUIRE(until([&] { return heard.messages.size() == 3; }));
+  }
+  CHECK(undeliverable == std::vector<std::pair<std::uint64_t, BusErrorCode>>{{2, BusErrorCode::TooLarge}});
+  reader.close(Millis{0});
+  REQUIRE(kafka::delete_topics(settings).ok());
+}

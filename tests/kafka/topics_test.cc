@@ -1,7 +1,5 @@
 #include "common/kafka/topics.h"
 
-#include <librdkafka/rdkafka.h>
-
 #include "tests/kafka/kafka_case.h"
 
 using namespace baton;
@@ -22,25 +20,6 @@ struct TopicsTest : KafkaCase {
   }
 };
 
-/// Makes a topic as somebody else would, with this limit on messages.
-void make_topic(const std::string& brokers, const std::string& name, const char* max_message_bytes) {
-  rd_kafka_conf_t* config = rd_kafka_conf_new();
-  char why[256];
-  REQUIRE(rd_kafka_conf_set(config, "bootstrap.servers", brokers.c_str(), why, sizeof why) ==
-          RD_KAFKA_CONF_OK);
-  rd_kafka_t* handle = rd_kafka_new(RD_KAFKA_PRODUCER, config, why, sizeof why);
-  rd_kafka_queue_t* queue = rd_kafka_queue_new(handle);
-  rd_kafka_NewTopic_t* topic = rd_kafka_NewTopic_new(name.c_str(), 1, 1, why, sizeof why);
-  rd_kafka_NewTopic_set_config(topic, "max.message.bytes", max_message_bytes);
-  rd_kafka_CreateTopics(handle, &topic, 1, nullptr, queue);
-  rd_kafka_event_t* event = rd_kafka_queue_poll(queue, 20'000);
-  CHECK(event != nullptr);
-  rd_kafka_event_destroy(event);
-  rd_kafka_NewTopic_destroy(topic);
-  rd_kafka_queue_destroy(queue);
-  rd_kafka_destroy(handle);
-}
-
 }  // namespace
 
 TEST_CASE_METHOD(TopicsTest, "topics are made once, making them again changes nothing") {
@@ -57,7 +36,8 @@ TEST_CASE_METHOD(TopicsTest, "topics are made once, making them again changes no
   REQUIRE(kafka::delete_topics(settings).ok());
 }
 
-TEST_CASE_METHOD(TopicsTest, "a topic whose messages must be smaller than ours is named, with the cure") {
+TEST_CASE_METHOD(TopicsTest,
+                 "H11: a topic whose messages must be smaller than ours is named, with the cure") {
   const auto settings = settings_for(services().kafka);
   make_topic(settings.brokers, settings.topic_prefix + ".requests", "1048588");
   make_topic(settings.brokers, settings.topic_prefix + ".replies", "1048588");

@@ -4,7 +4,7 @@ using namespace baton;
 using namespace baton::test;
 using ports::StoreErrorCode;
 
-TEST_CASE("a lost reply is an unknown outcome, a load shows the truth: committed", "[postgres][loss]") {
+TEST_CASE("H2: a lost reply is an unknown outcome, a load shows the truth: committed", "[postgres][loss]") {
   ProxiedStory story;
   const auto claim = story.started();
   Psql psql = story.stores.schema().psql();

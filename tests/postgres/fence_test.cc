@@ -15,19 +15,22 @@ ports::ClaimOutcome started(Story& story) {
   return claim;
 }
 
-/// Until a session of the store waits for a lock.
-void await_lock_wait(Story& story) {
+/// Until so many sessions of the stores wait for a lock.
+void await_lock_waits(Story& story, int sessions) {
   Psql watcher = story.stores.schema().psql();
   REQUIRE(story.stores.run_until([&] {
     return watcher(
                "select count(*) from pg_stat_activity where starts_with(application_name, current_schema())"
-               " and wait_event_type = 'Lock'") != "0";
+               " and wait_event_type = 'Lock'") == std::to_string(sessions);
   }));
+}
+void await_lock_wait(Story& story) {
+  await_lock_waits(story, 1);
 }
 
 }  // namespace
 
-TEST_CASE("a claim waits for the old owner's write and then loads what it wrote", "[postgres][fence]") {
+TEST_CASE("H1: a claim waits for the old owner's write and then loads what it wrote", "[postgres][fence]") {
   Story story;
   const auto old_claim = started(story);
   Psql old_session = story.stores.schema().psql();  // the old conductor's transaction, not yet committed
@@ -47,7 +50,32 @@ TEST_CASE("a claim waits for the old owner's write and then loads what it wrote"
   (void)old_claim;
 }
 
-TEST_CASE("a stale write waits for the claim under way and is refused", "[postgres][fence]") {
+/// The interleaving of PROTOCOL.md, with the store on both sides: a join on the epoch would lock nothing.
+TEST_CASE("H1: a claim waits for a step that has passed the fence and is not committed",
+          "[postgres][fence]") {
+  Story story;
+  const auto old_claim = started(story);
+  Psql other = story.stores.schema().psql();
+  other("begin");
+  other("select 1 from atoms where atom = 0 for update");  // holds the step up, behind the fence
+  const auto step = story.begin_append(story.step(old_claim, {success(3, 0, 1, 1, Value::of_number(1))}));
+  await_lock_waits(story, 1);
+
+  const auto other_store = story.stores.open();
+  Answer<ports::ClaimOutcome> claim;
+  other_store->claim(Story::request(posting("job-1"), 101, "c2"), claim.done());
+  await_lock_waits(story, 2);
+  CHECK_FALSE(claim.there());
+  other("commit");
+  CHECK(story.wait(step).ok());
+  const auto owned = story.wait(claim);
+  REQUIRE(owned.ok());
+  Answer<ports::FlowSnapshot> loaded;
+  other_store->load(owned->flow, owned->epoch, loaded.done());
+  CHECK(story.wait(loaded).value().atoms[0].state == AtomState::Success);
+}
+
+TEST_CASE("H1: a stale write waits for the claim under way and is refused", "[postgres][fence]") {
   Story story;
   const auto old_claim = started(story);
   Psql claimer = story.stores.schema().psql();
@@ -62,7 +90,7 @@ TEST_CASE("a stale write waits for the claim under way and is refused", "[postgr
   CHECK(claimer("select count(*) from history where seq = 3") == "0");
 }
 
-TEST_CASE("a load waits for what may still be committing under the same epoch", "[postgres][fence]") {
+TEST_CASE("H2: a load waits for what may still be committing under the same epoch", "[postgres][fence]") {
   Story story;
   const auto claim = started(story);
   Psql old_session = story.stores.schema().psql();

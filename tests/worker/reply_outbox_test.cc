@@ -78,7 +78,7 @@ TEST_CASE_METHOD(OutboxStory, "many large answers are cut into messages that Kaf
   CHECK(bus.answers_in(2) == 2);
 }
 
-TEST_CASE_METHOD(OutboxStory, "too large together is sent one by one, too large alone is told") {
+TEST_CASE_METHOD(OutboxStory, "H11: too large together is sent one by one, too large alone is told") {
   bus.largest = 5'000;
   add("small");
   add("large", 6'000);

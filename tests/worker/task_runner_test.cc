@@ -51,7 +51,7 @@ TEST_CASE_METHOD(RunnerStory, "the same attempt under a new dispatch is adopted,
   CHECK(started() == Dispatches{1});
 }
 
-TEST_CASE_METHOD(RunnerStory, "memory answers only for the same arguments") {
+TEST_CASE_METHOD(RunnerStory, "H7: memory answers only for the same arguments") {
   ask(request("a", 1));
   end("a", "7");
   one.told();
@@ -130,7 +130,7 @@ TEST_CASE_METHOD(RunnerStory, "an unknown task type is said to be unsupported") 
   CHECK(one.told() == Texts{"a/1 unsupported"});
 }
 
-TEST_CASE_METHOD(RunnerStory, "a message of another version is answered, garbage is not") {
+TEST_CASE_METHOD(RunnerStory, "H8: a message of another version is answered, garbage is not") {
   runner->receive_unreadable({"version 2", true, incarnation(9), one.self, one.partition});
   runner->receive_unreadable({"garbage", false, {}, {}, 0});
   loop.run_until_idle();

@@ -99,7 +99,8 @@ TEST_CASE_METHOD(WorkerStory, "nothing is advertised while ZooKeeper is cut off,
   CHECK(state() == AdvertState::Ready);
 }
 
-TEST_CASE_METHOD(WorkerStory, "while Kafka is away for long, the advert says so, and nothing is withdrawn") {
+TEST_CASE_METHOD(WorkerStory,
+                 "H16: while Kafka is away for long, the advert says so, and nothing is withdrawn") {
   start();
   broker.set_reachable(false);
   loop.run_for(Worker::kUnreachableAfter - Millis{1});

@@ -54,8 +54,9 @@ TEMPLATE_TEST_CASE("requests and replies with one partition number are different
   CHECK(conductor.heard == std::vector<std::string>{"done"});
 }
 
-TEMPLATE_TEST_CASE("a message of the largest arguments and failures passes, a larger one is refused at once",
-                   "[contract]", InMemory, OnKafka) {
+TEMPLATE_TEST_CASE(
+    "H11: a message of the largest arguments and failures passes, a larger one is refused at once",
+    "[contract]", InMemory, OnKafka) {
   const auto world = TestType::make();
   Party worker(*world), conductor(*world);
   const auto inbox = worker.open_inbox(InboxKind::Requests, 0);

@@ -36,7 +36,7 @@ TEMPLATE_TEST_CASE(
   CHECK(conductor.undeliverable.empty());
 }
 
-TEMPLATE_TEST_CASE("an inbox whose topic was made anew goes on", "[contract]", InMemory, OnKafka) {
+TEMPLATE_TEST_CASE("H8: an inbox whose topic was made anew goes on", "[contract]", InMemory, OnKafka) {
   const auto world = TestType::make();
   Party worker(*world), conductor(*world);
   const auto inbox = worker.open_inbox(InboxKind::Requests, 1);

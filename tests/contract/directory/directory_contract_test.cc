@@ -110,8 +110,8 @@ TEMPLATE_TEST_CASE("a process that closes or dies is gone from the picture", "[c
   REQUIRE(world.pump([&] { return watcher.directory_log.workers.empty(); }));
 }
 
-TEMPLATE_TEST_CASE("a restarted worker of the same name is another incarnation", "[contract]", MemoryWorld,
-                   ZooKeeperWorld) {
+TEMPLATE_TEST_CASE("H18: a restarted worker of the same name is another incarnation", "[contract]",
+                   MemoryWorld, ZooKeeperWorld) {
   TestType world;
   auto& watcher = world.process("watcher");
   auto& first = world.process("first");

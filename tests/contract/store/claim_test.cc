@@ -28,7 +28,7 @@ TEMPLATE_TEST_CASE("a first claim makes the job and its flow known", "[contract]
   CHECK(shown.posting.raw == posting("job-1").raw);
 }
 
-TEMPLATE_TEST_CASE("a later claim takes the flow over, the stale owner is fenced", "[contract][store]",
+TEMPLATE_TEST_CASE("H1: a later claim takes the flow over, the stale owner is fenced", "[contract][store]",
                    MemoryStores, PostgresStores) {
   StoreStory<TestType> story;
   const auto old_claim = story.owned(story.request(posting("job-1"), 100, "c1"));
@@ -51,8 +51,8 @@ TEMPLATE_TEST_CASE("a later claim takes the flow over, the stale owner is fenced
   CHECK(story.claim(story.request(posting("job-1"), 100, "c1")).value().verdict == ClaimVerdict::Refused);
 }
 
-TEMPLATE_TEST_CASE("a claim repeated by its own conductor is owned again", "[contract][store]", MemoryStores,
-                   PostgresStores) {
+TEMPLATE_TEST_CASE("H2: a claim repeated by its own conductor is owned again", "[contract][store]",
+                   MemoryStores, PostgresStores) {
   StoreStory<TestType> story;
   const auto once = story.owned(story.request(posting("job-1"), 100, "c1"));
   const auto again = story.owned(story.request(posting("job-1"), 100, "c1"));
@@ -73,7 +73,7 @@ TEMPLATE_TEST_CASE("another board id raises the generation: its lower zxids are 
   CHECK(after.epoch.lock_czxid == 5);
 }
 
-TEMPLATE_TEST_CASE("one uuid on two nodes: the unrecorded one is a duplicate until it takes over",
+TEMPLATE_TEST_CASE("H14: one uuid on two nodes: the unrecorded one is a duplicate until it takes over",
                    "[contract][store]", MemoryStores, PostgresStores) {
   StoreStory<TestType> story;
   story.owned(story.request(posting("job-1"), 100, "c1", "/jobs/a"));
@@ -87,7 +87,7 @@ TEMPLATE_TEST_CASE("one uuid on two nodes: the unrecorded one is a duplicate unt
   CHECK(story.show("job-1").summary.board_path == "/jobs/b");
 }
 
-TEMPLATE_TEST_CASE("other content under a known uuid is told apart", "[contract][store]", MemoryStores,
+TEMPLATE_TEST_CASE("H14: other content under a known uuid is told apart", "[contract][store]", MemoryStores,
                    PostgresStores) {
   StoreStory<TestType> story;
   story.owned(story.request(posting("job-1"), 100, "c1", "/jobs/a"));

@@ -205,8 +205,8 @@ TEMPLATE_TEST_CASE("an atom that was reset over a range starts again, in a later
   CHECK(atoms[1].state == AtomState::Pending);
 }
 
-TEMPLATE_TEST_CASE("many flows share commits, and one bad value hurts only its own flow", "[contract][store]",
-                   MemoryStores, PostgresStores) {
+TEMPLATE_TEST_CASE("H10: many flows share commits, and one bad value hurts only its own flow",
+                   "[contract][store]", MemoryStores, PostgresStores) {
   StoreStory<TestType> story;
   std::vector<ports::ClaimOutcome> claims;
   for (int i = 0; i < 20; ++i) claims.push_back(started(story, "job-" + std::to_string(i)));

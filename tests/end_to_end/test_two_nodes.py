@@ -1,0 +1,65 @@
+"""One job on several nodes of the board, as a poster leaves it who tries again after a lost reply. Run with TaskFlow's Python,
+whose ZooKeeper client posts what the board's own rule for posting would not."""
+
+import json
+import threading
+import unittest
+import uuid
+
+from harness import CONDUCTORS, EVENT_SECONDS, FleetTest
+from kazoo.client import KazooClient
+
+HOLD_MS = 1500
+
+
+class TwoNodes(FleetTest):
+    conductors = CONDUCTORS
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.zookeeper = KazooClient(cls.fleet.services["zookeeper"])
+        cls.zookeeper.start()
+        cls.addClassCleanup(cls.zookeeper.close)
+        cls.addClassCleanup(cls.zookeeper.stop)
+
+    def put_on_board(self, job, *nodes):
+        details = {"factory": {"name": "create-cluster", "args": [], "kwargs": {"name": nodes[0], "nodes": list(nodes)}}}
+        content = json.dumps({"uuid": job, "name": "by hand", "details": details}).encode()
+        return self.zookeeper.create(f"{self.fleet.board}/job", content, sequence=True)
+
+    def assert_gone(self, path):
+        gone = threading.Event()
+        if self.zookeeper.exists(path, watch=lambda _: gone.set()):
+            self.assertTrue(gone.wait(EVENT_SECONDS), f"{path} is still there")
+
+    def test_h14_two_nodes_of_one_uuid_run_once(self):
+        job, hosts = str(uuid.uuid4()), ("twice-a", "twice-b")
+        self.cloud.faults({"verb": "get", "hostname": hosts[-1], "mode": "hang", "delay_ms": HOLD_MS})
+        paths = [self.put_on_board(job, *hosts) for _ in range(4)]  # both conductors claim some of them
+        self.cloud.until(verb="get", hostname=hosts[-1])
+        paths.append(self.put_on_board(job, *hosts))
+        self.assertEqual("SUCCESS", self.end_of(job)[1])
+        for path in paths:
+            self.assert_gone(path)
+        self.assert_cluster(*hosts)
+        # No round of claims that fence each other: whoever had the job first has it to its end, or one after it.
+        self.assertLessEqual(len(self.generations(job)), len(paths))
+
+    def test_h14_other_content_under_a_known_uuid_is_trashed_with_the_reason(self):
+        job = str(uuid.uuid4())
+        self.cloud.faults({"verb": "get", "hostname": "known-a", "mode": "hang", "delay_ms": HOLD_MS})
+        self.put_on_board(job, "known-a")
+        self.cloud.until(verb="get", hostname="known-a")
+        path = self.put_on_board(job, "other-a")
+        self.assert_gone(path)
+        self.assertEqual("SUCCESS", self.end_of(job)[1])
+        trashed, = (node for node in self.api.get("/v1/jobs?state=TRASHED")["jobs"] if node["board_path"] == path)
+        self.assertIn("other content", trashed["failure"]["message"])
+        self.assertTrue(self.zookeeper.exists(path.replace("/jobs/", "/.trash/")))
+        self.assert_cluster("known-a")
+        self.assertEqual([], self.cloud.calls("create", "other-a"))
+
+
+if __name__ == "__main__":
+    unittest.main()
