@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "common/zookeeper/guarded.h"
 #include "common/zookeeper/session_file.h"
@@ -94,9 +95,20 @@ void Session::Core::begin_session(const SessionIdentity& identity) {
             write_session_file(settings_.file, {settings_.hosts, identity, settings_.death_note});
         !problem.empty())
       note(problem);
+  check_granted();
   ping();
   tell(&Listener::on_session);
   answer_waiters(true);
+}
+
+/// Said once for each value: servers of one ensemble may differ.
+void Session::Core::check_granted() {
+  const Millis granted = identity_->timeout;
+  if (granted == settings_.timeout || granted == std::exchange(granted_, granted)) return;
+  note("ZooKeeper at " + settings_.hosts + ": grants a session timeout of " +
+       std::to_string(granted.count()) + " ms where " + std::to_string(settings_.timeout.count()) +
+       " ms were asked for: a lost host goes unnoticed for that long; see its minSessionTimeout and "
+       "maxSessionTimeout (by default 2 and 20 times tickTime), or ask for what it grants");
 }
 
 void Session::Core::on_disconnected() {

@@ -45,6 +45,7 @@ class Session::Core : public std::enable_shared_from_this<Session::Core> {
   void on_main(Handle::Event, const SessionIdentity&);
   void on_probe(Handle::Event, const SessionIdentity&);
   void begin_session(const SessionIdentity&);
+  void check_granted();
   void on_disconnected();
   void end_session(const std::string& why);
   void start_probe();
@@ -71,6 +72,7 @@ class Session::Core : public std::enable_shared_from_this<Session::Core> {
 
   std::optional<SessionIdentity> identity_;
   std::uint64_t count_ = 0;
+  Millis granted_{0};  // last time
   bool connected_ = false;
   bool closed_ = false;
 

@@ -71,6 +71,7 @@ class Orders(OrdersTest):
         nodes = ("deaf-a", "deaf-b")
         job, owner, other = self.running_cluster(*nodes)
         self.fleet.daemons[owner].kill(signal.SIGSTOP)
+        self.api = Api([self.fleet.address(other)])  # the stopped one takes a question, too, and lets us wait
         number = self.ask(other, job, order="cancel")
         self.assertNotIn("taken_at", self.order(job, number))
         self.assertTrue(self.show(job)["cancelling"])

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <catch2/catch.hpp>
 
 #include "tests/support/coordination_world.h"
@@ -47,6 +48,21 @@ struct Trouble {
 };
 
 }  // namespace
+
+TEST_CASE("a session timeout that the server does not grant is told, once", "[services]") {
+  OwnZooKeeper server;  // grants a second at least
+  ZooKeeperWorld world{server.hosts(), 300ms};
+  Process& process = world.process("hasty");
+  process.board().open(process.board_log);
+  REQUIRE(world.pump([&] { return process.board_log.listed == 1; }));
+  CHECK(process.directory().timeout() == 1000ms);
+  process.expire();
+  REQUIRE(world.pump([&] { return process.board_log.sessions_lost == 1 && process.board_log.listed == 1; }));
+  const auto of_timeout = [](const std::string& note) { return note.find("session timeout") != note.npos; };
+  REQUIRE(std::count_if(world.notes.begin(), world.notes.end(), of_timeout) == 1);
+  CHECK_THAT(*std::find_if(world.notes.begin(), world.notes.end(), of_timeout),
+             Catch::Contains("grants a session timeout of 1000 ms where 300 ms were asked for"));
+}
 
 TEST_CASE_METHOD(Trouble, "a wiped server is the end of the session, and another board", "[services]") {
   server.wipe();
