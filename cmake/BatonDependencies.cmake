@@ -7,6 +7,8 @@ find_package(PkgConfig REQUIRED)
 pkg_check_modules(RDKAFKA REQUIRED IMPORTED_TARGET rdkafka)
 pkg_check_modules(LIBPQ REQUIRED IMPORTED_TARGET libpq)
 pkg_check_modules(LIBPQXX REQUIRED IMPORTED_TARGET libpqxx)
+# SQLite: state files of local mode; public domain, one library, its format is kept for decades.
+pkg_check_modules(SQLITE REQUIRED IMPORTED_TARGET sqlite3)
 find_package(Catch2 2 REQUIRED)
 # CLI11: the command lines; header-only, alive, writes --help itself.
 find_package(CLI11 REQUIRED)

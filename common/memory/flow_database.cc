@@ -39,13 +39,16 @@ Epoch FlowDatabase::epoch_of(const ClaimRequest& request) {
   const std::uint32_t generation = generation_of(request.board_id, 0);
   auto& height = heights_[generation];
   height = std::max(height, request.lock_czxid);
+  journal(&Journal::standing_changed, {StandingRow::Kind::Height, std::to_string(generation), height, {}});
   return {generation, request.lock_czxid};
 }
 
 std::uint32_t FlowDatabase::generation_of(const std::string& board_id, std::uint32_t noted) {
   auto& generation = generations_[{board_id, origin_}];
-  if (generation == 0 || generation < noted)
+  if (generation == 0 || generation < noted) {
     generation = last_generation_ = std::max(last_generation_, noted) + 1;
+    journal(&Journal::standing_changed, {StandingRow::Kind::Generation, board_id, generation, {}});
+  }
   return generation;
 }
 
@@ -58,6 +61,7 @@ FlowDatabase::Outcome<ports::BoardStanding> FlowDatabase::meet_board(const std::
 FlowDatabase::Outcome<void> FlowDatabase::mark_board(const std::string& board_id, std::int32_t version) {
   auto& marked = marks_[{board_id, origin_}];
   marked = std::max(marked, version);
+  journal(&Journal::standing_changed, {StandingRow::Kind::Mark, board_id, marked, {}});
   return {};
 }
 
@@ -67,12 +71,14 @@ FlowDatabase::Outcome<ports::SweepTurn> FlowDatabase::take_sweep(const ports::Sw
   if (turn.sweeper != sweep.sweeper && now < turn.until) return ports::SweepTurn::Anothers;
   turn.sweeper = sweep.sweeper;
   turn.until = now + ports::kSweepLease;
+  journal_turn(sweep, turn);
   return ports::SweepTurn::Ours;
 }
 
 FlowDatabase::Outcome<void> FlowDatabase::end_sweep(const ports::Sweep& sweep, TimePoint) {
   auto& turn = sweeps_[{sweep.generation, sweep.folder}];
   if (turn.sweeper == sweep.sweeper) turn.over = true;
+  journal_turn(sweep, turn);
   return {};
 }
 
@@ -95,6 +101,7 @@ FlowDatabase::Job& FlowDatabase::job_of(const ClaimRequest& request, TimePoint n
   summary.posted_at = request.posted_at.value_or(now);
   summary.updated_at = now;
   job_by_flow_[request.new_flow] = request.posting.uuid;
+  journal(&Journal::job_changed, job);
   return job;
 }
 
@@ -132,6 +139,7 @@ void FlowDatabase::take(Job& job, const ClaimRequest& request, const Epoch& epoc
     job.removed_at.reset();
     job.posting = request.posting;
   }
+  journal(&Journal::job_changed, job);
   if (!judged.later) return;
   ports::HistoryRow row;
   row.claim = ports::HistoryClaim{request.conductor_name, epoch};
@@ -269,24 +277,32 @@ void FlowDatabase::apply(Job& job, const ports::StepWrite& write, const FoldedSt
   if (write.plan) {
     job.plan = write.plan;
     for (const std::string& name : write.atom_names) job.atoms.push_back({name, {}, {}, {}});
+    journal(&Journal::atoms_added, job);
   }
   for (const ports::TakenOrder& taken : write.orders) take_order(job, taken, now);
-  for (const AtomFact& atom : step.atoms) apply_atom(job, atom, write.facts, now);
+  apply_times(job, write.facts, now);
+  for (const AtomFact& atom : step.atoms) apply_atom(job, atom);
   job.ranges.insert(job.ranges.end(), step.ranges.begin(), step.ranges.end());
+  for (const Fact& range : step.ranges) journal(&Journal::range_added, job, range);
   if (!step.flow.empty()) apply_flow(job, step.flow, now);
+  if (write.plan || !step.flow.empty()) journal(&Journal::job_changed, job);
   for (const Fact& fact : write.facts) tell(job, fact, now);
 }
 
-void FlowDatabase::apply_atom(Job& job, const AtomFact& update, const std::vector<Fact>& facts,
-                              TimePoint now) {
-  Atom& atom = job.atoms[update.atom];
+/// When each atom was started and ended last, by the facts in their order.
+void FlowDatabase::apply_times(Job& job, const std::vector<Fact>& facts, TimePoint now) {
   for (const Fact& fact : facts) {
     const auto* one = std::get_if<AtomFact>(&fact.body);
-    if (!one || one->atom != update.atom) continue;
+    if (!one) continue;
+    Atom& atom = job.atoms[one->atom];
     const bool starts = runs(one->after.state) && one->from != one->after.state;
     if (starts) atom.started_at = now, atom.ended_at.reset();
     if (!runs(one->after.state) && runs(one->from)) atom.ended_at = now;
   }
+}
+
+void FlowDatabase::apply_atom(Job& job, const AtomFact& update) {
+  Atom& atom = job.atoms[update.atom];
   AtomRecord next = update.after;  // all but the larger fields that did not change
   if (!(update.changed & kResultChanged)) next.result = atom.record.result;
   if (!(update.changed & kFailureChanged)) next.failure = atom.record.failure;
@@ -294,6 +310,7 @@ void FlowDatabase::apply_atom(Job& job, const AtomFact& update, const std::vecto
   if (!(update.changed & kRevertFailureChanged)) next.revert_failure = atom.record.revert_failure;
   if (!(update.changed & kHistoryChanged)) next.history = atom.record.history;
   atom.record = std::move(next);
+  journal(&Journal::atom_changed, job, update.atom);
 }
 
 void FlowDatabase::apply_flow(Job& job, const std::vector<Fact>& flow, TimePoint now) {
@@ -307,8 +324,10 @@ void FlowDatabase::apply_flow(Job& job, const std::vector<Fact>& flow, TimePoint
 
 FlowDatabase::Outcome<void> FlowDatabase::mark_removed(const JobId& uuid, std::uint32_t run, TimePoint now) {
   const auto found = jobs_.find(uuid);
-  if (found != jobs_.end() && found->second.summary.run == run && !found->second.removed_at)
+  if (found != jobs_.end() && found->second.summary.run == run && !found->second.removed_at) {
     found->second.removed_at = now;
+    journal(&Journal::job_changed, found->second);
+  }
   return {};
 }
 
@@ -318,8 +337,7 @@ FlowDatabase::Outcome<void> FlowDatabase::record_refused(const ClaimRequest& req
   Job& job = job_of(request, now);
   const Judged judged = judge(job, request, epoch);
   if (judged.verdict != ClaimVerdict::Owned) {
-    if (state == FlowState::Trashed)
-      trashed_[request.board_path] = {request.board_path, failure.message, now};
+    if (state == FlowState::Trashed) trash(request.board_path, failure.message, now);
     if (judged.verdict != ClaimVerdict::Refused) return {};
     return Fail(lost("job " + request.posting.uuid.value));
   }
@@ -327,6 +345,7 @@ FlowDatabase::Outcome<void> FlowDatabase::record_refused(const ClaimRequest& req
   job.summary.state = state;
   job.summary.failure = failure;
   job.summary.finished_at = now;
+  journal(&Journal::job_changed, job);
   drop_orders(job, now);
   ports::HistoryRow row;
   row.state = to_string(state);
@@ -337,8 +356,13 @@ FlowDatabase::Outcome<void> FlowDatabase::record_refused(const ClaimRequest& req
 
 FlowDatabase::Outcome<void> FlowDatabase::record_unreadable(const std::string& board_path,
                                                             const std::string& why, TimePoint now) {
-  trashed_[board_path] = {board_path, why, now};
+  trash(board_path, why, now);
   return {};
+}
+
+void FlowDatabase::trash(const std::string& board_path, const std::string& why, TimePoint now) {
+  trashed_[board_path] = {board_path, why, now};
+  journal(&Journal::node_trashed, trashed_[board_path]);
 }
 
 void FlowDatabase::tell(Job& job, const Fact& fact, TimePoint now) {
@@ -369,6 +393,7 @@ void FlowDatabase::tell(Job& job, ports::HistoryRow row, TimePoint now) {
   row.at = now;
   row.run = job.summary.run;
   job.history.push_back(row.id);
+  journal(&Journal::history_added, job, row);
   history_.push_back({job.summary.uuid, std::move(row)});
 }
 

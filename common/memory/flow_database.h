@@ -5,8 +5,10 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <type_traits>
 #include <vector>
 
+#include "common/memory/flow_tables.h"
 #include "common/ports/flow_store.h"
 
 namespace baton::memory {
@@ -52,29 +54,19 @@ class FlowDatabase {
   using HeardOrder = std::function<void(const FlowId&)>;
   void on_order(std::weak_ptr<const bool> while_alive, HeardOrder);
 
+  /// From here on it is told of every change; null: nobody is.
+  void keep_journal(Journal* journal) { journal_ = journal; }
+  /// Puts all that it holds back to this; who listens for orders goes on. Not told to the journal.
+  void restore(FlowTables);
+  FlowTables tables() const;
+  const std::map<JobId, JobRow>& jobs() const { return jobs_; }
+
   /// By path: for tests.
   const std::map<std::string, ports::TrashedNode>& trashed_nodes() const { return trashed_; }
 
  private:
-  struct Atom {
-    std::string name;
-    AtomRecord record;
-    std::optional<TimePoint> started_at, ended_at;
-  };
-  /// A row of jobs and its row of flows.
-  struct Job {
-    ports::JobSummary summary;  // without what is counted; its epoch is the fence
-    Posting posting;
-    std::string content;
-    Incarnation conductor;
-    std::uint64_t number = 0;  // order of arrival
-    std::uint64_t last_flow_seq = 0;
-    std::optional<std::string> plan;
-    std::vector<Atom> atoms;
-    std::vector<Fact> ranges;
-    std::optional<TimePoint> removed_at;
-    std::vector<std::uint64_t> history;  // ids
-  };
+  using Atom = AtomRow;
+  using Job = JobRow;
   struct Judged {
     ports::ClaimVerdict verdict;
     bool rerun = false;
@@ -89,7 +81,13 @@ class FlowDatabase {
   bool fits(const Job&, const ports::StepWrite&, const FoldedStep&) const;
   static std::optional<ports::StoreError> unstorable(const ports::StepWrite&);
   void apply(Job&, const ports::StepWrite&, const FoldedStep&, TimePoint now);
-  static void apply_atom(Job&, const AtomFact&, const std::vector<Fact>& facts, TimePoint now);
+  void apply_atom(Job&, const AtomFact&);
+  static void apply_times(Job&, const std::vector<Fact>& facts, TimePoint now);
+  void trash(const std::string& board_path, const std::string& why, TimePoint now);
+  template <class... Row>
+  void journal(void (Journal::*told)(Row...), std::type_identity_t<Row>... row) {
+    if (journal_) (journal_->*told)(row...);
+  }
   void apply_flow(Job&, const std::vector<Fact>& flow, TimePoint now);
   void tell(Job&, ports::HistoryRow, TimePoint now);
   void tell(Job&, const Fact&, TimePoint now);
@@ -103,7 +101,10 @@ class FlowDatabase {
     bool over = false;
   };
   std::uint32_t generation_of(const std::string& board_id, std::uint32_t noted);
+  void journal_turn(const ports::Sweep&, const Turn&);
+  void restore_standing(const StandingRow&);
 
+  Journal* journal_ = nullptr;
   std::uint32_t origin_ = 0;
   std::map<std::pair<std::string, std::uint32_t>, std::uint32_t> generations_;  // by board id and origin
   std::map<std::pair<std::string, std::uint32_t>, std::int32_t> marks_;  // … versions of their identities

@@ -73,6 +73,7 @@ FlowDatabase::Outcome<ports::OrderOutcome> FlowDatabase::order(const ports::Orde
   outcome.verdict = OrderVerdict::Recorded;
   outcome.record = {++last_order_, request.job, run, request.order, now, {}, {}};
   orders_[request.job].push_back(outcome.record);
+  journal(&Journal::order_changed, outcome.record);
   if (job) tell_order(*job->summary.flow);
   return outcome;
 }
@@ -128,7 +129,11 @@ bool FlowDatabase::orders_fit(const Job& job, const ports::StepWrite& write, con
 
 void FlowDatabase::take_order(Job& job, const ports::TakenOrder& taken, TimePoint now) {
   for (OrderRecord& order : orders_[job.summary.uuid])
-    if (order.id == taken.record.id) order.taken_at = now, order.no_effect = taken.no_effect;
+    if (order.id == taken.record.id) {
+      order.taken_at = now;
+      order.no_effect = taken.no_effect;
+      journal(&Journal::order_changed, order);
+    }
   ports::HistoryRow row;
   row.order = ports::HistoryOrder{taken.record.id, taken.record.order, taken.no_effect};
   tell(job, std::move(row), now);
@@ -137,8 +142,11 @@ void FlowDatabase::take_order(Job& job, const ports::TakenOrder& taken, TimePoin
 /// The job has ended without a flow that could take them.
 void FlowDatabase::drop_orders(const Job& job, TimePoint now) {
   for (OrderRecord& order : orders_[job.summary.uuid])
-    if (order.run == job.summary.run && is_open(order))
-      order.taken_at = now, order.no_effect = "the job is " + std::string(to_string(job.summary.state));
+    if (order.run == job.summary.run && is_open(order)) {
+      order.taken_at = now;
+      order.no_effect = "the job is " + std::string(to_string(job.summary.state));
+      journal(&Journal::order_changed, order);
+    }
 }
 
 }  // namespace baton::memory

@@ -15,7 +15,7 @@ namespace baton::memory {
 /// holds dies with the process.
 /// Life: executor and the database's clock must outlive it. Its end drops what is under way (what was said to
 /// the database may still be done there); no callback comes afterwards.
-class MemoryFlowStore final : public ports::FlowStore {
+class MemoryFlowStore : public ports::FlowStore {
  public:
   MemoryFlowStore(ports::Executor&, const ports::Clock& of_database, std::shared_ptr<FlowDatabase>);
   MemoryFlowStore(ports::Executor&, const ports::Clock& of_database, std::shared_ptr<FlowDatabase>,

@@ -13,7 +13,7 @@ FOLDERS = {
     "common/zookeeper": ["common/ports", "common/wire"],
     "common/kafka": ["common/ports", "common/wire"],
     "common/postgres": ["common/ports", "common/wire"],
-    "common/sqlite": ["common/ports", "common/wire"],
+    "common/sqlite": ["common/memory"],
     "common/runtime": ["common/ports"],
     "common/modules": ["common/ports", "sdk"],
     "common/failpoints": ["common/ports"],
@@ -23,9 +23,11 @@ FOLDERS = {
     "conductor": ["engine", "flowfile", "common/ports", "common/runtime", "common/wire"],
     "conductor/modules": ["conductor", "common/modules"],
     "worker": ["common/modules", "common/ports", "common/runtime", "common/wire"],
+    # A flow in one process, without board, bus or conductor.
+    "local": ["engine", "common/modules", "common/ports", "common/wire", "worker"],
     "sdk": [],
     "client": ["common/ports", "common/wire", "engine", "flowfile"],
-    "client/local": ["client", "conductor", "worker", "common/memory", "common/sqlite"],
+    "client/local": ["client", "conductor", "conductor/modules", "local", "worker", "common/memory", "common/sqlite"],
     # No daemon but a supervisor's tool: what it knows is one session file and the server that it names.
     "guardian": ["common/runtime", "common/zookeeper"],
     "examples": ["sdk"],

@@ -46,7 +46,7 @@ struct BoardStory : StoreStory<Stores> {
 }  // namespace
 
 TEMPLATE_TEST_CASE("I1: a board's generation stays, another board's is higher, and claims carry it",
-                   "[contract][store]", MemoryStores, PostgresStores) {
+                   "[contract][store]", MemoryStores, PostgresStores, SqliteStores) {
   BoardStory<TestType> story;
   const auto first = story.meet("board-1");
   CHECK(first.generation == 1);
@@ -60,7 +60,7 @@ TEMPLATE_TEST_CASE("I1: a board's generation stays, another board's is higher, a
 }
 
 TEMPLATE_TEST_CASE("H13: the highest zxid of a generation's claims is known, whoever made them",
-                   "[contract][store]", MemoryStores, PostgresStores) {
+                   "[contract][store]", MemoryStores, PostgresStores, SqliteStores) {
   BoardStory<TestType> story;
   story.owned(story.request(posting("job-1"), 300, "c1"));
   story.owned(story.request(posting("job-2"), 200, "c2"));
@@ -70,7 +70,7 @@ TEMPLATE_TEST_CASE("H13: the highest zxid of a generation's claims is known, who
 }
 
 TEMPLATE_TEST_CASE("H13: how often a board's identity was written is known, and never less",
-                   "[contract][store]", MemoryStores, PostgresStores) {
+                   "[contract][store]", MemoryStores, PostgresStores, SqliteStores) {
   BoardStory<TestType> story;
   const auto mark = [&](std::int32_t version) {
     Answer<void> answer;
@@ -86,7 +86,7 @@ TEMPLATE_TEST_CASE("H13: how often a board's identity was written is known, and 
 }
 
 TEMPLATE_TEST_CASE("H17: a database that has forgotten generations gives one above what the board remembers",
-                   "[contract][store]", MemoryStores, PostgresStores) {
+                   "[contract][store]", MemoryStores, PostgresStores, SqliteStores) {
   BoardStory<TestType> story;
   const auto claim = story.owned(story.request(posting("job-1"), 300, "c1"));
   CHECK(claim.epoch == Epoch{1, 300});
@@ -99,7 +99,7 @@ TEMPLATE_TEST_CASE("H17: a database that has forgotten generations gives one abo
 }
 
 TEMPLATE_TEST_CASE("H12: one conductor at a time sweeps a board of a generation, once", "[contract][store]",
-                   MemoryStores, PostgresStores) {
+                   MemoryStores, PostgresStores, SqliteStores) {
   BoardStory<TestType> story;
   const auto mine = story.sweep(1, "c1"), other = story.sweep(1, "c2");
   CHECK(story.take(mine) == SweepTurn::Ours);
@@ -115,7 +115,7 @@ TEMPLATE_TEST_CASE("H12: one conductor at a time sweeps a board of a generation,
 }
 
 TEMPLATE_TEST_CASE("H12: what has not ended on a board is listed in pages, in the order of arrival",
-                   "[contract][store]", MemoryStores, PostgresStores) {
+                   "[contract][store]", MemoryStores, PostgresStores, SqliteStores) {
   BoardStory<TestType> story;
   for (int i = 0; i < 5; ++i) {
     const std::string name = "job-" + std::to_string(i);

@@ -6,7 +6,7 @@ using ports::ClaimVerdict;
 using ports::StoreErrorCode;
 
 TEMPLATE_TEST_CASE("a first claim makes the job and its flow known", "[contract][store]", MemoryStores,
-                   PostgresStores) {
+                   PostgresStores, SqliteStores) {
   StoreStory<TestType> story;
   const auto claim = story.owned(story.request(posting("job-1"), 100, "c1"));
   CHECK(claim.epoch == Epoch{1, 100});
@@ -29,7 +29,7 @@ TEMPLATE_TEST_CASE("a first claim makes the job and its flow known", "[contract]
 }
 
 TEMPLATE_TEST_CASE("H1: a later claim takes the flow over, the stale owner is fenced", "[contract][store]",
-                   MemoryStores, PostgresStores) {
+                   MemoryStores, PostgresStores, SqliteStores) {
   StoreStory<TestType> story;
   const auto old_claim = story.owned(story.request(posting("job-1"), 100, "c1"));
   story.must_append(
@@ -52,7 +52,7 @@ TEMPLATE_TEST_CASE("H1: a later claim takes the flow over, the stale owner is fe
 }
 
 TEMPLATE_TEST_CASE("H2: a claim repeated by its own conductor is owned again", "[contract][store]",
-                   MemoryStores, PostgresStores) {
+                   MemoryStores, PostgresStores, SqliteStores) {
   StoreStory<TestType> story;
   const auto once = story.owned(story.request(posting("job-1"), 100, "c1"));
   const auto again = story.owned(story.request(posting("job-1"), 100, "c1"));
@@ -63,7 +63,7 @@ TEMPLATE_TEST_CASE("H2: a claim repeated by its own conductor is owned again", "
 }
 
 TEMPLATE_TEST_CASE("another board id raises the generation: its lower zxids are later", "[contract][store]",
-                   MemoryStores, PostgresStores) {
+                   MemoryStores, PostgresStores, SqliteStores) {
   StoreStory<TestType> story;
   const auto before = story.owned(story.request(posting("job-1"), 1000, "c1"));
   auto request = story.request(posting("job-1"), 5, "c2");
@@ -74,7 +74,7 @@ TEMPLATE_TEST_CASE("another board id raises the generation: its lower zxids are 
 }
 
 TEMPLATE_TEST_CASE("H14: one uuid on two nodes: the unrecorded one is a duplicate until it takes over",
-                   "[contract][store]", MemoryStores, PostgresStores) {
+                   "[contract][store]", MemoryStores, PostgresStores, SqliteStores) {
   StoreStory<TestType> story;
   story.owned(story.request(posting("job-1"), 100, "c1", "/jobs/a"));
   auto second = story.request(posting("job-1"), 101, "c2", "/jobs/b");
@@ -88,7 +88,7 @@ TEMPLATE_TEST_CASE("H14: one uuid on two nodes: the unrecorded one is a duplicat
 }
 
 TEMPLATE_TEST_CASE("H14: other content under a known uuid is told apart", "[contract][store]", MemoryStores,
-                   PostgresStores) {
+                   PostgresStores, SqliteStores) {
   StoreStory<TestType> story;
   story.owned(story.request(posting("job-1"), 100, "c1", "/jobs/a"));
   const auto other = story.request(posting("job-1", 1, "delete-cluster"), 101, "c2", "/jobs/b");
@@ -101,7 +101,7 @@ TEMPLATE_TEST_CASE("H14: other content under a known uuid is told apart", "[cont
 }
 
 TEMPLATE_TEST_CASE("an ended run is only removed, a higher run starts anew with its attempts kept",
-                   "[contract][store]", MemoryStores, PostgresStores) {
+                   "[contract][store]", MemoryStores, PostgresStores, SqliteStores) {
   StoreStory<TestType> story;
   const auto first = story.owned(story.request(posting("job-1"), 100, "c1"));
   CHECK(story.claim(story.request(posting("job-1", 2), 101, "c2")).value().verdict == ClaimVerdict::Refused);
@@ -129,7 +129,7 @@ TEMPLATE_TEST_CASE("an ended run is only removed, a higher run starts anew with 
 }
 
 TEMPLATE_TEST_CASE("a refused job has ended with its reason", "[contract][store]", MemoryStores,
-                   PostgresStores) {
+                   PostgresStores, SqliteStores) {
   StoreStory<TestType> story;
   const auto request = story.request(posting("job-1"), 100, "c1");
   const auto claim = story.owned(request);
@@ -159,7 +159,7 @@ TEMPLATE_TEST_CASE("a refused job has ended with its reason", "[contract][store]
 }
 
 TEMPLATE_TEST_CASE("unreadable nodes and removals are remembered, again and again", "[contract][store]",
-                   MemoryStores, PostgresStores) {
+                   MemoryStores, PostgresStores, SqliteStores) {
   StoreStory<TestType> story;
   story.owned(story.request(posting("job-1"), 100, "c1"));
   for (int twice = 0; twice < 2; ++twice) {
@@ -174,7 +174,7 @@ TEMPLATE_TEST_CASE("unreadable nodes and removals are remembered, again and agai
 }
 
 TEMPLATE_TEST_CASE("more removals than share a commit are all remembered, without waiting for other work",
-                   "[contract][store]", MemoryStores, PostgresStores) {
+                   "[contract][store]", MemoryStores, PostgresStores, SqliteStores) {
   StoreStory<TestType> story;
   std::vector<Answer<void>> answers(450);
   for (std::size_t i = 0; i < answers.size(); ++i)
@@ -183,7 +183,7 @@ TEMPLATE_TEST_CASE("more removals than share a commit are all remembered, withou
 }
 
 TEMPLATE_TEST_CASE("many claims at once are judged one by one", "[contract][store]", MemoryStores,
-                   PostgresStores) {
+                   PostgresStores, SqliteStores) {
   StoreStory<TestType> story;
   story.owned(story.request(posting("job-7"), 1000, "c2"));
   std::vector<Answer<ports::ClaimOutcome>> answers(300);

@@ -70,7 +70,7 @@ struct OrderStory : StoreStory<Stores> {
 }  // namespace
 
 TEMPLATE_TEST_CASE("an order is on record when it is acknowledged, and comes with a load",
-                   "[contract][store]", MemoryStores, PostgresStores) {
+                   "[contract][store]", MemoryStores, PostgresStores, SqliteStores) {
   OrderStory<TestType> story;
   const auto claim = story.running();
   const auto first = story.recorded("job-1", kSuspend);
@@ -96,7 +96,7 @@ TEMPLATE_TEST_CASE("an order is on record when it is acknowledged, and comes wit
 }
 
 TEMPLATE_TEST_CASE("an order of a job that nobody has claimed waits for its claim", "[contract][store]",
-                   MemoryStores, PostgresStores) {
+                   MemoryStores, PostgresStores, SqliteStores) {
   OrderStory<TestType> story;
   CHECK(story.order("job-1", kCancel).verdict == OrderVerdict::UnknownJob);
   story.recorded("job-1", kCancel, 1);
@@ -109,7 +109,7 @@ TEMPLATE_TEST_CASE("an order of a job that nobody has claimed waits for its clai
 }
 
 TEMPLATE_TEST_CASE("a run that has ended takes no order, a later one on the board does", "[contract][store]",
-                   MemoryStores, PostgresStores) {
+                   MemoryStores, PostgresStores, SqliteStores) {
   OrderStory<TestType> story;
   const auto claim = story.running();
   story.must_append(story.step(claim, {flow_fact(2, FlowState::Running, FlowState::Success)}));
@@ -127,7 +127,7 @@ TEMPLATE_TEST_CASE("a run that has ended takes no order, a later one on the boar
 }
 
 TEMPLATE_TEST_CASE("a step takes an order once, and the history says who asked", "[contract][store]",
-                   MemoryStores, PostgresStores) {
+                   MemoryStores, PostgresStores, SqliteStores) {
   OrderStory<TestType> story;
   const auto claim = story.running();
   const auto suspend = story.recorded("job-1", kSuspend);
@@ -151,7 +151,7 @@ TEMPLATE_TEST_CASE("a step takes an order once, and the history says who asked",
 }
 
 TEMPLATE_TEST_CASE("a cancel that was carried out stays in force until the run has ended",
-                   "[contract][store]", MemoryStores, PostgresStores) {
+                   "[contract][store]", MemoryStores, PostgresStores, SqliteStores) {
   OrderStory<TestType> story;
   const auto claim = story.running();
   const auto cancel = story.recorded("job-1", kCancel);
@@ -172,7 +172,7 @@ TEMPLATE_TEST_CASE("a cancel that was carried out stays in force until the run h
 }
 
 TEMPLATE_TEST_CASE("a step that ends the flow is refused while an order is open that it has not taken",
-                   "[contract][store]", MemoryStores, PostgresStores) {
+                   "[contract][store]", MemoryStores, PostgresStores, SqliteStores) {
   OrderStory<TestType> story;
   const auto claim = story.running();
   const auto cancel = story.recorded("job-1", kCancel);
@@ -184,7 +184,8 @@ TEMPLATE_TEST_CASE("a step that ends the flow is refused while an order is open 
   CHECK(story.show("job-1").summary.state == FlowState::Cancelled);
 }
 
-TEMPLATE_TEST_CASE("who was fenced takes no order", "[contract][store]", MemoryStores, PostgresStores) {
+TEMPLATE_TEST_CASE("who was fenced takes no order", "[contract][store]", MemoryStores, PostgresStores,
+                   SqliteStores) {
   OrderStory<TestType> story;
   const auto claim = story.running();
   const auto cancel = story.recorded("job-1", kCancel);
@@ -194,7 +195,8 @@ TEMPLATE_TEST_CASE("who was fenced takes no order", "[contract][store]", MemoryS
   story.must_append(story.taking(next, cancel));
 }
 
-TEMPLATE_TEST_CASE("orders that are open are bounded", "[contract][store]", MemoryStores, PostgresStores) {
+TEMPLATE_TEST_CASE("orders that are open are bounded", "[contract][store]", MemoryStores, PostgresStores,
+                   SqliteStores) {
   OrderStory<TestType> story;
   const auto claim = story.running();
   const auto first = story.recorded("job-1", kSuspend);
@@ -212,7 +214,7 @@ TEMPLATE_TEST_CASE("orders that are open are bounded", "[contract][store]", Memo
 }
 
 TEMPLATE_TEST_CASE("a job that is refused leaves no order open", "[contract][store]", MemoryStores,
-                   PostgresStores) {
+                   PostgresStores, SqliteStores) {
   OrderStory<TestType> story;
   story.recorded("job-1", kCancel, 1);
   Answer<void> refused;
@@ -226,7 +228,7 @@ TEMPLATE_TEST_CASE("a job that is refused leaves no order open", "[contract][sto
 }
 
 TEMPLATE_TEST_CASE("every store hears of an order, behind the claim that had not seen it",
-                   "[contract][store]", MemoryStores, PostgresStores) {
+                   "[contract][store]", MemoryStores, PostgresStores, SqliteStores) {
   OrderStory<TestType> story;
   Heard heard;
   auto listening = story.stores.open();
@@ -244,7 +246,7 @@ TEMPLATE_TEST_CASE("every store hears of an order, behind the claim that had not
 }
 
 TEMPLATE_TEST_CASE("orders and claims of one new job do not pass each other", "[contract][store]",
-                   MemoryStores, PostgresStores) {
+                   MemoryStores, PostgresStores, SqliteStores) {
   OrderStory<TestType> story;
   auto other = story.stores.open();
   for (int i = 0; i < 30; ++i) {

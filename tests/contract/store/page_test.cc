@@ -52,7 +52,7 @@ std::vector<AtomIndex> indexes(const ports::JobDetail& detail) {
 }  // namespace
 
 TEMPLATE_TEST_CASE("a page of history is bounded by bytes, the next one goes on behind its last row",
-                   "[contract][store]", MemoryStores, PostgresStores) {
+                   "[contract][store]", MemoryStores, PostgresStores, SqliteStores) {
   constexpr AtomIndex kAtoms = 2 * ports::kPageBytesMax / ports::kHistoryValueBytesMax;
   PageStory<TestType> story(kAtoms);
   for (AtomIndex atom = 0; atom < kAtoms; ++atom) story.succeed(atom, text(ports::kHistoryValueBytesMax));
@@ -85,7 +85,7 @@ TEMPLATE_TEST_CASE("a page of history is bounded by bytes, the next one goes on 
 }
 
 TEMPLATE_TEST_CASE("a page of atoms has one at least, however large", "[contract][store]", MemoryStores,
-                   PostgresStores) {
+                   PostgresStores, SqliteStores) {
   PageStory<TestType> story(2);
   for (AtomIndex atom = 0; atom < 2; ++atom) story.succeed(atom, text(ports::kPageBytesMax));
   CHECK(indexes(story.show("job-1")) == std::vector<AtomIndex>{0});
@@ -93,7 +93,7 @@ TEMPLATE_TEST_CASE("a page of atoms has one at least, however large", "[contract
 }
 
 TEMPLATE_TEST_CASE("only those atoms are shown that are asked for", "[contract][store]", MemoryStores,
-                   PostgresStores) {
+                   PostgresStores, SqliteStores) {
   PageStory<TestType> story(6);
   story.succeed(2, text(100));
   story.succeed(4, text(5000));
@@ -128,7 +128,7 @@ TEMPLATE_TEST_CASE("only those atoms are shown that are asked for", "[contract][
 }
 
 TEMPLATE_TEST_CASE("atoms shown are bounded by bytes, failures too", "[contract][store]", MemoryStores,
-                   PostgresStores) {
+                   PostgresStores, SqliteStores) {
   PageStory<TestType> story(80);
   for (AtomIndex atom = 0; atom < 80; ++atom) story.fail(atom, 60'000);
   const auto first = story.show("job-1");
@@ -140,7 +140,7 @@ TEMPLATE_TEST_CASE("atoms shown are bounded by bytes, failures too", "[contract]
 }
 
 TEMPLATE_TEST_CASE("of results that are left out as many are looked at as is bounded", "[contract][store]",
-                   MemoryStores, PostgresStores) {
+                   MemoryStores, PostgresStores, SqliteStores) {
   PageStory<TestType> story(70);
   for (AtomIndex atom = 0; atom < 70; ++atom) story.succeed(atom, text(kMiB));
   const auto first = story.show("job-1", {.value_bytes_max = 4096});
@@ -151,7 +151,7 @@ TEMPLATE_TEST_CASE("of results that are left out as many are looked at as is bou
 }
 
 TEMPLATE_TEST_CASE("a list of jobs is bounded by bytes, none is left out", "[contract][store]", MemoryStores,
-                   PostgresStores) {
+                   PostgresStores, SqliteStores) {
   StoreStory<TestType> story;
   std::vector<Answer<void>> answers(80);
   for (std::size_t i = 0; i < answers.size(); ++i)

@@ -5,7 +5,7 @@ using namespace baton::test;
 using ports::StoreErrorCode;
 
 TEMPLATE_TEST_CASE("jobs are listed newest first, page by page, filtered", "[contract][store]", MemoryStores,
-                   PostgresStores) {
+                   PostgresStores, SqliteStores) {
   StoreStory<TestType> story;
   for (int i = 0; i < 7; ++i) {
     const std::string uuid = "job-" + std::to_string(i);
@@ -53,7 +53,7 @@ TEMPLATE_TEST_CASE("jobs are listed newest first, page by page, filtered", "[con
 }
 
 TEMPLATE_TEST_CASE("nodes that stand for no job are told with the reason, the last path first",
-                   "[contract][store]", MemoryStores, PostgresStores) {
+                   "[contract][store]", MemoryStores, PostgresStores, SqliteStores) {
   StoreStory<TestType> story;
   const auto trash = [&](const std::string& path, const std::string& why) {
     Answer<void> answer;
@@ -96,7 +96,8 @@ TEMPLATE_TEST_CASE("nodes that stand for no job are told with the reason, the la
   CHECK(page("", 1).nodes.at(0).why == "known otherwise");
 }
 
-TEMPLATE_TEST_CASE("summaries answer for the known ones", "[contract][store]", MemoryStores, PostgresStores) {
+TEMPLATE_TEST_CASE("summaries answer for the known ones", "[contract][store]", MemoryStores, PostgresStores,
+                   SqliteStores) {
   StoreStory<TestType> story;
   story.owned(story.request(posting("job-1"), 100, "c1"));
   story.owned(story.request(posting("job-2"), 101, "c1"));
@@ -110,7 +111,7 @@ TEMPLATE_TEST_CASE("summaries answer for the known ones", "[contract][store]", M
 }
 
 TEMPLATE_TEST_CASE("a delivery is settled when its outcome is recorded or a later one was made",
-                   "[contract][store]", MemoryStores, PostgresStores) {
+                   "[contract][store]", MemoryStores, PostgresStores, SqliteStores) {
   StoreStory<TestType> story;
   const auto claim = story.owned(story.request(posting("job-1"), 100, "c1"));
   story.must_append(story.first_step(claim, {atom_fact(1, 0, AtomState::Pending, AtomState::Running, 1, 1),
@@ -141,7 +142,7 @@ TEMPLATE_TEST_CASE("a delivery is settled when its outcome is recorded or a late
 }
 
 TEMPLATE_TEST_CASE("history comes page by page, also of all jobs", "[contract][store]", MemoryStores,
-                   PostgresStores) {
+                   PostgresStores, SqliteStores) {
   StoreStory<TestType> story;
   const auto claim = story.owned(story.request(posting("job-1"), 100, "c1"));
   const auto other = story.owned(story.request(posting("job-2"), 101, "c1"));
@@ -190,7 +191,7 @@ TEMPLATE_TEST_CASE("history comes page by page, also of all jobs", "[contract][s
 }
 
 TEMPLATE_TEST_CASE("history tells ranges by the names of their atoms, and plans without a new state",
-                   "[contract][store]", MemoryStores, PostgresStores) {
+                   "[contract][store]", MemoryStores, PostgresStores, SqliteStores) {
   StoreStory<TestType> story;
   const auto claim = story.owned(story.request(posting("job-1"), 100, "c1"));
   Fact planned = atom_fact(5, 2, AtomState::Pending, AtomState::Pending, 0, 0);
@@ -222,7 +223,8 @@ TEMPLATE_TEST_CASE("history tells ranges by the names of their atoms, and plans 
   CHECK_FALSE(rows[6].range->reset);
 }
 
-TEMPLATE_TEST_CASE("an unknown job is not found", "[contract][store]", MemoryStores, PostgresStores) {
+TEMPLATE_TEST_CASE("an unknown job is not found", "[contract][store]", MemoryStores, PostgresStores,
+                   SqliteStores) {
   StoreStory<TestType> story;
   Answer<ports::JobDetail> detail;
   Answer<ports::HistoryPage> history;
@@ -232,7 +234,8 @@ TEMPLATE_TEST_CASE("an unknown job is not found", "[contract][store]", MemorySto
   CHECK(story.wait(history).error().code == StoreErrorCode::NotFound);
 }
 
-TEMPLATE_TEST_CASE("a store that fits says so", "[contract][store]", MemoryStores, PostgresStores) {
+TEMPLATE_TEST_CASE("a store that fits says so", "[contract][store]", MemoryStores, PostgresStores,
+                   SqliteStores) {
   StoreStory<TestType> story;
   Answer<void> answer;
   story.store->check(answer.done());
@@ -242,7 +245,7 @@ TEMPLATE_TEST_CASE("a store that fits says so", "[contract][store]", MemoryStore
 }
 
 TEMPLATE_TEST_CASE("a store may end while much is under way", "[contract][store]", MemoryStores,
-                   PostgresStores) {
+                   PostgresStores, SqliteStores) {
   StoreStory<TestType> story;
   std::vector<Answer<ports::ClaimOutcome>> answers(50);
   for (std::size_t i = 0; i < answers.size(); ++i)
@@ -257,7 +260,7 @@ TEMPLATE_TEST_CASE("a store may end while much is under way", "[contract][store]
 }
 
 TEMPLATE_TEST_CASE("a store may be ended by one of its own callbacks", "[contract][store]", MemoryStores,
-                   PostgresStores) {
+                   PostgresStores, SqliteStores) {
   StoreStory<TestType> story;
   int called = 0;
   for (int i = 0; i < 5; ++i)

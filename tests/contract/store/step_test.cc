@@ -17,7 +17,7 @@ ports::ClaimOutcome started(Story& story, const std::string& job, std::int64_t z
 }  // namespace
 
 TEMPLATE_TEST_CASE("a step is remembered with everything it says", "[contract][store]", MemoryStores,
-                   PostgresStores) {
+                   PostgresStores, SqliteStores) {
   StoreStory<TestType> story;
   const auto claim = started(story, "job-1");
   auto snapshot = story.load(claim);
@@ -63,7 +63,7 @@ TEMPLATE_TEST_CASE("a step is remembered with everything it says", "[contract][s
 }
 
 TEMPLATE_TEST_CASE("larger fields are written only where they changed", "[contract][store]", MemoryStores,
-                   PostgresStores) {
+                   PostgresStores, SqliteStores) {
   StoreStory<TestType> story;
   const auto claim = started(story, "job-1");
   story.must_append(story.step(claim, {success(3, 0, 1, 1, Value::of_number(42))}));
@@ -88,7 +88,7 @@ TEMPLATE_TEST_CASE("larger fields are written only where they changed", "[contra
 }
 
 TEMPLATE_TEST_CASE("a repeated step changes nothing and adds no history", "[contract][store]", MemoryStores,
-                   PostgresStores) {
+                   PostgresStores, SqliteStores) {
   StoreStory<TestType> story;
   const auto claim = started(story, "job-1");
   Fact intended = atom_fact(4, 1, AtomState::Pending, AtomState::Pending, 0, 0);
@@ -108,7 +108,7 @@ TEMPLATE_TEST_CASE("a repeated step changes nothing and adds no history", "[cont
 }
 
 TEMPLATE_TEST_CASE("a step is remembered whole or not at all", "[contract][store]", MemoryStores,
-                   PostgresStores) {
+                   PostgresStores, SqliteStores) {
   StoreStory<TestType> story;
   const auto claim = started(story, "job-1");
   const auto before = story.history("job-1");
@@ -126,7 +126,7 @@ TEMPLATE_TEST_CASE("a step is remembered whole or not at all", "[contract][store
 }
 
 TEMPLATE_TEST_CASE("two facts on one atom in one step are one update and two lines of history",
-                   "[contract][store]", MemoryStores, PostgresStores) {
+                   "[contract][store]", MemoryStores, PostgresStores, SqliteStores) {
   StoreStory<TestType> story;
   const auto claim = started(story, "job-1");
   Fact ran = atom_fact(3, 1, AtomState::Pending, AtomState::Running, 1, 0);
@@ -141,7 +141,7 @@ TEMPLATE_TEST_CASE("two facts on one atom in one step are one update and two lin
 }
 
 TEMPLATE_TEST_CASE("a redelivery is guarded by its dispatch number", "[contract][store]", MemoryStores,
-                   PostgresStores) {
+                   PostgresStores, SqliteStores) {
   StoreStory<TestType> story;
   const auto claim = started(story, "job-1");
   Fact again = atom_fact(3, 0, AtomState::Running, AtomState::Running, 1, 1, "w2");
@@ -157,8 +157,8 @@ TEMPLATE_TEST_CASE("a redelivery is guarded by its dispatch number", "[contract]
   story.must_append(story.step(claim, {success(5, 0, 1, 2, Value::of_number(1))}));
 }
 
-TEMPLATE_TEST_CASE("range facts lie over older rows only", "[contract][store]", MemoryStores,
-                   PostgresStores) {
+TEMPLATE_TEST_CASE("range facts lie over older rows only", "[contract][store]", MemoryStores, PostgresStores,
+                   SqliteStores) {
   StoreStory<TestType> story;
   const auto claim = started(story, "job-1");
   story.must_append(story.step(
@@ -179,7 +179,7 @@ TEMPLATE_TEST_CASE("range facts lie over older rows only", "[contract][store]", 
 }
 
 TEMPLATE_TEST_CASE("an atom that was reset over a range starts again, in a later step and in the same one",
-                   "[contract][store]", MemoryStores, PostgresStores) {
+                   "[contract][store]", MemoryStores, PostgresStores, SqliteStores) {
   StoreStory<TestType> story;
   const auto claim = started(story, "job-1");
   const Fact again = atom_fact(5, 0, AtomState::Pending, AtomState::Running, 2, 2);
@@ -206,7 +206,7 @@ TEMPLATE_TEST_CASE("an atom that was reset over a range starts again, in a later
 }
 
 TEMPLATE_TEST_CASE("H10: many flows share commits, and one bad value hurts only its own flow",
-                   "[contract][store]", MemoryStores, PostgresStores) {
+                   "[contract][store]", MemoryStores, PostgresStores, SqliteStores) {
   StoreStory<TestType> story;
   std::vector<ports::ClaimOutcome> claims;
   for (int i = 0; i < 20; ++i) claims.push_back(started(story, "job-" + std::to_string(i)));
@@ -240,8 +240,8 @@ TEMPLATE_TEST_CASE("H10: many flows share commits, and one bad value hurts only 
   CHECK(story.history("job-4").size() == 4);
 }
 
-TEMPLATE_TEST_CASE("a flow that is not there is not found", "[contract][store]", MemoryStores,
-                   PostgresStores) {
+TEMPLATE_TEST_CASE("a flow that is not there is not found", "[contract][store]", MemoryStores, PostgresStores,
+                   SqliteStores) {
   StoreStory<TestType> story;
   const FlowId nobody(test_uuid(1, 'x'));
   CHECK(story.try_load(nobody, {1, 1}).error().code == StoreErrorCode::NotFound);

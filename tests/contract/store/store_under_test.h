@@ -8,7 +8,12 @@
 #include "common/memory/event_loop.h"
 #include "common/memory/flow_store.h"
 #include "common/postgres/flow_store.h"
+#include "common/runtime/asio_loop.h"
+#include "common/sqlite/flow_file.h"
 #include "tests/support/postgres_schema.h"
+#include "tests/support/scratch_folder.h"
+
+#include "tests/contract/store/shown_tables.h"
 
 namespace baton::test {
 
@@ -52,6 +57,42 @@ class PostgresStores {
  private:
   PostgresSchema schema_;
   boost::asio::io_context io_;
+};
+
+/// One state file. At the end of each story it is read anew: what is in it is what was in memory.
+class SqliteStores {
+ public:
+  SqliteStores() : file_(read()) {}
+  ~SqliteStores() {
+    const std::string before = shown(file_->database().tables());
+    file_.reset();
+    const auto again = read();
+    CHECK((again ? shown(again->database().tables()) : "cannot be read") == before);
+  }
+
+  std::unique_ptr<ports::FlowStore> open() { return file_->open_store(); }
+  bool run_until(const std::function<bool()>& done) {
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    while (std::chrono::steady_clock::now() < deadline) {
+      if (done()) return true;
+      loop_.after(Millis(1), [this] { loop_.stop(); });
+      loop_.run();
+    }
+    return false;
+  }
+
+ private:
+  std::unique_ptr<sqlite::FlowFile> read() {
+    auto file = sqlite::FlowFile::open(folder_.path() + "/flow.state", sqlite::StateFile::IfMissing::Make,
+                                       loop_, loop_);
+    if (file.ok()) return std::move(file).value();
+    FAIL_CHECK(file.error().message);
+    return nullptr;
+  }
+
+  ScratchFolder folder_;
+  runtime::AsioLoop loop_;
+  std::unique_ptr<sqlite::FlowFile> file_;
 };
 
 /// What came of one call.

@@ -1,0 +1,167 @@
+#include "common/sqlite/flow_file.h"
+
+#include <catch2/catch.hpp>
+#include <filesystem>
+#include <fstream>
+#include <optional>
+
+#include "common/runtime/asio_loop.h"
+#include "common/sqlite/connection.h"
+#include "tests/support/scratch_folder.h"
+
+using namespace baton;
+using namespace baton::sqlite;
+using ports::StoreErrorCode;
+
+namespace {
+
+struct Story {
+  Story() { file = must_open(); }
+
+  Result<std::unique_ptr<FlowFile>, FileError> open(StateFile::IfMissing if_missing) {
+    return FlowFile::open(path, if_missing, loop, loop);
+  }
+  std::unique_ptr<FlowFile> must_open() {
+    auto opened = open(StateFile::IfMissing::Make);
+    INFO((opened.ok() ? "" : opened.error().message));
+    REQUIRE(opened.ok());
+    return std::move(opened).value();
+  }
+  FileError::Kind refused(const std::string& text) {
+    const auto opened = open(StateFile::IfMissing::Refuse);
+    REQUIRE_FALSE(opened.ok());
+    CHECK_THAT(opened.error().message, Catch::Contains(text));
+    return opened.error().kind;
+  }
+
+  template <class T>
+  Result<T, ports::StoreError> wait(const std::function<void(ports::FlowStore::Done<T>)>& ask) {
+    std::optional<Result<T, ports::StoreError>> answer;
+    ask([&](Result<T, ports::StoreError> said) {
+      answer.emplace(std::move(said));
+      loop.stop();
+    });
+    while (!answer) loop.run();
+    return *std::move(answer);
+  }
+  static ports::ClaimRequest request(const std::string& uuid) {
+    ports::ClaimRequest request;
+    request.new_flow = FlowId(Uuid{{static_cast<std::uint8_t>(uuid.back())}});
+    request.posting = Posting::make(JobId(uuid), "job", Priority::Normal, Value::from_stored("{}")).value();
+    request.board_path = "/jobs/" + uuid;
+    request.board_id = "board";
+    request.lock_czxid = 1;
+    return request;
+  }
+  Result<ports::ClaimOutcome, ports::StoreError> claim(ports::FlowStore& store, const std::string& uuid) {
+    return wait<ports::ClaimOutcome>([&](auto done) { store.claim(request(uuid), std::move(done)); });
+  }
+  std::size_t jobs() const { return file->database().jobs().size(); }
+
+  test::ScratchFolder folder;
+  const std::string path = folder.path() + "/flow.state";
+  runtime::AsioLoop loop;
+  std::unique_ptr<FlowFile> file;
+};
+
+struct Heard final : ports::FlowStore::Listener {
+  void on_reachable(bool) override {}
+  void on_another_database(const std::string&) override {}
+  void on_orders_missed() override { ++missed; }
+  int missed = 0;
+};
+
+}  // namespace
+
+TEST_CASE("what was answered is in the file", "[sqlite]") {
+  Story story;
+  auto store = story.file->open_store();
+  REQUIRE(story.claim(*store, "job-1").ok());
+  store.reset();
+  story.file.reset();
+  story.file = story.must_open();
+  CHECK(story.jobs() == 1);
+}
+
+TEST_CASE("what was posted is kept until it is claimed", "[sqlite]") {
+  Story story;
+  for (const char* uuid : {"job-1", "job-2"}) story.file->keep_posting(Story::request(uuid).posting);
+  auto store = story.file->open_store();
+  REQUIRE(story.claim(*store, "job-1").ok());
+  store.reset();
+  story.file.reset();
+  story.file = story.must_open();
+  REQUIRE(story.file->postings().size() == 1);
+  CHECK(story.file->postings()[0].uuid.value == "job-2");
+}
+
+TEST_CASE("a commit that failed is told, its memory is void, and the next one works", "[sqlite]") {
+  Story story;
+  auto store = story.file->open_store();
+  Heard heard;
+  store->listen(heard);
+  REQUIRE(story.claim(*store, "job-1").ok());
+  story.file->refuse_commits(true);
+  const auto lost = story.claim(*store, "job-2");
+  REQUIRE_FALSE(lost.ok());
+  CHECK(lost.error().code == StoreErrorCode::OutcomeUnknown);
+  CHECK(story.file->trouble() == story.path + ": the disk is full");
+  CHECK(story.jobs() == 1);
+  story.file->refuse_commits(false);
+  REQUIRE(story.claim(*store, "job-3").ok());
+  CHECK(story.jobs() == 2);
+  CHECK(heard.missed == 1);
+  CHECK(story.file->trouble().empty());
+}
+
+TEST_CASE("a reader is not told what is not on the disk", "[sqlite]") {
+  Story story;
+  auto store = story.file->open_store();
+  story.file->refuse_commits(true);
+  std::vector<std::string> answers;
+  store->claim(Story::request("job-1"),
+               [&](const auto& claimed) { answers.push_back(claimed.ok() ? "claimed" : "not claimed"); });
+  const auto listed = story.wait<ports::JobPage>([&](auto done) { store->list({}, std::move(done)); });
+  CHECK_FALSE(listed.ok());
+  CHECK(answers == std::vector<std::string>{"not claimed"});
+}
+
+TEST_CASE("a file is one process's own", "[sqlite]") {
+  Story story;
+  CHECK(story.refused("is in use by another process, pid") == FileError::Kind::InUse);
+  story.file.reset();
+  {
+    auto other = Connection::open(story.path);
+    REQUIRE(other.ok());
+    REQUIRE(other->run("BEGIN IMMEDIATE").ok());
+    CHECK(story.refused("is locked by another program") == FileError::Kind::InUse);
+  }
+  story.file = story.must_open();
+}
+
+TEST_CASE("a file that is none of ours is refused and left as it is", "[sqlite]") {
+  Story story;
+  story.file.reset();
+  std::filesystem::remove(story.path);
+  CHECK(story.refused("no state file") == FileError::Kind::Missing);
+  std::ofstream(story.path) << std::string(9'000, 'x');
+  CHECK(story.refused("cannot be used as a state file") == FileError::Kind::NotOurs);
+  CHECK(std::filesystem::file_size(story.path) == 9'000);
+}
+
+TEST_CASE("rows that do not fit each other are damage, not an assertion", "[sqlite]") {
+  for (const char* harm :
+       {"DELETE FROM atoms WHERE name = 'a'", "DELETE FROM history WHERE id = 1",
+        "UPDATE jobs SET posting = 'no JSON'", "INSERT INTO ranges VALUES (1, 9, 1, 7, 0, 0)"}) {
+    CAPTURE(harm);
+    Story story;
+    auto store = story.file->open_store();
+    const auto claim = story.claim(*store, "job-1");
+    ports::StepWrite write{claim->flow, claim->epoch, {{1, FlowFact{}}}, "plan", {"a", "b"}, {}};
+    REQUIRE(story.wait<void>([&](auto done) { store->append(write, std::move(done)); }).ok());
+    store.reset();
+    story.file.reset();
+    REQUIRE(Connection::open(story.path)->run(harm).ok());
+    CHECK(story.refused("the file is damaged") == FileError::Kind::NotOurs);
+  }
+}
