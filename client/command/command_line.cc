@@ -16,6 +16,8 @@ namespace {
 
 constexpr const char* kFooter =
     "examples:\n"
+    "  baton run flow.json --state flow.state\n"
+    "  baton dev\n"
     "  baton post create-cluster --param nodes=a,b,c --wait\n"
     "  baton list --state RUNNING\n"
     "  baton show 3ab6c56f-6194-49d4-8aa3-bcd4c519ba02\n"
@@ -23,7 +25,9 @@ constexpr const char* kFooter =
     "  baton workers --output json\n"
     "exit codes: 0 done, or the flow ended in SUCCESS; 1 the flow ended otherwise; 2 wrong arguments; 3 no "
     "conductor or\n"
-    "server answers; 4 refused (no such job, other content under a key, parameters that do not fit)\n"
+    "server answers; 4 refused (no such job, other content under a key, parameters that do not fit, a state "
+    "file that is\n"
+    "another flow's, damaged or in use); 5 stopped by a signal\n"
     "--output json: answers as the API gives them, what goes wrong as its problem details on stderr";
 constexpr const char* kAnyJob = "3ab6c56f-6194-49d4-8aa3-bcd4c519ba02";
 
@@ -51,7 +55,7 @@ Ended print_completion(const Context& context, const std::string& shell) {
 /// Builds the words of `baton`; the one that was given leaves its action.
 class Words {
  public:
-  explicit Words(const Admin& admin) : admin_(admin) {
+  Words(const Admin& admin, const Local& local) : admin_(admin), local_(local) {
     app_.footer(kFooter);
     app_.set_version_flag("--version", "baton 0.1.0");
     app_.add_option("--api", api_, "conductors to ask, host:port,host:port (or BATON_API)");
@@ -70,6 +74,9 @@ class Words {
          [](const Context& c) { return list_left_alone(c); });
     add_flow_words();
     add_admin_words();
+    add_run();
+    add_rerun();
+    add_dev();
     word(app_, "completion", "prints a completion script for bash, zsh or fish", "baton completion bash",
          [this](const Context& c) { return print_completion(c, name_); })
         ->add_option("shell", name_)
@@ -115,20 +122,27 @@ class Words {
     of_job("history", "what happened to a job", show_history);
     add_order(under, "suspend", prefix + "start nothing more of a job; what runs ends and is recorded",
               "--why maintenance --wait");
-    add_order(under, "resume", prefix + "let a suspended job go on", "--why repaired");
+    add_order(under, "resume", prefix + "let a suspended job, or the run of a state file, go on",
+              "--why repaired", &local_.resume);
     add_order(under, "cancel", prefix + "end a job: what runs is ended, what was done is reverted",
               "--why mistake --wait")
         ->add_flag("--keep", order_.keep, "revert nothing: what was done is kept");
   }
 
+  /// `of_file`: what it does with a state file; null: it is of jobs only.
   CLI::App* add_order(CLI::App& under, const std::string& name, const std::string& about,
-                      const std::string& example) {
-    auto* made = word(under, name, about, "baton " + name + " " + kAnyJob + " " + example,
-                      [this, name](const Context& c) {
-                        order_.order = name;
-                        return order_job(c, order_);
-                      });
-    made->add_option("uuid", order_.uuid, "the job's uuid")->required();
+                      const std::string& example, const Local::Run* of_file = nullptr) {
+    std::string examples = "baton " + name + " " + kAnyJob + " " + example;
+    if (of_file) examples += "\n  baton " + name + " --state create.state";
+    auto* made = word(under, name, about, examples, [this, name, of_file](const Context& c) {
+      if (of_file && run_.state.empty() == order_.uuid.empty())
+        return refuse_usage(c, "name a job by its uuid, or a state file with --state: one of them");
+      if (!run_.state.empty()) return (*of_file)(c, run_);
+      order_.order = name;
+      return order_job(c, order_);
+    });
+    made->add_option("uuid", order_.uuid, "the job's uuid")->required(of_file == nullptr);
+    if (of_file) add_state(*made);
     made->add_option("--why", order_.why, "for the job's history");
     made->add_option("--who", order_.who, "who asks; user@host if missing");
     made->add_flag("--wait,-w", order_.wait, "follow the job until it is done");
@@ -188,10 +202,73 @@ class Words {
     by_settings("topics", "make the topics in Kafka", admin_.make_topics);
   }
 
+  void add_run() {
+    auto* run = word(app_, "run", "run a flow in this process, without a cluster",
+                     "baton run create.json --state create.state\n  baton run create-cluster --module "
+                     "cloud.so --param nodes=a,b --executor process\n  baton resume --state create.state",
+                     [this](const Context& c) { return local_.run(c, run_); });
+    run->add_option("flow", run_.flow, "a file with a flow, or a flow of a module")->required();
+    run->add_option("--param,-p", run_.parameters, "NAME=VALUE; lists as a,b,c or JSON")
+        ->allow_extra_args(false)
+        ->take_all();
+    run->add_option("--store", run_.store, "NAME=VALUE: an initial symbol")
+        ->allow_extra_args(false)
+        ->take_all();
+    run->add_option("--name", run_.name, "the run's name, for people");
+    run->add_option("--state", run_.state, "keep it in this file: after a crash, resume --state goes on");
+    add_run_options(*run);
+  }
+
+  void add_run_options(CLI::App& to) {
+    to.add_option("--executor", run_.executor, "where tasks run: serial, thread (default) or process")
+        ->check(CLI::IsMember({"serial", "thread", "process"}));
+    to.add_option("--slots", run_.slots, "tasks at a time (thread and process)")->check(CLI::Range(1, 1024));
+    add_task_files(to, run_.modules, run_.commands);
+    to.add_flag("--quiet,-q", run_.quiet, "only the end");
+  }
+
+  static void add_task_files(CLI::App& to, std::vector<std::string>& modules,
+                             std::vector<std::string>& commands) {
+    to.add_option("--module,-m", modules, "a module (.so) with tasks and flows")
+        ->allow_extra_args(false)
+        ->take_all();
+    to.add_option("--commands", commands, "a file of named commands that are task types")
+        ->allow_extra_args(false)
+        ->take_all();
+  }
+
+  /// To a word of jobs that is also one of state files.
+  void add_state(CLI::App& to) {
+    to.add_option("--state", run_.state, "the run of this state file, instead of a job of the cluster");
+    add_run_options(to);
+  }
+
+  void add_rerun() {
+    auto* rerun =
+        word(app_, "rerun", "run the flow of a state file once more, after its end",
+             "baton rerun --state create.state", [this](const Context& c) { return local_.rerun(c, run_); });
+    add_state(*rerun);
+    rerun->get_option("--state")->required();
+  }
+
+  void add_dev() {
+    auto* dev =
+        word(app_, "dev", "conductor, worker and API in this process, without servers",
+             "baton dev --module cloud.so\n  baton post --file flow.json --wait    # in another terminal",
+             [this](const Context& c) { return local_.dev(c, dev_); });
+    dev->add_option("--state", dev_.state, "where its jobs are kept; baton-dev.state if missing");
+    dev->add_option("--port", dev_.port, "of its API on loopback; 0: any that is free");
+    dev->add_option("--slots", dev_.slots, "tasks at a time")->check(CLI::Range(1, 1024));
+    add_task_files(*dev, dev_.modules, dev_.commands);
+  }
+
   const Admin& admin_;
+  const Local& local_;
   CLI::App app_{"Baton: runs workflows that must not be lost.", "baton"};
   Action action_;
   std::string api_, output_ = "table", name_, settings_;
+  RunOptions run_;
+  DevOptions dev_;
   PostOptions post_;
   ListOptions list_;
   OrderOptions order_;
@@ -215,8 +292,9 @@ Ended end_early(const CLI::App& app, const CLI::ParseError& error, const Context
 
 }  // namespace
 
-Ended run_command(const Invocation& invocation, const Admin& admin, std::ostream& out, std::ostream& err) {
-  Words words(admin);
+Ended run_command(const Invocation& invocation, const Admin& admin, const Local& local, std::ostream& out,
+                  std::ostream& err) {
+  Words words(admin, local);
   const auto context = [&](const std::string& api, bool json) {
     return Context{HttpClient(api_addresses(api)), out, err, json, invocation.terminal};
   };

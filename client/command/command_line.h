@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "client/command/context.h"
+#include "client/command/local_words.h"
 
 namespace baton::client {
 
@@ -33,6 +34,6 @@ struct Invocation {
 };
 
 /// Runs the `baton` command.
-Ended run_command(const Invocation&, const Admin&, std::ostream& out, std::ostream& err);
+Ended run_command(const Invocation&, const Admin&, const Local&, std::ostream& out, std::ostream& err);
 
 }  // namespace baton::client

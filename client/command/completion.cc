@@ -4,7 +4,8 @@ namespace baton::client {
 namespace {
 
 constexpr const char* kWords =
-    "post list show watch history suspend resume cancel job workers conductors left-alone flow admin "
+    "run rerun dev post list show watch history suspend resume cancel job workers conductors left-alone flow "
+    "admin "
     "completion";
 
 }  // namespace

@@ -9,7 +9,7 @@
 namespace baton::client {
 
 /// What `baton` ends with; the same numbers as runtime::ExitCode (main.cc checks it).
-enum class Ended : int { Success = 0, FlowFailed = 1, Usage = 2, Unreachable = 3, Refused = 4 };
+enum class Ended : int { Success = 0, FlowFailed = 1, Usage = 2, Unreachable = 3, Refused = 4, Stopped = 5 };
 
 /// What every command needs: whom to ask, where to print, for whom.
 struct Context {

@@ -7,28 +7,13 @@
 #include <variant>
 
 #include "client/command/commands.h"
+#include "client/command/parameter_text.h"
 #include "client/command/refusal.h"
 
 namespace baton::client {
 namespace {
 
 namespace json = boost::json;
-
-json::array split(const std::string& text) {
-  json::array items;
-  std::stringstream in(text);
-  for (std::string item; std::getline(in, item, ',');) items.emplace_back(item);
-  return items;
-}
-
-/// A value as people write it: by the declared type if it is known, else JSON if it is JSON, else a text.
-json::value read_value(const std::string& text, const std::string& type) {
-  if (type == "string") return json::value(text);
-  json::error_code code;
-  auto value = json::parse(text, code);
-  if (!code && !(type == "list" && !value.is_array())) return value;
-  return type == "list" ? json::value(split(text)) : json::value(text);
-}
 
 /// Declared types of a registered flow's parameters; none where the flow is not known here. Whoever answers
 /// it otherwise than a conductor is not posted to.
@@ -46,29 +31,12 @@ std::variant<json::object, Ended> types_of(const Context& context, const std::st
   return types;
 }
 
-bool is_pair(const std::string& text) {
-  const auto equals = text.find('=');
-  return equals != std::string::npos && equals > 0;
-}
-
 /// Before anybody is asked.
 std::optional<Ended> refuse_no_pairs(const Context& context, const PostOptions& options) {
   for (const auto* texts : {&options.parameters, &options.store})
     for (const auto& text : *texts)
       if (!is_pair(text)) return refuse_usage(context, "'" + text + "' is no NAME=VALUE");
   return std::nullopt;
-}
-
-/// "a=1" -> {"a": 1}
-json::object read_pairs(const std::vector<std::string>& pairs, const json::object& types) {
-  json::object values;
-  for (const auto& pair : pairs) {
-    const auto equals = pair.find('=');
-    const auto name = pair.substr(0, equals);
-    const auto* type = types.if_contains(name);
-    values[name] = read_value(pair.substr(equals + 1), type ? std::string(type->as_string()) : "");
-  }
-  return values;
 }
 
 std::variant<json::value, Ended> read_flow_file(const Context& context, const std::string& file) {

@@ -1,3 +1,4 @@
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -5,13 +6,16 @@
 
 #include "client/api_address.h"
 #include "client/command/command_line.h"
+#include "client/local/dev.h"
+#include "client/local/local_run.h"
 #include "common/kafka/topics.h"
 #include "common/postgres/migrator.h"
 #include "common/runtime/exit_codes.h"
 #include "common/runtime/settings.h"
 #include "conductor/conductor_settings.h"
+#include "local/task_slot.h"
 
-/// baton: the command. Only `baton admin` touches a server itself.
+/// baton: the command. Only `baton admin` touches a server itself; run and dev need none.
 namespace {
 
 using namespace baton;
@@ -24,7 +28,8 @@ namespace settings = conductor::settings;
 static_assert(static_cast<int>(Ended::FlowFailed) == runtime::to_int(ExitCode::FlowFailed) &&
               static_cast<int>(Ended::Usage) == runtime::to_int(ExitCode::Usage) &&
               static_cast<int>(Ended::Unreachable) == runtime::to_int(ExitCode::Unreachable) &&
-              static_cast<int>(Ended::Refused) == runtime::to_int(ExitCode::Refused));
+              static_cast<int>(Ended::Refused) == runtime::to_int(ExitCode::Refused) &&
+              static_cast<int>(Ended::Stopped) == runtime::to_int(ExitCode::Stopped));
 
 /// A conductor's settings: the file, and the environment on top.
 Result<runtime::Settings, runtime::SettingsError> read_settings(const std::string& file) {
@@ -66,13 +71,37 @@ AdminEnd make_topics(const std::string& file, const Admin::Say& say) {
   return {Ended::Success, "", {{"topics", {requests, replies}}}};
 }
 
+/// This program as a process slot of `baton run` (local/task_slot.h).
+int serve_as_slot(int argc, char** argv) {
+  const std::vector<std::string> arguments(argv + 3, argv + argc);
+  local::TaskTypes types;
+  const int alive = ::fcntl(local::kSlotAlive, F_GETFD) >= 0 ? local::kSlotAlive : -1;
+  const auto loaded = types.load(local::TaskTypes::files_of(arguments), alive);
+  if (loaded.ok()) local::run_task_slot(std::atoi(argv[2]), types.registry);
+  std::cerr << "baton: " << loaded.error() << std::endl;
+  return runtime::to_int(ExitCode::Usage);
+}
+
+const client::Local kLocal{[](const client::Context& context, const client::RunOptions& options) {
+                             return client::LocalRun(context, options).run();
+                           },
+                           [](const client::Context& context, const client::RunOptions& options) {
+                             return client::LocalRun(context, options).resume();
+                           },
+                           [](const client::Context& context, const client::RunOptions& options) {
+                             return client::LocalRun(context, options).rerun();
+                           },
+                           client::run_dev};
+
 }  // namespace
 
 int main(int argc, char** argv) {
+  if (argc > 2 && argv[1] == std::string_view(local::kSlotWord)) return serve_as_slot(argc, argv);
   const char* api = std::getenv("BATON_API");
   client::Invocation invocation;
   invocation.arguments.assign(argv + 1, argv + argc);
   invocation.api = api ? api : client::kDefaultApi;
   invocation.terminal = ::isatty(STDOUT_FILENO) == 1;
-  return static_cast<int>(client::run_command(invocation, {migrate, make_topics}, std::cout, std::cerr));
+  return static_cast<int>(
+      client::run_command(invocation, {migrate, make_topics}, kLocal, std::cout, std::cerr));
 }

@@ -30,10 +30,14 @@ bool Progress::ended() const {
 }
 
 std::string Progress::bar() const {
-  if (total_ <= 0) return {};
-  const auto filled = static_cast<std::size_t>(kBarWidth * std::min(done(), total_) / total_);
-  return "[" + std::string(filled, '#') + std::string(kBarWidth - filled, '-') + "] " +
-         std::to_string(done()) + "/" + std::to_string(total_);
+  return progress_bar(done(), total_);
+}
+
+std::string progress_bar(std::int64_t done, std::int64_t total) {
+  if (total <= 0) return {};
+  const auto filled = static_cast<std::size_t>(kBarWidth * std::min(done, total) / total);
+  return "[" + std::string(filled, '#') + std::string(kBarWidth - filled, '-') + "] " + std::to_string(done) +
+         "/" + std::to_string(total);
 }
 
 }  // namespace baton::client

@@ -7,6 +7,9 @@
 
 namespace baton::client {
 
+/// "[#####-----] 3/6"; empty while the total is not known (0).
+std::string progress_bar(std::int64_t done, std::int64_t total);
+
 /// How far a job is, as its rows of history tell: which atoms are through, and the flow's last state.
 class Progress {
  public:

@@ -21,6 +21,7 @@ Kind kind_of(Ended how) {
       return {"refused", "A server has refused it"};
     case Ended::Success:
     case Ended::FlowFailed:
+    case Ended::Stopped:
       break;
   }
   return {"failed", "It was not done"};

@@ -12,8 +12,15 @@ namespace {
 /// Port 1 of loopback: nobody listens there.
 struct Command {
   std::ostringstream out, err;
-  std::string migrated;
+  std::string migrated, locally;
+  RunOptions run;
   Ended ended = Ended::Success;
+
+  Ended called(const std::string& word, const RunOptions& options) {
+    locally = word + " " + options.flow + options.state;
+    run = options;
+    return Ended::FlowFailed;
+  }
 
   explicit Command(std::vector<std::string> arguments) {
     Admin admin;
@@ -25,7 +32,15 @@ struct Command {
     admin.make_topics = [](const std::string&, const Admin::Say&) {
       return AdminEnd{Ended::Unreachable, "no Kafka at k:9092", {}};
     };
-    ended = run_command({std::move(arguments), "127.0.0.1:1", false}, admin, out, err);
+    Local local;
+    local.run = [this](const Context&, const RunOptions& options) { return called("run", options); };
+    local.resume = [this](const Context&, const RunOptions& options) { return called("resume", options); };
+    local.rerun = [this](const Context&, const RunOptions& options) { return called("rerun", options); };
+    local.dev = [this](const Context&, const DevOptions& options) {
+      locally = "dev on " + options.state;
+      return Ended::Success;
+    };
+    ended = run_command({std::move(arguments), "127.0.0.1:1", false}, admin, local, out, err);
   }
 };
 
@@ -170,4 +185,26 @@ TEST_CASE("completion scripts for three shells, and no other") {
   CHECK(Command({"completion", "zsh"}).out.str().find("bashcompinit") != std::string::npos);
   CHECK(Command({"completion", "fish"}).out.str().find("complete -c baton") != std::string::npos);
   CHECK(Command({"completion", "tcsh"}).ended == Ended::Usage);
+}
+
+TEST_CASE("run, resume and dev need no cluster, resume of a job does") {
+  const Command run({"run", "create.json", "--param", "a=1", "-p", "b=2", "--executor", "process", "--slots",
+                     "3", "--module", "m.so", "--quiet"});
+  CHECK(run.ended == Ended::FlowFailed);
+  CHECK(run.locally == "run create.json");
+  CHECK(run.run.parameters == std::vector<std::string>{"a=1", "b=2"});
+  CHECK(run.run.executor == "process");
+  CHECK(run.run.slots == 3);
+  CHECK(run.run.modules == std::vector<std::string>{"m.so"});
+  CHECK(run.run.quiet);
+  CHECK(Command({"resume", "--state", "x.state"}).locally == "resume x.state");
+  CHECK(Command({"rerun", "--state", "x.state"}).locally == "rerun x.state");
+  CHECK(Command({"dev"}).locally == "dev on baton-dev.state");
+  const Command of_job({"resume", "3ab6c56f-6194-49d4-8aa3-bcd4c519ba02"});
+  CHECK(of_job.locally.empty());
+  CHECK(of_job.ended == Ended::Unreachable);
+  for (const Command& both : {Command({"resume"}), Command({"resume", "uuid", "--state", "x.state"})}) {
+    CHECK(both.ended == Ended::Usage);
+    CHECK(both.locally.empty());
+  }
 }

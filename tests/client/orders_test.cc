@@ -17,7 +17,7 @@ struct Command {
   std::ostringstream out, err;
   Ended ended = Ended::Success;
   Command(const ToldServer& server, Words words) {
-    ended = run_command({std::move(words), server.address(), false}, {}, out, err);
+    ended = run_command({std::move(words), server.address(), false}, {}, {}, out, err);
   }
 };
 

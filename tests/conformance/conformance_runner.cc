@@ -14,20 +14,23 @@
 
 #include "common/model/assert.h"
 #include "common/runtime/log.h"
+#include "local/task_slot.h"
 #include "tests/conformance/case_run.h"
 #include "tests/conformance/cases_apart.h"
+#include "tests/conformance/process_workers.h"
 #include "tests/conformance/verdict.h"
 
-/// conformance_runner [--engine serial|threads|cluster-sim] [--seed N] FILE.jsonl…
+/// conformance_runner [--engine serial|threads|processes|cluster-sim] [--seed N] FILE.jsonl…
 /// Runs recorded cases of TaskFlow (conformance/FORMAT.md), in processes of their own. Exit status 0 iff none
 /// failed; 2 where nothing could be run.
 namespace baton::conformance {
 namespace {
 
 constexpr const char* kUsage =
-    "usage: conformance_runner [--engine serial|threads|cluster-sim] [--seed N] FILE.jsonl…\n"
+    "usage: conformance_runner [--engine serial|threads|processes|cluster-sim] [--seed N] FILE.jsonl…\n"
     "  --engine serial       the engine alone; answers in an order that follows the seed (default)\n"
     "  --engine threads      the engine alone; a thread for each call that is out\n"
+    "  --engine processes    the engine alone; calls in processes of their own, which are told in the end\n"
     "  --engine cluster-sim  conductor and workers on the memory adapters, in virtual time\n"
     "  --seed N              a whole number; default 1\n"
     "  --case-seconds N      a case that takes longer has failed; default 120\n";
@@ -36,8 +39,10 @@ constexpr std::uint64_t kSeedMax = std::numeric_limits<std::uint64_t>::max();
 constexpr std::uint64_t kCaseSecondsMax = 86'400;
 
 using MakeHost = std::unique_ptr<EngineHost> (*)(Stage&, std::uint64_t seed);
-constexpr std::array<std::pair<std::string_view, MakeHost>, 3> kEngines{
-    {{"serial", serial_host}, {"threads", threads_host}, {"cluster-sim", cluster_host}}};
+constexpr std::array<std::pair<std::string_view, MakeHost>, 4> kEngines{{{"serial", serial_host},
+                                                                         {"threads", threads_host},
+                                                                         {"processes", processes_host},
+                                                                         {"cluster-sim", cluster_host}}};
 
 struct Settings {
   MakeHost engine = serial_host;
@@ -49,7 +54,7 @@ struct Settings {
 MakeHost engine_named(const std::string& name) {
   for (const auto& [known, make] : kEngines)
     if (known == name) return make;
-  throw std::runtime_error("unknown engine '" + name + "'; known: serial, threads, cluster-sim");
+  throw std::runtime_error("unknown engine '" + name + "'; known: serial, threads, processes, cluster-sim");
 }
 
 std::uint64_t number_from(const std::string& option, const std::string& text, std::uint64_t min,
@@ -134,7 +139,7 @@ CaseEnd judge(const Case& one, const Settings& settings) {
   plant_trouble(one);
   const auto silent = [](const auto& script) { return script.second.silent_first > 0; };
   if (settings.engine == cluster_host && std::any_of(one.script.begin(), one.script.end(), silent))
-    throw std::runtime_error("'silent_first' is for the engines serial and threads");
+    throw std::runtime_error("'silent_first' is not for the engine cluster-sim");
   Stage stage(one, end.deeds);
   run_case(stage, *settings.engine(stage, settings.seed));
   if (const auto differs = differences(one, stage.seen); !differs.empty())
@@ -181,6 +186,13 @@ std::vector<CaseLine> read_cases(const std::vector<std::string>& paths, Totals& 
   return cases;
 }
 
+std::string processes_of(const Deeds& deeds) {
+  std::string text = std::to_string(deeds.processes) + " processes ran tasks, ours is " +
+                     std::to_string(::getpid()) + "; pids";
+  for (std::size_t i = 0; i < deeds.processes; ++i) text += " " + std::to_string(deeds.pids[i]);
+  return text + "\n";
+}
+
 int run(int argc, char** argv) {
   Settings settings;
   try {
@@ -205,6 +217,7 @@ int run(int argc, char** argv) {
             << deeds.messages << " messages, " << deeds.commits << " commits of " << deeds.facts << " facts, "
             << deeds.crashes << " crashes, " << deeds.suspends << " suspensions, at most "
             << deeds.threads_max << " threads; seed " << settings.seed << "\n";
+  if (deeds.processes > 0) std::cout << processes_of(deeds);
   std::cout << totals.passed << " passed, " << totals.failed << " failed, " << totals.skipped << " skipped\n";
   return totals.failed == 0 ? 0 : 1;
 }
@@ -213,6 +226,8 @@ int run(int argc, char** argv) {
 }  // namespace baton::conformance
 
 int main(int argc, char** argv) {
+  if (argc == 3 && argv[1] == std::string_view(baton::local::kSlotWord))
+    baton::conformance::serve_as_slot(std::atoi(argv[2]));
   try {
     return baton::conformance::run(argc, argv);
   } catch (const std::exception& error) {

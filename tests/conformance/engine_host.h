@@ -48,6 +48,8 @@ class EngineHost {
 std::unique_ptr<EngineHost> serial_host(Stage&, std::uint64_t seed);
 /// The same with a thread for each call.
 std::unique_ptr<EngineHost> threads_host(Stage&, std::uint64_t seed);
+/// The same with calls in processes of their own, local mode's slots.
+std::unique_ptr<EngineHost> processes_host(Stage&, std::uint64_t seed);
 /// Conductor and workers on the memory adapters, in virtual time.
 std::unique_ptr<EngineHost> cluster_host(Stage&, std::uint64_t seed);
 

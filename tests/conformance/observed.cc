@@ -60,6 +60,12 @@ void Deeds::add(const Deeds& more) {
   crashes += more.crashes;
   suspends += more.suspends;
   threads_max = std::max(threads_max, more.threads_max);
+  for (std::size_t i = 0; i < more.processes; ++i) saw_process(more.pids[i]);
+}
+
+void Deeds::saw_process(pid_t pid) {
+  const auto end = pids.begin() + static_cast<std::ptrdiff_t>(processes);
+  if (processes < kProcessesMax && std::find(pids.begin(), end, pid) == end) pids[processes++] = pid;
 }
 
 }  // namespace baton::conformance

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <sys/types.h>
+
+#include <array>
 #include <boost/json.hpp>
 #include <cstddef>
 #include <map>
@@ -47,7 +50,11 @@ struct Observed {
 struct Deeds {
   std::size_t executed = 0, reverted = 0, messages = 0, commits = 0, facts = 0, crashes = 0, suspends = 0,
               threads_max = 0;
+  static constexpr std::size_t kProcessesMax = 1024;  // more are not counted
+  std::size_t processes = 0;                          // that calls ran in …
+  std::array<pid_t, kProcessesMax> pids{};            // … these
 
+  void saw_process(pid_t);
   void add(const Deeds&);
 };
 

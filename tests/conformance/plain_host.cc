@@ -125,6 +125,7 @@ EngineHost::End PlainHost::run(Engine& engine) {
     }
     stage_.deeds.messages += events.size();
     stage_.deeds.threads_max = std::max(stage_.deeds.threads_max, workers_->threads());
+    for (const pid_t pid : workers_->pids()) stage_.deeds.saw_process(pid);
   }
 }
 
@@ -218,6 +219,10 @@ std::unique_ptr<EngineHost> serial_host(Stage& stage, std::uint64_t seed) {
 
 std::unique_ptr<EngineHost> threads_host(Stage& stage, std::uint64_t seed) {
   return std::make_unique<PlainHost>(stage, thread_workers(seed));
+}
+
+std::unique_ptr<EngineHost> processes_host(Stage& stage, std::uint64_t seed) {
+  return std::make_unique<PlainHost>(stage, process_workers(seed));
 }
 
 }  // namespace baton::conformance

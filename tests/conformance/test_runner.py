@@ -235,7 +235,7 @@ class Runner(unittest.TestCase):
             self.assertTrue(done.stdout.endswith(f"\n{1 - skipped} passed, 0 failed, {skipped} skipped\n"), done.stdout)
 
     def test_words_that_it_does_not_know_end_it_with_a_usage(self):
-        for words, said in ((["--engine", "x"], "unknown engine 'x'; known: serial, threads, cluster-sim"),
+        for words, said in ((["--engine", "x"], "unknown engine 'x'; known: serial, threads, processes, cluster-sim"),
                             (["--seed", "-1"], "--seed must be a whole number from 0 on, not '-1'"),
                             (["--seed", "1x"], "not '1x'"), (["--speed"], "unknown option --speed"),
                             (["--case-seconds", "0"], "--case-seconds must be a whole number from 1 to 86400, not '0'"),

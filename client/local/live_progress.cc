@@ -1,0 +1,74 @@
+#include "client/local/live_progress.h"
+
+#include <ostream>
+
+#include "client/command/progress.h"
+#include "client/command/show_text.h"
+#include "client/command/table.h"
+#include "common/model/states.h"
+
+namespace baton::client {
+namespace {
+
+constexpr std::size_t kNameWidth = 20;       // a longer name shifts its line
+constexpr std::size_t kValueShownMax = 120;  // characters of a result on its line
+constexpr std::size_t kRunningShownMax = 3;  // names beside the bar
+
+std::string cut(std::string_view text) {
+  std::string line(text.substr(0, text.find('\n')));
+  if (line.size() <= kValueShownMax) return line;
+  std::size_t end = kValueShownMax;
+  while (end > 0 && (static_cast<unsigned char>(line[end]) & 0xC0) == 0x80) --end;
+  return line.substr(0, end) + " …";
+}
+
+std::string outcome_of(const AtomFact& fact) {
+  const AtomRecord& after = fact.after;
+  if (fact.changed & kFailureChanged && after.failure)
+    return cut(after.failure->type + ": " + after.failure->message);
+  if (fact.changed & kRevertFailureChanged && after.revert_failure)
+    return cut(after.revert_failure->type + ": " + after.revert_failure->message);
+  if (fact.changed & kResultChanged && !after.result.is_null()) return cut(after.result.json());
+  return {};
+}
+
+}  // namespace
+
+void LiveProgress::show(const engine::Engine& engine, std::span<const Fact> facts) {
+  if (!lines_) return;
+  for (const Fact& fact : facts) {
+    const auto* atom = std::get_if<AtomFact>(&fact.body);
+    if (!atom || atom->from == atom->after.state) continue;
+    if (bar_ && atom->after.state == AtomState::Running) continue;  // the bar has it
+    clear_bar();
+    line(engine.plan().name(atom->atom), *atom);
+  }
+  context_.out << std::flush;
+}
+
+void LiveProgress::line(const std::string& name, const AtomFact& fact) {
+  context_.out << shown_time(to_rfc3339(clock_.wall())) << "  " << padded(name, kNameWidth) << "  "
+               << shown_state(std::string(to_string(fact.after.state)), context_.terminal);
+  if (fact.after.attempt > 1) context_.out << "  attempt " << fact.after.attempt;
+  if (const auto outcome = outcome_of(fact); !outcome.empty()) context_.out << "  " << outcome;
+  context_.out << '\n';
+}
+
+void LiveProgress::show_bar(const engine::Engine& engine, const std::vector<AtomIndex>& running) {
+  if (!bar_) return;
+  clear_bar();
+  context_.out << progress_bar(static_cast<std::int64_t>(engine.done()),
+                               static_cast<std::int64_t>(engine.plan().size()));
+  for (std::size_t i = 0; i < running.size() && i < kRunningShownMax; ++i)
+    context_.out << (i == 0 ? "  " : ", ") << engine.plan().name(running[i]);
+  if (running.size() > kRunningShownMax) context_.out << " …";
+  context_.out << std::flush;
+  bar_there_ = true;
+}
+
+void LiveProgress::clear_bar() {
+  if (!std::exchange(bar_there_, false)) return;
+  context_.out << "\r\033[K" << std::flush;
+}
+
+}  // namespace baton::client

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "common/model/limits.h"
+
+/// What goes between a program and its task slots: a length of four bytes (little end first), then so many.
+namespace baton::local {
+
+inline constexpr std::size_t kFrameBytesMax = kMessageBytesMax;
+
+/// Blocks until all is written; false: the other side is gone.
+bool write_frame(int socket, std::string_view bytes);
+/// Blocks until a whole one is there; false: the other side is gone, or said something else than a frame.
+bool read_frame(int socket, std::string& bytes);
+
+}  // namespace baton::local

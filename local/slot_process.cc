@@ -1,0 +1,122 @@
+#include "local/slot_process.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <climits>
+#include <cstring>
+
+#include "local/task_slot.h"
+
+extern char** environ;
+
+namespace baton::local {
+namespace {
+
+/// Two ends of a socket above the descriptors that a slot's own are moved to.
+struct Ends {
+  worker::Descriptor ours, theirs;
+};
+
+Result<Ends, std::string> make_ends() {
+  int both[2];
+  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, both) != 0)
+    return Fail(std::string("no socket: ") + std::strerror(errno));
+  worker::Descriptor ours(both[0]), theirs(both[1]);
+  worker::Descriptor high(::fcntl(theirs.number(), F_DUPFD_CLOEXEC, 16));
+  if (!high.open()) return Fail(std::string("no descriptor: ") + std::strerror(errno));
+  return Ends{std::move(ours), std::move(high)};
+}
+
+/// posix_spawn's two option objects, destroyed whatever happens.
+struct SpawnOptions {
+  posix_spawn_file_actions_t files;
+  posix_spawnattr_t attributes;
+
+  SpawnOptions() {
+    posix_spawn_file_actions_init(&files);
+    posix_spawnattr_init(&attributes);
+    sigset_t none, all;
+    sigemptyset(&none);
+    sigfillset(&all);
+    posix_spawnattr_setsigmask(&attributes, &none);
+    posix_spawnattr_setsigdefault(&attributes, &all);
+    posix_spawnattr_setpgroup(&attributes, 0);  // the terminal's Ctrl-C is ours to hear
+    posix_spawnattr_setflags(&attributes,
+                             POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+  }
+  SpawnOptions(const SpawnOptions&) = delete;
+  SpawnOptions& operator=(const SpawnOptions&) = delete;
+  ~SpawnOptions() {
+    posix_spawnattr_destroy(&attributes);
+    posix_spawn_file_actions_destroy(&files);
+  }
+};
+
+std::vector<char*> pointers(const std::vector<std::string>& texts) {
+  std::vector<char*> all;
+  for (const auto& text : texts) all.push_back(const_cast<char*>(text.c_str()));
+  all.push_back(nullptr);
+  return all;
+}
+
+}  // namespace
+
+std::string SlotProgram::own_path() {
+  char path[PATH_MAX];
+  const auto length = ::readlink("/proc/self/exe", path, sizeof path);
+  return length > 0 ? std::string(path, static_cast<std::size_t>(length)) : std::string();
+}
+
+Result<SlotProcess, std::string> SlotProcess::start(const SlotProgram& program) {
+  auto ends = make_ends();
+  if (!ends.ok()) return Fail(ends.error());
+  SpawnOptions options;
+  posix_spawn_file_actions_addopen(&options.files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+  posix_spawn_file_actions_adddup2(&options.files, STDERR_FILENO, STDOUT_FILENO);  // stdout is the program's
+  posix_spawn_file_actions_adddup2(&options.files, ends->theirs.number(), kSlotSocket);
+  if (program.alive >= 0) posix_spawn_file_actions_adddup2(&options.files, program.alive, kSlotAlive);
+  std::vector<std::string> argv{program.path, kSlotWord, std::to_string(::getpid())};
+  argv.insert(argv.end(), program.arguments.begin(), program.arguments.end());
+  SlotProcess slot;
+  const int failed = ::posix_spawn(&slot.pid_, program.path.c_str(), &options.files, &options.attributes,
+                                   pointers(argv).data(), environ);
+  if (failed != 0) {
+    slot.pid_ = -1;
+    return Fail("cannot start " + program.path + ": " + std::strerror(failed));
+  }
+  slot.socket_ = std::move(ends->ours);
+  return slot;
+}
+
+SlotProcess::SlotProcess(SlotProcess&& other) noexcept
+    : pid_(std::exchange(other.pid_, -1)), socket_(std::move(other.socket_)) {}
+
+SlotProcess::~SlotProcess() {
+  if (pid_ < 0) return;
+  kill();
+  wait_end();
+}
+
+void SlotProcess::kill() const {
+  ::kill(pid_, SIGKILL);
+}
+
+std::string SlotProcess::wait_end() {
+  int status = 0;
+  while (::waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
+  }
+  pid_ = -1;
+  if (!WIFSIGNALED(status)) return "ended with exit code " + std::to_string(WEXITSTATUS(status));
+  const char* name = ::sigabbrev_np(WTERMSIG(status));
+  return "was ended by signal " + std::to_string(WTERMSIG(status)) +
+         (name ? std::string(" (SIG") + name + ")" : "");
+}
+
+}  // namespace baton::local

@@ -1,0 +1,310 @@
+#include "local/flow_run.h"
+
+#include <catch2/catch.hpp>
+#include <map>
+
+#include "common/memory/event_loop.h"
+
+using namespace baton;
+using namespace baton::local;
+using worker::CallId;
+using worker::TaskOutcome;
+
+namespace {
+
+using Names = std::vector<std::string>;
+
+engine::PlanPtr plan_of(const std::string& json) {
+  const auto spec = engine::read_flow(Value::parse(json).value());
+  INFO((spec.ok() ? "" : spec.error().message));
+  REQUIRE(spec.ok());
+  auto plan = engine::compile(*spec, {});
+  INFO((plan.ok() ? "" : plan.error().message));
+  REQUIRE(plan.ok());
+  return std::move(plan).value();
+}
+
+std::string task(const std::string& name, const std::string& more = "") {
+  return R"({"task": "t", "name": ")" + name + "\"" + more + "}";
+}
+std::string flow(const std::string& pattern, const Names& tasks) {
+  std::string nodes;
+  for (const auto& one : tasks) nodes += (nodes.empty() ? "" : ", ") + (one[0] == '{' ? one : task(one));
+  return R"({"name": "f", "pattern": ")" + pattern + R"(", "nodes": [)" + nodes + "]}";
+}
+
+/// Tasks that end when the test says so.
+struct ScriptedTasks final : worker::TaskExecutor {
+  struct Running {
+    wire::Request request;
+    Done done;
+  };
+  bool knows(std::string_view) const override { return true; }
+  void start(CallId call, const wire::Request& request, Done done) override {
+    const bool reverts = request.delivery.intention == Intention::Revert;
+    started.push_back((reverts ? "-" : "") + request.delivery.atom);
+    running[call] = {request, std::move(done)};
+  }
+  void cancel(CallId call) override { cancelled.push_back(running.at(call).request.delivery.atom); }
+  worker::TaskProgress progress(CallId) const override { return {}; }
+
+  bool runs(const std::string& atom) const { return find(atom) != running.end(); }
+  std::map<CallId, Running>::const_iterator find(const std::string& atom) const {
+    return std::find_if(running.begin(), running.end(),
+                        [&](const auto& call) { return call.second.request.delivery.atom == atom; });
+  }
+  void end(const std::string& atom, TaskOutcome outcome) {
+    const auto found = find(atom);
+    REQUIRE(found != running.end());
+    const Done done = found->second.done;
+    running.erase(found);
+    done(std::move(outcome));
+  }
+
+  Names started, cancelled;
+  std::map<CallId, Running> running;
+};
+
+/// Keeps what it is told, but says so only when it may.
+struct HeldKeeper final : Keeper {
+  explicit HeldKeeper(const ports::Clock& clock) : memory(clock) {}
+  void keep(ports::StepWrite write, Done done) override {
+    memory.keep(std::move(write), [](const auto&) {});
+    if (!hold) return done({});
+    held = std::move(done);
+  }
+  void let_go() { std::exchange(held, nullptr)({}); }
+
+  MemoryKeeper memory;
+  bool hold = false;
+  Done held;
+};
+
+struct Story final : FlowRun::Listener {
+  explicit Story(const std::string& json, std::uint32_t slots_given = 1) : slots(slots_given) {
+    beginning.plan = plan_of(json);
+    beginning.epoch = {1, 1};
+  }
+  void begin() {
+    run.emplace(beginning, FlowRun::Ports{keeper, tasks, loop, loop, nullptr},
+                FlowRun::Settings{slots, Incarnation(Uuid{{7}}), "test"}, *this);
+    run->begin();
+    settle();
+  }
+  void settle() { loop.run_until_idle(); }
+  void succeed(const std::string& atom) { tasks.end(atom, Value::of_string(atom)), settle(); }
+  void fail(const std::string& atom) { tasks.end(atom, Failure::make("Boom", "no")), settle(); }
+  AtomRecord atom(const std::string& name) { return run->engine()->atom(beginning.plan->find(name)); }
+  /// This process is killed; another goes on with what was kept.
+  void die() {
+    run.reset();
+    tasks.running.clear();
+    beginning.plan_kept = true;
+    beginning.state = keeper.memory.state();
+    beginning.atoms.clear();
+    for (const auto& view : keeper.memory.atoms()) {
+      beginning.atoms.push_back(view.record);
+      beginning.last_seq = std::max(beginning.last_seq, view.record.seq);
+    }
+    beginning.last_seq += 100;  // the flow's own facts have numbers, too
+    keeper.hold = false;
+    tasks.started.clear();
+    ended.reset();
+  }
+  void on_end(FlowState state) override { ended = state; }
+  void on_lost(const std::string& why) override { lost = why; }
+
+  memory::EventLoop loop;
+  ScriptedTasks tasks;
+  HeldKeeper keeper{loop};
+  Beginning beginning;
+  std::uint32_t slots;
+  std::optional<FlowRun> run;
+  std::optional<FlowState> ended;
+  std::string lost;
+};
+
+}  // namespace
+
+TEST_CASE("a chain runs one after the other to its end", "[local]") {
+  Story story(flow("linear", {"a", "b"}));
+  story.begin();
+  CHECK(story.tasks.started == Names{"a"});
+  story.succeed("a");
+  CHECK(story.tasks.started == Names{"a", "b"});
+  story.succeed("b");
+  CHECK(story.ended == FlowState::Success);
+  CHECK(story.keeper.memory.state() == FlowState::Success);
+  CHECK(story.keeper.memory.atoms()[1].record.result.json() == "\"b\"");
+  CHECK(story.keeper.memory.atoms()[1].ended_at.has_value());
+}
+
+TEST_CASE("nothing begins before it is on record, and no more than there are slots", "[local]") {
+  Story story(flow("unordered", {"a", "b", "c"}), 2);
+  story.keeper.hold = true;
+  story.begin();
+  CHECK(story.tasks.started.empty());
+  CHECK(story.keeper.memory.atoms()[0].record.state == AtomState::Running);
+  story.keeper.let_go();
+  story.settle();
+  CHECK(story.tasks.started == Names{"a", "b"});
+  story.tasks.end("a", Value());
+  story.settle();
+  CHECK(story.tasks.started == Names{"a", "b"});  // c is not on record yet
+  story.keeper.let_go();
+  story.settle();
+  CHECK(story.tasks.started == Names{"a", "b", "c"});
+}
+
+TEST_CASE("a failure reverts what was done, last first", "[local]") {
+  Story story(flow("linear", {"a", "b", "c"}));
+  story.begin();
+  story.succeed("a"), story.succeed("b"), story.fail("c");
+  story.succeed("c"), story.succeed("b"), story.succeed("a");
+  CHECK(story.tasks.started == Names{"a", "b", "c", "-c", "-b", "-a"});
+  CHECK(story.ended == FlowState::Reverted);
+}
+
+TEST_CASE("quick tasks behind slow commits: more is recorded at once, and begun in order", "[local]") {
+  Names names;
+  for (int i = 0; i < 60; ++i) names.push_back("t" + std::to_string(i));
+  Story story(flow("unordered", names));
+  story.keeper.hold = true;
+  story.begin();
+  std::size_t commits = 0, most = 0;
+  while (!story.ended) {
+    story.loop.advance(Millis(2));  // a commit's time
+    story.keeper.let_go();
+    ++commits;
+    story.settle();
+    std::size_t here = 0;
+    for (; !story.tasks.running.empty(); ++here) {
+      CHECK(story.tasks.running.size() == 1);  // one slot
+      story.succeed(story.tasks.running.begin()->second.request.delivery.atom);
+    }
+    most = std::max(most, here);
+  }
+  CHECK(story.tasks.started == names);
+  CHECK(most >= 16);
+  CHECK(commits < 20);
+  CHECK(story.ended == FlowState::Success);
+}
+
+TEST_CASE("when one fails, what was recorded and has not begun is not executed", "[local]") {
+  Names names;
+  for (int i = 0; i < 60; ++i) names.push_back("t" + std::to_string(i));
+  Story story(flow("unordered", names));
+  story.keeper.hold = true;
+  story.begin();
+  const auto commit = [&] {
+    story.loop.advance(Millis(2));
+    story.keeper.let_go();
+    story.settle();
+  };
+  while (story.tasks.started.size() < 31) {
+    if (story.tasks.running.empty())
+      commit();
+    else
+      story.succeed(story.tasks.running.begin()->second.request.delivery.atom);
+  }
+  const std::string failing = story.tasks.running.begin()->second.request.delivery.atom;
+  const auto waits = [&] {
+    std::size_t recorded = 0;
+    for (const auto& view : story.keeper.memory.atoms()) recorded += view.record.state == AtomState::Running;
+    return recorded;
+  };
+  REQUIRE(waits() > 1);
+  const std::size_t executed = story.tasks.started.size();
+  story.fail(failing);
+  story.keeper.hold = false;
+  if (story.keeper.held) story.keeper.let_go();
+  story.settle();
+  while (!story.tasks.running.empty())
+    story.succeed(story.tasks.running.begin()->second.request.delivery.atom);
+  for (std::size_t i = executed; i < story.tasks.started.size(); ++i)
+    CHECK(story.tasks.started[i].starts_with("-"));
+  CHECK(story.ended == FlowState::Reverted);
+}
+
+TEST_CASE("after a death it goes on from its records: what was done is not done again", "[local]") {
+  Story story(flow("linear", {"a", "b", "c"}));
+  story.begin();
+  story.succeed("a");
+  const Attempt attempt = story.atom("b").attempt;
+  const Dispatch dispatch = story.atom("b").dispatch;
+  story.die();
+  story.begin();
+  CHECK(story.tasks.started == Names{"b"});
+  CHECK(story.atom("b").attempt == attempt);
+  CHECK(story.atom("b").dispatch > dispatch);
+  story.succeed("b"), story.succeed("c");
+  CHECK(story.ended == FlowState::Success);
+}
+
+TEST_CASE("a task that ends its process again and again has failed at its bound", "[local]") {
+  Story story(flow("linear", {"a"}));
+  story.begin();
+  for (int deaths = 0; deaths < 3; ++deaths) {
+    CHECK(story.tasks.started == Names{"a"});
+    story.die();
+    story.begin();
+  }
+  CHECK(story.tasks.started == Names{"-a"});
+  story.succeed("a");
+  CHECK(story.ended == FlowState::Reverted);
+  CHECK(story.atom("a").failure->type == "WorkerLost");
+}
+
+TEST_CASE("told to suspend, it lets end what runs, and another goes on", "[local]") {
+  Story story(flow("linear", {"a", "b"}));
+  story.begin();
+  story.run->suspend("me", "lunch");
+  story.settle();
+  CHECK_FALSE(story.ended);
+  story.succeed("a");
+  CHECK(story.ended == FlowState::Suspended);
+  story.die();
+  story.begin();
+  CHECK(story.tasks.started == Names{"b"});
+  story.succeed("b");
+  CHECK(story.ended == FlowState::Success);
+}
+
+TEST_CASE("told to cancel, it ends what runs and reverts what was done", "[local]") {
+  Story story(flow("linear", {"a", "b", "c"}));
+  story.begin();
+  story.succeed("a");
+  story.run->cancel("me", "mistake");
+  story.settle();
+  CHECK(story.tasks.cancelled == Names{"b"});
+  story.tasks.end("b", Failure::make("Cancelled", "asked to"));
+  story.settle();
+  story.succeed("b"), story.succeed("a");
+  CHECK(story.tasks.started == Names{"a", "b", "-b", "-a"});
+  CHECK(story.ended == FlowState::Cancelled);
+}
+
+TEST_CASE("a task over its start_to_close is ended, and has failed of it", "[local]") {
+  Story story(flow("linear", {task("a", R"(, "timeouts": {"start_to_close_ms": 5000})")}));
+  story.begin();
+  story.loop.advance(Millis(5'100));
+  CHECK(story.tasks.cancelled == Names{"a"});
+  story.tasks.end("a", Failure::make("Cancelled", "asked to"));
+  story.settle();
+  CHECK(story.atom("a").failure->type == "TimedOut");
+}
+
+TEST_CASE("a record that cannot be kept ends the run: nothing further begins", "[local]") {
+  struct FullKeeper final : Keeper {
+    void keep(ports::StepWrite, Done done) override {
+      done(Fail(ports::StoreError{ports::StoreErrorCode::OutcomeUnknown, "the disk is full"}));
+    }
+  } full;
+  Story story(flow("linear", {"a"}));
+  FlowRun run(story.beginning, {full, story.tasks, story.loop, story.loop, nullptr},
+              {1, Incarnation(Uuid{{7}}), "test"}, story);
+  run.begin();
+  story.settle();
+  CHECK(story.lost == "the disk is full");
+  CHECK(story.tasks.started.empty());
+}

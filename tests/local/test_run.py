@@ -1,0 +1,130 @@
+"""`baton run`: what it does, prints and ends with."""
+
+import os
+import pty
+import re
+import signal
+import subprocess
+import time
+import unittest
+from pathlib import Path
+
+from local_case import BATON, LocalCase, command, linear, unordered
+
+MODULES = Path(os.environ["BATON_BUILD"]) / "modules"
+
+
+def states(job):
+    return {atom["name"]: atom["state"] for atom in job["atoms"]}
+
+
+class Run(LocalCase):
+    def test_every_executor_runs_a_flow_and_passes_results_on(self):
+        flow = self.flow(linear(
+            "hello", command("say", "echo", '{"said": "hello"}', provides="said"),
+            command("hear", "cat", inject={}, rebind={"heard": "said"})))
+        for executor in ("serial", "thread", "process"):
+            with self.subTest(executor):
+                job = self.json("run", flow, "--executor", executor)
+                self.assertEqual({"say": "SUCCESS", "hear": "SUCCESS"}, states(job))
+                self.assertEqual({"said": "hello"}, job["atoms"][0]["result"])
+                self.assertEqual({"said": "hello"}, job["atoms"][1]["result"]["arguments"]["heard"])
+
+    def test_the_picture_shows_what_happened_and_lines_come_meanwhile(self):
+        text = self.baton("run", self.flow(linear("pair", command("a", "true"), command("b", "echo", "7"))))
+        self.assertRegex(text, r"\d\dZ  a  +RUNNING\n")
+        self.assertRegex(text, r"\d\dZ  b  +SUCCESS  7\n")
+        self.assertRegex(text, r"\npair  SUCCESS  2/2 atoms\n")
+        self.assertRegex(text, r"\npair/\n  a  SUCCESS  \d+ ms\n  b  SUCCESS")
+        self.assertNotIn("\033", text)  # no terminal: no colours, no bar
+
+    def test_on_a_terminal_there_are_colours_and_a_bar_that_goes_away(self):
+        ours, its = pty.openpty()
+        self.addCleanup(os.close, ours)
+        flow = self.flow(linear("pair", command("a", "sleep", "0.3"), command("b", "true")))
+        process = subprocess.Popen([BATON, "run", flow], cwd=self.folder, stdout=its)
+        os.close(its)
+        text = b""
+        try:
+            while part := os.read(ours, 65536):
+                text += part
+        except OSError:
+            pass  # the other side is closed
+        self.assertEqual(0, process.wait(30))
+        text = text.decode()
+        self.assertIn("\033[32mSUCCESS\033[0m", text)
+        self.assertIn("[------------------------------] 0/2  a", text)
+        self.assertNotIn("[", re.sub(r"\033\[\d*[mK]", "", text.split("\r\033[K")[-1]))
+
+    def test_a_failure_reverts_and_is_the_exit_code(self):
+        flow = self.flow(linear(
+            "broken",
+            self.logging("a", inject={"revert_argv": ["sh", "-c", f"echo undone >> {self.log}"]}),
+            command("b", "sh", "-c", "echo went wrong >&2; exit 3")))
+        job = self.json("run", flow, expect=1)
+        self.assertEqual({"a": "REVERTED", "b": "REVERTED"}, states(job))
+        self.assertEqual("REVERTED", job["state"])
+        self.assertEqual("CommandFailed", job["atoms"][1]["failure"]["type"])
+        self.assertIn("exit code 3: went wrong", job["atoms"][1]["failure"]["message"])
+        self.assertEqual(["a 1 4294967297", "undone"], self.logged())
+
+    def test_a_process_slot_that_crashes_takes_down_its_task_and_a_retry_tries_it_again(self):
+        # The slot is the shell's grandparent: the command's guard is its child.
+        kill = "test $BATON_ATTEMPT = 1 || exit 0; guard=$(ps -o ppid= -p $PPID); kill -SEGV $guard; sleep 60"
+        flow = self.flow(linear("crash", command("a", "sh", "-c", kill),
+                                retry={"policy": "times", "attempts": 2}))
+        job = self.json("run", flow, "--executor", "process", "--slots", "1")
+        self.assertEqual("SUCCESS", job["state"])
+        self.assertEqual(2, job["atoms"][1]["attempt"])
+
+    def test_wrong_input_is_told_before_anything_runs(self):
+        for words, told in (
+                (["run", "nothing.json"], "there is no file 'nothing.json'"),
+                (["run", self.flow({"name": "x"}, "bad.json")], "flow"),
+                (["run", self.flow(linear("x", {"task": "server.create", "name": "a"}), "type.json")],
+                 "task 'a' is of the type 'server.create', which nothing here can run\n  known: command"),
+                (["run", "x", "--module", "nowhere.so"], "nowhere.so"),
+                (["run", "type.json", "--store", "x"], "'x' is no NAME=VALUE"),
+                (["run", "type.json", "--executor", "parallel"], "parallel"),
+                (["resume"], "name a job by its uuid, or a state file with --state: one of them"),
+                (["resume", "uuid", "--state", "x"], "one of them")):
+            with self.subTest(words):
+                self.baton(*words, expect=2)
+                self.assertIn(told, self.said)
+        self.assertEqual([], self.logged())
+
+    def test_a_module_s_flow_is_run_by_name_with_parameters(self):
+        job = self.json("run", "bench-fan", "--module", MODULES / "cloud_module.so", "--param", "width=300")
+        self.assertEqual(("SUCCESS", 301), (job["state"], sum(s == "SUCCESS" for s in states(job).values())))
+        self.baton("run", "bench-fan", "--module", MODULES / "cloud_module.so", "--param", "width=many", expect=2)
+        self.assertIn("width", self.said)
+
+    def test_told_to_stop_it_reverts_what_was_done(self):
+        flow = self.flow(linear(
+            "slow", self.logging("a", inject={"revert_argv": ["sh", "-c", f"echo undone >> {self.log}"]}),
+            self.logging("b", "sleep 60")))
+        process = self.start("run", flow, "--output", "json")
+        self.await_lines(2)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=30)
+        self.assertEqual(5, process.returncode, out + err)
+        self.assertIn('"state":"CANCELLED"', out.replace(": ", ":"))
+        self.assertEqual("undone", self.logged()[-1])
+
+    def await_lines(self, count):
+        """There is no event to wait for in a file that others write."""
+        deadline = time.monotonic() + 30
+        while len(self.logged()) < count and time.monotonic() < deadline:
+            time.sleep(0.01)
+        self.assertGreaterEqual(len(self.logged()), count)
+
+    def test_many_at_once_are_bounded_by_the_slots(self):
+        flow = self.flow(unordered("many", *(self.logging(f"t{i}", "sleep 0.05") for i in range(6))))
+        began = time.monotonic()
+        self.baton("run", flow, "--slots", "6", "--quiet")
+        self.assertEqual(6, len(self.logged()))
+        self.assertLess(time.monotonic() - began, 6)
+
+
+if __name__ == "__main__":
+    unittest.main()
