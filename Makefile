@@ -1,7 +1,7 @@
 # Everything a person or the CI does with this tree. `make help` lists it.
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-tests build bench bench-engine failover failpoints demo demo-stop test services services-stop verify fix clean fuzz-engine simulate simulate-compare planted states
+.PHONY: help setup setup-tests build bench bench-engine bench-local failover failpoints demo demo-stop test services services-stop verify fix clean fuzz-engine simulate simulate-compare planted states
 
 PRESET ?= dev
 # all, or programs: what a person runs, without the tests
@@ -47,6 +47,10 @@ bench-engine:  ## what the engine costs from 100 to 1,000,000 atoms, beside Task
 	@$(MAKE) build PRESET=release TARGET=engine_bench
 	@python3 -B bench/engine_curve.py --engine-bench build/release/bin/engine_bench \
 	  --taskflow-python "$$(deploy/setup/python.sh path)/bin/python" $(if $(SHAPES),--shapes $(SHAPES))
+
+bench-local:  ## what local mode costs: memory, state file, `baton run`; fails where a bar is missed
+	@$(MAKE) build PRESET=release TARGET="baton local_bench"
+	@python3 -B bench/local.py --build build/release
 
 failpoints: setup-tests  ## kill -9 at every commit, send and receipt of a cluster and of its undoing, one after the other
 	@$(MAKE) build PRESET=release TARGET="programs delete_topics"
