@@ -91,6 +91,9 @@ struct Conductor::Parts final : ports::Directory::Listener, ports::FlowStore::Li
     conductors = members;
     claims.conductors(members);
   }
+  void on_last_tasks(const std::map<Incarnation, ports::LastTasks>& tasks) override {
+    watch.last_tasks(tasks);
+  }
   void on_culprits(const ports::Culprits& culprits) override { claims.culprits(culprits); }
   void on_session_lost() override { watch.session_lost(); }
 

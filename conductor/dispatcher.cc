@@ -141,7 +141,7 @@ void Dispatcher::send_again(const DeliveryKey& key) {
   if (!left_us(open) && !(can_send() && std::exchange(open.waited, true))) return sent(key, open);
   if (silent(open)) {
     if (silent_) silent_(open.worker);
-    return lose(key, "worker silent for " + std::to_string(open.resends_max) + " re-sends");
+    return lose(key, {"worker silent for " + std::to_string(open.resends_max) + " re-sends"});
   }
   ++counters_.requests_resent;
   transmit(key, open);
@@ -168,7 +168,7 @@ void Dispatcher::due() {
   arm();
 }
 
-void Dispatcher::lose(const DeliveryKey& key, const std::string& why) {
+void Dispatcher::lose(const DeliveryKey& key, Loss loss) {
   const auto found = open_.find(key);
   const bool cancelled = found->second.asks == Asks::Cancel;
   erase(found);
@@ -176,7 +176,7 @@ void Dispatcher::lose(const DeliveryKey& key, const std::string& why) {
   if (!flow) return;
   if (cancelled) return flow->take(engine::DeliveryClosed{key.atom, key.dispatch, false});
   ++counters_.deliveries_lost;
-  flow->take(engine::DeliveryLost{key.atom, key.dispatch, why});
+  flow->take(engine::DeliveryLost{key.atom, key.dispatch, std::move(loss.why), loss.charged});
 }
 
 // ---- words of workers
@@ -258,11 +258,12 @@ void Dispatcher::workers(const std::vector<ports::Advert>& adverts) {
   for (const auto& advert : adverts) workers_.emplace(advert.incarnation, advert.state);
 }
 
-void Dispatcher::worker_gone(const Incarnation& worker, const std::string& why) {
+void Dispatcher::worker_gone(const Incarnation& worker,
+                             const std::function<Loss(const wire::DeliveryId&)>& judge) {
   const auto line = lines_.find(worker);
   if (line == lines_.end()) return;
   const std::vector<DeliveryKey> keys(line->second.open.begin(), line->second.open.end());
-  for (const auto& key : keys) lose(key, why);
+  for (const auto& key : keys) lose(key, judge(open_.at(key).id));
 }
 
 void Dispatcher::undeliverable(Outbox::Batch batch, const ports::BusError& error) {

@@ -26,6 +26,12 @@ struct DeliveryKey {
   auto operator<=>(const DeliveryKey&) const = default;
 };
 
+/// How a delivery was lost, and whether that counts against its atom.
+struct Loss {
+  std::string why;
+  bool charged = true;
+};
+
 /// Keeps every open delivery moving (PROTOCOL.md H8): what is recorded as sent is sent, sent again while
 /// nobody acknowledges it or when the worker's reports no longer list it, and given up as lost when the
 /// worker stays silent though Kafka took the messages and our own inbox was readable. The same for cancels
@@ -60,7 +66,7 @@ class Dispatcher {
   void on_missing(std::function<void(const Incarnation&)> then) { missing_ = std::move(then); }
   /// One that was silent for a whole heartbeat: better not to place at it for now.
   void on_silent(std::function<void(const Incarnation&)> then) { silent_ = std::move(then); }
-  void worker_gone(const Incarnation&, const std::string& why);
+  void worker_gone(const Incarnation&, const std::function<Loss(const wire::DeliveryId&)>& judge);
   void undeliverable(Outbox::Batch, const ports::BusError&);
   void reachable(bool);
 
@@ -116,7 +122,7 @@ class Dispatcher {
   void watch(const Incarnation& worker);
   void arm();
   void due();
-  void lose(const DeliveryKey&, const std::string& why);
+  void lose(const DeliveryKey&, Loss);
   std::map<DeliveryKey, Open>::iterator erase(std::map<DeliveryKey, Open>::iterator);
   bool counts_as_silence(const Open&) const;
   bool silent(Open&) const;

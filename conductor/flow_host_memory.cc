@@ -118,7 +118,8 @@ void FlowHost::restore(ports::FlowSnapshot snapshot) {
     with_.placement.count(worker);
     if (!with_.watch.died(worker)) continue;
     // Placed again in the first commit, beside what else starts: no copy is sent to the dead.
-    if (enqueue(engine::DeliveryLost{atom, record.dispatch, "worker died"}, {}))
+    Loss loss = with_.watch.loss(worker, identity_.flow, plan_->name(atom));
+    if (enqueue(engine::DeliveryLost{atom, record.dispatch, std::move(loss.why), loss.charged}, {}))
       ++with_.counters.deliveries_lost;
   }
   start(snapshot.orders);

@@ -37,10 +37,20 @@ void WorkerWatch::suspect(const Incarnation& worker) {
   }
   // Never inline: whoever sends is in the middle of its own work.
   const Millis grace = noted ? Millis{0} : bounds_.reattach_grace;
-  suspects_.emplace(worker, timers_.after(grace, alive_.guard([this, worker, noted] {
+  suspects_.emplace(worker, timers_.after(grace, alive_.guard([this, worker] {
     suspects_.erase(worker);
-    dispatcher_.worker_gone(worker, noted ? "worker died" : "worker lost");
+    dispatcher_.worker_gone(worker,
+                            [&](const auto& delivery) { return loss(worker, delivery.flow, delivery.atom); });
   })));
+}
+
+Loss WorkerWatch::loss(const Incarnation& worker, const FlowId& flow, const std::string& atom) const {
+  if (!noted_dead_.contains(worker)) return {"worker lost"};
+  const auto known = last_tasks_.find(worker);
+  if (known == last_tasks_.end()) return {"worker died"};
+  const auto& [names, crash] = known->second;
+  if (!names.contains(ports::task_name(flow, atom))) return {"worker died", false};
+  return {crash.empty() ? "worker died" : "worker died: this task ended it, " + crash};
 }
 
 }  // namespace baton::conductor

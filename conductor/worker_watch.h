@@ -23,7 +23,11 @@ class WorkerWatch {
   WorkerWatch(Timers&, Dispatcher&, const Bounds&);
 
   void picture(const std::vector<ports::Advert>&, const std::vector<Incarnation>& noted_dead);
+  void last_tasks(const std::map<Incarnation, ports::LastTasks>& told) { last_tasks_ = told; }
   void session_lost();
+  /// How the delivery to a worker that is gone was lost. Of one that died it is known what it was at work on:
+  /// what had no part in its death is not charged for it.
+  Loss loss(const Incarnation& worker, const FlowId&, const std::string& atom) const;
   /// Its death was noted, and nothing listed says otherwise.
   bool died(const Incarnation& worker) const {
     return complete_ && noted_dead_.contains(worker) && !listed_.contains(worker);
@@ -38,6 +42,7 @@ class WorkerWatch {
   bool complete_ = false;
   std::set<Incarnation> listed_;
   std::set<Incarnation> noted_dead_;
+  std::map<Incarnation, ports::LastTasks> last_tasks_;  // of noted dead
   std::map<Incarnation, Timers::Id> suspects_;
   Alive alive_;
 };

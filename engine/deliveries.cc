@@ -26,8 +26,9 @@ void Engine::Core::on(const DeliveryLost& lost) {
     return;
   }
   const bool refused = executes && task(lost.atom).on_worker_loss == OnWorkerLoss::Fail;
-  if (!refused && atom.delivery->deliveries < task(lost.atom).max_deliveries) {
-    place_again(lost.atom, true);
+  const bool last = lost.charged && atom.delivery->deliveries >= task(lost.atom).max_deliveries;
+  if (!refused && !last) {
+    place_again(lost.atom, lost.charged ? Because::WorkerLost : Because::WorkerLostUncharged);
     return;
   }
   Failure failure = Failure::make(

@@ -69,7 +69,9 @@ struct Engine::Core {
   bool pauses(AtomIndex retry);
 
   // Starts.
-  void place_again(AtomIndex, bool charged = false);
+  enum class Because : std::uint8_t { HandedBack, WorkerLost, WorkerLostUncharged };
+  static std::string words_for(Because);
+  void place_again(AtomIndex, Because = Because::HandedBack);
   void start_task(AtomIndex, const Placed&);
   void start_retry(AtomIndex);
   void fail_to_start(AtomIndex, AtomRecord running, Failure);
@@ -108,7 +110,7 @@ struct Engine::Core {
 
   /// An atom in RUNNING or REVERTING that nobody works on: to be placed once more.
   struct Replacing {
-    bool charged = false;  // the delivery was lost, so it counts
+    Because because = Because::HandedBack;
     bool offered = false;
   };
   /// An atom whose outcome is known without a worker; it comes in the next round. A retry without a failure

@@ -6,6 +6,19 @@
 
 namespace baton::engine {
 
+std::string Engine::Core::words_for(Because because) {
+  switch (because) {
+    case Because::HandedBack:
+      return "redelivered: handed back";
+    case Because::WorkerLost:
+      return "redelivered: worker lost";
+    case Because::WorkerLostUncharged:
+      return "redelivered: worker lost by another's fault, not counted";
+  }
+  BATON_ASSERT(false);
+  return {};
+}
+
 bool Engine::Core::may_start(AtomIndex atom) const {
   if (book.state() != FlowState::Running) return false;
   if (const auto found = replacing.find(atom); found != replacing.end()) return found->second.offered;
@@ -22,8 +35,8 @@ void Engine::Core::on(const Placed& placed) {
     start_task(placed.atom, placed);
 }
 
-void Engine::Core::place_again(AtomIndex atom, bool charged) {
-  replacing[atom] = {charged, false};
+void Engine::Core::place_again(AtomIndex atom, Because because) {
+  replacing[atom] = {because, false};
   unoffered.push_back(atom);
 }
 
@@ -35,7 +48,7 @@ Dispatch Engine::Core::next_dispatch(AtomIndex atom) const {
 void Engine::Core::start_task(AtomIndex atom, const Placed& placed) {
   AtomRecord after = book.atom(atom);
   const bool again = awaits_place(atom);
-  const bool charged = again && replacing.at(atom).charged;
+  const Because because = again ? replacing.at(atom).because : Because::HandedBack;
   replacing.erase(atom);
   const bool reverts = after.state != AtomState::Pending && after.intention == Intention::Revert;
   const bool new_call = after.state != (reverts ? AtomState::Reverting : AtomState::Running);
@@ -52,10 +65,10 @@ void Engine::Core::start_task(AtomIndex atom, const Placed& placed) {
   Delivery delivery{placed.worker, placed.worker_name, 1, {}, {}};
   if (const auto limit = task(atom).timeouts.or_default().schedule_to_start)
     delivery.start_deadline = now + *limit;
-  if (!unsent) delivery.deliveries = before + (charged ? 1 : 0);
+  if (!unsent) delivery.deliveries = before + (because == Because::WorkerLost ? 1 : 0);
   after.delivery = std::move(delivery);
   std::string note;
-  if (!unsent) note = charged ? "redelivered: worker lost" : "redelivered: handed back";
+  if (!unsent) note = words_for(because);
   book.change(atom, std::move(after), 0, std::move(note));
   copies.push_back({atom});
   arm_deadline(atom);

@@ -16,6 +16,7 @@
 #include "common/runtime/service_notifier.h"
 #include "common/runtime/signals.h"
 #include "common/runtime/spare_memory.h"
+#include "common/runtime/tasks_at_work.h"
 #include "common/zookeeper/directory.h"
 #include "common/zookeeper/session.h"
 #include "worker/command_task.h"
@@ -141,16 +142,27 @@ runtime::Program program() {
           problem_of};
 }
 
+std::optional<runtime::TasksAtWork> tasks_at_work(const std::optional<runtime::RuntimeFolder>& folder,
+                                                  std::uint32_t slots, const runtime::Log& log) {
+  if (!folder) return std::nullopt;
+  auto opened = runtime::TasksAtWork::open(folder->tasks_file(), slots);
+  if (opened.ok()) return std::move(opened).value();
+  log.warning("which task is to blame for a death of this process will not be known",
+              {{"why", opened.error()}});
+  return std::nullopt;
+}
+
 /// Serves until it is drained or told to stop.
 ExitCode serve(const runtime::Settings& given, const ports::Advert& about, const TaskRegistry& registry,
-               const std::string& session_file, std::optional<failpoints::Failpoint> failpoint) {
+               const std::optional<runtime::RuntimeFolder>& folder,
+               std::optional<failpoints::Failpoint> failpoint) {
   const runtime::Log log = runtime::Log().with({{"worker", about.name}});
   runtime::AsioLoop loop;
   runtime::ServiceNotifier notifier(loop);
   zookeeper::Session session(
       {.hosts = given.get(runtime::kZooKeeperHosts),
        .timeout = given.get(runtime::kZooKeeperSessionTimeout),
-       .file = session_file,
+       .file = folder ? folder->session_file() : "",
        .death_note = zookeeper::death_note_path(given.get(runtime::kZooKeeperRoot), about.incarnation),
        .note = [&log](const std::string& text) { log.warning(text); }},
       loop, loop);
@@ -167,7 +179,8 @@ ExitCode serve(const runtime::Settings& given, const ports::Advert& about, const
   std::optional<failpoints::FailingBus> failing_bus;
   if (failpoint) failing_bus.emplace(bus, *failpoint);
   ports::MessageBus& spoken = failing_bus ? static_cast<ports::MessageBus&>(*failing_bus) : bus;
-  ThreadExecutor tasks(loop, registry, limits(given).slots);
+  auto at_work = tasks_at_work(folder, limits(given).slots, log);
+  ThreadExecutor tasks(loop, registry, limits(given).slots, at_work ? &*at_work : nullptr);
 
   ExitCode code = ExitCode::Success;
   const auto ended = [&](Worker::End how, const std::string& why) {
@@ -234,6 +247,5 @@ int main(int argc, char** argv) {
   Work work;
   if (const auto problem = load(work, given, alive); !problem.empty()) return usage(problem);
   about.labels = work.labels;
-  return runtime::to_int(
-      serve(given, about, work.registry, *folder ? (*folder)->session_file() : "", *std::move(failpoint)));
+  return runtime::to_int(serve(given, about, work.registry, *folder, *std::move(failpoint)));
 }

@@ -6,21 +6,24 @@
 #include <utility>
 
 #include "common/model/assert.h"
+#include "common/ports/directory.h"
 
 namespace baton::worker {
 namespace {
 
 /// Signals are the owner's; SIGPIPE on a task's thread would end the process for a pipe that a child closed.
 void block_signals() {
-  sigset_t all;
-  sigfillset(&all);
-  pthread_sigmask(SIG_BLOCK, &all, nullptr);
+  sigset_t blocked;
+  sigfillset(&blocked);
+  for (const int number : runtime::crash_signals()) sigdelset(&blocked, number);
+  pthread_sigmask(SIG_BLOCK, &blocked, nullptr);
 }
 
 }  // namespace
 
-ThreadExecutor::ThreadExecutor(ports::Executor& owner, const TaskRegistry& registry, std::uint32_t threads)
-    : owner_(owner), registry_(registry), threads_max_(threads) {
+ThreadExecutor::ThreadExecutor(ports::Executor& owner, const TaskRegistry& registry, std::uint32_t threads,
+                               runtime::TasksAtWork* at_work)
+    : owner_(owner), registry_(registry), threads_max_(threads), at_work_(at_work) {
   BATON_ASSERT(threads > 0);
 }
 
@@ -45,7 +48,8 @@ void ThreadExecutor::start(CallId id, const wire::Request& request, Done done) {
   {
     const std::lock_guard lock(mutex_);
     waiting_.push_back(std::move(call));
-    if (waiting_.size() > idle_ && threads_.size() < threads_max_) threads_.emplace_back([this] { work(); });
+    if (waiting_.size() > idle_ && threads_.size() < threads_max_)
+      threads_.emplace_back([this, thread = threads_.size()] { work(thread); });
   }
   wake_.notify_one();
 }
@@ -59,8 +63,9 @@ TaskProgress ThreadExecutor::progress(CallId id) const {
   return found == calls_->end() ? TaskProgress{} : found->second->control.progress();
 }
 
-void ThreadExecutor::work() {
+void ThreadExecutor::work(std::size_t thread) {
   block_signals();
+  const runtime::CrashStack crash_stack;
   std::unique_lock lock(mutex_);
   while (true) {
     ++idle_;
@@ -70,7 +75,7 @@ void ThreadExecutor::work() {
     auto call = std::move(waiting_.front());
     waiting_.pop_front();
     lock.unlock();
-    auto outcome = run(*call);
+    auto outcome = run(*call, thread);
     const CallId id = call->id;
     call.reset();  // the owner's is the last: `done` and what it holds are destroyed there
     owner_.post([calls = calls_if_alive_, id, outcome = std::move(outcome)]() mutable {
@@ -81,6 +86,15 @@ void ThreadExecutor::work() {
     });
     lock.lock();
   }
+}
+
+TaskOutcome ThreadExecutor::run(Call& call, std::size_t thread) const {
+  if (!at_work_) return run(call);
+  const auto& delivery = call.request.delivery;
+  at_work_->begin(thread, ports::task_name(delivery.flow, delivery.atom));
+  auto outcome = run(call);
+  at_work_->end(thread);
+  return outcome;
 }
 
 TaskOutcome ThreadExecutor::run(Call& call) const {

@@ -10,20 +10,23 @@
 #include <vector>
 
 #include "common/ports/executor.h"
+#include "common/runtime/tasks_at_work.h"
 #include "worker/task_executor.h"
 #include "worker/task_registry.h"
 
 namespace baton::worker {
 
 /// Runs tasks on threads of this process, made when first needed, at most `threads` of them. A task that
-/// crashes takes the worker with it.
+/// crashes takes the worker with it, and is named as the one that did.
 /// Life: its end cancels what runs and waits for it: a task that ignores cancel() keeps it waiting, so a
 /// process that must end at once leaves by _exit instead.
 /// Threads: owner's only; the tasks' own threads post back to `owner`. Registry and owner must outlive it.
 /// Bound: none of its own; the caller starts no more than its slots at once.
 class ThreadExecutor final : public TaskExecutor {
  public:
-  ThreadExecutor(ports::Executor& owner, const TaskRegistry&, std::uint32_t threads);
+  /// `at_work`: names what runs, for whoever looks after the process; null: nobody does.
+  ThreadExecutor(ports::Executor& owner, const TaskRegistry&, std::uint32_t threads,
+                 runtime::TasksAtWork* at_work = nullptr);
   ~ThreadExecutor() override;
 
   bool knows(std::string_view task_type) const override { return registry_.find(task_type) != nullptr; }
@@ -40,12 +43,14 @@ class ThreadExecutor final : public TaskExecutor {
   };
   using Calls = std::map<CallId, std::shared_ptr<Call>>;
 
-  void work();
+  void work(std::size_t thread);
+  TaskOutcome run(Call&, std::size_t thread) const;
   TaskOutcome run(Call&) const;
 
   ports::Executor& owner_;
   const TaskRegistry& registry_;
   const std::uint32_t threads_max_;
+  runtime::TasksAtWork* const at_work_;
   std::shared_ptr<Calls> calls_ = std::make_shared<Calls>();  // that have not ended; owner's thread only
   const std::weak_ptr<Calls> calls_if_alive_ = calls_;        // for posts that come after the end
 

@@ -19,6 +19,7 @@ struct Picture {
   std::vector<Incarnation> dead;
   std::vector<Member> conductors;
   ports::Culprits culprits;
+  std::map<Incarnation, ports::LastTasks> last_tasks;
 };
 
 template <class T>
@@ -31,12 +32,13 @@ std::vector<T> read(const MemoryEnsemble& ensemble, const std::string& folder) {
 
 Picture picture_of(const MemoryEnsemble& ensemble, const std::string& root) {
   Picture picture{
-      read<Advert>(ensemble, root + "/workers"), {}, read<Member>(ensemble, root + "/conductors"), {}};
+      read<Advert>(ensemble, root + "/workers"), {}, read<Member>(ensemble, root + "/conductors"), {}, {}};
   for (const auto& name : ensemble.children(root + "/deaths"))
     if (const auto uuid = Uuid::parse(name)) {
       picture.dead.push_back(Incarnation(*uuid));
-      const auto job = ports::job_of_death_note(ensemble.find(root + "/deaths/" + name)->data);
-      if (!job.empty()) picture.culprits[job].push_back(Incarnation(*uuid));
+      auto note = ports::death_note_from_json(ensemble.find(root + "/deaths/" + name)->data);
+      if (!note.job.empty()) picture.culprits[note.job].push_back(Incarnation(*uuid));
+      if (note.tasks) picture.last_tasks.emplace(Incarnation(*uuid), *std::move(note.tasks));
     }
   return picture;
 }
@@ -99,7 +101,8 @@ struct MemoryDirectory::Parts final : MemorySession::Listener, std::enable_share
     dead = now.dead;
     culprits = now.culprits;
     conductors = now.conductors;
-    if (first || workers_changed) listener->on_workers(workers, dead);
+    if (first || workers_changed) listener->on_last_tasks(now.last_tasks);
+    if (listener && (first || workers_changed)) listener->on_workers(workers, dead);
     if (listener && (first || culprits_changed)) listener->on_culprits(culprits);
     if (listener && (first || conductors_changed)) listener->on_conductors(conductors);
   }
@@ -206,8 +209,8 @@ void MemoryDirectory::close() {
 }
 
 void MemoryDirectory::note_death(MemoryEnsemble& ensemble, Incarnation incarnation, const std::string& root,
-                                 const std::string& job) {
-  ensemble.create(root + "/deaths/" + incarnation.value.to_string(), ports::death_note(job));
+                                 const ports::DeathNote& note) {
+  ensemble.create(root + "/deaths/" + incarnation.value.to_string(), ports::to_json(note));
 }
 
 }  // namespace baton::memory

@@ -27,9 +27,8 @@ class MemoryDirectory final : public ports::Directory {
   void close() override;
 
   /// What a supervisor writes of a process that it saw die.
-  /// `job`: the one that it was at work on; empty: none.
   static void note_death(MemoryEnsemble&, Incarnation, const std::string& root = kDefaultRoot,
-                         const std::string& job = {});
+                         const ports::DeathNote& = {});
 
  private:
   struct Parts;

@@ -1,5 +1,6 @@
 #include "common/ports/directory.h"
 
+#include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 
 #include "common/model/value.h"
@@ -25,17 +26,36 @@ std::optional<AdvertState> advert_state_from(std::string_view name) {
   return std::nullopt;
 }
 
-std::string death_note(const std::string& job) {
-  return job.empty() ? "{}" : "{\"job\": " + quoted(job) + "}";
+std::string task_name(const FlowId& flow, std::string_view atom) {
+  return flow.value.to_string().append("/").append(atom);
 }
 
-std::string job_of_death_note(std::string_view note) {
-  const auto value = Value::parse(note);
+std::string to_json(const DeathNote& note) {
+  boost::json::object json;
+  if (!note.job.empty()) json["job"] = note.job;
+  if (note.tasks) {
+    auto& names = json["tasks"].emplace_array();
+    for (const auto& name : note.tasks->names) names.emplace_back(name);
+    if (!note.tasks->crash.empty()) json["crash"] = note.tasks->crash;
+  }
+  return boost::json::serialize(json);
+}
+
+DeathNote death_note_from_json(std::string_view text) {
+  const auto value = Value::parse(text);
   const auto tree = value.ok() ? value->tree() : boost::json::value{};
   const auto* object = tree.if_object();
-  const auto* job = object ? object->if_contains("job") : nullptr;
-  const auto* text = job ? job->if_string() : nullptr;
-  return text ? std::string(text->data(), text->size()) : std::string{};
+  const auto member = [&](const char* key) { return object ? object->if_contains(key) : nullptr; };
+  const auto text_of = [](const boost::json::value* said) {
+    return said && said->is_string() ? std::string(said->get_string()) : std::string();
+  };
+  DeathNote note;
+  note.job = text_of(member("job"));
+  const auto* tasks = member("tasks");
+  if (!tasks || !tasks->is_array()) return note;
+  note.tasks.emplace().crash = text_of(member("crash"));
+  for (const auto& name : tasks->get_array()) note.tasks->names.insert(text_of(&name));
+  return note;
 }
 
 }  // namespace baton::ports

@@ -3,6 +3,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -56,9 +57,21 @@ struct Member {
 /// Jobs at whose work processes have died, and who: by the uuid of the job, the incarnations of the dead.
 using Culprits = std::map<std::string, std::vector<Incarnation>>;
 
-/// What a supervisor notes of a death, and reads again: JSON, {"job": …} if the process was at work on one.
-std::string death_note(const std::string& job);
-std::string job_of_death_note(std::string_view note);  // empty: it names none
+/// The tasks that a worker which has died was at work on.
+struct LastTasks {
+  std::set<std::string> names;  // task_name(): the one to blame, or all that ran
+  std::string crash;            // "SIGSEGV": how the one to blame ended the process; empty: nobody did
+  bool operator==(const LastTasks&) const = default;
+};
+std::string task_name(const FlowId&, std::string_view atom);  // "<flow>/<atom>"
+
+/// What a supervisor notes of a death: JSON, {"job": …, "tasks": [<flow>/<atom>, …], "crash": "SIGSEGV"}.
+struct DeathNote {
+  std::string job;                 // that a conductor was at work on; empty: none
+  std::optional<LastTasks> tasks;  // of a worker; none: not known
+};
+std::string to_json(const DeathNote&);
+DeathNote death_note_from_json(std::string_view);  // what cannot be read says nothing
 
 enum class DirectoryErrorCode { SessionLost, Unavailable, NameTaken };
 struct DirectoryError {
@@ -77,6 +90,9 @@ class Directory {
     /// session. `noted_dead`: incarnations whose death was noted (no grace for them).
     virtual void on_workers(const std::vector<Advert>&, const std::vector<Incarnation>& noted_dead) = 0;
     virtual void on_conductors(const std::vector<Member>&) = 0;
+    /// What workers whose death was noted were at work on, as far as it is known. Told before the picture
+    /// that shows the death.
+    virtual void on_last_tasks(const std::map<Incarnation, LastTasks>&) {}
     /// The jobs at whose work processes have died, as noted: who did, in the last hour (PROTOCOL.md H22).
     virtual void on_culprits(const Culprits&) {}
     /// Nothing known may be judged until the next on_workers.

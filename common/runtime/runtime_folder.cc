@@ -23,11 +23,12 @@ std::string problem(const files::path& folder, const std::string& what) {
   return "runtime folder " + folder.string() + ": " + what + ": " + std::strerror(errno);
 }
 
-constexpr std::string_view kAlive = "alive-", kSession = "session-", kMarker = "at-work-", kJson = ".json";
+constexpr std::string_view kAlive = "alive-", kSession = "session-", kMarker = "at-work-", kTasks = "tasks-",
+                           kJson = ".json";
 
 /// Empty: the file is not one of a life's.
 std::string invocation_of(std::string_view name) {
-  for (const auto before : {kAlive, kSession, kMarker})
+  for (const auto before : {kAlive, kSession, kMarker, kTasks})
     if (name.starts_with(before)) {
       name.remove_prefix(before.size());
       if (before == kSession && name.ends_with(kJson)) name.remove_suffix(kJson.size());
@@ -74,7 +75,7 @@ void remove_leftovers(const files::path& folder) {
   std::error_code ignored;
   for (std::size_t i = RuntimeFolder::kLivesKept; i < lives.size(); ++i)
     for (const auto& file : {alive_file(folder, lives[i].second), session_file(folder, lives[i].second),
-                             marker_file(folder, lives[i].second)})
+                             marker_file(folder, lives[i].second), tasks_file(folder, lives[i].second)})
       files::remove(file, ignored);
 }
 
@@ -117,6 +118,7 @@ RuntimeFolder::~RuntimeFolder() {
   if (alive_ >= 0) {
     ::unlink(alive_file(path_, invocation_).c_str());
     ::unlink(marker_file().c_str());
+    ::unlink(tasks_file().c_str());
     ::close(alive_);
   }
   if (lock_ >= 0) ::close(lock_);
@@ -130,12 +132,20 @@ std::string RuntimeFolder::marker_file() const {
   return runtime::marker_file(path_, invocation_).string();
 }
 
+std::string RuntimeFolder::tasks_file() const {
+  return runtime::tasks_file(path_, invocation_).string();
+}
+
 files::path alive_file(const files::path& folder, const std::string& invocation) {
   return folder / (std::string(kAlive) + invocation);
 }
 
 files::path marker_file(const files::path& folder, const std::string& invocation) {
   return folder / (std::string(kMarker) + invocation);
+}
+
+files::path tasks_file(const files::path& folder, const std::string& invocation) {
+  return folder / (std::string(kTasks) + invocation);
 }
 
 files::path session_file(const files::path& folder, const std::string& invocation) {

@@ -14,7 +14,8 @@ namespace baton::runtime {
 ///   lock                    held by the daemon for its life: two daemons never share a folder
 ///   alive-<invocation>      held by the daemon and by every child that is given it: who gets this lock knows
 ///                           that all of them have ended
-///   at-work-<invocation>    the job that it is at work on (crash_marker.h)
+///   at-work-<invocation>    the job that a conductor is at work on (crash_marker.h)
+///   tasks-<invocation>      the tasks that a worker is at work on (tasks_at_work.h)
 ///   session-<invocation>.json   written by whoever holds a session (common/zookeeper/session_file.h)
 /// An invocation is one life of a daemon, named by whoever starts it (systemd: $INVOCATION_ID). Its end
 /// removes its files. Owner's thread only; blocks for file operations alone.
@@ -39,6 +40,7 @@ class RuntimeFolder {
 
   std::string session_file() const;
   std::string marker_file() const;
+  std::string tasks_file() const;
   /// A descriptor for children that must end before the session of this process may; closed on exec.
   int alive() const { return alive_; }
 
@@ -53,6 +55,7 @@ class RuntimeFolder {
 /// The names within the folder, for a supervisor.
 std::filesystem::path alive_file(const std::filesystem::path& folder, const std::string& invocation);
 std::filesystem::path marker_file(const std::filesystem::path& folder, const std::string& invocation);
+std::filesystem::path tasks_file(const std::filesystem::path& folder, const std::string& invocation);
 std::filesystem::path session_file(const std::filesystem::path& folder, const std::string& invocation);
 
 }  // namespace baton::runtime

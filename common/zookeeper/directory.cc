@@ -66,15 +66,20 @@ struct ZooKeeperDirectory::Parts final : Session::Listener, std::enable_shared_f
     for (const auto& [name, node] : picture)
       if (const auto uuid = Uuid::parse(name)) noted.push_back(Incarnation(*uuid));
     if (is_conductor) prune(picture);
-    tell_culprits(picture);
+    tell_notes(picture);
     tell_workers(workers, std::move(noted));
   }
-  void tell_culprits(const FolderMirror::Picture& picture) {
+  void tell_notes(const FolderMirror::Picture& picture) {
     ports::Culprits now;
-    for (const auto& [name, node] : picture)
-      if (const auto uuid = Uuid::parse(name))
-        if (auto job = ports::job_of_death_note(node.data); !job.empty())
-          now[job].push_back(Incarnation(*uuid));
+    std::map<Incarnation, ports::LastTasks> tasks;
+    for (const auto& [name, node] : picture) {
+      const auto uuid = Uuid::parse(name);
+      if (!uuid) continue;
+      auto note = ports::death_note_from_json(node.data);
+      if (!note.job.empty()) now[note.job].push_back(Incarnation(*uuid));
+      if (note.tasks) tasks.emplace(Incarnation(*uuid), *std::move(note.tasks));
+    }
+    if (tasks != std::exchange(last_tasks, tasks) && listener) listener->on_last_tasks(last_tasks);
     if (now == culprits) return;
     culprits = std::move(now);
     if (listener) listener->on_culprits(culprits);
@@ -119,6 +124,7 @@ struct ZooKeeperDirectory::Parts final : Session::Listener, std::enable_shared_f
   std::optional<std::vector<Incarnation>> deaths;
   std::optional<std::vector<Member>> conductors;
   ports::Culprits culprits;
+  std::map<Incarnation, ports::LastTasks> last_tasks;
   bool told_workers = false;
 };
 

@@ -13,7 +13,7 @@ constexpr const char* kReason =
 struct Poison : Cluster {
   void die_at(const std::string& job, std::size_t times) {
     for (std::size_t i = 0; i < times; ++i)
-      memory::MemoryDirectory::note_death(ensemble, Incarnation(entropy.uuid()), kRoot, job);
+      memory::MemoryDirectory::note_death(ensemble, Incarnation(entropy.uuid()), kRoot, {job, {}});
   }
   void forget_deaths() {
     const std::string folder = std::string(kRoot) + "/deaths";

@@ -82,10 +82,12 @@ void ScriptedWorker::release(const std::string& atom) {
     if (open.request.delivery.atom == atom) return end(call);
 }
 
-void ScriptedWorker::vanish(bool note_death) {
+void ScriptedWorker::vanish(bool note_death, const ports::DeathNote& note) {
   gone_ = true;
   bus_.close(Millis{0});
-  if (note_death) memory::MemoryDirectory::note_death(world_.ensemble, advert_.incarnation);
+  if (note_death)
+    memory::MemoryDirectory::note_death(world_.ensemble, advert_.incarnation,
+                                        memory::MemoryDirectory::kDefaultRoot, note);
   session_.close();
 }
 

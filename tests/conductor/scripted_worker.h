@@ -46,7 +46,8 @@ class ScriptedWorker final : ports::MessageBus::Listener, ports::Directory::List
   ~ScriptedWorker() override;
 
   void release(const std::string& atom);  // a held execution ends
-  void vanish(bool note_death);           // as by kill -9; nothing comes from it any more
+  /// As by kill -9: nothing comes from it any more. Noted: at once known, with what the note says.
+  void vanish(bool note_death, const ports::DeathNote& = {});
   memory::MemorySession& session() { return session_; }
   const std::string& name() const { return advert_.name; }
   Incarnation incarnation() const { return advert_.incarnation; }

@@ -28,6 +28,7 @@ class Failpoints(FleetTest):
 
     def walk(self, daemon, story):
         """The deaths of one daemon; how many there were."""
+        self.addCleanup(self.disarm, self.fleet.daemons[daemon])
         everything = os.environ.get("BATON_FAILPOINTS") == "all"
         deaths = 0
         for moment in MOMENTS[daemon]:
@@ -42,6 +43,12 @@ class Failpoints(FleetTest):
             self.assertTrue(died_at, f"{daemon} never died at {moment}: the failpoint is not there")
             deaths += len(died_at)
         print(f"{daemon}: {deaths} deaths", flush=True)
+
+    @staticmethod
+    def disarm(daemon):
+        """A failpoint that no job came to stays armed, and the daemon would die of it in another one's walk."""
+        daemon.process.stop(20)
+        daemon.start()
 
     def dies_at(self, name, failpoint, story):
         """True: it died there, and all went well all the same. False: the job never came so far."""

@@ -56,6 +56,23 @@ TEST_CASE_METHOD(EngineStory, "what is handed back goes elsewhere and is not cha
   CHECK(notes() == Names{"a: redelivered: handed back"});
 }
 
+TEST_CASE_METHOD(EngineStory,
+                 "H22: what had no part in its worker's death goes elsewhere and is not charged") {
+  given_flow("a");
+  for (int i = 0; i < 10; ++i) lose_uncharged("a");
+  CHECK(record("a").delivery->deliveries == 1);
+  CHECK(record("a").dispatch == 11);
+  CHECK(record("a").attempt == 1);
+  CHECK(notes() == Names{"a: redelivered: worker lost by another's fault, not counted"});
+}
+
+TEST_CASE_METHOD(EngineStory, "a task that may run once only fails with its worker, whoever was to blame") {
+  given_flow(R"({"name": "f", "pattern": "linear", "nodes": [
+      {"task": "step", "name": "a", "on_worker_loss": "fail"}]})");
+  lose_uncharged("a");  // it may have run: its answer may be lost
+  CHECK(record("a").failure->type == "WorkerLost");
+}
+
 TEST_CASE_METHOD(EngineStory, "after max_deliveries the atom fails") {
   given_flow(R"({"name": "f", "pattern": "linear", "nodes": [
       {"task": "step", "name": "a", "max_deliveries": 2}]})");

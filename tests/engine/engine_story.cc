@@ -132,6 +132,10 @@ void EngineStory::lose(const std::string& atom, const std::string& why) {
   step({engine::DeliveryLost{index(atom), dispatch(atom), why}});
 }
 
+void EngineStory::lose_uncharged(const std::string& atom) {
+  step({engine::DeliveryLost{index(atom), dispatch(atom), "worker died", false}});
+}
+
 void EngineStory::hand_back(const std::string& atom) {
   step({engine::HandedBack{index(atom), dispatch(atom)}});
 }

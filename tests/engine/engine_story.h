@@ -39,6 +39,7 @@ class EngineStory {
   void fail(const std::string& atom, const std::string& type = "Boom", const std::string& message = "broken");
   void say(const engine::AtomFinished& answer) { step({answer}); }
   void lose(const std::string& atom, const std::string& why = "its session is gone");
+  void lose_uncharged(const std::string& atom);  // its worker died of something else
   void hand_back(const std::string& atom);
   void report_started(const std::string& atom);
   void close(const std::string& atom, bool abandoned = false);

@@ -11,6 +11,7 @@
 #include "common/runtime/crash_marker.h"
 #include "common/runtime/os_entropy.h"
 #include "common/runtime/runtime_folder.h"
+#include "common/runtime/tasks_at_work.h"
 #include "common/zookeeper/directory.h"
 #include "common/zookeeper/session.h"
 #include "common/zookeeper/session_file.h"
@@ -132,6 +133,24 @@ TEST_CASE_METHOD(GuardianStory, "H22: the note of a death names the job that the
   CHECK(said->find("ms after its process, which was at work on job job-7") != std::string::npos);
   REQUIRE(until([&] { return !seen.culprits.empty(); }));
   CHECK(seen.culprits == ports::Culprits{{"job-7", {daemon.self}}});
+}
+
+TEST_CASE_METHOD(GuardianStory, "H22: the note of a death names the tasks that the worker was at work on",
+                 "[services]") {
+  Daemon daemon(*this, "one");
+  {
+    auto tasks = runtime::TasksAtWork::open(runtime::tasks_file(folder, "one").string(), 3);
+    REQUIRE(tasks.ok());
+    tasks->begin(0, "flow/a");
+    tasks->begin(2, "flow/b");
+  }
+  daemon.die();
+  const auto said = look_after(daemon.life, kLimit);
+  REQUIRE(said.ok());
+  CHECK(said->find("ms after its process, which was at work on 2 tasks") != std::string::npos);
+  REQUIRE(until([&] { return noted(daemon.self); }));
+  CHECK(seen.last_tasks.at(daemon.self) == ports::LastTasks{{"flow/a", "flow/b"}, ""});
+  CHECK_FALSE(std::filesystem::exists(runtime::tasks_file(folder, "one")));
 }
 
 TEST_CASE_METHOD(GuardianStory, "H21: another life in the same folder keeps its session", "[services]") {

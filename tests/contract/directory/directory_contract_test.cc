@@ -173,8 +173,8 @@ TEMPLATE_TEST_CASE("a noted death names the job that it happened at, if there wa
   auto& watcher = world.process("watcher");
   open(world, watcher);
   std::vector<Incarnation> dead;
-  for (const auto& note : {ports::death_note("job \"1\""), ports::death_note(""),
-                           ports::death_note("job \"1\""), std::string("[]")}) {
+  const auto note_of = [](const char* job) { return ports::to_json({job, {}}); };
+  for (const auto& note : {note_of("job \"1\""), note_of(""), note_of("job \"1\""), std::string("[]")}) {
     dead.push_back(world.incarnation());
     world.create(world.root() + "/deaths/" + dead.back().value.to_string(), note);
   }
@@ -183,6 +183,25 @@ TEMPLATE_TEST_CASE("a noted death names the job that it happened at, if there wa
   std::sort(blamed.begin(), blamed.end(),
             [](const auto& a, const auto& b) { return a.value.to_string() < b.value.to_string(); });
   CHECK(watcher.directory_log.culprits == Culprits{{"job \"1\"", blamed}});
+}
+
+TEMPLATE_TEST_CASE("H22: a noted death says what the worker was at work on, before it is shown", "[contract]",
+                   MemoryWorld, ZooKeeperWorld) {
+  TestType world;
+  auto& watcher = world.process("watcher");
+  open(world, watcher);
+  const ports::LastTasks crashed{{"f/a \"1\""}, "SIGSEGV"}, killed{{"f/a", "f/b"}, ""}, idle{};
+  std::map<Incarnation, ports::LastTasks> wanted;
+  for (const auto& tasks : {crashed, killed, idle}) {
+    const auto dead = world.incarnation();
+    wanted.emplace(dead, tasks);
+    world.create(world.root() + "/deaths/" + dead.value.to_string(), ports::to_json({"", tasks}));
+    REQUIRE(world.pump([&] { return watcher.directory_log.dead.size() == wanted.size(); }));
+    CHECK(watcher.directory_log.last_tasks == wanted);
+  }
+  world.create(world.root() + "/deaths/" + world.incarnation().value.to_string(), "{}");
+  REQUIRE(world.pump([&] { return watcher.directory_log.dead.size() == 4; }));
+  CHECK(watcher.directory_log.last_tasks == wanted);
 }
 
 TEMPLATE_TEST_CASE("the emptiest partition is leased, the lowest of them", "[contract]", MemoryWorld,
