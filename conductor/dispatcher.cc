@@ -305,12 +305,12 @@ bool Dispatcher::holds(const DeliveryKey& key) const {
   return open_.contains(key);
 }
 
-bool Dispatcher::ending(const FlowId& flow, AtomIndex atom, const Incarnation& worker) const {
+std::optional<Incarnation> Dispatcher::ending_at(const FlowId& flow, AtomIndex atom) const {
   for (auto open = open_.lower_bound({flow, atom, 0}); open != open_.end(); ++open) {
-    if (open->first.flow != flow || open->first.atom != atom) return false;
-    if (open->second.asks == Asks::Cancel && open->second.worker == worker) return true;
+    if (open->first.flow != flow || open->first.atom != atom) break;
+    if (open->second.asks == Asks::Cancel) return open->second.worker;
   }
-  return false;
+  return std::nullopt;
 }
 
 std::vector<RunningAtom> Dispatcher::running(const FlowId& flow, std::size_t limit) const {

@@ -72,8 +72,8 @@ class Dispatcher {
 
   std::vector<Incarnation> holders() const;  // workers with open deliveries
   bool holds(const DeliveryKey&) const;
-  /// That worker was asked to end a delivery of this atom, and has not said that it has.
-  bool ending(const FlowId&, AtomIndex, const Incarnation& worker) const;
+  /// Who was asked to end a delivery of this atom, be it an earlier one, and has not said that it has.
+  std::optional<Incarnation> ending_at(const FlowId&, AtomIndex) const;
   std::size_t open() const { return open_.size(); }
   /// At most `limit` of a flow's open deliveries, in the order of its atoms.
   std::vector<RunningAtom> running(const FlowId&, std::size_t limit) const;

@@ -231,10 +231,9 @@ std::optional<engine::Placed> FlowHost::place_one(AtomIndex atom) {
 /// A revert goes where the execution was; but not behind an execution that was abandoned there and still goes
 /// on: a worker never runs two requests of an atom at once.
 Placement::Taste FlowHost::taste(AtomIndex atom) const {
+  if (const auto there = with_.dispatcher.ending_at(identity_.flow, atom)) return {{}, there};
   const auto last = last_worker_.find(atom);
-  if (last == last_worker_.end()) return {};
-  if (with_.dispatcher.ending(identity_.flow, atom, last->second)) return {{}, last->second};
-  if (engine_->atom(atom).intention != Intention::Revert) return {};
+  if (last == last_worker_.end() || engine_->atom(atom).intention != Intention::Revert) return {};
   return {last->second, {}};
 }
 

@@ -142,6 +142,25 @@ TEST_CASE_METHOD(Outside,
   then_it_wakes(w1, "a");
 }
 
+TEST_CASE_METHOD(Cluster, "H6: nor is the next attempt placed behind what was abandoned before its revert") {
+  conductor();
+  std::string nodes;
+  for (const std::string n : {"1", "2", "3", "4", "5", "6", "7", "8"}) {
+    script.held.insert("a" + n);
+    nodes += (nodes.empty() ? "" : ", ") + std::string(R"({"flow": {"name": "f)") + n +
+             R"(", "pattern": "linear", "retry": {"name": "r)" + n +
+             R"(", "policy": "times", "attempts": 2}, "nodes": [{"task": "step", "name": "a)" + n +
+             R"(", "timeouts": {"start_to_close_ms": 1000, "abandon_after_ms": 2000}}]}})";
+  }
+  post("job", R"({"flow": {"name": "side by side", "pattern": "unordered", "nodes": [)" + nodes + "]}}");
+  auto& w1 = worker("w1", kAllTypes, 8);
+  until("all run at w1", [&] { return w1.running() == 8; });
+  auto& w2 = worker("w2", kAllTypes, 8);
+  until(
+      "all run at w2", [&] { return w2.running() == 8; }, Millis{10'000});
+  CHECK(w1.running() == 8);
+}
+
 TEST_CASE_METHOD(Outside, "H7: attempts do not come back, whichever retry begins anew, nor in a later run") {
   const std::string flow = R"({"flow": {"name": "outer", "pattern": "linear",
       "retry": {"name": "again", "policy": "times", "attempts": 2}, "nodes": [{"flow": {"name": "inner",

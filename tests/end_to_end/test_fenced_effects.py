@@ -10,6 +10,7 @@ from pathlib import Path
 from harness import FleetTest
 
 GATED, OTHER = "worker-1", "worker-2"
+ABANDON_MS = 2500  # the other worker has started by then
 
 
 class Gated(FleetTest):
@@ -34,8 +35,8 @@ class Gated(FleetTest):
                 **more}
 
     def post_flow(self, *nodes, **more):
-        status, answer = self.api.ask("POST", "/v1/jobs", {"flow": {"name": "gated", "pattern": "linear",
-                                                                    "nodes": list(nodes), **more}})
+        flow = {"name": "gated", "pattern": "linear", "nodes": list(nodes), **more}
+        status, answer = self.api.ask("POST", "/v1/jobs", {"flow": flow})
         self.assertEqual(201, status, answer)
         return answer["uuid"]
 
@@ -141,6 +142,26 @@ class Closing(Gated):
         self.assertIn("TimedOut", failed["what"])
         self.assertEqual([("delete", "nothing", 2), ("create", "created", 3)], self.told(node))
         self.assertIn(node, self.cloud.servers())
+
+    def test_h6_an_abandoned_execution_holds_up_neither_its_revert_nor_the_next_attempt(self):
+        nodes = ("left-a", "left-b", "left-c")
+        limits = {"start_to_close_ms": 300, "abandon_after_ms": ABANDON_MS}
+        job = self.post_flow(*({"flow": {"name": f"make-{node}", "pattern": "linear", "nodes": [self.create(node, timeouts=limits)],
+                                         "retry": {"name": f"twice-{node}", "policy": "times", "attempts": 2}}}
+                               for node in nodes), pattern="unordered")
+        for node in nodes:
+            self.until(job, atom=f"create-{node}", attempt=1, state="RUNNING")
+        self.start_other()
+        rows, state = self.end_of(job)  # the gates are shut all the time
+        self.assertEqual("SUCCESS", state)
+        for node in nodes:
+            failed, = [row for row in rows if row.get("state") == "FAILURE" and row.get("atom") == f"create-{node}"]
+            self.assertIn("abandoned", failed["what"])
+            self.open_gate(node)
+        self.fleet.stop([GATED])  # drained: what was abandoned has ended, and made nothing
+        self.fleet.daemons[GATED].start()
+        for node in nodes:
+            self.assertEqual([("delete", "nothing", 2), ("create", "created", 3)], self.told(node))
 
     def until_told(self, job, words):
         for row in self.api.events(job):
