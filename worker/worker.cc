@@ -122,6 +122,7 @@ void Worker::refresh_advert() {
   ports_.directory.advertise(
       advert_, guarded([this, state = advert_.state](Result<void, ports::DirectoryError> advertised) {
         advertising_ = false;
+        if (!advertised.ok() && !events_.ended) return;  // it has left, and its session with it
         if (!advertised.ok()) {
           shown_.reset();  // it may still be written, with the next session: what is right then must be said
           log_.warning("the advert cannot be written: trying again", {{"why", advertised.error().message}});

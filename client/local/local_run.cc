@@ -65,8 +65,8 @@ Ended LocalRun::resume() {
   if (const auto ended = refuse_not_ours()) return *ended;
   if (const auto* job = held(); is_final(job->state))
     return refuse(Ended::Refused, options_.state + " holds " + holds() + ", which has ended " +
-                                      std::string(to_string(job->state)) +
-                                      "\n  hint: baton rerun --state runs it once more");
+                                      std::string(to_string(job->state)) + "\n  hint: baton rerun --state " +
+                                      options_.state + " runs it once more");
   if (const auto ended = claim_again(Claim::Same)) return *ended;
   return drive();
 }
@@ -76,7 +76,8 @@ Ended LocalRun::rerun() {
   if (const auto ended = refuse_not_ours()) return *ended;
   if (const auto* job = held(); !is_final(job->state))
     return refuse(Ended::Refused, options_.state + " holds " + holds() +
-                                      ", which has not ended\n  hint: baton resume --state goes on with it");
+                                      ", which has not ended\n  hint: baton resume --state " +
+                                      options_.state + " goes on with it");
   if (const auto ended = claim_again(Claim::NextRun)) return *ended;
   return drive();
 }

@@ -16,15 +16,20 @@ void block_signals() {
   pthread_sigmask(SIG_BLOCK, &all, nullptr);
 }
 
-/// The way to a database that answers when what it has done is on the disk.
+/// The way to a database that answers when what it has done is on the disk. A word on its way may outlive
+/// both sides.
 class KeptLink final : public memory::Link {
  public:
-  KeptLink(FlowFile& file, ports::Executor& executor) : file_(file), executor_(executor) {}
+  KeptLink(FlowFile& file, std::weak_ptr<const bool> file_alive, ports::Executor& executor)
+      : file_(file), file_alive_(std::move(file_alive)), executor_(executor) {}
   void to_server(std::function<void()> arrives) override { executor_.post(std::move(arrives)); }
-  void to_client(std::function<void()> arrives) override { file_.when_kept(std::move(arrives)); }
+  void to_client(std::function<void()> arrives) override {
+    if (!file_alive_.expired()) file_.when_kept(std::move(arrives));
+  }
 
  private:
   FlowFile& file_;
+  const std::weak_ptr<const bool> file_alive_;
   ports::Executor& executor_;
 };
 
@@ -35,10 +40,10 @@ class FlowFile::KeptStore final : public memory::MemoryFlowStore {
  public:
   explicit KeptStore(FlowFile& file)
       : MemoryFlowStore(file.executor_, file.clock_, file.database_,
-                        std::make_shared<KeptLink>(file, file.executor_)),
+                        std::make_shared<KeptLink>(file, file.alive_, file.executor_)),
         file_(file) {
     file_.stores_.push_back(this);
-    if (!file_.trouble_.empty()) set_away(true);
+    if (file_.unread_) set_away(true);
   }
   ~KeptStore() override { std::erase(file_.stores_, this); }
 
@@ -194,10 +199,12 @@ void FlowFile::read_again() {
   if (tables.ok() && postings.ok()) {
     put_back(std::move(tables).value(), std::move(postings).value());
     next_ = {};
+    unread_ = false;
     for (KeptStore* store : stores_) store->set_away(false);
     return;
   }
   trouble_ = file_.path() + ": " + (tables.ok() ? postings.error() : tables.error()).message;
+  unread_ = true;
   for (KeptStore* store : stores_) store->set_away(true);
   clock_.after(kReadAgainPause, [this, alive = std::weak_ptr(alive_)] {
     if (!alive.expired()) read_again();

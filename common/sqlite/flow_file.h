@@ -92,6 +92,7 @@ class FlowFile final : private memory::Journal {
   bool under_way_ = false;
   bool handing_over_ = false;  // is posted
   bool refuse_commits_ = false;
+  bool unread_ = false;  // the file could not be read again: its stores are away
   std::string trouble_;
   std::vector<KeptStore*> stores_;
   std::shared_ptr<const bool> alive_ = std::make_shared<const bool>(true);

@@ -34,10 +34,12 @@ SqlError refuse(const std::string& what) {
   return {SqlError::Kind::NoDatabase, what};
 }
 
+/// Not synced for itself: the log's first sync, of the first commit that anybody is told of, has it too.
 Result<void, SqlError> make_tables(Connection& file) {
-  return file.run("BEGIN IMMEDIATE; " + std::string(kTables) +
-                  "PRAGMA application_id = " + std::to_string(kApplicationId) +
-                  "; PRAGMA user_version = " + std::to_string(kSchemaVersion) + "; COMMIT");
+  return file.run("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; BEGIN IMMEDIATE; " +
+                  std::string(kTables) + "PRAGMA application_id = " + std::to_string(kApplicationId) +
+                  "; PRAGMA user_version = " + std::to_string(kSchemaVersion) +
+                  "; COMMIT; PRAGMA synchronous = FULL");
 }
 
 /// quick_check reads every page: a file that was cut or written over is found before anything is done by it.

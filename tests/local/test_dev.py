@@ -93,7 +93,7 @@ class Dev(LocalCase):
         process = self.dev()
         process.send_signal(signal.SIGTERM)
         out, err = process.communicate(timeout=30)
-        self.assertEqual(0, process.returncode, out + err)
+        self.assertEqual((0, "", ""), (process.returncode, out, err))
 
     def test_a_file_of_a_run_is_not_taken_and_the_other_way_round(self):
         self.flow(linear("one", command("a", "true")))
