@@ -43,15 +43,18 @@ TEST_CASE_METHOD(Cluster, "a failure reverts everything, last first") {
 TEST_CASE_METHOD(Cluster,
                  "H9: a second conductor finishes what the first has begun, with no second execution") {
   conductor("a");
-  auto& w = worker("w1");
-  script.held.insert("wait-2");
+  auto& w1 = worker("w1");
+  script.held = {"wait-1", "wait-2", "wait-3"};
   post_create_cluster("job");
-  until("wait-2 runs", [&] { return w.holds("wait-2"); });
+  until("all three wait", [&] { return w1.holds("wait-1") && w1.holds("wait-2") && w1.holds("wait-3"); });
+  auto& w2 = worker("w2", kAllTypes, 100);
   conductor("b");
   const bool guardian = GENERATE(true, false);
   kill("a", guardian);
   until("b has it", [&] { return conductor("b").conductor->flow(JobId("job")).has_value(); });
-  w.release("wait-2");
+  loop.run_for(Millis{500});
+  CHECK(w2.running() == 0);  // it asks those who have it
+  for (const char* wait : {"wait-1", "wait-2", "wait-3"}) w1.release(wait);
   until_ended("job");
   CHECK(state("job") == FlowState::Success);
   CHECK(script.calls.size() == 7);
@@ -195,7 +198,8 @@ TEST_CASE_METHOD(Cluster, "H18: a worker that died before the flow was loaded is
   loop.run_for(Millis{1000});
   auto& w2 = worker("w2");
   conductor("b");
-  until("step-1 runs at w2", [&] { return w2.holds("step-1"); });
+  until(
+      "step-1 runs at w2", [&] { return w2.holds("step-1"); }, Millis{5'000});  // silence would take longer
   w2.release("step-1");
   until_ended("job");
   CHECK(state("job") == FlowState::Success);
@@ -209,7 +213,8 @@ TEST_CASE_METHOD(Cluster, "H18: a worker restarted under its name between two lo
   until("step-1 runs", [&] { return w1.holds("step-1"); });
   w1.vanish(GENERATE(true, false));
   ScriptedWorker again({loop, ensemble, broker, entropy, script}, "w1", kAllTypes, 4, {});
-  until("step-1 runs at the new one", [&] { return again.holds("step-1"); });
+  until(
+      "step-1 runs at the new one", [&] { return again.holds("step-1"); }, Millis{5'000});
   CHECK(node.conductor->counters().deliveries_lost == 1);
   CHECK(show("job").atoms.at(0).record.delivery->worker == again.incarnation());
   CHECK(show("job").atoms.at(0).record.delivery->deliveries == 2);
@@ -220,24 +225,24 @@ TEST_CASE_METHOD(Cluster, "H18: a worker restarted under its name between two lo
 
 TEST_CASE_METHOD(Cluster, "H18: a worker that dies while its delivery is being committed is noticed") {
   auto& node = conductor();
-  auto& w1 = worker("w1");
+  std::map<Incarnation, ScriptedWorker*> workers;
+  for (const char* name : {"w1", "w2"}) {
+    auto& each = worker(name);
+    workers[each.incarnation()] = &each;
+  }
   const bool noted = GENERATE(true, false);
   bool dead = false;
   node.store->cut_steps([&](const ports::StepWrite& step) -> std::optional<std::vector<Fact>> {
-    const auto delivers = [](const Fact& fact) {
+    for (const Fact& fact : step.facts) {
       const auto* atom = std::get_if<AtomFact>(&fact.body);
-      return atom && atom->after.state == AtomState::Running;
-    };
-    if (!dead && std::any_of(step.facts.begin(), step.facts.end(), delivers)) {
-      dead = true;
-      w1.vanish(noted);
+      if (!atom || !atom->after.delivery || std::exchange(dead, true)) continue;
+      workers.at(atom->after.delivery->worker)->vanish(noted);
     }
     return std::nullopt;
   });
   post("job", R"({"factory": {"name": "chain", "kwargs": {"length": 1}}})");
-  until("it has died", [&] { return dead; });
-  worker("w2");
-  until_ended("job");
+  until_ended("job", Millis{5'000});  // silence would take longer
+  CHECK(dead);
   CHECK(state("job") == FlowState::Success);
   CHECK(script.calls == Names{"step-1"});
 }

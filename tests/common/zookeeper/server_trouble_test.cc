@@ -64,7 +64,7 @@ TEST_CASE("a session timeout that the server does not grant is told, once", "[se
              Catch::Contains("grants a session timeout of 1000 ms where 300 ms were asked for"));
 }
 
-TEST_CASE_METHOD(Trouble, "a wiped server is the end of the session, and another board", "[services]") {
+TEST_CASE_METHOD(Trouble, "H12: a wiped server is the end of the session, and another board", "[services]") {
   server.wipe();
   REQUIRE(
       world.pump([&] { return process.board_log.sessions_lost == 1 && process.board_log.listed > 0; }, 30s));
