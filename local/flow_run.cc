@@ -305,7 +305,9 @@ void FlowRun::ended(worker::CallId call, worker::TaskOutcome outcome) {
         out.atom, out.intention, out.attempt, out.dispatch,
         std::visit([](auto&& what) -> std::variant<Value, Failure> { return std::move(what); },
                    std::move(outcome))});
-  if (!over_ && !stops_starting()) start_recorded();
+  if (over_ || !engine_) return;
+  if (!stops_starting()) start_recorded();
+  if (running_.empty() && !touched_ && ports_.keeper.is_immediate()) return step();
   touch();
 }
 

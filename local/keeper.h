@@ -17,6 +17,8 @@ class Keeper {
   /// One step, whole or not at all; the next one only after `done`. May call `done` at once. After an error
   /// the run's memory is void.
   virtual void keep(ports::StepWrite, Done done) = 0;
+  /// Nothing is gained by putting more into one step.
+  virtual bool is_immediate() const { return false; }
 };
 
 /// What a run that nothing survives leaves for the picture of it.
@@ -25,6 +27,7 @@ class MemoryKeeper final : public Keeper {
   explicit MemoryKeeper(const ports::Clock& clock) : clock_(clock) {}
 
   void keep(ports::StepWrite, Done done) override;
+  bool is_immediate() const override { return true; }
 
   /// As a store would show it: what an engine could be made of again.
   const std::vector<ports::AtomView>& atoms() const { return atoms_; }

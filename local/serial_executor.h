@@ -18,6 +18,7 @@ class SerialExecutor final : public worker::TaskExecutor {
  public:
   static constexpr Micros kQuickMax{1'000};
   static constexpr std::uint32_t kQuickInARow = 8;
+  static constexpr std::uint32_t kCallsInATurn = 64;  // of the owner's loop, before it hears others
 
   SerialExecutor(ports::Executor& owner, const worker::TaskRegistry& registry);
 
@@ -35,6 +36,7 @@ class SerialExecutor final : public worker::TaskExecutor {
   };
 
   void next();
+  void run_some_here();
   void run_here();
   void ended(worker::TaskOutcome, Micros took);
   bool is_quick(const std::string& type) const;
@@ -43,6 +45,7 @@ class SerialExecutor final : public worker::TaskExecutor {
   const worker::TaskRegistry& registry_;
   std::deque<Call> calls_;  // the first one runs
   bool running_ = false;
+  bool in_turn_ = false, next_in_turn_ = false;              // of run_some_here()
   std::map<std::string, std::uint32_t, std::less<>> quick_;  // in a row, by task type
   worker::ThreadExecutor thread_;
   std::shared_ptr<const bool> alive_ = std::make_shared<const bool>(true);
