@@ -82,6 +82,15 @@ FlowDatabase::Outcome<void> FlowDatabase::end_sweep(const ports::Sweep& sweep, T
   return {};
 }
 
+void FlowDatabase::go_back_to(const FlowDatabase& then) {
+  const std::uint32_t origin = origin_;
+  auto listeners = std::move(order_listeners_);
+  *this = then;
+  order_listeners_ = std::move(listeners);
+  origin_ = origin;
+  become_another();
+}
+
 FlowDatabase::Job& FlowDatabase::job_of(const ClaimRequest& request, TimePoint now) {
   const auto [at, fresh] = jobs_.try_emplace(request.posting.uuid);
   Job& job = at->second;

@@ -24,7 +24,7 @@ class FlowDatabase {
   virtual ~FlowDatabase() = default;
 
   Outcome<ports::BoardStanding> meet_board(const std::string& board_id, std::uint32_t noted);
-  Outcome<void> mark_board(const std::string& board_id, std::int32_t version);
+  virtual Outcome<void> mark_board(const std::string& board_id, std::int32_t version);
   Outcome<ports::SweepTurn> take_sweep(const ports::Sweep&, TimePoint now);
   Outcome<void> end_sweep(const ports::Sweep&, TimePoint now);
   Outcome<ports::UnfinishedPage> unfinished(const std::string& folder, std::uint64_t after,
@@ -46,6 +46,8 @@ class FlowDatabase {
   /// As after a failover or a restore: another system id or timeline. What it holds stays; boards that were
   /// met before are met anew. Its stores say so by themselves (MemoryFlowStore::become_another).
   void become_another() { ++origin_; }
+  /// As a standby that is promoted without the last commits: another, and it holds what it held then.
+  void go_back_to(const FlowDatabase& then);
 
   virtual Outcome<ports::OrderOutcome> order(const ports::OrderRequest&, TimePoint now);
   Outcome<std::vector<ports::FlowOrder>> open_orders(const std::vector<FlowId>&) const;

@@ -17,7 +17,8 @@ class Closings {
   Closings(const World& world, Verdict& verdict) : world_(world), verdict_(verdict) {
     for (const Execution& execution : world.evidence.executions) {
       const auto& id = execution.delivery;
-      if (id.intention == Intention::Execute)
+      const bool forgotten = world.database->forgot(id) || world.database->forgot_outcome(id);
+      if (id.intention == Intention::Execute && !forgotten)
         executions_[{id.flow, id.atom, id.attempt}].push_back(&execution);
     }
   }
@@ -25,6 +26,7 @@ class Closings {
   void see(const Replay&, const AcceptedStep&, const Fact&);
 
  private:
+  bool runs_at(const Execution&, Micros) const;
   bool was_gone(const Incarnation& worker, Micros since, Micros until) const;
 
   const World& world_;
@@ -55,12 +57,18 @@ void Closings::see(const Replay& replay, const AcceptedStep& step, const Fact& f
   const auto found = executions_.find({step.flow, name, was.attempt});
   if (found == executions_.end()) return;
   for (const Execution* execution : found->second) {
-    const bool runs = execution->began <= step.at && (!execution->ended || *execution->ended > step.at);
-    if (runs && execution->worker == was.delivery->worker && !was_gone(execution->worker, since, step.at))
+    if (runs_at(*execution, step.at) && execution->worker == was.delivery->worker &&
+        !was_gone(execution->worker, since, step.at))
       verdict_.broken(Promise::P4, step.job.value + ": " + name + " #" + std::to_string(was.attempt) +
                                        " is recorded as " + std::string(to_string(is.state)) + " while " +
                                        execution->by + " runs it");
   }
+}
+
+bool Closings::runs_at(const Execution& execution, Micros at) const {
+  const auto died = world_.evidence.died.find(execution.by);
+  return execution.began <= at && (!execution.ended || *execution.ended > at) &&
+         (died == world_.evidence.died.end() || died->second > at);
 }
 
 bool Closings::was_gone(const Incarnation& worker, Micros since, Micros until) const {

@@ -1,9 +1,18 @@
+#include <algorithm>
+
 #include "tests/simulation/verdict.h"
 #include "tests/simulation/words.h"
 
 /// P5: who lost a lease changes no record, removes nothing of another's, and passes no fence.
 namespace baton::simulation {
 namespace {
+
+/// Which the database has forgotten since, perhaps (PROTOCOL.md H17): everything is claimed afresh.
+bool is_of_another_database(const World& world, const GrantedClaim& claim, const AcceptedStep& step) {
+  const auto& losses = world.evidence.losses;
+  return std::any_of(losses.begin(), losses.end(),
+                     [&](std::uint64_t loss) { return claim.number < loss && loss < step.number; });
+}
 
 /// Of each flow, who had claimed it last when a step was accepted.
 void check_steps(const World& world, Verdict& verdict) {
@@ -26,6 +35,9 @@ void check_steps(const World& world, Verdict& verdict) {
                      step.by + " with " + words(step.epoch) + " changed " + step.job.value +
                          (owner ? ", which " + owner->by + " had claimed with " + words(owner->epoch)
                                 : ", which nobody had claimed"));
+    if (owner && is_of_another_database(world, *owner, step))
+      verdict.broken(Promise::P5, step.by + " changed " + step.job.value + " with its claim " +
+                                      words(owner->epoch) + " of the database before");
   }
 }
 

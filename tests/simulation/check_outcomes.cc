@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <set>
 
 #include "tests/simulation/replay.h"
@@ -16,6 +17,7 @@ class Outcomes {
   Outcomes(const World& world, Verdict& verdict) : world_(world), verdict_(verdict) {
     for (const Execution& execution : world.evidence.executions)
       executions_[call_of(execution.delivery)].push_back(&execution);
+    for (const AcceptedStep& step : world.evidence.forgotten) used(step);
   }
 
   void see(const Replay&, const AcceptedStep&, const Fact&);
@@ -23,6 +25,11 @@ class Outcomes {
 
  private:
   void check_base(const AcceptedStep&, const Fact&);
+  bool forgotten(const Execution& execution) const {
+    return world_.database->forgot(execution.delivery) || world_.database->forgot_outcome(execution.delivery);
+  }
+  void used(const AcceptedStep& forgotten);
+  bool was_used(const AcceptedStep&, const AtomFact&) const;
   static Call call_of(const wire::DeliveryId& id) { return {id.flow, id.atom, id.intention, id.attempt}; }
   void say(const Replay&, AtomIndex, const AcceptedStep&, const std::string& what);
   void begins(const Replay&, const AcceptedStep&, const AtomFact&);
@@ -44,6 +51,8 @@ class Outcomes {
   std::set<std::tuple<FlowId, AtomIndex, Attempt>> outcomes_;
   std::map<std::pair<FlowId, AtomIndex>, Dispatch> dispatches_;
   std::map<FlowId, std::uint64_t> last_seq_;
+  /// Dispatch numbers that are not on record any more, with the number of their step.
+  std::map<std::pair<FlowId, AtomIndex>, std::vector<std::pair<std::uint64_t, Dispatch>>> forgotten_;
 };
 
 bool runs(AtomState state) {
@@ -110,7 +119,8 @@ void Outcomes::gather(const Replay& replay, const AcceptedStep& step, const Atom
 
 void Outcomes::delivers(const Replay& replay, const AcceptedStep& step, const AtomFact& fact) {
   Dispatch& highest = dispatches_[{step.flow, fact.atom}];
-  if (fact.after.dispatch <= highest) say(replay, fact.atom, step, "got a dispatch number that was used");
+  if (fact.after.dispatch <= highest || was_used(step, fact))
+    say(replay, fact.atom, step, "got a dispatch number that was used");
   highest = std::max(highest, fact.after.dispatch);
   if (!runs(fact.after.state) || !fact.after.delivery) return;
   const auto intention = fact.after.state == AtomState::Running ? Intention::Execute : Intention::Revert;
@@ -126,6 +136,21 @@ void Outcomes::ends(const Replay& replay, const AcceptedStep& step, const AtomFa
         "ended " + std::string(to_string(fact.after.state)) +
             (fact.after.failure ? " of " + fact.after.failure->type : "") +
             ", which nobody has said of its delivery");
+}
+
+void Outcomes::used(const AcceptedStep& forgotten) {
+  for (const Fact& fact : forgotten.facts)
+    if (const auto* atom = std::get_if<AtomFact>(&fact.body))
+      forgotten_[{forgotten.flow, atom->atom}].emplace_back(forgotten.number, atom->after.dispatch);
+}
+
+/// Before the database forgot it.
+bool Outcomes::was_used(const AcceptedStep& step, const AtomFact& fact) const {
+  const auto used = forgotten_.find({step.flow, fact.atom});
+  return used != forgotten_.end() &&
+         std::any_of(used->second.begin(), used->second.end(), [&](const auto& one) {
+           return one.first < step.number && fact.after.dispatch <= one.second;
+         });
 }
 
 /// By the worker that the delivery was recorded to be at; it may run what it was asked for under a lower
@@ -158,13 +183,14 @@ void Outcomes::check_executions() {
     if (!execution.was_recorded)
       verdict_.broken(Promise::P2, execution.by + " started " + execution.job + " " +
                                        words(execution.delivery) + " before it was recorded");
-    if (execution.delivery.intention == Intention::Execute) check_arguments(execution);
+    if (execution.delivery.intention == Intention::Execute && !world_.database->forgot(execution.delivery))
+      check_arguments(execution);
   }
   for (const auto& [call, list] : executions_) {
     std::size_t counted = 0;
     for (const Execution* execution : list) {
       const auto* failure = std::get_if<Failure>(&execution->outcome);
-      counted += !(failure && failure->type == "StaleToken");
+      counted += !(failure && failure->type == "StaleToken") && !forgotten(*execution);
     }
     const auto charged = deliveries_.find(call);
     if (charged != deliveries_.end() && counted > charged->second)

@@ -12,7 +12,7 @@ class Reverts {
  public:
   Reverts(const World& world, Verdict& verdict) : world_(world), verdict_(verdict) {
     for (const Execution& execution : world.evidence.executions)
-      if (execution.delivery.intention == Intention::Execute)
+      if (execution.delivery.intention == Intention::Execute && !world.database->forgot(execution.delivery))
         executed_.insert({execution.delivery.flow, execution.delivery.atom, execution.delivery.attempt});
   }
 
@@ -28,6 +28,7 @@ class Reverts {
   void check_order(const Replay&, const AcceptedStep&, AtomIndex);
   void end(const Replay&, const FlowId&, AtomIndex);
   void check_cloud(const Replay&, const FlowId&, AtomIndex);
+  bool made_by_forgotten(const Cloud::Key&) const;
 
   const World& world_;
   Verdict& verdict_;
@@ -118,10 +119,18 @@ void Reverts::check_cloud(const Replay& replay, const FlowId& flow, AtomIndex at
   for (Attempt attempt = 1; attempt <= last.attempt; ++attempt) {
     const bool there = world_.cloud.things().contains({flow, name, attempt});
     const bool should = wanted && attempt == last.attempt;
-    if (there && !should && !kept_.contains({flow, name, attempt}))
+    if (there && !should && !kept_.contains({flow, name, attempt}) &&
+        !made_by_forgotten({flow, name, attempt}))
       say(flow, replay, atom, "#" + std::to_string(attempt) + " has left something in the cloud");
-    if (!there && should) say(flow, replay, atom, "is SUCCESS and what it made is not in the cloud");
+    if (!there && should && !world_.database->forgot_revert(flow, name))
+      say(flow, replay, atom, "is SUCCESS and what it made is not in the cloud");
   }
+}
+
+/// A delivery that is not on record any more, and nobody has reason to undo (docs/lost-servers.md).
+bool Reverts::made_by_forgotten(const Cloud::Key& key) const {
+  const Dispatch token = world_.cloud.things().at(key);
+  return world_.database->forgot({key.flow, key.atom, Intention::Execute, key.attempt, token});
 }
 
 }  // namespace

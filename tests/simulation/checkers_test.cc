@@ -38,7 +38,7 @@ struct Crime {
     });
   }
 
-  World world{1, false};
+  World world{1, {}, false};
   const JobId job = world.jobs.front().uuid;
   const FlowId flow{world.server_entropy.uuid()};
   const Epoch owners{1, 7};
@@ -155,6 +155,46 @@ TEST_CASE_METHOD(Crime, "P5: a step of who has lost its claim, and a foreign han
   CHECK(found_by(check_fences, Promise::P5, "c1.1 with"));
   world.evidence.foreign_hands.push_back({"c1.1", "c2.1", "/taskflow/jobs/job1.lock"});
   CHECK(found_by(check_fences, Promise::P5, "c1.1 removed"));
+}
+
+TEST_CASE_METHOD(Crime, "P5, H17: who works on with its claim when the database is another one is found") {
+  world.evidence.losses = {2};
+  step("c1.1", owners, {});  // number 2 or more
+  world.evidence.steps.back().number = 3;
+  CHECK(found_by(check_fences, Promise::P5, "with its claim e1.7 of the database before"));
+  world.evidence.claims.push_back({3, Micros{0}, "c1.1", job, flow, Epoch{2, 1}, 1});
+  world.evidence.steps.back().number = 4;
+  world.evidence.steps.back().epoch = Epoch{2, 1};
+  CHECK_FALSE(found_by(check_fences, Promise::P5, ""));
+}
+
+TEST_CASE_METHOD(Crime, "P2, H17: a dispatch number that comes back, and was forgotten, is found") {
+  auto starts = becomes(AtomState::Pending, AtomState::Running);
+  std::get<AtomFact>(starts.body).after.dispatch = 7;
+  step("c1.1", owners, {starts});
+  const Promise its = plan->predecessors(task).size() > 1 ? Promise::P3 : Promise::P2;
+  CHECK_FALSE(found_by(check_outcomes, its, "got a dispatch number that was used"));
+  world.evidence.forgotten = world.evidence.steps;
+  world.evidence.steps.back().number = 9;
+  CHECK(found_by(check_outcomes, its, "got a dispatch number that was used"));
+}
+
+TEST_CASE_METHOD(Crime, "H17: a database that is promoted without its last commits has them no more") {
+  ports::ClaimRequest request;
+  request.posting = world.jobs.front().posting(1);
+  request.board_id = "board";
+  request.lock_czxid = 7;
+  REQUIRE(world.database->claim(request, world.loop.wall())->epoch == Epoch{1, 7});
+  const auto past = world.database->past();
+  request.lock_czxid = 9;
+  REQUIRE(world.database->claim(request, world.loop.wall())->verdict == ports::ClaimVerdict::Owned);
+  step("c1.1", Epoch{1, 9}, {ends(FlowState::Success)});
+  world.database->forget_since(*past);
+  CHECK(world.evidence.steps.empty());
+  CHECK(world.evidence.forgotten.size() == 1);
+  CHECK(world.database->forgot_end(job, 1));
+  CHECK(world.database->summaries({job})->front().epoch == Epoch{1, 7});
+  CHECK(world.database->meet_board("board", 1)->generation == 2);
 }
 
 TEST_CASE_METHOD(Crime, "P7: a bound that was passed, and what is left at the end, are found") {

@@ -5,6 +5,7 @@ namespace {
 
 constexpr std::size_t kQueuedMessages = 10;  // it sends none
 constexpr Millis kAgain{500};
+constexpr Millis kAwaited{2'000};  // what is posted is claimed within this, as a rule
 
 }  // namespace
 
@@ -28,7 +29,7 @@ void ClientNode::post(const ScriptedJob& job, std::uint32_t run) {
       return;
     }
     world_.say(job.uuid.value + " run " + std::to_string(run) + " is posted at " + *done);
-    posted_.insert(job.uuid);
+    posted_[job.uuid] = run;
     --unposted_;
     if (run < job.runs) await_end(job, run);
   });
@@ -38,6 +39,24 @@ void ClientNode::post(const ScriptedJob& job, std::uint32_t run) {
 void ClientNode::post_twice(const ScriptedJob& job) {
   world_.ensemble.create_sequential(std::string(World::kBoard) + "/job",
                                     std::string(job.posting(1).raw.json()));
+}
+
+void ClientNode::look_for_lost() {
+  for (const ScriptedJob& job : world_.jobs)
+    if (posted_.contains(job.uuid)) process_.after(kAwaited, [this, &job] { look_for(job); });
+}
+
+void ClientNode::look_for(const ScriptedJob& job) {
+  const std::uint32_t run = posted_.at(job.uuid);
+  if (!world_.database->knows(job.uuid, run)) post_again(job, run);
+}
+
+void ClientNode::post_again(const ScriptedJob& job, std::uint32_t run) {
+  board_.post(job.posting(run), [this, &job, run](const Result<std::string, ports::BoardError>& done) {
+    if (done.ok())
+      world_.say(job.uuid.value + " run " + std::to_string(run) + " is posted again at " + *done);
+    process_.after(done.ok() ? kAwaited : kAgain, [this, &job] { look_for(job); });
+  });
 }
 
 void ClientNode::await_end(const ScriptedJob& job, std::uint32_t run) {

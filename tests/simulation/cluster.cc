@@ -8,14 +8,16 @@ namespace baton::simulation {
 namespace {
 
 constexpr std::size_t kQueuedMessagesMax = 200;  // small enough to be reached
-constexpr std::uint64_t kFewAnswers = 6;         // a stream that leaves the README's seeds as they were
+constexpr Millis kBoardMark{1'000};       // a backup shows by its age; the real minute is too long here
+constexpr std::uint64_t kFewAnswers = 6;  // a stream that leaves the README's seeds as they were
 
-conductor::Bounds bounds_of(Dice& dice) {
+conductor::Bounds bounds_of(Dice& dice, const Lot& lot) {
   conductor::Bounds bounds;
   bounds.flows_max = dice.between(2, 8);
   bounds.prefetch = static_cast<std::uint32_t>(dice.below(3));
   bounds.left_alone_max = Millis{8'000};
   bounds.silent_rest = Millis{2'000};
+  if (lot.loss == Loss::BoardRestored) bounds.board_mark = kBoardMark;
   return bounds;
 }
 
@@ -33,7 +35,7 @@ worker::RunnerLimits limits_of(Dice& dice, Dice later) {
 Cluster::Cluster(World& world)
     : world_(world),
       dice_(world.seed, Chance::Servers, 1),
-      bounds_(bounds_of(dice_)),
+      bounds_(bounds_of(dice_, world.lot)),
       limits_(limits_of(dice_, Dice(world.seed, Chance::Later, kFewAnswers))) {
   const auto conductors = dice_.between(1, 3), workers = dice_.between(2, 4);
   for (std::uint64_t i = 1; i <= conductors; ++i)
@@ -107,9 +109,7 @@ std::vector<Node*> Cluster::living() const {
 bool Cluster::quiet() const {
   if (!client_->idle()) return false;
   for (const auto& job : world_.jobs)
-    if (!is_final(world_.database->state_of(job.uuid, job.runs)) &&
-        !world_.evidence.excused.contains(job.uuid))
-      return false;
+    if (!is_final(world_.database->state_of(job.uuid, job.runs))) return false;
   if (!world_.ensemble.children(World::kBoard).empty()) return false;
   const auto nodes = living();
   return std::all_of(nodes.begin(), nodes.end(), [](const Node* node) { return node->idle(); });

@@ -65,10 +65,19 @@ void ConductorNode::mend_noticed(Server server) {
   if (server != Server::Store) return;
   const auto most = static_cast<std::uint64_t>(kReconnectMost.count());
   process_.after(Millis{static_cast<std::int64_t>(process_.entropy().below(most))}, [this] {
-    if (is_cut(Server::Store)) return;
+    if (!is_cut(Server::Store)) connect_store();
+  });
+}
+
+void ConductorNode::connect_store() {
+  const auto connected = [this] {
+    wire(Server::Store)->connect();
     store_->lose_connection();  // those whose answers were lost in a cut that was not noticed
     store_->set_away(false);
-  });
+  };
+  if (!wire(Server::Store)->severed()) return connected();
+  store_->become_another("a standby was promoted");  // heard before anything is asked of it
+  process_.post(connected);
 }
 
 void ConductorNode::break_store() {

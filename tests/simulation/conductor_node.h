@@ -16,6 +16,8 @@ class ConductorNode final : public Node {
   const conductor::Inspection& inspect() const { return *conductor_; }
   /// The connection to the store ends and is opened again.
   void break_store();
+  /// There is another store at the other end: it is found when the connection is opened anew.
+  void sever_store() { wire(Server::Store)->sever(); }
 
   std::string doing() const override;
   bool idle() const override;
@@ -27,6 +29,7 @@ class ConductorNode final : public Node {
 
   void cut_noticed(Server) override;
   void mend_noticed(Server) override;
+  void connect_store();
 
   const conductor::Bounds bounds_;
   const std::size_t queued_messages_max_;

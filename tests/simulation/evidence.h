@@ -76,14 +76,17 @@ struct Level {
 struct Evidence {
   std::vector<GrantedClaim> claims;
   std::vector<AcceptedStep> steps;
+  /// Accepted once, by a database that has lost its last commits since; not among the steps.
+  std::vector<AcceptedStep> forgotten;
+  std::vector<std::uint64_t> losses;  // when, in the order of the database: it was another from then on
   std::vector<Execution> executions;
   std::vector<Consumed> consumed;
   std::vector<ForeignHand> foreign_hands;
   std::map<std::string, Level> levels;                      // by what it is
   std::vector<std::string> waits;                           // who did not come to rest, and what for
   std::map<Incarnation, std::vector<Micros>> adverts_gone;  // the worker was not there then
-  std::set<JobId> excused;      // may be lost: on the board only when that was wiped
-  bool cloud_was_away = false;  // for some task that gave up
+  std::map<std::string, Micros> died;                       // processes
+  bool cloud_was_away = false;                              // for some task that gave up
   std::map<FlowId, engine::PlanPtr> plans;
   std::uint64_t last_number = 0;
 };

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "common/runtime/log.h"
 #include "tests/simulation/simulation.h"
@@ -18,6 +19,7 @@ namespace {
 constexpr const char* kUsage =
     "usage: simulate [--seeds N] [--first-seed K] [--calm]   N seeds from K on; calm: without faults\n"
     "       simulate --seed K [--calm]                       one, with its trace\n"
+    "  --with NAME      every seed has that, too: %s\n"
     "  --until-broken   ends with the first seed that breaks a promise\n"
     "  --cpu-ms-max M   fails if a seed takes more CPU time than that on average\n";
 
@@ -27,6 +29,7 @@ struct Wanted {
   std::uint64_t first = 1, seeds = 100;
   std::optional<std::uint64_t> cpu_ms_max;
   bool traced = false, until_broken = false;
+  std::vector<std::string> with;
   Faults faults = Faults::Any;
 };
 
@@ -46,6 +49,12 @@ std::optional<Wanted> read(char** arguments) {
     }
     if (option == "--until-broken") {
       wanted.until_broken = true;
+      continue;
+    }
+    if (option == "--with") {
+      Lot known;
+      if (!*arguments || !add(known, *arguments)) return std::nullopt;
+      wanted.with.emplace_back(*arguments++);
       continue;
     }
     const auto given = number(*arguments);
@@ -86,7 +95,9 @@ double cpu_ms() {
 bool run(std::uint64_t seed, const Wanted& wanted, Coverage& coverage) {
   running = static_cast<std::sig_atomic_t>(seed);
   watch_seed();
-  const Outcome outcome = simulate(seed, wanted.faults, wanted.traced);
+  Lot lot = lot_of(seed);
+  for (const auto& name : wanted.with) add(lot, name);
+  const Outcome outcome = simulate(seed, lot, wanted.faults, wanted.traced);
   coverage.add(outcome.coverage);
   if (outcome.violations.empty()) return true;
   std::cout << "seed " << seed << " after " << outcome.virtual_time.count() / 1'000'000 << " s\n";
@@ -125,7 +136,7 @@ int main(int, char** argv) {
   using namespace baton;
   const auto wanted = simulation::read(argv + 1);
   if (!wanted) {
-    std::fputs(simulation::kUsage, stderr);
+    std::fprintf(stderr, simulation::kUsage, simulation::kLotNames);
     return 2;
   }
   std::signal(SIGABRT, simulation::tell_seed);

@@ -36,6 +36,7 @@ Node::~Node() {
 std::uint64_t Node::die() {
   const std::uint64_t session = session_.number();
   world_.say(process_.name() + " dies");
+  world_.evidence.died[process_.name()] = world_.loop.steady();
   process_.kill();
   session_.die();
   bus_->close(Millis{0});

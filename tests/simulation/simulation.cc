@@ -13,7 +13,6 @@ void note_who_waits(Cluster& cluster) {
   World& world = cluster.world();
   auto& waits = world.evidence.waits;
   for (const auto& job : world.jobs) {
-    if (world.evidence.excused.contains(job.uuid)) continue;
     const FlowState state = world.database->state_of(job.uuid, job.runs);
     if (!is_final(state))
       waits.push_back(job.uuid.value + " does not end: it is " + std::string(to_string(state)));
@@ -26,8 +25,8 @@ void note_who_waits(Cluster& cluster) {
 
 }  // namespace
 
-Outcome simulate(std::uint64_t seed, Faults faults, bool traced) {
-  World world(seed, traced);
+Outcome simulate(std::uint64_t seed, const Lot& lot, Faults faults, bool traced) {
+  World world(seed, lot, traced);
   Cluster cluster(world);
   Outcome outcome;
   Weather weather(cluster, outcome.coverage);

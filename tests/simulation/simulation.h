@@ -17,6 +17,6 @@ struct Outcome {
 
 /// The whole cluster from one seed: jobs and faults for a while, then no faults until all is quiet, then the
 /// checkers.
-Outcome simulate(std::uint64_t seed, Faults, bool traced);
+Outcome simulate(std::uint64_t seed, const Lot&, Faults, bool traced);
 
 }  // namespace baton::simulation

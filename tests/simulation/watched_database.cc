@@ -1,10 +1,46 @@
 #include "tests/simulation/watched_database.h"
 
+#include <algorithm>
+
 #include "tests/simulation/words.h"
 
 namespace baton::simulation {
 
 using ports::ClaimVerdict;
+
+namespace {
+
+/// The delivery that a fact records, if it does.
+std::optional<wire::DeliveryId> delivery_in(const Fact& fact, const FlowId& flow, const engine::Plan& plan) {
+  const auto* atom = std::get_if<AtomFact>(&fact.body);
+  if (!atom || !atom->after.delivery) return std::nullopt;
+  const bool reverts = atom->after.state == AtomState::Reverting;
+  return wire::DeliveryId{flow, plan.name(atom->atom), reverts ? Intention::Revert : Intention::Execute,
+                          atom->after.attempt, atom->after.dispatch};
+}
+
+/// The delivery that has ended by a fact, if one has.
+std::optional<wire::DeliveryId> outcome_in(const Fact& fact, const FlowId& flow, const engine::Plan& plan) {
+  const auto* atom = std::get_if<AtomFact>(&fact.body);
+  const bool ran = atom && (atom->from == AtomState::Running || atom->from == AtomState::Reverting);
+  if (!ran || atom->after.state == atom->from) return std::nullopt;
+  return wire::DeliveryId{flow, plan.name(atom->atom),
+                          atom->from == AtomState::Running ? Intention::Execute : Intention::Revert,
+                          atom->from_attempt, atom->from_dispatch};
+}
+
+bool ends(const Fact& fact) {
+  const auto* flow = std::get_if<FlowFact>(&fact.body);
+  return flow && is_final(flow->state);
+}
+
+}  // namespace
+
+memory::FlowDatabase::Outcome<void> WatchedDatabase::mark_board(const std::string& board_id,
+                                                                std::int32_t version) {
+  marked_ = version;
+  return FlowDatabase::mark_board(board_id, version);
+}
 
 memory::FlowDatabase::Outcome<ports::ClaimOutcome> WatchedDatabase::claim(const ports::ClaimRequest& request,
                                                                           TimePoint now) {
@@ -60,15 +96,9 @@ void WatchedDatabase::keep(const JobId& job, FlowId flow, Epoch epoch, std::uint
   evidence_->steps.push_back({++evidence_->last_number, loop_->steady(), *speaker_, job, flow, epoch, run,
                               std::move(facts), refused});
   const AcceptedStep& step = evidence_->steps.back();
-  for (const Fact& fact : step.facts) {
-    const auto* atom = std::get_if<AtomFact>(&fact.body);
-    if (!atom || !atom->after.delivery) continue;
-    const bool reverts = atom->after.state == AtomState::Reverting;
-    deliveries_.insert(
-        {{flow, evidence_->plans.at(flow)->name(atom->atom), reverts ? Intention::Revert : Intention::Execute,
-          atom->after.attempt, atom->after.dispatch},
-         atom->after.delivery->worker});
-  }
+  for (const Fact& fact : step.facts)
+    if (auto delivery = delivery_in(fact, flow, *evidence_->plans.at(flow)))
+      deliveries_.insert({*std::move(delivery), std::get<AtomFact>(fact.body).after.delivery->worker});
   if (trace_->wanted()) describe(step);
 }
 
@@ -82,6 +112,40 @@ void WatchedDatabase::describe(const AcceptedStep& step) const {
 
 bool WatchedDatabase::recorded(const wire::DeliveryId& delivery, const Incarnation& worker) const {
   return deliveries_.contains({delivery, worker});
+}
+
+std::shared_ptr<const WatchedDatabase::Past> WatchedDatabase::past() const {
+  return std::make_shared<const Past>(Past{*this, evidence_->steps.size()});
+}
+
+void WatchedDatabase::forget_since(const Past& then) {
+  go_back_to(then.tables);
+  auto& steps = evidence_->steps;
+  for (std::size_t i = then.steps; i < steps.size(); ++i) forget(steps[i]);
+  std::move(steps.begin() + static_cast<std::ptrdiff_t>(then.steps), steps.end(),
+            std::back_inserter(evidence_->forgotten));
+  trace_->line(loop_->steady(), "a standby is promoted that lacks the last " +
+                                    std::to_string(steps.size() - then.steps) + " steps");
+  steps.resize(then.steps);
+  evidence_->losses.push_back(++evidence_->last_number);
+}
+
+void WatchedDatabase::forget(const AcceptedStep& step) {
+  if (step.refused || std::any_of(step.facts.begin(), step.facts.end(), ends))
+    forgotten_ends_.insert({step.job, step.run});
+  for (const Fact& fact : step.facts) {
+    const engine::Plan& plan = *evidence_->plans.at(step.flow);
+    if (auto outcome = outcome_in(fact, step.flow, plan)) forgotten_outcomes_.insert(*std::move(outcome));
+    const auto delivery = delivery_in(fact, step.flow, plan);
+    if (!delivery) continue;
+    forgotten_.insert(*delivery);
+    if (delivery->intention == Intention::Revert) forgotten_reverts_.insert({step.flow, delivery->atom});
+  }
+}
+
+bool WatchedDatabase::knows(const JobId& job, std::uint32_t run) const {
+  const auto known = summaries({job});
+  return !known->empty() && known->front().run >= run;
 }
 
 FlowState WatchedDatabase::state_of(const JobId& job, std::uint32_t run) const {

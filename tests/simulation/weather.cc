@@ -5,6 +5,11 @@
 #include "tests/simulation/words.h"
 
 namespace baton::simulation {
+namespace {
+
+constexpr std::uint64_t kLosses = 20;  // a stream of chance
+
+}  // namespace
 
 Weather::Weather(Cluster& cluster, Coverage& coverage)
     : cluster_(cluster),
@@ -12,6 +17,7 @@ Weather::Weather(Cluster& cluster, Coverage& coverage)
       coverage_(coverage),
       dice_(world_.seed, Chance::Faults),
       outages_(world_.seed, Chance::Later),
+      losses_(world_.seed, Chance::Later, kLosses),
       kinds_(pick_kinds()),
       gap_(dice_.millis(100, 1'500)) {
   cluster_.on_start([this](Cluster::Seat& seat) {
@@ -38,6 +44,7 @@ void Weather::begin(Faults faults) {
   over_ = faults == Faults::None;
   set_messages();
   if (!over_ && !kinds_.empty()) next();
+  if (!over_) plan_losses();
 }
 
 void Weather::next() {

@@ -49,6 +49,14 @@ class Weather {
   void bus_outage();
   void slow_network();
 
+  // what servers lose (weather_losses.cc)
+  void plan_losses();
+  void wipe_board();
+  void restore_board();
+  void lose_board(const std::string& fault, const World::BoardBackup&);
+  void promote_standby();
+  void forget(const std::shared_ptr<const WatchedDatabase::Past>&);
+
   Cluster::Seat& any_seat() { return *dice_.of(cluster_.seats()); }
   Cluster::Seat* living_seat();
   void cut(Cluster::Seat&, Server, Millis how_long);
@@ -60,8 +68,9 @@ class Weather {
   World& world_;
   Coverage& coverage_;
   Dice dice_;
-  Dice outages_;
+  Dice outages_, losses_;
   bool over_ = false;
+  bool losing_ = false;  // a copy was made, what comes after it is about to be lost
   Micros board_down_until_{0};
   std::vector<Kind> kinds_;
   Millis gap_{0};

@@ -25,23 +25,26 @@ void Wire::to_server(std::function<void()> arrives) {
   step(Moment::Before);
   if (!alive()) return;
   loop_.after(travel(last_up_), [self = shared_from_this(), connection = connection_,
-                                 arrives = std::move(arrives)] { self->arrive(connection, arrives); });
+                                 server = which_server_ - (severed_ ? 1 : 0), arrives = std::move(arrives)] {
+    self->arrive(connection, server, arrives);
+  });
   step(Moment::Sent);
 }
 
-void Wire::arrive(std::uint64_t connection, const std::function<void()>& arrives) {
+void Wire::arrive(std::uint64_t connection, std::uint64_t server, const std::function<void()>& arrives) {
   if (is_lost(connection)) {
     if (when_cut_ == WhenCut::Hold && alive()) held_up_.push_back(arrives);
     if (when_cut_ == WhenCut::LoseOrLate && dice_.one_in(kLateOneIn))
       loop_.after(dice_.millis(1, kLateMaxMs),
-                  [self = shared_from_this(), arrives] { self->deliver(arrives); });
+                  [self = shared_from_this(), server, arrives] { self->deliver(server, arrives); });
     return;
   }
-  deliver(arrives);
+  deliver(server, arrives);
   step(Moment::Done);
 }
 
-void Wire::deliver(const std::function<void()>& arrives) {
+void Wire::deliver(std::uint64_t server, const std::function<void()>& arrives) {
+  if (server != which_server_) return;
   speaking_(speaker_);
   arrives();
   speaking_({});
@@ -69,10 +72,17 @@ void Wire::cut() {
   if (when_cut_ != WhenCut::Hold) break_off();
 }
 
+void Wire::sever() {
+  severed_ = true;
+  ++which_server_;
+  break_off();
+}
+
 void Wire::mend() {
   if (!std::exchange(cut_, false)) return;
   for (auto& word : std::exchange(held_up_, {}))
-    loop_.after(travel(last_up_), [self = shared_from_this(), word] { self->arrive(0, word); });
+    loop_.after(travel(last_up_),
+                [self = shared_from_this(), word] { self->arrive(0, self->which_server_, word); });
   for (auto& word : std::exchange(held_down_, {}))
     loop_.after(travel(last_down_), [self = shared_from_this(), word] { self->hear(0, word); });
 }

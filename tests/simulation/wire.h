@@ -35,6 +35,11 @@ class Wire final : public memory::Link, public std::enable_shared_from_this<Wire
   void mend();
   /// A connection ends and another begins: what is under way is lost as in a cut.
   void break_off() { ++connection_; }
+  /// At the other end there is another server now: what was said to the one before reaches nobody, and so
+  /// does what is said until this side has connected anew.
+  void sever();
+  bool severed() const { return severed_; }
+  void connect() { severed_ = false; }
   bool is_cut() const { return cut_; }
   void slow(Millis most) { slowest_ = most; }
   /// The process's object is about to go.
@@ -43,10 +48,10 @@ class Wire final : public memory::Link, public std::enable_shared_from_this<Wire
  private:
   using Words = std::deque<std::function<void()>>;
 
-  void arrive(std::uint64_t connection, const std::function<void()>&);
-  void deliver(const std::function<void()>&);
+  void arrive(std::uint64_t connection, std::uint64_t server, const std::function<void()>&);
+  void deliver(std::uint64_t server, const std::function<void()>&);
   void hear(std::uint64_t connection, std::function<void()>);
-  bool is_lost(std::uint64_t connection) const { return cut_ || connection != connection_; }
+  bool is_lost(std::uint64_t connection) const { return cut_ || severed_ || connection != connection_; }
   void step(Moment);
   Millis travel(Micros& last);
   bool alive() const { return process_ && process_->alive(); }
@@ -58,8 +63,9 @@ class Wire final : public memory::Link, public std::enable_shared_from_this<Wire
   const WhenCut when_cut_;
   Dice dice_;
   const Speaking speaking_;
-  bool cut_ = false;
-  std::uint64_t connection_ = 0;  // of wires that hold nothing back
+  bool cut_ = false, severed_ = false;
+  std::uint64_t which_server_ = 0;  // it leads to: the one, then another
+  std::uint64_t connection_ = 0;    // of wires that hold nothing back
   Millis slowest_{3};
   Micros last_up_{0}, last_down_{0};
   Words held_up_, held_down_;

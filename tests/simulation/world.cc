@@ -2,8 +2,20 @@
 
 namespace baton::simulation {
 
-World::World(std::uint64_t its_seed, bool traced)
+namespace {
+
+std::set<Incarnation> adverts_in(const memory::MemoryEnsemble::Backup& tree) {
+  std::set<Incarnation> found;
+  for (const auto& [path, node] : tree.nodes)
+    if (const auto* advert = std::get_if<ports::Advert>(&node.body)) found.insert(advert->incarnation);
+  return found;
+}
+
+}  // namespace
+
+World::World(std::uint64_t its_seed, const Lot& its_lot, bool traced)
     : seed(its_seed),
+      lot(its_lot),
       trace(traced),
       jobs(make_jobs(Dice(seed, Chance::Jobs))),
       server_entropy(Dice(seed, Chance::Servers).entropy().next()),
@@ -47,6 +59,17 @@ void World::advert_changed(const Incarnation& worker, bool gone) {
   evidence.adverts_gone[worker].push_back(loop.steady());
 }
 
+void World::restore_board(const BoardBackup& then) {
+  const auto before = adverts_in(ensemble.backup()), after = adverts_in(then.tree);
+  say(then.tree.nodes.empty() ? "the board server is wiped" : "the board server is restored from a backup");
+  ensemble.restore(then.tree);
+  lock_makers_ = then.lock_makers;
+  for (const Incarnation& worker : before)
+    if (!after.contains(worker)) advert_changed(worker, true);
+  for (const Incarnation& worker : after)
+    if (!before.contains(worker)) advert_changed(worker, false);
+}
+
 void World::board_changed(const std::string& path, const memory::MemoryEnsemble::Node& node, bool gone) {
   if (const auto* advert = std::get_if<ports::Advert>(&node.body))
     return advert_changed(advert->incarnation, gone);
@@ -59,7 +82,8 @@ void World::board_changed(const std::string& path, const memory::MemoryEnsemble:
   const auto posting = Posting::parse(node.data);
   if (!posting.ok()) return;
   evidence.consumed.push_back({loop.steady(), posting->uuid, posting->run, speaker,
-                               is_final(database->state_of(posting->uuid, posting->run)),
+                               is_final(database->state_of(posting->uuid, posting->run)) ||
+                                   database->forgot_end(posting->uuid, posting->run),
                                stands_elsewhere(*posting)});
 }
 

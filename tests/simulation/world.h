@@ -3,6 +3,7 @@
 #include "common/memory/ensemble.h"
 #include "common/memory/message_bus.h"
 #include "tests/simulation/cloud.h"
+#include "tests/simulation/lot.h"
 #include "tests/simulation/scenario.h"
 #include "tests/simulation/watched_database.h"
 #include "tests/simulation/wire.h"
@@ -29,9 +30,10 @@ class DatabaseClock final : public ports::Clock {
 /// What all processes share: time, the servers, the vendor, the jobs that there are, and who keeps evidence.
 class World {
  public:
-  World(std::uint64_t seed, bool traced);
+  World(std::uint64_t seed, const Lot&, bool traced);
 
   const std::uint64_t seed;
+  const Lot lot;
   memory::EventLoop loop;
   Trace trace;
   Evidence evidence;
@@ -50,6 +52,16 @@ class World {
   std::shared_ptr<Wire> wire(Process&, Server);
   /// Since when a worker's advert is not there, if it once was.
   Millis unlisted_for(const Incarnation&) const;
+
+  /// A copy of the board server's disk, and that server when it holds such a copy and nothing newer. An empty
+  /// copy: it was wiped.
+  struct BoardBackup {
+    memory::MemoryEnsemble::Backup tree;
+    std::map<std::string, std::string> lock_makers;
+  };
+  BoardBackup backup_board() const { return {ensemble.backup(), lock_makers_}; }
+  void restore_board(const BoardBackup&);
+
   void say(const std::string& what) { trace.line(loop.steady(), what); }
 
   static constexpr const char* kBoard = "/taskflow/jobs";
