@@ -11,6 +11,11 @@ namespace {
 using wire::NoOutcome;
 using wire::NotRun;
 
+/// The high digits of a dispatch number (first_dispatch_of).
+bool of_one_generation(const wire::DeliveryId& one, const wire::DeliveryId& other) {
+  return one.dispatch >> 32 == other.dispatch >> 32;
+}
+
 }  // namespace
 
 TaskRunner::TaskRunner(Ports ports, const RunnerLimits& limits, Incarnation self)
@@ -81,6 +86,9 @@ bool TaskRunner::adopt(KnownAtom& known, const Asked& asked) {
   }
   if (auto* answered = known.now.get_if<Answered>()) {
     if (!answered->asked.same_work(asked)) return false;
+    // Of a past that the database may have forgotten (PROTOCOL.md H17): others may have done or undone the
+    // same since. It is called again, under its key.
+    if (!of_one_generation(answered->asked.request.delivery, asked.request.delivery)) return false;
     answered->answer.delivery = asked.request.delivery;
     outbox_.add(asked.reply_to, answered->answer);
     return take(answered->asked);

@@ -51,6 +51,20 @@ TEST_CASE_METHOD(RunnerStory, "the same attempt under a new dispatch is adopted,
   CHECK(started() == Dispatches{1});
 }
 
+TEST_CASE_METHOD(RunnerStory,
+                 "H17: memory does not answer for another generation: the task is called again") {
+  const Dispatch later = first_dispatch_of(2) + 1;
+  ask(one, request("a", 1));
+  end("a", "7");
+  CHECK(one.told() == Texts{"a/1 SUCCESS 7"});
+  ask(two, request("a", later));
+  CHECK(two.told().empty());
+  CHECK(started() == Dispatches{1, later});
+  end("a", "8");
+  CHECK(two.told() == Texts{"a/" + std::to_string(later) + " SUCCESS 8"});
+  CHECK(one.told().empty());
+}
+
 TEST_CASE_METHOD(RunnerStory, "H7: memory answers only for the same arguments") {
   ask(request("a", 1));
   end("a", "7");
