@@ -27,7 +27,6 @@ class Closings {
 
  private:
   bool runs_at(const Execution&, Micros) const;
-  bool was_gone(const Incarnation& worker, Micros since, Micros until) const;
 
   const World& world_;
   Verdict& verdict_;
@@ -58,7 +57,7 @@ void Closings::see(const Replay& replay, const AcceptedStep& step, const Fact& f
   if (found == executions_.end()) return;
   for (const Execution* execution : found->second) {
     if (runs_at(*execution, step.at) && execution->worker == was.delivery->worker &&
-        !was_gone(execution->worker, since, step.at))
+        !world_.evidence.was_gone(execution->worker, since, step.at))
       verdict_.broken(Promise::P4, step.job.value + ": " + name + " #" + std::to_string(was.attempt) +
                                        " is recorded as " + std::string(to_string(is.state)) + " while " +
                                        execution->by + " runs it");
@@ -69,13 +68,6 @@ bool Closings::runs_at(const Execution& execution, Micros at) const {
   const auto died = world_.evidence.died.find(execution.by);
   return execution.began <= at && (!execution.ended || *execution.ended > at) &&
          (died == world_.evidence.died.end() || died->second > at);
-}
-
-bool Closings::was_gone(const Incarnation& worker, Micros since, Micros until) const {
-  const auto gone = world_.evidence.adverts_gone.find(worker);
-  return gone != world_.evidence.adverts_gone.end() &&
-         std::any_of(gone->second.begin(), gone->second.end(),
-                     [&](Micros at) { return at >= since && at <= until; });
 }
 
 }  // namespace

@@ -28,9 +28,19 @@ void check_run(const ScriptedJob& job, std::uint32_t run, const std::vector<Flow
   if (ends.empty()) verdict.broken(Promise::P1, which + " has no final state");
 }
 
-/// Nothing in it fails by itself, and the cloud has answered: then it has no reason to.
+/// Nothing in it fails by itself, and the cloud has answered: then it has no reason to, unless it was asked.
+bool was_cancelled(const World& world, const JobId& job) {
+  for (const AcceptedStep& step : world.evidence.steps)
+    for (const auto& taken : step.orders)
+      if (step.job == job && taken.record.order.kind == OrderKind::Cancel && taken.no_effect.empty())
+        return true;
+  return false;
+}
+
 void check_sound(const World& world, const ScriptedJob& job, FlowState state, Verdict& verdict) {
-  if (!job.sound || world.evidence.cloud_was_away || state == FlowState::Success) return;
+  if (!job.sound || was_cancelled(world, job.uuid) || world.evidence.cloud_was_away ||
+      state == FlowState::Success)
+    return;
   verdict.broken(Promise::P1, job.uuid.value + " ended " + std::string(to_string(state)) +
                                   " though none of its tasks fails");
 }

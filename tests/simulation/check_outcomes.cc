@@ -38,6 +38,8 @@ class Outcomes {
   bool was_said(const AcceptedStep&, const Replay&, const AtomFact&) const;
   void gather(const Replay&, const AcceptedStep&, const AtomFact&);
   void check_arguments(const Execution&);
+  bool left_with_it_recorded(const Execution&) const;
+  void check_drained(const std::vector<const Execution*>&);
 
   struct Expected {
     bool join = false;
@@ -187,6 +189,7 @@ void Outcomes::check_executions() {
       check_arguments(execution);
   }
   for (const auto& [call, list] : executions_) {
+    check_drained(list);
     std::size_t counted = 0;
     for (const Execution* execution : list) {
       const auto* failure = std::get_if<Failure>(&execution->outcome);
@@ -198,6 +201,29 @@ void Outcomes::check_executions() {
                                        " was executed " + std::to_string(counted) + " times in " +
                                        std::to_string(charged->second) + " deliveries");
   }
+}
+
+/// Its worker ended in order: it had been told that the outcome is recorded. Unless that was another's word
+/// by then: its session had ended, or it had been silent for the atom's heartbeat.
+bool Outcomes::left_with_it_recorded(const Execution& execution) const {
+  const auto& evidence = world_.evidence;
+  if (!execution.ended || !evidence.left.contains(execution.worker) || forgotten(execution)) return false;
+  const Micros left = evidence.left.at(execution.worker);
+  const bool listed = !evidence.was_gone(execution.worker, execution.began, left - Micros{1});
+  const engine::Plan& plan = *evidence.plans.at(execution.delivery.flow);
+  if (!listed || plan.task(plan.find(execution.delivery.atom)).timeouts.or_default().heartbeat) return false;
+  const auto* failure = std::get_if<Failure>(&execution.outcome);
+  return !failure || (failure->type != failure_type::kCancelled && failure->type != "StaleToken");
+}
+
+/// A worker that is told to stop causes no second execution.
+void Outcomes::check_drained(const std::vector<const Execution*>& list) {
+  for (const Execution* one : list)
+    for (const Execution* again : list)
+      if (left_with_it_recorded(*one) && again->began > *one->ended)
+        verdict_.broken(Promise::P2, one->job + ": " + words(one->delivery) + " was executed again by " +
+                                         again->by + " though " + one->by +
+                                         " had ended it and left in order");
 }
 
 void Outcomes::check_arguments(const Execution& execution) {

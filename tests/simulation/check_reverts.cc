@@ -104,8 +104,13 @@ void Reverts::end(const Replay& replay, const FlowId& flow, AtomIndex atom) {
   // A retry may give up its own scope only: what is outside keeps its effect, and the end says so.
   const bool kept =
       last.state == AtomState::Success && last.intention == Intention::Execute && told_.contains(atom);
-  if (replay.flow() == FlowState::Reverted && !is_cleared(replay, atom) && !kept)
-    say(flow, replay, atom, "is " + std::string(to_string(last.state)) + " in a flow that is REVERTED");
+  const bool keeps = replay.cancel() && replay.cancel()->keep;
+  const bool undone =
+      replay.flow() == FlowState::Reverted || (replay.flow() == FlowState::Cancelled && !keeps);
+  if (undone && !is_cleared(replay, atom) && !kept)
+    say(flow, replay, atom,
+        "is " + std::string(to_string(last.state)) + " in a flow that is " +
+            std::string(to_string(replay.flow())));
   if (replay.flow() == FlowState::Success && last.state != AtomState::Success &&
       last.state != AtomState::Ignore)
     say(flow, replay, atom, "is " + std::string(to_string(last.state)) + " in a flow that is SUCCESS");

@@ -48,7 +48,9 @@ void ClientNode::look_for_lost() {
 
 void ClientNode::look_for(const ScriptedJob& job) {
   const std::uint32_t run = posted_.at(job.uuid);
-  if (!world_.database->knows(job.uuid, run)) post_again(job, run);
+  if (world_.database->knows(job.uuid, run)) return;
+  if (!world_.stands_on_board(job.posting(run))) return post_again(job, run);
+  process_.after(kAwaited, [this, &job] { look_for(job); });
 }
 
 void ClientNode::post_again(const ScriptedJob& job, std::uint32_t run) {

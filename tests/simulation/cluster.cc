@@ -8,6 +8,7 @@ namespace baton::simulation {
 namespace {
 
 constexpr std::size_t kQueuedMessagesMax = 200;  // small enough to be reached
+constexpr std::size_t kManyAnswers = 60;
 constexpr Millis kBoardMark{1'000};       // a backup shows by its age; the real minute is too long here
 constexpr std::uint64_t kFewAnswers = 6;  // a stream that leaves the README's seeds as they were
 
@@ -21,12 +22,13 @@ conductor::Bounds bounds_of(Dice& dice, const Lot& lot) {
   return bounds;
 }
 
-worker::RunnerLimits limits_of(Dice& dice, Dice later) {
+worker::RunnerLimits limits_of(Dice& dice, Dice later, const Lot& lot) {
   worker::RunnerLimits limits;
   limits.slots = static_cast<std::uint32_t>(dice.between(1, 4));
   limits.prefetch = static_cast<std::uint32_t>(dice.between(1, 4));
   limits.answers_max = dice.between(4, 40);
   if (later.one_in(4)) limits.answers_max = later.between(1, 3);
+  if (lot.loss == Loss::DatabaseForgets) limits.answers_max = kManyAnswers;  // README.md, "Known"
   return limits;
 }
 
@@ -36,7 +38,7 @@ Cluster::Cluster(World& world)
     : world_(world),
       dice_(world.seed, Chance::Servers, 1),
       bounds_(bounds_of(dice_, world.lot)),
-      limits_(limits_of(dice_, Dice(world.seed, Chance::Later, kFewAnswers))) {
+      limits_(limits_of(dice_, Dice(world.seed, Chance::Later, kFewAnswers), world.lot)) {
   const auto conductors = dice_.between(1, 3), workers = dice_.between(2, 4);
   for (std::uint64_t i = 1; i <= conductors; ++i)
     seats_.push_back(std::make_unique<Seat>(Seat{{"c" + std::to_string(i), i, 0}, true, {}, {}, false}));
@@ -88,6 +90,21 @@ void Cluster::kill(Seat& seat, Known how) {
     if (how == Known::Noted) memory::MemoryDirectory::note_death(world_.ensemble, incarnation);
     world_.ensemble.end_session(session);
   });
+}
+
+void Cluster::drain(Seat& seat, Millis deadline) {
+  seat.told_to_end = seat.who.life;
+  const auto gone = [this, &seat, life = seat.who.life] { left(seat, life); };
+  if (ConductorNode* conductor = conductor_at(seat)) conductor->drain(gone);
+  if (WorkerNode* worker = worker_at(seat)) worker->drain(deadline, gone);
+}
+
+void Cluster::left(Seat& seat, int life) {
+  if (!seat.node || seat.who.life != life || !seat.node->alive()) return;
+  world_.say(seat.node->name() + " has stopped as it was told");
+  seat.node->die();
+  world_.loop.post([&seat] { seat.node.reset(); });
+  start(seat, dice_.millis(20, 3'000));
 }
 
 ConductorNode* Cluster::conductor_at(Seat& seat) const {

@@ -15,6 +15,7 @@ class Cluster {
     std::set<std::string> types;  // of a worker
     std::unique_ptr<Node> node;   // null: not started, or its object has gone after its death
     bool returning = false;       // a start is under way
+    int told_to_end = 0;          // the life that was
   };
 
   explicit Cluster(World&);
@@ -39,6 +40,8 @@ class Cluster {
   enum class Known { Noted, Closed, Late };
   void kill(Seat&, Known);
   void start(Seat&, Millis after);
+  /// Is told to stop, and started again when it has ended. A worker's tasks may take so long to end.
+  void drain(Seat&, Millis deadline);
 
   /// Every job has ended, nothing is on the board, nobody works on anything.
   bool quiet() const;
@@ -47,6 +50,7 @@ class Cluster {
 
  private:
   void make(Seat&);
+  void left(Seat&, int life);
   std::unique_ptr<Node> make_node(const Seat&);
 
   World& world_;

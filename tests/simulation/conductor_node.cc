@@ -38,7 +38,10 @@ ConductorNode::ConductorNode(World& world, const Who& who, const conductor::Boun
       conductor_(std::make_unique<conductor::Conductor>(
           conductor::Conductor::Ports{*board_, *store_, *bus_, directory_, process_, process_,
                                       process_.entropy(), *catalogue_},
-          member(who.name, incarnation_), bounds)) {
+          member(who.name, incarnation_), bounds)),
+      routes_(std::make_shared<api::Routes>(api::Backend{*store_, *board_, *conductor_, conductor_->feed(),
+                                                         *catalogue_, process_, process_.entropy(), metrics_},
+                                            api::Limits())) {
   conductor_->start([this](const std::string& refused) {
     world_.say(process_.name() + (refused.empty() ? " serves" : " cannot serve: " + refused));
   });
@@ -46,6 +49,7 @@ ConductorNode::ConductorNode(World& world, const Who& who, const conductor::Boun
 
 /// It listens to them: they end first.
 ConductorNode::~ConductorNode() {
+  routes_.reset();
   bus_.reset();
   store_.reset();
   board_.reset();
@@ -83,6 +87,19 @@ void ConductorNode::connect_store() {
 void ConductorNode::break_store() {
   wire(Server::Store)->break_off();
   store_->lose_connection();
+}
+
+void ConductorNode::lose_next_reply(bool done) {
+  store_->lose_next_reply(done ? memory::MemoryFlowStore::LostReply::Applied
+                               : memory::MemoryFlowStore::LostReply::NotApplied);
+}
+
+void ConductorNode::ask(const api::Request& request, api::Reply reply) {
+  process_.post([this, request, reply = std::move(reply)] { routes_->handle(request, reply); });
+}
+
+void ConductorNode::drain(std::function<void()> gone) {
+  process_.post([this, gone = std::move(gone)] { conductor_->drain([gone](bool) { gone(); }); });
 }
 
 bool ConductorNode::idle() const {

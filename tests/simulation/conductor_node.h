@@ -2,6 +2,7 @@
 
 #include "common/memory/flow_store.h"
 #include "common/memory/job_board.h"
+#include "conductor/api/routes.h"
 #include "conductor/conductor.h"
 #include "tests/simulation/node.h"
 
@@ -18,6 +19,12 @@ class ConductorNode final : public Node {
   void break_store();
   /// There is another store at the other end: it is found when the connection is opened anew.
   void sever_store() { wire(Server::Store)->sever(); }
+
+  void lose_next_reply(bool done);
+  /// As by HTTP: an answer comes while it lives.
+  void ask(const api::Request&, api::Reply);
+  /// As by SIGTERM. `gone`: the process ends now.
+  void drain(std::function<void()> gone);
 
   std::string doing() const override;
   bool idle() const override;
@@ -37,6 +44,8 @@ class ConductorNode final : public Node {
   std::unique_ptr<memory::MemoryJobBoard> board_;
   std::unique_ptr<memory::MemoryFlowStore> store_;
   std::unique_ptr<conductor::Conductor> conductor_;
+  runtime::Metrics metrics_;
+  std::shared_ptr<api::Routes> routes_;
 };
 
 }  // namespace baton::simulation

@@ -34,6 +34,7 @@ struct AcceptedStep {
   std::uint32_t run = 1;
   std::vector<Fact> facts;
   std::optional<FlowState> refused;  // the end of a job that never became a flow
+  std::vector<ports::TakenOrder> orders = {};
 };
 
 /// Task code that was started at a worker.
@@ -71,6 +72,18 @@ struct Level {
   std::uint64_t left = 0;  // at the end, when there is nothing to do
 };
 
+/// What somebody asked of a job, as the database recorded it; and as it was acknowledged to whom asked.
+struct RecordedOrder {
+  Micros at{0};
+  ports::OrderRecord record;
+  bool forgotten = false;  // with the last commits
+};
+struct AcknowledgedOrder {
+  Micros at{0};
+  JobId job;
+  std::uint64_t id = 0;
+};
+
 /// Everything that the checkers look at, as it happened: seen at the servers and in the tasks' code, not told
 /// by the conductors and workers themselves.
 struct Evidence {
@@ -82,13 +95,19 @@ struct Evidence {
   std::vector<Execution> executions;
   std::vector<Consumed> consumed;
   std::vector<ForeignHand> foreign_hands;
-  std::map<std::string, Level> levels;                      // by what it is
-  std::vector<std::string> waits;                           // who did not come to rest, and what for
-  std::map<Incarnation, std::vector<Micros>> adverts_gone;  // the worker was not there then
-  std::map<std::string, Micros> died;                       // processes
-  bool cloud_was_away = false;                              // for some task that gave up
+  std::vector<RecordedOrder> orders;
+  std::vector<AcknowledgedOrder> acknowledged;
+  std::map<Incarnation, Micros> left;   // workers that were told to stop, and ended in order
+  std::map<std::string, Level> levels;  // by what it is
+  std::vector<std::string> waits;       // who did not come to rest, and what for
+  std::map<Incarnation, std::vector<Micros>> adverts_gone, adverts_back;  // the worker was not there between
+  std::map<std::string, Micros> died;                                     // processes
+  bool cloud_was_away = false;                                            // for some task that gave up
   std::map<FlowId, engine::PlanPtr> plans;
   std::uint64_t last_number = 0;
+
+  /// It was not listed at some moment between the two.
+  bool was_gone(const Incarnation& worker, Micros since, Micros until) const;
 };
 
 }  // namespace baton::simulation

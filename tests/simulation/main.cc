@@ -20,6 +20,7 @@ constexpr const char* kUsage =
     "usage: simulate [--seeds N] [--first-seed K] [--calm]   N seeds from K on; calm: without faults\n"
     "       simulate --seed K [--calm]                       one, with its trace\n"
     "  --with NAME      every seed has that, too: %s\n"
+    "  --random         the seeds begin somewhere, by the time; the first one is told\n"
     "  --until-broken   ends with the first seed that breaks a promise\n"
     "  --cpu-ms-max M   fails if a seed takes more CPU time than that on average\n";
 
@@ -39,6 +40,11 @@ std::optional<std::uint64_t> number(const char* text) {
   return read > 0 && *end == '\0' ? std::optional(read) : std::nullopt;
 }
 
+/// Of a time; small enough for `running`.
+std::uint64_t any_seed() {
+  return 1'000'000 + static_cast<std::uint64_t>(std::time(nullptr)) % 10'000'000 * 100;
+}
+
 std::optional<Wanted> read(char** arguments) {
   Wanted wanted;
   while (*arguments) {
@@ -49,6 +55,11 @@ std::optional<Wanted> read(char** arguments) {
     }
     if (option == "--until-broken") {
       wanted.until_broken = true;
+      continue;
+    }
+    if (option == "--random") {
+      wanted.first = any_seed();
+      std::cout << "random seeds: --first-seed " << wanted.first << std::endl;
       continue;
     }
     if (option == "--with") {

@@ -10,6 +10,13 @@ Replay::Replay(engine::PlanPtr plan)
   }
 }
 
+void Replay::begin(const AcceptedStep& step) {
+  run_ = step.run;
+  for (const auto& taken : step.orders)
+    if (taken.record.order.kind == OrderKind::Cancel && taken.no_effect.empty())
+      cancel_ = taken.record.order, cancelled_run_ = step.run;
+}
+
 void Replay::apply(const Fact& fact) {
   if (const auto* atom = std::get_if<AtomFact>(&fact.body))
     atoms_[atom->atom] = atom->after;

@@ -18,6 +18,10 @@ class Replay {
   const std::vector<AtomIndex>& before(AtomIndex index) const { return before_[index]; }  // direct ones
   const std::vector<AtomIndex>& behind(AtomIndex index) const { return behind_[index]; }
 
+  /// The cancel of this run that is being carried out; null: none.
+  const Order* cancel() const { return cancelled_run_ == run_ ? &cancel_ : nullptr; }
+
+  void begin(const AcceptedStep&);
   void apply(const Fact&);
 
  private:
@@ -27,6 +31,8 @@ class Replay {
   std::vector<std::vector<AtomIndex>> before_, behind_;
   std::vector<AtomRecord> atoms_;
   FlowState flow_ = FlowState::Pending;
+  Order cancel_;
+  std::uint32_t run_ = 1, cancelled_run_ = 0;
 };
 
 /// Calls see(replay, step, fact) for each fact of each flow in the order of acceptance, before it is applied;
@@ -37,6 +43,7 @@ void replay_all(const World& world, See see, End end) {
     Replay replay(plan);
     for (const AcceptedStep& step : world.evidence.steps) {
       if (step.flow != flow) continue;
+      replay.begin(step);
       for (const Fact& fact : step.facts) {
         see(replay, step, fact);
         replay.apply(fact);

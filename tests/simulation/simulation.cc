@@ -1,5 +1,7 @@
 #include "tests/simulation/simulation.h"
 
+#include "tests/simulation/people.h"
+
 namespace baton::simulation {
 namespace {
 
@@ -31,7 +33,9 @@ Outcome simulate(std::uint64_t seed, const Lot& lot, Faults faults, bool traced)
   Outcome outcome;
   Weather weather(cluster, outcome.coverage);
   Verdict verdict;
+  People people(cluster, outcome.coverage);
   cluster.start();
+  people.begin();
   weather.begin(faults);
   const auto run_for = [&](Millis limit, const auto& done) {
     for (Millis passed{0}; passed < limit && !done(); passed += kTurn) {

@@ -47,6 +47,7 @@ void check_history(const World&, Verdict&);       // P2: told once, in order
 void check_reverts(const World&, Verdict&);       // P4
 void check_closings(const World&, Verdict&);      // P4: nothing is undone or tried again while it still runs
 void check_fences(const World&, Verdict&);        // P5
+void check_orders(const World&, Verdict&);        // P1: what was acknowledged is carried out
 void check_waits(const World&, Verdict&);         // P6
 void check_bounds(const World&, Verdict&);        // P7
 inline constexpr std::array kCheckers{Checker{"final_states", check_final_states},
@@ -55,6 +56,7 @@ inline constexpr std::array kCheckers{Checker{"final_states", check_final_states
                                       Checker{"reverts", check_reverts},
                                       Checker{"closings", check_closings},
                                       Checker{"fences", check_fences},
+                                      Checker{"orders", check_orders},
                                       Checker{"waits", check_waits},
                                       Checker{"bounds", check_bounds}};
 

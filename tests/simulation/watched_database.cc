@@ -77,7 +77,18 @@ memory::FlowDatabase::Outcome<void> WatchedDatabase::record_refused(const ports:
   const auto known = summaries({request.posting.uuid});
   const auto& job = known->front();
   if (job.state == state && job.run == request.posting.run)
-    keep(job.uuid, *job.flow, job.epoch, job.run, {}, state);
+    keep(job.uuid, *job.flow, job.epoch, job.run, {}, state, {});
+  return outcome;
+}
+
+memory::FlowDatabase::Outcome<ports::OrderOutcome> WatchedDatabase::order(const ports::OrderRequest& request,
+                                                                          TimePoint now) {
+  auto outcome = FlowDatabase::order(request, now);
+  if (outcome.ok() && outcome->verdict == ports::OrderVerdict::Recorded) {
+    evidence_->orders.push_back({loop_->steady(), outcome->record});
+    trace_->line(loop_->steady(), *speaker_ + " records order " + std::to_string(outcome->record.id) + ": " +
+                                      std::string(to_string(request.order.kind)) + " " + request.job.value);
+  }
   return outcome;
 }
 
@@ -88,13 +99,14 @@ void WatchedDatabase::accept(const ports::StepWrite& write) {
     evidence_->plans[write.flow] = *std::move(plan);
   }
   const Known& known = flows_.at(write.flow);
-  keep(known.job, write.flow, write.epoch, known.run, write.facts, std::nullopt);
+  keep(known.job, write.flow, write.epoch, known.run, write.facts, std::nullopt, write.orders);
 }
 
 void WatchedDatabase::keep(const JobId& job, FlowId flow, Epoch epoch, std::uint32_t run,
-                           std::vector<Fact> facts, std::optional<FlowState> refused) {
+                           std::vector<Fact> facts, std::optional<FlowState> refused,
+                           std::vector<ports::TakenOrder> orders) {
   evidence_->steps.push_back({++evidence_->last_number, loop_->steady(), *speaker_, job, flow, epoch, run,
-                              std::move(facts), refused});
+                              std::move(facts), refused, std::move(orders)});
   const AcceptedStep& step = evidence_->steps.back();
   for (const Fact& fact : step.facts)
     if (auto delivery = delivery_in(fact, flow, *evidence_->plans.at(flow)))
@@ -106,6 +118,8 @@ void WatchedDatabase::describe(const AcceptedStep& step) const {
   const auto plan = evidence_->plans.find(step.flow);
   std::string line = step.by + " commits " + step.job.value + " " + words(step.epoch) + ":";
   for (const Fact& fact : step.facts) line += " [" + words(fact, *plan->second) + "]";
+  for (const auto& order : step.orders)
+    line += " takes order " + std::to_string(order.record.id) + (order.no_effect.empty() ? "" : " in vain");
   if (step.refused) line += " " + std::string(to_string(*step.refused));
   trace_->line(loop_->steady(), line);
 }
@@ -115,7 +129,7 @@ bool WatchedDatabase::recorded(const wire::DeliveryId& delivery, const Incarnati
 }
 
 std::shared_ptr<const WatchedDatabase::Past> WatchedDatabase::past() const {
-  return std::make_shared<const Past>(Past{*this, evidence_->steps.size()});
+  return std::make_shared<const Past>(Past{*this, evidence_->steps.size(), evidence_->orders.size()});
 }
 
 void WatchedDatabase::forget_since(const Past& then) {
@@ -127,6 +141,7 @@ void WatchedDatabase::forget_since(const Past& then) {
   trace_->line(loop_->steady(), "a standby is promoted that lacks the last " +
                                     std::to_string(steps.size() - then.steps) + " steps");
   steps.resize(then.steps);
+  for (std::size_t i = then.orders; i < evidence_->orders.size(); ++i) evidence_->orders[i].forgotten = true;
   evidence_->losses.push_back(++evidence_->last_number);
 }
 

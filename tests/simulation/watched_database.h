@@ -17,6 +17,8 @@ class WatchedDatabase final : public memory::FlowDatabase {
   Outcome<void> append(const ports::StepWrite&, TimePoint now) override;
   Outcome<void> record_refused(const ports::ClaimRequest&, FlowState, const Failure&, TimePoint now) override;
 
+  Outcome<ports::OrderOutcome> order(const ports::OrderRequest&, TimePoint now) override;
+
   /// Was this delivery recorded to be at that worker?
   bool recorded(const wire::DeliveryId&, const Incarnation& worker) const;
   FlowState state_of(const JobId&, std::uint32_t run) const;
@@ -27,7 +29,7 @@ class WatchedDatabase final : public memory::FlowDatabase {
   /// What it holds at a moment.
   struct Past {
     memory::FlowDatabase tables;
-    std::size_t steps = 0;  // accepted
+    std::size_t steps = 0, orders = 0;  // accepted, recorded
   };
   std::shared_ptr<const Past> past() const;
   /// A standby is promoted that has heard of nothing since (PROTOCOL.md H17).
@@ -45,7 +47,7 @@ class WatchedDatabase final : public memory::FlowDatabase {
  private:
   void accept(const ports::StepWrite&);
   void keep(const JobId&, FlowId, Epoch, std::uint32_t run, std::vector<Fact>,
-            std::optional<FlowState> refused);
+            std::optional<FlowState> refused, std::vector<ports::TakenOrder>);
   void forget(const AcceptedStep&);
   void describe(const AcceptedStep&) const;
 

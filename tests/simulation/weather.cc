@@ -7,7 +7,7 @@
 namespace baton::simulation {
 namespace {
 
-constexpr std::uint64_t kLosses = 20;  // a stream of chance
+constexpr std::uint64_t kLosses = 20, kDrains = 21;  // streams of chance
 
 }  // namespace
 
@@ -18,6 +18,7 @@ Weather::Weather(Cluster& cluster, Coverage& coverage)
       dice_(world_.seed, Chance::Faults),
       outages_(world_.seed, Chance::Later),
       losses_(world_.seed, Chance::Later, kLosses),
+      drains_(world_.seed, Chance::Later, kDrains),
       kinds_(pick_kinds()),
       gap_(dice_.millis(100, 1'500)) {
   cluster_.on_start([this](Cluster::Seat& seat) {
@@ -44,7 +45,9 @@ void Weather::begin(Faults faults) {
   over_ = faults == Faults::None;
   set_messages();
   if (!over_ && !kinds_.empty()) next();
-  if (!over_) plan_losses();
+  if (over_) return;
+  plan_losses();
+  plan_drains();
 }
 
 void Weather::next() {

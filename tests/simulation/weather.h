@@ -49,6 +49,12 @@ class Weather {
   void bus_outage();
   void slow_network();
 
+  // told to stop, and lost replies (weather_drains.cc)
+  void plan_drains();
+  void next_drain(Millis gap);
+  void drain();
+  void lose_reply();
+
   // what servers lose (weather_losses.cc)
   void plan_losses();
   void wipe_board();
@@ -68,7 +74,7 @@ class Weather {
   World& world_;
   Coverage& coverage_;
   Dice dice_;
-  Dice outages_, losses_;
+  Dice outages_, losses_, drains_;
   bool over_ = false;
   bool losing_ = false;  // a copy was made, what comes after it is about to be lost
   Micros board_down_until_{0};

@@ -22,7 +22,7 @@ WorkerNode::WorkerNode(World& world, const Who& who, const worker::RunnerLimits&
           worker::TaskRunner::Ports{*bus_, process_, process_, directory_, tasks_}, limits,
           advert(who.name, incarnation_), std::vector<std::string>(types.begin(), types.end()),
           worker::Worker::Events{[this] { world_.say(process_.name() + " serves"); },
-                                 [](worker::Worker::End, const std::string&) {}})) {
+                                 [this](worker::Worker::End how, const std::string&) { left(how); }})) {
   worker_->start();
 }
 
@@ -30,6 +30,16 @@ WorkerNode::~WorkerNode() {
   bus_.reset();
   directory_.close();
   worker_.reset();
+}
+
+void WorkerNode::drain(Millis deadline, std::function<void()> gone) {
+  gone_ = std::move(gone);
+  process_.post([this, deadline] { worker_->drain(deadline); });
+}
+
+void WorkerNode::left(worker::Worker::End how) {
+  if (how == worker::Worker::End::Drained) world_.evidence.left[incarnation_] = world_.loop.steady();
+  if (gone_) gone_();
 }
 
 bool WorkerNode::idle() const {

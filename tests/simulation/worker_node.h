@@ -15,6 +15,8 @@ class WorkerNode final : public Node {
 
   worker::TaskRunner::Figures figures() const { return worker_->figures(); }
   Tasks& tasks() { return tasks_; }
+  /// As by SIGTERM. `gone`: the process ends now.
+  void drain(Millis deadline, std::function<void()> gone);
 
   std::string doing() const override;
   bool idle() const override;
@@ -23,7 +25,10 @@ class WorkerNode final : public Node {
  private:
   const worker::RunnerLimits limits_;
   const std::size_t queued_messages_max_;
+  void left(worker::Worker::End);
+
   Tasks tasks_;
+  std::function<void()> gone_;
   std::unique_ptr<worker::Worker> worker_;
 };
 

@@ -53,6 +53,7 @@ Millis World::unlisted_for(const Incarnation& worker) const {
 void World::advert_changed(const Incarnation& worker, bool gone) {
   if (!gone) {
     unlisted_since_.erase(worker);
+    evidence.adverts_back[worker].push_back(loop.steady());
     return;
   }
   unlisted_since_[worker] = loop.steady();
@@ -84,7 +85,7 @@ void World::board_changed(const std::string& path, const memory::MemoryEnsemble:
   evidence.consumed.push_back({loop.steady(), posting->uuid, posting->run, speaker,
                                is_final(database->state_of(posting->uuid, posting->run)) ||
                                    database->forgot_end(posting->uuid, posting->run),
-                               stands_elsewhere(*posting)});
+                               stands_on_board(*posting)});
 }
 
 /// A job is removed in one multi with its holder's lock, right behind it.
@@ -99,7 +100,7 @@ void World::lock_changed(const std::string& path, bool gone) {
     evidence.foreign_hands.push_back({speaker, maker.mapped(), path});
 }
 
-bool World::stands_elsewhere(const Posting& posting) const {
+bool World::stands_on_board(const Posting& posting) const {
   for (const auto& name : ensemble.children(kBoard)) {
     const auto other = Posting::parse(ensemble.find(std::string(kBoard) + "/" + name)->data);
     if (other.ok() && other->uuid == posting.uuid && other->run == posting.run) return true;

@@ -50,6 +50,8 @@ class World {
   const TaskScript& script_of(const std::string& job, const std::string& atom) const;
   const ScriptedJob* find(const JobId&) const;
   std::shared_ptr<Wire> wire(Process&, Server);
+  /// A node of this job and run is on the board.
+  bool stands_on_board(const Posting&) const;
   /// Since when a worker's advert is not there, if it once was.
   Millis unlisted_for(const Incarnation&) const;
 
@@ -72,7 +74,6 @@ class World {
   void advert_changed(const Incarnation&, bool gone);
   void board_changed(const std::string& path, const memory::MemoryEnsemble::Node&, bool gone);
   void lock_changed(const std::string& path, bool gone);
-  bool stands_elsewhere(const Posting&) const;
 
   std::uint64_t last_wire_ = 0;
   std::map<std::string, std::string> lock_makers_;  // path -> process

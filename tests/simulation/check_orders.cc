@@ -1,0 +1,116 @@
+#include <map>
+#include <set>
+
+#include "tests/simulation/replay.h"
+#include "tests/simulation/verdict.h"
+
+/// P1, of what people ask (PROTOCOL.md I21): an order that was acknowledged is recorded, one that is recorded
+/// is taken by one step, told once, and carried out: what is suspended starts nothing until it is resumed,
+/// what is cancelled starts nothing more and ends CANCELLED.
+namespace baton::simulation {
+namespace {
+
+constexpr std::uint32_t kRowsMax = 100'000;
+using OrderKey = std::pair<JobId, std::uint64_t>;
+
+std::string words_of(const ports::OrderRecord& record) {
+  return record.job.value + ": order " + std::to_string(record.id) + " (" +
+         std::string(to_string(record.order.kind)) + ")";
+}
+
+void check_acknowledged(const World& world, Verdict& verdict) {
+  std::map<OrderKey, Micros> recorded;
+  for (const RecordedOrder& order : world.evidence.orders)
+    recorded.try_emplace({order.record.job, order.record.id}, order.at);
+  for (const AcknowledgedOrder& said : world.evidence.acknowledged) {
+    const auto found = recorded.find({said.job, said.id});
+    if (found == recorded.end() || found->second > said.at)
+      verdict.broken(Promise::P1, said.job.value + ": order " + std::to_string(said.id) +
+                                      " was acknowledged before it was recorded");
+  }
+}
+
+std::map<OrderKey, int> told(const World& world) {
+  std::map<OrderKey, int> found;
+  for (const ScriptedJob& job : world.jobs) {
+    const auto page = world.database->history(job.uuid, 0, kRowsMax);
+    if (!page.ok()) continue;
+    for (const auto& row : page->rows)
+      if (row.order) ++found[{job.uuid, row.order->id}];
+  }
+  return found;
+}
+
+void check_taken(const World& world, Verdict& verdict) {
+  std::map<OrderKey, int> taken;
+  for (const AcceptedStep& step : world.evidence.steps)
+    for (const auto& order : step.orders) ++taken[{step.job, order.record.id}];
+  auto in_history = told(world);
+  for (const RecordedOrder& order : world.evidence.orders) {
+    if (order.forgotten) continue;
+    const OrderKey key{order.record.job, order.record.id};
+    if (taken[key] != 1)
+      verdict.broken(Promise::P1, words_of(order.record) + " was recorded, and taken " +
+                                      std::to_string(taken[key]) + " times");
+    if (in_history[key] != taken[key])
+      verdict.broken(Promise::P1, words_of(order.record) + " is told " + std::to_string(in_history[key]) +
+                                      " times in the history");
+  }
+}
+
+class Obedience {
+ public:
+  explicit Obedience(Verdict& verdict) : verdict_(verdict) {}
+  void see(const Replay&, const AcceptedStep&, const Fact&);
+
+ private:
+  void starts(const Replay&, const AcceptedStep&, const AtomFact&);
+  void ends(const Replay&, const AcceptedStep&, FlowState);
+
+  Verdict& verdict_;
+};
+
+void Obedience::see(const Replay& replay, const AcceptedStep& step, const Fact& fact) {
+  if (const auto* flow = std::get_if<FlowFact>(&fact.body); flow && is_final(flow->state))
+    ends(replay, step, flow->state);
+  const auto* atom = std::get_if<AtomFact>(&fact.body);
+  if (!atom || !replay.is_task(atom->atom)) return;
+  const AtomState is = atom->after.state;
+  if ((is == AtomState::Running || is == AtomState::Reverting) && replay.atom(atom->atom).state != is)
+    starts(replay, step, *atom);
+}
+
+void Obedience::starts(const Replay& replay, const AcceptedStep& step, const AtomFact& fact) {
+  const std::string what =
+      step.job.value + ": " + replay.plan().name(fact.atom) + " is started though it is ";
+  if (replay.flow() == FlowState::Suspending || replay.flow() == FlowState::Suspended)
+    verdict_.broken(Promise::P1, what + "suspended");
+  if (replay.cancel() && fact.after.state == AtomState::Running)
+    verdict_.broken(Promise::P1, what + "cancelled");
+}
+
+/// FAILURE: a revert has failed. One that keeps, and comes when all is done, changes nothing.
+void Obedience::ends(const Replay& replay, const AcceptedStep& step, FlowState state) {
+  if (!replay.cancel() || state == FlowState::Cancelled) return;
+  if (state == FlowState::Success && replay.cancel()->keep) return;
+  for (AtomIndex atom = 0; atom < replay.size(); ++atom)
+    if (state == FlowState::Failure && replay.atom(atom).state == AtomState::RevertFailure) return;
+  verdict_.broken(Promise::P1,
+                  step.job.value + " ended " + std::string(to_string(state)) + " though it was cancelled");
+}
+
+}  // namespace
+
+void check_orders(const World& world, Verdict& verdict) {
+  check_acknowledged(world, verdict);
+  check_taken(world, verdict);
+  Obedience obedience(verdict);
+  replay_all(
+      world,
+      [&](const Replay& replay, const AcceptedStep& step, const Fact& fact) {
+        obedience.see(replay, step, fact);
+      },
+      [](const Replay&, const FlowId&) {});
+}
+
+}  // namespace baton::simulation
