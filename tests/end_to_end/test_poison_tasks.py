@@ -20,16 +20,15 @@ class PoisonTasks(FleetTest):
             cls.fleet.daemons[name].settings["worker"]["modules"].append(
                 str(cls.fleet.build / "modules" / "end_to_end_module.so"))
 
-    def post_poison(self, **inject):
+    def post_poison(self, node, task, **inject):
         """After a server that its failure has to undo."""
-        node = f"poison-{len(inject)}"
         flow = {"name": "poisoned", "pattern": "linear",
                 "nodes": [{"task": "server.create", "name": f"create-{node}", "inject": {"hostname": node},
                            "requires": ["hostname"]},
-                          {"task": "crash", "name": "crash", "inject": inject, "requires": list(inject)}]}
+                          {"task": task, "name": "crash", "inject": inject, "requires": list(inject)}]}
         status, answer = self.api.ask("POST", "/v1/jobs", {"flow": flow})
         self.assertEqual(201, status, answer)
-        return answer["uuid"], node
+        return answer["uuid"]
 
     def post_innocent(self, *nodes):
         """They run at the workers for a while."""
@@ -46,14 +45,19 @@ class PoisonTasks(FleetTest):
 
     def deaths_until_ended(self, job):
         """Starts workers again that have died, until the job has ended."""
-        deaths, deadline = 0, time.monotonic() + EVENT_SECONDS
-        while self.show(job).get("finished_at") is None:
+        deaths, deadline, ended = 0, time.monotonic() + EVENT_SECONDS, False
+        while not ended:
             self.assertLess(time.monotonic(), deadline)
-            for daemon in self.fleet.named(self.workers):
-                if daemon.process.wait(0.02):
-                    deaths += 1
-                    daemon.start()
+            ended = self.show(job).get("finished_at") is not None
+            deaths += self.start_the_dead()  # once more behind the end: the other worker may have undone it meanwhile
         return deaths
+
+    def start_the_dead(self):
+        """As systemd does. Returns how many there were."""
+        dead = [daemon for daemon in self.fleet.named(self.workers) if daemon.process.wait(0.02)]
+        for daemon in dead:
+            daemon.start()
+        return len(dead)
 
     def assert_poison_found(self, job, node):
         atom = next(atom for atom in self.show(job)["atoms"] if atom["name"] == "crash")
@@ -70,9 +74,9 @@ class PoisonTasks(FleetTest):
     def test_h22_a_task_that_crashes_its_workers_fails_and_what_runs_beside_it_is_not_charged(self):
         nodes = [f"innocent-{number}" for number in range(6)]  # more than one worker's slots: some at each
         innocent = self.post_innocent(*nodes)
-        poison, node = self.post_poison()
+        poison = self.post_poison("poison-a", "crash")
         self.assertEqual(DELIVERIES_MAX, self.deaths_until_ended(poison))
-        self.assertIn("this task ended it, SIGABRT", self.assert_poison_found(poison, node))
+        self.assertIn("this task ended it, SIGABRT", self.assert_poison_found(poison, "poison-a"))
         rows, state = self.end_of(innocent)
         self.assertEqual("SUCCESS", state)
         lost = [row["what"] for row in rows if "redelivered" in row["what"]]
@@ -84,12 +88,18 @@ class PoisonTasks(FleetTest):
             self.assertEqual(1, self.cloud.calls("create", name).count((name, "created")))
 
     def test_h22_a_task_whose_worker_is_killed_from_outside_fails_after_as_many_deaths(self):
-        poison, node = self.post_poison(kill=True)
+        poison = self.post_poison("poison-b", "crash", kill=True)
         self.assertEqual(DELIVERIES_MAX, self.deaths_until_ended(poison))
-        self.assert_poison_found(poison, node)
+        self.assert_poison_found(poison, "poison-b")
         nodes = ("after-a", "after-b")
         self.assertEqual("SUCCESS", self.end_of(self.create_cluster(*nodes))[1])
         self.assert_cluster(*nodes)
+
+    def test_h22_a_command_that_kills_its_worker_fails_after_as_many_deaths(self):
+        worker = "$(cut -d' ' -f4 /proc/$PPID/stat)"  # the parent of its guard
+        poison = self.post_poison("poison-c", "command", argv=["sh", "-c", f"kill -9 {worker}"])
+        self.assertEqual(DELIVERIES_MAX, self.deaths_until_ended(poison))
+        self.assert_poison_found(poison, "poison-c")
 
 
 if __name__ == "__main__":
