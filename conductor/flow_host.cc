@@ -175,19 +175,20 @@ void FlowHost::place(TimePoint now, engine::StepOutput& out) {
   std::size_t commands = 0, facts = out.facts.size();
   for (;;) {
     std::vector<engine::Event> placed;
-    std::unordered_set<AtomIndex> seen;
+    std::unordered_set<AtomIndex> asked, chosen;
     if (order_instead(now, out, commands)) facts = out.facts.size();
     for (; commands < out.commands.size(); ++commands) {
       const auto* named = std::get_if<engine::Place>(&out.commands[commands]);
       if (!named) continue;
       for (const AtomIndex atom : named->atoms)
-        if (engine_->may_start(atom) && seen.insert(atom).second)
-          if (auto one = place_one(atom)) placed.emplace_back(std::move(*one));
+        if (engine_->may_start(atom) && asked.insert(atom).second)
+          if (auto one = place_one(atom)) chosen.insert(atom), placed.emplace_back(std::move(*one));
     }
     std::vector<Grant> granted;
     granted.swap(granted_);
     for (auto& grant : granted) {
-      if (!engine_->may_start(grant.atom) || !seen.insert(grant.atom).second) {
+      // What had to wait a moment ago may have been granted since: another atom's old place became free.
+      if (!engine_->may_start(grant.atom) || !chosen.insert(grant.atom).second) {
         with_.placement.release(grant.worker);
         continue;
       }
