@@ -16,6 +16,9 @@ find_package(CLI11 REQUIRED)
 find_package(spdlog REQUIRED)
 # toml++: the settings files; TOML 1.0 for people who know it, and the line of every key for our messages.
 pkg_check_modules(TOMLPLUSPLUS REQUIRED IMPORTED_TARGET tomlplusplus)
+# libyaml: flow files; kept, and its events have marks and the style of each scalar, so that duplicate keys, `on` and
+# 0123 can be told with line and column (yaml-cpp 0.7 takes the former silently and has forgotten the latter).
+pkg_check_modules(LIBYAML REQUIRED IMPORTED_TARGET yaml-0.1)
 # sd_notify, watchdog.
 pkg_check_modules(LIBSYSTEMD REQUIRED IMPORTED_TARGET libsystemd)
 

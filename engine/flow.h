@@ -124,11 +124,18 @@ struct FlowSpec {
 /// validate and the exception class; of Baton's own refusals a member or value that this version does not
 /// know has kind "Unsupported" (a later one may), all others (wrong type of a member) have kind "Invalid".
 struct FlowError {
+  /// An argument without a provider, for who shows each at its place.
+  struct Lack {
+    std::string atom, symbol, what, hint;
+  };
+
   std::string stage;
   std::string kind;                  // MissingDependencies, Duplicate, DependencyFailure, …
   std::string message;               // where, what, what was known, hint
   std::vector<std::string> missing;  // symbols, sorted
+  std::vector<Lack> lacks = {};      // MissingDependencies: the first kLacksMax
 };
+inline constexpr std::size_t kLacksMax = 20;
 
 /// Reads FORMAT.md's shape with Baton's members. Unknown members and values and wrong types are refused by
 /// name and place ("flow.nodes[2].retry.policy: …").

@@ -42,19 +42,22 @@ std::string provided_before(const PlanData& plan, AtomIndex atom) {
   return text.empty() ? "nothing" : text;
 }
 
-std::string explained(const PlanData& plan, const Missing& missing) {
-  std::string text = "\n  " + shown_atom(plan, missing.atom) + " requires " + quoted_name(missing.symbol);
-  if (missing.argument != missing.symbol) text += " as its argument " + quoted_name(missing.argument);
-  text +=
+FlowError::Lack explained(const PlanData& plan, const Missing& missing) {
+  FlowError::Lack lack{std::string(plan.name(missing.atom)), missing.symbol, {}, {}};
+  lack.what = shown_atom(plan, missing.atom) + " requires " + quoted_name(missing.symbol);
+  if (missing.argument != missing.symbol) lack.what += " as its argument " + quoted_name(missing.argument);
+  lack.what +=
       ", but no atom before it provides it\n    provided before it: " + provided_before(plan, missing.atom);
   const auto offers = plan.offers.of(missing.symbol);
-  if (offers.empty())
-    return text + "\n    hint: pass " + quoted_name(missing.symbol) +
-           " in the store, or add a task that provides it";
-  const std::string other = quoted_name(plan.name(offers.front().atom));
-  if (offers.front().atom == missing.atom)
-    return text + "\n    hint: it cannot take it from itself: rebind one of the two";
-  return text + "\n    hint: " + other + " provides it: make " + other + " run before it";
+  if (offers.empty()) {
+    lack.hint = "pass " + quoted_name(missing.symbol) + " in the store, or add a task that provides it";
+  } else if (offers.front().atom == missing.atom) {
+    lack.hint = "it cannot take it from itself: rebind one of the two";
+  } else {
+    const std::string other = quoted_name(plan.name(offers.front().atom));
+    lack.hint = other + " provides it: make " + other + " run before it";
+  }
+  return lack;
 }
 
 bool may_try_again(const RetrySpec& retry) {
@@ -119,9 +122,12 @@ std::optional<FlowError> check_symbols(const PlanData& plan) {
   }
   if (all.empty()) return std::nullopt;
   FlowError error{"validate", "MissingDependencies", {}, {}};
+  for (std::size_t i = 0; i < std::min(all.size(), kLacksMax); ++i)
+    error.lacks.push_back(explained(plan, all[i]));
   error.message = "flow " + quoted_name(plan.flows.front().name) + ": " + std::to_string(all.size()) +
                   (all.size() == 1 ? " argument has no provider" : " arguments have no provider");
-  for (std::size_t i = 0; i < std::min(all.size(), kToldMax); ++i) error.message += explained(plan, all[i]);
+  for (std::size_t i = 0; i < std::min(all.size(), kToldMax); ++i)
+    error.message += "\n  " + error.lacks[i].what + "\n    hint: " + error.lacks[i].hint;
   if (all.size() > kToldMax) error.message += "\n  … and " + std::to_string(all.size() - kToldMax) + " more";
   std::set<std::string> names;
   for (const Missing& missing : all) names.insert(missing.argument);

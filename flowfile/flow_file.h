@@ -2,8 +2,8 @@
 
 #include <functional>
 #include <map>
+#include <span>
 #include <string>
-#include <variant>
 #include <vector>
 
 #include "common/model/result.h"
@@ -36,16 +36,17 @@ struct Parameter {
 };
 
 struct About {
-  std::string name, description;
+  std::string path, name, description;
   std::vector<Parameter> parameters;
 };
 
 struct Compiled {
   About about;
-  Value flow;                          // the JSON of a posting's flow, as engine::read_flow takes it
-  engine::FlowSpec spec;               // the same, read
-  engine::PlanPtr plan;                // and compiled with the store
-  std::map<std::string, Place> atoms;  // where each of them was written
+  Value flow;                               // the JSON of a posting's flow, as engine::read_flow takes it
+  engine::FlowSpec spec;                    // the same, read
+  engine::PlanPtr plan;                     // and compiled with the store
+  std::map<std::string, Place> atoms;       // where each of them was written
+  std::map<std::string, Place> task_types;  // where each was written first
 };
 
 /// All that is wrong is told, not the first only. A required parameter that is not given is a problem.
@@ -54,5 +55,8 @@ Result<Compiled, Problems> compile_file(const std::string& path, const Given&, c
 /// What can be known without parameters: everything, where all have defaults; else the form of the file, of
 /// what it includes, and names.
 Result<About, Problems> check_file(const std::string& path, const ReadText&);
+
+/// The task types that nobody among those that are known can run.
+Problems unknown_types(const Compiled&, std::span<const std::string> known);
 
 }  // namespace baton::flowfile

@@ -47,6 +47,7 @@ LIBRARIES = {
     "google/protobuf/": ["common/wire"],
     "spdlog/": ["common/runtime"],
     "systemd/": ["common/runtime"],
+    "yaml.h": ["flowfile"],
     "CLI/": ["common/runtime", "client", "guardian"],
     "dlfcn.h": ["common/modules"],
     "catch2/": [],

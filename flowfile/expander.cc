@@ -1,0 +1,276 @@
+#include "flowfile/expander.h"
+
+#include <algorithm>
+#include <charconv>
+#include <set>
+
+#include "flowfile/condition.h"
+#include "flowfile/duration.h"
+#include "flowfile/grammar.h"
+#include "flowfile/limits.h"
+#include "flowfile/wording.h"
+
+namespace baton::flowfile {
+
+struct Expander::Around {
+  std::string pattern;
+  Node nodes, links;
+  std::set<std::string> left_out;  // names of nodes that are not wanted
+};
+
+namespace {
+
+using Kind = Node::Kind;
+
+Node number_node(std::int64_t number, const Place& at) {
+  Node node = text_node(std::to_string(number), at);
+  node.kind = Kind::Number;
+  return node;
+}
+
+/// "heartbeat: 30s" becomes "heartbeat_ms: 30000", here and in the mappings inside.
+void write_millis(Node& map, const Shape& shape) {
+  for (Member& member : map.members) {
+    const Rule* rule = shape.find(member.key);
+    if (!rule || rule->form != Form::Duration) continue;
+    const auto millis = member.value.is(Kind::Text) ? read_duration(member.value.text) : std::nullopt;
+    if (!millis) continue;  // told when the expanded form is checked
+    member.key += kMillisEnd;
+    member.value = number_node(millis->count(), member.value.at);
+  }
+}
+
+void write_all_millis(Node& node) {
+  for (Member& member : node.members) {
+    if (member.key == "timeouts") write_millis(member.value, shapes::kTimeouts);
+    if (member.key != "retry") continue;
+    write_millis(member.value, shapes::kRetry);
+    if (Node* backoff = const_cast<Node*>(member.value.find("backoff")))
+      write_millis(*backoff, shapes::kBackoff);
+  }
+}
+
+bool has_text(const Node* list, std::string_view text) {
+  if (!list) return false;
+  const auto is_it = [&](const Node& item) { return item.text == text; };
+  const auto binds_it = [&](const Member& member) { return member.value.text == text; };
+  return std::any_of(list->items.begin(), list->items.end(), is_it) ||
+         std::any_of(list->members.begin(), list->members.end(), binds_it);
+}
+
+/// In a file an injected value is an argument; in the posting's flow it is a symbol that somebody must
+/// require.
+void require_injected(Node& task) {
+  const Node* inject = task.find("inject");
+  if (!inject || !inject->is(Kind::Map)) return;
+  Node required = task.find("requires") ? *task.find("requires") : list_node(inject->at);
+  if (!required.is(Kind::List)) return;
+  for (const Member& member : inject->members) {
+    const bool asked = has_text(&required, member.key) || has_text(task.find("rebind"), member.key) ||
+                       has_text(task.find("revert_requires"), member.key) ||
+                       (task.find("rebind") && task.find("rebind")->member(member.key));
+    if (!asked) required.items.push_back(text_node(member.key, member.at));
+  }
+  if (!required.items.empty()) task.set("requires", std::move(required));
+}
+
+bool is_wrapper(std::string_view key) {
+  return key == "for_each" || key == "width" || key == "when";
+}
+
+Node nested(Node flow) {
+  Node node = map_node(flow.at);
+  node.set("flow", std::move(flow));
+  return node;
+}
+
+/// Links to nodes that are left out go with them.
+void drop_links(Node& links, const std::set<std::string>& left_out) {
+  const auto ends_there = [&](const Node& link) {
+    const Node *from = link.find("from"), *to = link.find("to");
+    return (from && left_out.contains(from->text)) || (to && left_out.contains(to->text));
+  };
+  if (!left_out.empty()) std::erase_if(links.items, ends_there);
+}
+
+/// At most `width` at once: that many lanes, each linear, which take the items in turn.
+std::vector<Node> in_lanes(std::vector<Node> made, std::size_t width, const std::string& name,
+                           const Place& at) {
+  if (made.size() <= width) return made;
+  std::vector<Node> lanes;
+  for (std::size_t lane = 0; lane < width; ++lane) {
+    Node flow = map_node(at), nodes = list_node(at);
+    for (std::size_t i = lane; i < made.size(); i += width) nodes.items.push_back(std::move(made[i]));
+    flow.set("name", text_node(name + "-lane-" + std::to_string(lane + 1), at));
+    flow.set("pattern", text_node("linear", at));
+    flow.set("nodes", std::move(nodes));
+    lanes.push_back(nested(std::move(flow)));
+  }
+  return lanes;
+}
+
+}  // namespace
+
+bool Expander::too_many(const Place& at) {
+  if (!stopped_ && depth_ > kNestingMax) {
+    stopped_ = true;
+    problems_.push_back({at,
+                         "flows are nested deeper than " + std::to_string(kNestingMax) + ", includes counted",
+                         "make it flatter: a nested flow that only groups can go"});
+  } else if (!stopped_ && ++made_ > kExpandedNodesMax) {
+    stopped_ = true;
+    problems_.push_back({at,
+                         "the flow has more than " + std::to_string(kExpandedNodesMax) +
+                             " tasks and flows when it is written out",
+                         "split it, and let one job post the next"});
+  }
+  return stopped_;
+}
+
+Node Expander::expand(const File& file, const Scope& parameters) {
+  return flow(file, file.root, parameters);
+}
+
+Node Expander::flow(const File& file, const Node& source, const Scope& scope) {
+  ++depth_;
+  Node flow = map_node(source.at);
+  Around around{{}, list_node(source.at), list_node(source.at)};
+  if (!too_many(source.at)) {
+    for (const Rule& rule : shapes::kFlow.rules) {
+      const Member* member = source.member(rule.name);
+      if (member && member->key != "nodes") {
+        flow.members.push_back({member->key, member->at, substitute(member->value, scope, problems_)});
+      }
+    }
+    write_all_millis(flow);
+    if (const Node* pattern = flow.find("pattern")) around.pattern = pattern->text;
+    if (const Node* links = flow.find("links")) around.links = *links;
+    nodes(file, *source.find("nodes"), scope, around);
+    drop_links(around.links, around.left_out);
+  }
+  flow.set("nodes", std::move(around.nodes));
+  if (!around.links.items.empty()) flow.set("links", std::move(around.links));
+  --depth_;
+  return flow;
+}
+
+void Expander::nodes(const File& file, const Node& list, const Scope& scope, Around& around) {
+  for (const Node& each : list.items) {
+    if (stopped_) return;
+    if (each.find("for_each"))
+      repeated(file, each, scope, around);
+    else
+      one(file, each, scope, around);
+  }
+}
+
+void Expander::repeated(const File& file, const Node& source, const Scope& scope, Around& around) {
+  const Member& each = source.find("for_each")->members.front();
+  const Node list = substitute(each.value, scope, problems_);
+  if (!list.is(Kind::List)) {
+    if (is_left(list)) return;
+    problems_.push_back({each.value.at,
+                         "'for_each' goes through a list, " + in_quotes(each.value.text) + " is " +
+                             std::string(kind_name(list)) +
+                             (list.is(Kind::Null) ? "" : ": " + shown_value(list)),
+                         "give the parameter the type list"});
+    return;
+  }
+  Around made{around.pattern, list_node(source.at), list_node(source.at)};
+  for (const Node& item : list.items) {
+    if (stopped_) return;
+    Scope inner(&scope);
+    inner.set(each.key, item);
+    one(file, source, inner, made);
+  }
+  std::size_t width = made.nodes.items.size();
+  if (const Node* told = source.find("width")) {
+    const Node number = substitute(*told, scope, problems_);
+    std::size_t count = 0;
+    const auto& text = number.text;
+    const auto read = std::from_chars(text.data(), text.data() + text.size(), count);
+    if (!number.is(Kind::Number) || read.ec != std::errc() || count < 1 || count > kWidthMax)
+      problems_.push_back({told->at,
+                           "'width' must be a whole number from 1 to " + std::to_string(kWidthMax) +
+                               ", not " + shown_value(number),
+                           ""});
+    else
+      width = count;
+  }
+  for (Node& node : in_lanes(std::move(made.nodes.items), width, each.key, source.at))
+    around.nodes.items.push_back(std::move(node));
+  for (Node& link : made.links.items) around.links.items.push_back(std::move(link));
+  around.left_out.merge(made.left_out);
+}
+
+void Expander::one(const File& file, const Node& source, const Scope& scope, Around& around) {
+  const Node* when = source.find("when");
+  const bool later = when && is_decided_later(*when);
+  if (when && !later && !holds(*when, scope, problems_)) {
+    around.left_out.insert(name_of(source, scope));
+    return;
+  }
+  if (too_many(source.at)) return;
+  Node made;
+  if (source.find("task"))
+    made = task(source, scope);
+  else if (const Node* inside = source.find("flow"))
+    made = nested(flow(file, *inside, scope));
+  else
+    made = nested(included(file, source, scope));
+  if (later) decide_later(*when, made, scope, around);
+  around.nodes.items.push_back(std::move(made));
+}
+
+Node Expander::task(const Node& source, const Scope& scope) {
+  Node task = map_node(source.at);
+  for (const Member& member : source.members)
+    if (shapes::kTask.find(member.key) && !is_wrapper(member.key))
+      task.members.push_back({member.key, member.at, substitute(member.value, scope, problems_)});
+  write_all_millis(task);
+  require_injected(task);
+  return task;
+}
+
+Node Expander::included(const File& file, const Node& source, const Scope& scope) {
+  const File* other = files_.included(file, source.find("include")->text);
+  if (!other) return map_node(source.at);
+  Scope parameters;
+  Binding binding(other->parameters, source.at, parameters, problems_);
+  if (const Node* given = source.find("parameters")) {
+    const Node values = substitute(*given, scope, problems_);
+    if (!values.is(Kind::Map))
+      problems_.push_back(
+          {given->at, "'parameters' is a mapping, not " + std::string(kind_name(values)), ""});
+    for (const Member& member : values.members) binding.give(member.key, member.value, member.at);
+  }
+  binding.fill_in();
+  return flow(*other, other->root, parameters);
+}
+
+/// What links call a node that is left out.
+std::string Expander::name_of(const Node& source, const Scope& scope) {
+  const Node* named = &source;
+  if (const Node* inside = source.find("flow")) named = inside;
+  Problems ignored;  // they are told where the node is wanted
+  const Node* name = named->find("name");
+  return name ? substitute(*name, scope, ignored).text : std::string();
+}
+
+/// A decider on the link from the task that it asks.
+void Expander::decide_later(const Node& when, const Node& made, const Scope& scope, Around& around) {
+  const Node condition = substitute(when, scope, problems_);
+  const Node* inside = made.find("flow");
+  const Node* name = (inside ? *inside : made).find("name");
+  if (!name) return;
+  Node link = map_node(when.at), decider = map_node(when.at);
+  for (const Member& member : condition.members)
+    if (member.key != "depth") decider.members.push_back(member);
+  link.set("from", *condition.find("result_of"));
+  link.set("to", text_node(name->text, when.at));
+  link.set("when", std::move(decider));
+  if (const Node* depth = condition.find("depth")) link.set("depth", *depth);
+  around.links.items.push_back(std::move(link));
+}
+
+}  // namespace baton::flowfile

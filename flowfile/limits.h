@@ -1,0 +1,21 @@
+#pragma once
+
+#include <cstddef>
+
+#include "common/model/limits.h"
+
+/// Bounds of flow files. At each the file is refused, with the place and the bound.
+namespace baton::flowfile {
+
+inline constexpr std::size_t kFileBytesMax = 4 * kMiB;     // of one file
+inline constexpr std::size_t kDepthMax = kValueDepthMax;   // lists and mappings inside each other
+inline constexpr std::size_t kNodesMax = 1'000'000;        // values of one file, aliases written out
+inline constexpr std::size_t kIncludeDepthMax = 16;        // files inside files
+inline constexpr std::size_t kFilesMax = 1'000;            // different files of one flow
+inline constexpr std::size_t kExpandedNodesMax = 200'000;  // tasks and flows after for_each and include
+inline constexpr std::size_t kWidthMax = 10'000;           // of a for_each
+inline constexpr std::size_t kTextBytesMax = kMiB;         // of one text with its parameters put in
+inline constexpr std::size_t kProblemsMax = 100;           // told of one flow; then how many more
+static_assert(kExpandedNodesMax <= kAtomsPerFlowMax);
+
+}  // namespace baton::flowfile

@@ -1,0 +1,154 @@
+#include "flowfile/meaning_check.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "flowfile/wording.h"
+
+namespace baton::flowfile {
+namespace {
+
+using Kind = Node::Kind;
+
+bool same_place(const Place& a, const Place& b) {
+  return a.source == b.source && a.line == b.line && a.column == b.column;
+}
+
+std::string line_of(const Place& at, const Place& seen_from) {
+  const bool here = at.source == seen_from.source;
+  return "line " + std::to_string(at.line) + (here || !at.source ? "" : " of " + at.source->path);
+}
+
+std::string text_of(const Node& map, std::string_view key) {
+  const Node* found = map.find(key);
+  return found && found->is(Kind::Text) ? found->text : "";
+}
+
+const Place& place_of_member(const Node& map, std::string_view key) {
+  const Node* found = map.find(key);
+  return found ? found->at : map.at;
+}
+
+const Node* with_text(const Node* list, std::string_view text) {
+  if (!list) return nullptr;
+  for (const Node& item : list->items)
+    if (item.text == text) return &item;
+  for (const Member& member : list->members)
+    if (member.value.text == text) return &member.value;
+  return nullptr;
+}
+
+/// The first text in quotes behind `word`.
+std::string quoted_behind(const std::string& message, std::string_view word) {
+  const auto at = message.find(std::string(word) + " '");
+  if (at == std::string::npos) return {};
+  const auto begin = at + word.size() + 2;
+  return message.substr(begin, message.find('\'', begin) - begin);
+}
+
+/// "flow 'a' > 'b': what\n  hint: do this" without its place, and in parts.
+Problem without_place(const std::string& message) {
+  Problem problem;
+  const auto behind = message.starts_with("flow '") ? message.find("': ") : std::string::npos;
+  std::string what = behind == std::string::npos ? message : message.substr(behind + 3);
+  constexpr std::string_view kHint = "\n  hint: ";
+  if (const auto hint = what.rfind(kHint); hint != std::string::npos) {
+    problem.hint = what.substr(hint + kHint.size());
+    what.resize(hint);
+  }
+  problem.what = std::move(what);
+  return problem;
+}
+
+}  // namespace
+
+NameIndex::NameIndex(const Node& flow, Problems& problems) : problems_(problems), file_(flow.at) {
+  add_flow(flow, "");
+}
+
+void NameIndex::add_atom(const Node& atom, const std::string& name, const Place& at) {
+  if (name.empty()) return;  // told with the form
+  const auto [first, added] = atoms_.emplace(name, at);
+  if (added) {
+    nodes_.emplace(name, &atom);
+    return;
+  }
+  const bool one_node = same_place(first->second, at);
+  problems_.push_back({at,
+                       "the name " + in_quotes(name) + " is used twice, " +
+                           (one_node ? "by a for_each or an include that writes it more than once"
+                                     : "first in " + line_of(first->second, at)),
+                       one_node
+                           ? "put the item's $name into it"
+                           : "names of tasks and retries are unique in the whole flow; rename one of them"});
+}
+
+void NameIndex::add_flow(const Node& flow, const std::string& around) {
+  const std::string name = text_of(flow, "name");
+  const std::string path = around + (around.empty() ? "'" : " > '") + name + "'";
+  flows_.emplace(path, place_of_member(flow, "name"));
+  if (const Node* retry = flow.find("retry")) {
+    const std::string own = text_of(*retry, "name");
+    add_atom(*retry, own.empty() ? name + "_retry" : own, place_of_member(*retry, "name"));
+  }
+  const Node* nodes = flow.find("nodes");
+  if (!nodes) return;
+  for (const Node& node : nodes->items) {
+    if (const Node* inside = node.find("flow")) {
+      add_flow(*inside, path);
+    } else {
+      add_atom(node, text_of(node, "name"), place_of_member(node, "name"));
+      task_types_.emplace(text_of(node, "task"), place_of_member(node, "task"));
+    }
+  }
+  check_links(flow);
+}
+
+void NameIndex::check_links(const Node& flow) {
+  const Node* links = flow.find("links");
+  if (!links || !links->is(Kind::List)) return;
+  std::vector<std::string> children;
+  for (const Node& node : flow.find("nodes")->items)
+    children.push_back(text_of(node.find("flow") ? *node.find("flow") : node, "name"));
+  for (const Node& link : links->items) {
+    for (const char* end : {"from", "to"}) {
+      const std::string name = text_of(link, end);
+      if (name.empty() || std::find(children.begin(), children.end(), name) != children.end()) continue;
+      problems_.push_back(
+          {place_of_member(link, end), "a link to " + in_quotes(name) + ", which is no node of this flow",
+           known_hint(name, children) + "; what is deeper inside is linked by the flow around it"});
+    }
+  }
+}
+
+Place NameIndex::place_of(const engine::FlowError::Lack& lack) const {
+  const auto found = nodes_.find(lack.atom);
+  if (found == nodes_.end()) return file_;
+  const Node& node = *found->second;
+  for (const char* list : {"rebind", "requires", "revert_requires"})
+    if (const Node* taken = with_text(node.find(list), lack.symbol)) return taken->at;
+  return node.at;
+}
+
+/// The engine tells of one flow, and of a task or a retry in it if that is what is wrong.
+Place NameIndex::place_of(const std::string& message) const {
+  for (const char* word : {"task", "retry"}) {
+    const auto found = atoms_.find(quoted_behind(message, word));
+    if (found != atoms_.end()) return found->second;
+  }
+  if (!message.starts_with("flow ")) return file_;
+  const auto end = message.find("': ");
+  const auto found = flows_.find(message.substr(5, end == std::string::npos ? end : end - 4));
+  return found == flows_.end() ? file_ : found->second;
+}
+
+Problems NameIndex::problems_of(const engine::FlowError& error) const {
+  Problems problems;
+  for (const auto& lack : error.lacks) problems.push_back({place_of(lack), lack.what, lack.hint});
+  if (!problems.empty()) return problems;
+  problems.push_back(without_place(error.message));
+  problems.back().at = place_of(error.message);
+  return problems;
+}
+
+}  // namespace baton::flowfile

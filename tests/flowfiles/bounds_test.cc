@@ -1,0 +1,143 @@
+#include <catch2/catch.hpp>
+#include <ctime>
+
+#include "flowfile/flow_file.h"
+#include "flowfile/limits.h"
+
+using namespace baton;
+using namespace baton::flowfile;
+
+namespace {
+
+std::string told(const std::function<std::string(const std::string&)>& text_of) {
+  const auto compiled = compile_file(
+      "0.yaml", {},
+      [&](const std::string& path) -> Result<std::string, std::string> { return text_of(path); });
+  return compiled.ok() ? "" : shown(compiled.error());
+}
+std::string told(const std::string& text) {
+  return told([&](const std::string&) { return text; });
+}
+
+bool says(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+std::string flow_of(const std::string& nodes, const std::string& head = "") {
+  return "name: f\n" + head + "pattern: unordered\nnodes:\n" + nodes;
+}
+
+std::string list_of(std::size_t count) {
+  std::string list = "[";
+  for (std::size_t i = 0; i < count; ++i) list += (i ? ", " : "") + std::to_string(i);
+  return list + "]";
+}
+
+/// n * (n + 1) tasks and flows.
+std::string square(const std::string& list) {
+  return flow_of("  - for_each: {a: " + list +
+                 "}\n    flow:\n      name: f-$a\n      pattern: unordered\n      nodes:\n"
+                 "        - {for_each: {b: " +
+                 list + "}, task: echo, name: $a-$b}\n");
+}
+
+/// 0.yaml includes 1.yaml, that one 2.yaml, …
+std::string chain(const std::string& path, std::size_t last) {
+  const auto number = std::stoul(path);
+  return flow_of(number == last ? "  []\n" : "  - {include: " + std::to_string(number + 1) + ".yaml}\n");
+}
+
+}  // namespace
+
+TEST_CASE("a file of more bytes than the limit is refused, one of as many is read") {
+  std::string text = flow_of("  []\n#");
+  text += std::string(kFileBytesMax - text.size(), 'x');
+  CHECK(told(text).empty());
+  CHECK(says(told(text + "x"), "0.yaml: the file has 4194305 bytes, the limit is 4194304"));
+}
+
+TEST_CASE("nesting is bound, in YAML as in JSON") {
+  const auto deep = [](std::size_t depth) {  // the flow, nodes, the node, inject
+    return flow_of("  - {task: echo, name: a, inject: {x: " + std::string(depth - 4, '[') +
+                   std::string(depth - 4, ']') + "}}\n");
+  };
+  CHECK(says(told(deep(kDepthMax + 1)), "nested deeper than 256 levels"));
+  CHECK_FALSE(says(told(deep(kDepthMax)), "nested deeper than 256 levels"));
+}
+
+TEST_CASE("values that aliases write out are counted") {
+  std::string text = "a: &a [" + std::string("x, x, x, x, x, x, x, x, x, x") + "]\n";
+  for (char c = 'b'; c < 'l'; ++c) {
+    const std::string before = std::string("*") + static_cast<char>(c - 1);
+    text += std::string(1, c) + ": &" + c + " [" + before;
+    for (int i = 0; i < 9; ++i) text += ", " + before;
+    text += "]\n";
+  }
+  CHECK(says(told(text), "the file has more than 1000000 values, aliases written out"));
+}
+
+TEST_CASE("files are included so deep and no deeper") {
+  CHECK(told([](const std::string& path) { return chain(path, kIncludeDepthMax - 1); }).empty());
+  CHECK(says(told([](const std::string& path) { return chain(path, kIncludeDepthMax); }),
+             "15.yaml:4:15: files are included deeper than 16 levels"));
+}
+
+TEST_CASE("so many files and no more") {
+  std::string all;
+  for (std::size_t i = 1; i <= kFilesMax; ++i) all += "  - {include: " + std::to_string(i) + ".yaml}\n";
+  const auto text_of = [&](const std::string& path) { return flow_of(path == "0.yaml" ? all : "  []\n"); };
+  CHECK(says(told(text_of), "the flow is made of more than 1000 files"));
+}
+
+TEST_CASE("tasks and flows that are written out are counted") {
+  CHECK(says(told(square(list_of(450))), "more than 200000 tasks and flows when it is written out"));
+}
+
+TEST_CASE("includes that double at each level end at the same bound") {
+  const auto text_of = [](const std::string& path) {
+    const auto number = std::stoul(path);
+    const std::string next = "  - {include: " + std::to_string(number + 1) + ".yaml}\n";
+    std::string nodes;
+    for (int i = 0; i < 8; ++i) nodes += next;
+    return flow_of(number == 15 ? "  []\n" : nodes);
+  };
+  CHECK(says(told(text_of), "more than 200000 tasks and flows when it is written out"));
+}
+
+TEST_CASE("flows nest so deep and no deeper, includes counted") {
+  const auto text_of = [](std::size_t more) {
+    return [more](const std::string& path) {
+      const auto number = std::stoul(path);
+      std::string text =
+          number < 9 ? "{include: " + std::to_string(number + 1) + ".yaml}" : "{task: echo, name: a}";
+      const std::size_t flows = number == 0 ? 7 + more : 7;  // ten files of one flow and seven inside it
+      for (std::size_t i = 0; i < flows; ++i)
+        text = "{flow: {name: g, pattern: linear, nodes: [" + text + "]}}";
+      return flow_of("  - " + text + "\n");
+    };
+  };
+  CHECK(told(text_of(0)).empty());
+  CHECK(says(told(text_of(1)), "flows are nested deeper than 80, includes counted"));
+}
+
+TEST_CASE("a text with its parameters put in is bound") {
+  const std::string long_text(1000, 'x');
+  std::string many;
+  for (int i = 0; i < 1100; ++i) many += "$a";
+  CHECK(says(told(flow_of("  - {task: echo, name: a, inject: {x: '" + many + "'}}\n",
+                          "parameters:\n  a: {default: " + long_text + "}\n")),
+             "the text has more than 1048576 bytes with its parameters put in"));
+}
+
+TEST_CASE("of very many mistakes the first hundred are told, and how many there are") {
+  std::string nodes;
+  for (int i = 0; i < 250; ++i) nodes += "  - {task: echo, name: a" + std::to_string(i) + ", provide: x}\n";
+  const auto text = told(flow_of(nodes));
+  CHECK(says(text, "… and 150 more"));
+}
+
+TEST_CASE("a hundred thousand tasks are written out in a moment") {
+  const auto begun = std::clock();
+  CHECK(told(square(list_of(300))).empty());            // 90,300
+  CHECK((std::clock() - begun) / CLOCKS_PER_SEC < 20);  // no quadratic step, at -O0 and with sanitizers
+}
