@@ -9,6 +9,7 @@
 #include "client/api_address.h"
 #include "client/command/commands.h"
 #include "client/command/completion.h"
+#include "client/command/flow_files.h"
 #include "client/command/refusal.h"
 
 namespace baton::client {
@@ -23,7 +24,11 @@ constexpr const char* kFooter =
     "  baton show 3ab6c56f-6194-49d4-8aa3-bcd4c519ba02\n"
     "  baton suspend 3ab6c56f-6194-49d4-8aa3-bcd4c519ba02 --why maintenance --wait\n"
     "  baton workers --output json\n"
-    "exit codes: 0 done, or the flow ended in SUCCESS; 1 the flow ended otherwise; 2 wrong arguments; 3 no "
+    "  baton flow validate create-cluster.yaml && baton post --file create-cluster.yaml --param nodes=a,b "
+    "--wait\n"
+    "exit codes: 0 done, or the flow ended in SUCCESS; 1 the flow ended otherwise; 2 wrong arguments, or a "
+    "flow file "
+    "with mistakes; 3 no "
     "conductor or\n"
     "server answers; 4 refused (no such job, other content under a key, parameters that do not fit, a state "
     "file that is\n"
@@ -154,7 +159,8 @@ class Words {
         word(under, "post", prefix + "post a job", "baton post create-cluster --param nodes=a,b,c --wait",
              [this](const Context& c) { return post_job(c, post_); });
     post->add_option("flow", post_.flow, "a registered flow (see: baton flow list)");
-    post->add_option("--file,-f", post_.file, "a file with the flow as JSON, instead of a registered one");
+    post->add_option("--file,-f", post_.file,
+                     "a flow file (YAML, or JSON if it ends in .json), instead of a registered flow");
     post->add_option("--param,-p", post_.parameters, "NAME=VALUE; lists as a,b,c or JSON")
         ->allow_extra_args(false)
         ->take_all();
@@ -180,13 +186,49 @@ class Words {
   }
 
   void add_flow_words() {
-    auto& flow = *group(app_, "flow", "registered flows: list, show", "baton flow list");
+    auto& flow =
+        *group(app_, "flow", "flows: validate, graph, plan, schema of files; list, show of registered ones",
+               "baton flow validate create-cluster.yaml");
+    add_flow_file_words(flow);
     word(flow, "list", "the flows that can be posted by name", "baton flow list",
          [](const Context& c) { return list_flows(c); });
     word(flow, "show", "a flow's parameters", "baton flow show create-cluster",
          [this](const Context& c) { return show_flow(c, name_); })
         ->add_option("name", name_)
         ->required();
+  }
+
+  /// A word about one flow file, or several.
+  CLI::App* file_word(CLI::App& under, const std::string& name, const std::string& about,
+                      const std::string& example, Ended (*run)(const Context&, const FlowFileOptions&),
+                      bool several) {
+    auto* made = word(under, name, about, "baton flow " + name + " " + example,
+                      [this, run](const Context& c) { return run(c, files_); });
+    auto* files =
+        made->add_option("file", files_.files, "a flow file (YAML, or JSON if it ends in .json)")->required();
+    if (!several) files->expected(1);
+    made->add_option("--param,-p", files_.parameters, "NAME=VALUE; lists as a,b,c or JSON")
+        ->allow_extra_args(false)
+        ->take_all();
+    made->add_option("--store", files_.store, "NAME=VALUE: an initial symbol")
+        ->allow_extra_args(false)
+        ->take_all();
+    return made;
+  }
+
+  void add_flow_file_words(CLI::App& flow) {
+    file_word(flow, "validate", "tells all that is wrong with flow files, each with its line; exit code 2",
+              "create-cluster.yaml", validate_flow_files, true)
+        ->add_flag("--workers", files_.workers, "also ask whether somebody runs each type of task");
+    file_word(flow, "graph", "draws what a flow file says", "create-cluster.yaml --format mermaid",
+              draw_flow_file, false)
+        ->add_option("--format", files_.format, "ascii, dot, mermaid, or svg (needs graphviz)")
+        ->check(CLI::IsMember({"ascii", "dot", "mermaid", "svg"}));
+    file_word(flow, "plan", "what a flow file will do: in which order, at once, what reverts what",
+              "create-cluster.yaml --workers", plan_flow_file, false)
+        ->add_flag("--workers", files_.workers, "also ask which workers can run each task now");
+    word(flow, "schema", "the JSON Schema of flow files, for editors", "baton flow schema",
+         print_flow_schema);
   }
 
   void add_admin_words() {
@@ -272,6 +314,7 @@ class Words {
   PostOptions post_;
   ListOptions list_;
   OrderOptions order_;
+  FlowFileOptions files_;
 };
 
 /// Also where the arguments cannot be read as a whole.

@@ -10,7 +10,7 @@
 namespace baton::client {
 
 struct PostOptions {
-  std::string flow, file;  // a registered flow's name, or a file with an inline one (JSON)
+  std::string flow, file;                      // a registered flow's name, or a flow file
   std::vector<std::string> parameters, store;  // "name=value"
   std::string name, priority, key, uuid;
   bool wait = false;

@@ -1,12 +1,10 @@
-#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
-#include <fstream>
 #include <optional>
 #include <ostream>
-#include <sstream>
 #include <variant>
 
 #include "client/command/commands.h"
+#include "client/command/flow_files.h"
 #include "client/command/parameter_text.h"
 #include "client/command/refusal.h"
 
@@ -39,17 +37,6 @@ std::optional<Ended> refuse_no_pairs(const Context& context, const PostOptions& 
   return std::nullopt;
 }
 
-std::variant<json::value, Ended> read_flow_file(const Context& context, const std::string& file) {
-  std::ifstream in(file);
-  std::stringstream text;
-  text << in.rdbuf();
-  if (!in) return refuse_usage(context, "cannot read " + file);
-  json::error_code code;
-  auto flow = json::parse(text.str(), code);
-  if (code) return refuse_usage(context, file + " is no JSON: " + code.message());
-  return flow;
-}
-
 std::optional<Ended> set_flow(const Context& context, const PostOptions& options, json::object& body) {
   if (options.file.empty()) {
     const auto types = types_of(context, options.flow);
@@ -58,9 +45,9 @@ std::optional<Ended> set_flow(const Context& context, const PostOptions& options
     body["parameters"] = read_pairs(options.parameters, std::get<json::object>(types));
     return std::nullopt;
   }
-  auto flow = read_flow_file(context, options.file);
-  if (const auto* ended = std::get_if<Ended>(&flow)) return *ended;
-  body["flow"] = std::get<json::value>(std::move(flow));
+  const auto compiled = compile_flow_file(context, options.file, options.parameters, options.store);
+  if (const auto* ended = std::get_if<Ended>(&compiled)) return *ended;
+  body["flow"] = std::get<flowfile::Compiled>(compiled).flow.tree();
   return std::nullopt;
 }
 
@@ -68,7 +55,9 @@ std::variant<json::object, Ended> make_body(const Context& context, const PostOp
   json::object body;
   if (const auto ended = refuse_no_pairs(context, options)) return *ended;
   if (const auto ended = set_flow(context, options, body)) return *ended;
-  if (!options.store.empty()) body["store"] = read_pairs(options.store, {});
+  auto store = read_store(context, options.store);
+  if (const auto* ended = std::get_if<Ended>(&store)) return *ended;
+  if (!options.store.empty()) body["store"] = std::get<json::object>(std::move(store));
   if (!options.name.empty()) body["name"] = options.name;
   if (!options.priority.empty()) body["priority"] = options.priority;
   if (!options.uuid.empty()) body["uuid"] = options.uuid;

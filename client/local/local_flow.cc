@@ -4,11 +4,10 @@
 #include <boost/json/serialize.hpp>
 #include <cstdio>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 
 #include "client/command/parameter_text.h"
 #include "common/model/name_list.h"
+#include "flowfile/disk.h"
 
 namespace baton::client {
 namespace {
@@ -77,15 +76,13 @@ Result<Value, std::string> build(const RunOptions& options, conductor::ModuleCat
               "\n  hint: name a file, or load the module that has the flow with --module");
 }
 
-Result<Value, std::string> read_file(const RunOptions& options) {
-  std::ifstream in(options.flow, std::ios::binary);
-  const std::string text((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
-  if (!in.good() && !in.eof()) return Fail("cannot read " + options.flow);
-  auto value = Value::parse(text, modules::ModuleSet::kFlowBytesMax);
-  if (!value.ok()) return Fail(options.flow + " is no JSON: " + value.error().message);
-  if (!options.parameters.empty())
-    return Fail(options.flow + " declares no parameters\n  hint: leave --param away");
-  return std::move(value).value();
+Result<Value, std::string> read_file(const RunOptions& options, const engine::Symbols& symbols) {
+  flowfile::Given given;
+  given.parameters = options.parameters;
+  given.store = symbols;
+  auto compiled = flowfile::compile_file(options.flow, given, flowfile::from_disk());
+  if (!compiled.ok()) return Fail(shown(compiled.error()));
+  return std::move(compiled).value().flow;
 }
 
 }  // namespace
@@ -99,7 +96,7 @@ Result<LocalFlow, std::string> compile_local(const RunOptions& options,
   if (!symbols.ok()) return Fail(symbols.error());
   std::error_code code;
   const auto flow =
-      std::filesystem::exists(options.flow, code) ? read_file(options) : build(options, catalogue);
+      std::filesystem::exists(options.flow, code) ? read_file(options, *symbols) : build(options, catalogue);
   if (!flow.ok()) return Fail(flow.error());
   return compiled(flow.value(), symbols.value());
 }

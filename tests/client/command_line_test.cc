@@ -2,6 +2,7 @@
 
 #include <boost/json/parse.hpp>
 #include <catch2/catch.hpp>
+#include <filesystem>
 #include <iterator>
 #include <sstream>
 
@@ -82,6 +83,7 @@ TEST_CASE("help has examples and exit codes, and is no error") {
 }
 
 TEST_CASE("the help of every command has an example, which is understood") {
+  std::filesystem::current_path(BATON_EXAMPLE_FLOWS);  // examples name files there
   const auto commands = all_commands();
   REQUIRE(commands.size() > 20);
   for (auto words : commands) {
@@ -113,7 +115,7 @@ TEST_CASE("with --output json every error is one JSON object on stderr, and noth
   const auto pair = error(Command({"post", "f", "--file", "g", "-o", "json"}));
   CHECK(pair.at("detail") == "name a flow, or a file with --file: one of them");
   const auto file = error(Command({"post", "--file", "/nowhere.json", "--output=json"}));
-  CHECK(file.at("detail") == "cannot read /nowhere.json");
+  CHECK(file.at("detail") == "cannot read '/nowhere.json': No such file or directory");
   const auto nobody = error(Command({"-o", "json", "list"}));
   CHECK(nobody.at("type") == "urn:baton:problem:unreachable");
   CHECK_THAT(std::string(nobody.at("detail").as_string()), Catch::StartsWith("no conductor answers:"));
@@ -148,7 +150,7 @@ TEST_CASE("wrong arguments end with 2 and say what is wrong") {
   CHECK(pair.err.str() == "baton: 'nodes' is no NAME=VALUE\n");
   const Command file({"post", "--file", "/nowhere.json"});
   CHECK(file.ended == Ended::Usage);
-  CHECK(file.err.str() == "baton: cannot read /nowhere.json\n");
+  CHECK(file.err.str() == "/nowhere.json: cannot read '/nowhere.json': No such file or directory\n");
 }
 
 TEST_CASE("when no conductor answers it says who was asked, and what to do") {

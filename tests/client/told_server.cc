@@ -1,6 +1,7 @@
 #include "tests/client/told_server.h"
 
 #include <boost/asio/buffer.hpp>
+#include <boost/asio/completion_condition.hpp>
 #include <boost/asio/read.hpp>
 #include <boost/asio/read_until.hpp>
 #include <boost/asio/write.hpp>
@@ -35,6 +36,30 @@ std::vector<std::string> ToldServer::requests() const {
   return requests_;
 }
 
+std::vector<std::string> ToldServer::bodies() const {
+  const std::lock_guard lock(mutex_);
+  return bodies_;
+}
+
+namespace {
+
+/// What follows the head: as many bytes as it says.
+std::string read_body(tcp::socket& socket, const std::string& head) {
+  constexpr std::string_view kLength = "Content-Length: ";
+  const auto length = head.find(kLength);
+  const auto end = head.find("\r\n\r\n") + 4;
+  std::string body = head.substr(end);
+  if (length == std::string::npos || length > end) return body;
+  const auto wanted = std::stoul(head.substr(length + kLength.size()));
+  boost::system::error_code error;
+  if (body.size() < wanted)
+    boost::asio::read(socket, boost::asio::dynamic_buffer(body),
+                      boost::asio::transfer_exactly(wanted - body.size()), error);
+  return body;
+}
+
+}  // namespace
+
 void ToldServer::serve() {
   while (true) {
     boost::system::error_code error;
@@ -53,9 +78,11 @@ void ToldServer::answer(tcp::socket socket) {
   std::string head;
   boost::asio::read_until(socket, boost::asio::dynamic_buffer(head), "\r\n\r\n", error);
   const std::string request = head.substr(0, head.find(" HTTP/1.1"));
+  const std::string body = error ? std::string() : read_body(socket, head);
   {
     const std::lock_guard lock(mutex_);
     requests_.push_back(request);
+    if (!body.empty()) bodies_.push_back(body);
   }
   auto told = answers_.find(request.substr(0, request.find('?')));
   if (told == answers_.end()) told = answers_.find("*");

@@ -21,6 +21,7 @@ class ToldServer {
 
   std::string address() const;
   std::vector<std::string> requests() const;  // "GET /v1/jobs?limit=50", in order
+  std::vector<std::string> bodies() const;    // of those that had one
 
  private:
   void serve();
@@ -29,8 +30,8 @@ class ToldServer {
   const std::map<std::string, std::string> answers_;
   boost::asio::io_context io_;
   boost::asio::ip::tcp::acceptor acceptor_;
-  mutable std::mutex mutex_;  // guards requests_ and ending_
-  std::vector<std::string> requests_;
+  mutable std::mutex mutex_;  // guards requests_, bodies_ and ending_
+  std::vector<std::string> requests_, bodies_;
   bool ending_ = false;
   std::thread thread_;
 };

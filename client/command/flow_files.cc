@@ -1,0 +1,173 @@
+#include "client/command/flow_files.h"
+
+#include <boost/json/serialize.hpp>
+#include <ostream>
+#include <set>
+
+#include "client/command/asking.h"
+#include "client/command/parameter_text.h"
+#include "client/command/refusal.h"
+#include "flowfile/disk.h"
+#include "flowfile/schema.h"
+
+namespace baton::client {
+namespace {
+
+namespace json = boost::json;
+
+json::array errors_of(const flowfile::Problems& problems) {
+  json::array errors;
+  for (const auto& [at, what, hint] : problems) {
+    json::object error{{"file", at.source ? at.source->path : ""}, {"detail", what}};
+    if (at.line > 0) error["line"] = at.line, error["column"] = at.column;
+    if (!hint.empty()) error["hint"] = hint;
+    errors.push_back(std::move(error));
+  }
+  return errors;
+}
+
+std::string counted(std::size_t number, const char* one, const char* many) {
+  return std::to_string(number) + " " + (number == 1 ? one : many);
+}
+
+json::object about(const flowfile::Compiled& compiled) {
+  std::size_t tasks = 0;
+  const auto& plan = *compiled.plan;
+  for (AtomIndex atom = 0; atom < plan.size(); ++atom) tasks += plan.kind(atom) == engine::AtomKind::Task;
+  return {{"file", compiled.about.path},
+          {"flow", compiled.about.name},
+          {"tasks", tasks},
+          {"retries", plan.size() - tasks}};
+}
+
+/// Only its form could be looked at.
+json::object about(const flowfile::About& file) {
+  json::array missing;
+  for (const auto& parameter : file.parameters)
+    if (parameter.required) missing.emplace_back(parameter.name);
+  return {{"file", file.path}, {"flow", file.name}, {"missing_parameters", std::move(missing)}};
+}
+
+void print_about(std::ostream& out, const json::object& about) {
+  out << std::string(about.at("file").as_string()) << ": " << std::string(about.at("flow").as_string());
+  if (const auto* missing = about.if_contains("missing_parameters")) {
+    std::string names;
+    for (const auto& name : missing->as_array()) names += " --param " + std::string(name.as_string()) + "=…";
+    out << " is well formed; to look at what it means give" << names << "\n";
+    return;
+  }
+  out << " is good: " << counted(about.at("tasks").to_number<std::size_t>(), "task", "tasks");
+  if (const auto retries = about.at("retries").to_number<std::size_t>(); retries > 0)
+    out << ", " << counted(retries, "retry", "retries");
+  out << "\n";
+}
+
+bool all_have_defaults(const flowfile::About& about) {
+  return std::none_of(about.parameters.begin(), about.parameters.end(),
+                      [](const auto& parameter) { return parameter.required; });
+}
+
+std::vector<std::string> types_of(const std::vector<ReadyWorker>& workers) {
+  std::set<std::string> types;
+  for (const auto& worker : workers) types.insert(worker.task_types.begin(), worker.task_types.end());
+  return {types.begin(), types.end()};
+}
+
+/// One file: what it is, or how it ended.
+std::variant<json::object, Ended> validate(const Context& context, const FlowFileOptions& options,
+                                           const std::string& file, const std::vector<ReadyWorker>& workers) {
+  if (options.parameters.empty()) {
+    const auto checked = flowfile::check_file(file, flowfile::from_disk());
+    if (checked.ok() && !all_have_defaults(*checked)) return about(*checked);
+  }
+  const auto compiled = compile_flow_file(context, file, options.parameters, options.store);
+  if (const auto* ended = std::get_if<Ended>(&compiled)) return *ended;
+  const auto& good = std::get<flowfile::Compiled>(compiled);
+  const auto types = types_of(workers);
+  if (const auto problems = flowfile::unknown_types(good, types); options.workers && !problems.empty())
+    return refuse_flow_file(context, problems);
+  return about(good);
+}
+
+}  // namespace
+
+Ended refuse_flow_file(const Context& context, const flowfile::Problems& problems) {
+  if (!context.json) return context.err << shown(problems) << std::endl, Ended::Usage;
+  json::object problem{{"type", "urn:baton:problem:bad-flow-file"},
+                       {"title", "The flow file is refused"},
+                       {"detail", problems.front().what},
+                       {"errors", errors_of(problems)}};
+  return context.err << json::serialize(problem) << std::endl, Ended::Usage;
+}
+
+std::variant<json::object, Ended> read_store(const Context& context, const std::vector<std::string>& pairs) {
+  for (const auto& pair : pairs)
+    if (!is_pair(pair)) return refuse_usage(context, "'" + pair + "' is no NAME=VALUE");
+  return read_pairs(pairs, {});
+}
+
+std::variant<flowfile::Compiled, Ended> compile_flow_file(const Context& context, const std::string& file,
+                                                          const std::vector<std::string>& parameters,
+                                                          const std::vector<std::string>& store) {
+  flowfile::Given given;
+  given.parameters = parameters;
+  const auto symbols = read_store(context, store);
+  if (const auto* ended = std::get_if<Ended>(&symbols)) return *ended;
+  for (const auto& [name, value] : std::get<json::object>(symbols)) {
+    auto symbol = Value::from(value);
+    if (!symbol.ok())
+      return refuse_usage(context, "--store " + std::string(name) + ": " + symbol.error().message);
+    given.store.emplace(std::string(name), std::move(symbol).value());
+  }
+  auto compiled = flowfile::compile_file(file, given, flowfile::from_disk());
+  if (!compiled.ok()) return refuse_flow_file(context, compiled.error());
+  return std::move(compiled).value();
+}
+
+std::variant<std::vector<ReadyWorker>, Ended> ready_workers(const Context& context) {
+  const auto asked = ask(context, "/v1/workers", "workers");
+  if (const auto* ended = std::get_if<Ended>(&asked)) return *ended;
+  std::vector<ReadyWorker> workers;
+  const auto& answer = std::get<Answer>(asked);
+  std::ostringstream nothing;
+  const Context quiet{context.http, nothing, context.err, context.json, context.terminal};
+  const auto ended = print(quiet, answer, [&](std::ostream&, const json::value& body) {
+    for (const auto& worker : body.at("workers").as_array()) {
+      if (text_of(worker, "state") != "READY") continue;
+      auto& ready = workers.emplace_back(ReadyWorker{text_of(worker, "name"), {}, {}});
+      for (const auto& type : worker.at("task_types").as_array())
+        ready.task_types.emplace_back(type.as_string());
+      for (const auto& [label, value] : worker.at("labels").as_object())
+        ready.labels.emplace(std::string(label), std::string(value.as_string()));
+    }
+  });
+  if (ended != Ended::Success) return ended;
+  return workers;
+}
+
+Ended validate_flow_files(const Context& context, const FlowFileOptions& options) {
+  std::vector<ReadyWorker> workers;
+  if (options.workers) {
+    auto asked = ready_workers(context);
+    if (const auto* ended = std::get_if<Ended>(&asked)) return *ended;
+    workers = std::get<std::vector<ReadyWorker>>(std::move(asked));
+  }
+  auto ended = Ended::Success;
+  for (const auto& file : options.files) {
+    const auto done = validate(context, options, file, workers);
+    if (const auto* refused = std::get_if<Ended>(&done))
+      ended = *refused;
+    else if (context.json)
+      context.out << json::serialize(std::get<json::object>(done)) << std::endl;
+    else
+      print_about(context.out, std::get<json::object>(done));
+  }
+  return ended;
+}
+
+Ended print_flow_schema(const Context& context) {
+  context.out << flowfile::schema_text();
+  return Ended::Success;
+}
+
+}  // namespace baton::client
