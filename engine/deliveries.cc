@@ -39,28 +39,25 @@ void Engine::Core::on(const DeliveryLost& lost) {
   end_in_failure(lost.atom, std::move(failure));
 }
 
-/// The answer to a cancel, or to a probe: the worker has never started it and will not. The cancel may have
-/// been an engine's before this one, whose memory is lost: the deadline that it was for is on record.
+/// The answer to a cancel, or to a probe: the worker has never started it and will not.
 void Engine::Core::on(const DeliveryClosed& closed) {
   if (!is_open(closed.atom, closed.dispatch) || awaits_place(closed.atom)) return;
   if (closing.contains(closed.atom))
     return end_closed(closed.atom, closed.abandoned ? "abandoned by the conductor" : "");
   cancel_timer(closed.atom);
-  if (auto overdue = past_deadline(closed.atom)) return end_in_failure(closed.atom, *std::move(overdue));
   place_again(closed.atom);
 }
 
 /// A delivery that is to fail goes on until its worker has ended it: only then may the atom be reverted or
 /// tried again. What the worker says meanwhile counts; a success is a success.
-void Engine::Core::close(AtomIndex atom, Failure failure) {
+void Engine::Core::close(AtomIndex atom, AtomRecord record, Failure failure) {
   if (closing.contains(atom)) return;
-  const AtomRecord& record = book.atom(atom);
   if (awaits_place(atom) || !record.delivery) {  // nobody works on it
     replacing.erase(atom);
     return end_in_failure(atom, std::move(failure));
   }
   out->commands.push_back(CancelDelivery{atom, record.dispatch, record.delivery->worker, failure.message});
-  book.change(atom, record, 0, "asked to end: " + failure.message);
+  book.change(atom, std::move(record), 0, "asked to end: " + failure.message);
   closing.emplace(atom, std::move(failure));
   cancel_timer(atom);
   if (const auto limit = task(atom).timeouts.or_default().abandon_after)

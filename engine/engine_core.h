@@ -54,18 +54,18 @@ struct Engine::Core {
 
   // Deliveries that are to end before their outcome counts (PROTOCOL.md H6).
   bool is_open(AtomIndex, Dispatch) const;
-  void close(AtomIndex, Failure);
+  void close(AtomIndex, AtomRecord asked, Failure);
+  void close_late(AtomIndex);
+  bool is_late(AtomIndex) const;
   void end_closed(AtomIndex, const std::string& note);
   void end_in_failure(AtomIndex, Failure);
 
   // Timers.
-  enum class TimerFor : std::uint8_t { Start, Close, Abandon, Pause };
+  enum class TimerFor : std::uint8_t { Deadline, Abandon, Pause };
   void set_timer(AtomIndex, TimerFor, Millis after);
   void cancel_timer(AtomIndex);
   void arm_deadline(AtomIndex);
   Millis until(TimePoint) const;
-  Failure timed_out(AtomIndex, const std::string& why) const;
-  std::optional<Failure> past_deadline(AtomIndex) const;
   bool pauses(AtomIndex retry);
 
   // Starts.
@@ -128,7 +128,7 @@ struct Engine::Core {
 
   struct Timer {
     TimerKey key = 0;
-    TimerFor what = TimerFor::Start;
+    TimerFor what = TimerFor::Deadline;
   };
   struct Cancelling {
     std::string who, why;

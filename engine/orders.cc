@@ -64,7 +64,7 @@ void Engine::Core::on(const CancelAsked& asked) {
   for (AtomIndex atom = 0; atom < book.size(); ++atom) {
     const AtomRecord& record = book.atom(atom);
     if (record.state == AtomState::Running && !is_retry(atom))
-      close(atom, Failure::make(std::string(failure_type::kCancelled), note));
+      close(atom, record, Failure::make(std::string(failure_type::kCancelled), note));
     if (record.intention == Intention::Retry) book.intend(atom, Intention::Revert), cancel_timer(atom);
   }
   if (!cancelling->keep) resolver.revert_all();

@@ -90,9 +90,10 @@ void Engine::Core::reset_again(AtomIndex retry) {
 
 /// The recorded worker may hold the delivery, or never have seen it: a copy of the send is right in both
 /// cases. An execution that is to be reverted must not start once more, so its worker is asked first
-/// (PROTOCOL.md H24).
+/// (PROTOCOL.md H24). One that was asked to end is asked again.
 void Engine::Core::resend(AtomIndex atom) {
   const AtomRecord& record = book.atom(atom);
+  if (is_late(atom)) return close_late(atom);
   if (!record.delivery)
     place_again(atom);
   else if (record.state == AtomState::Running && record.intention == Intention::Revert)

@@ -36,9 +36,9 @@ Millis Engine::Core::until(TimePoint due) const {
 void Engine::Core::arm_deadline(AtomIndex atom) {
   const auto& delivery = book.atom(atom).delivery;
   if (delivery && delivery->close_deadline)
-    set_timer(atom, TimerFor::Close, until(*delivery->close_deadline));
+    set_timer(atom, TimerFor::Deadline, until(*delivery->close_deadline));
   else if (delivery && delivery->start_deadline)
-    set_timer(atom, TimerFor::Start, until(*delivery->start_deadline));
+    set_timer(atom, TimerFor::Deadline, until(*delivery->start_deadline));
 }
 
 void Engine::Core::on(const DeliveryStarted& started) {
@@ -66,10 +66,8 @@ void Engine::Core::on(const TimerFired& fired) {
   timers.erase(atom);
   timer_atoms.erase(found);
   switch (what) {
-    case TimerFor::Start:
-      return close(atom, timed_out(atom, kNotStarted));
-    case TimerFor::Close:
-      return close(atom, timed_out(atom, kNotEnded));
+    case TimerFor::Deadline:
+      return close_late(atom);
     case TimerFor::Abandon:
       return end_closed(atom, "abandoned: its worker did not say that it has ended");
     case TimerFor::Pause:
@@ -78,16 +76,22 @@ void Engine::Core::on(const TimerFired& fired) {
   }
 }
 
-std::optional<Failure> Engine::Core::past_deadline(AtomIndex atom) const {
+bool Engine::Core::is_late(AtomIndex atom) const {
   const auto& delivery = book.atom(atom).delivery;
-  if (!delivery) return std::nullopt;
-  if (delivery->close_deadline && *delivery->close_deadline <= now) return timed_out(atom, kNotEnded);
-  if (delivery->start_deadline && *delivery->start_deadline <= now) return timed_out(atom, kNotStarted);
-  return std::nullopt;
+  return delivery && (delivery->start_deadline == kOver || delivery->close_deadline == kOver);
 }
 
-Failure Engine::Core::timed_out(AtomIndex atom, const std::string& why) const {
-  return Failure::make(std::string(failure_type::kTimedOut), "'" + plan->name(atom) + "' timed out: " + why);
+/// That it was asked to end is put on record: whoever owns the flow next asks again, also where the
+/// database's clock was set back meanwhile, and takes neither its start nor its end for that of a delivery in
+/// time.
+void Engine::Core::close_late(AtomIndex atom) {
+  AtomRecord asked = book.atom(atom);
+  Delivery& delivery = asked.delivery.edit();
+  const bool started = delivery.close_deadline.has_value();
+  (started ? delivery.close_deadline : delivery.start_deadline) = kOver;
+  close(atom, std::move(asked),
+        Failure::make(std::string(failure_type::kTimedOut),
+                      "'" + plan->name(atom) + "' timed out: " + (started ? kNotEnded : kNotStarted)));
 }
 
 /// A retry that is to start again may have to pause, counted from the failure that it answered; that time is

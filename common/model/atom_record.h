@@ -29,6 +29,10 @@ using RetryHistory = std::vector<RetryEntry>;
 Value to_value(const RetryHistory&);
 RetryHistory retry_history_from(const Value&);
 
+/// In place of a deadline that was missed: long over, wherever the database's clock stands. The delivery was
+/// asked to end because of it, and whoever owns the flow next asks again.
+inline constexpr TimePoint kOver{};
+
 /// The delivery that an atom in RUNNING or REVERTING has out. Retries have none.
 struct Delivery {
   Incarnation worker;

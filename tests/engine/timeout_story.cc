@@ -72,13 +72,42 @@ TEST_CASE_METHOD(EngineStory, "H6: a task that runs too long is closed, a start 
     CHECK(record("a").failure->message == "'a' timed out: it did not end within its start_to_close");
     CHECK(reverting() == Names{"a"});
   }
-  SECTION("a new owner closes it again") {
-    restore();
-    pass(Millis(0));
-    CHECK(cancels(last_commands()) == 1);
+}
+
+TEST_CASE_METHOD(EngineStory,
+                 "H26: what was asked to end stays so for its next owner, though the clock goes back") {
+  given_flow(kLimits);
+  const bool started = GENERATE(true, false);
+  if (started) report_started("a");
+  pass(Millis(5000));
+  CHECK(cancels(last_commands()) == 1);
+  pass(Millis(-600000));  // by a person, or another database server
+  restore();
+  CHECK(cancels(last_commands()) == 1);
+  CHECK(sent().empty());
+  const std::string why = started ? "it did not end within its start_to_close"
+                                  : "no worker started it within its schedule_to_start";
+  SECTION("closed") {
     close("a");
-    CHECK(record("a").failure->type == "TimedOut");
+    CHECK(record("a").failure->message == "'a' timed out: " + why);
   }
+  SECTION("its start is told late: no new time begins for it") {
+    report_started("a");
+    CHECK(last_facts().empty());
+    close("a");
+  }
+  SECTION("handed back") {
+    hand_back("a");
+  }
+  SECTION("its worker is gone") {
+    lose("a");
+  }
+  SECTION("abandoned") {
+    pass(Millis(2000));
+  }
+  REQUIRE(record("a").failure);
+  CHECK(record("a").failure->type == "TimedOut");
+  CHECK(reverting() == Names{"a"});
 }
 
 TEST_CASE_METHOD(EngineStory, "limits begin anew with each delivery, and end with the task") {
