@@ -112,16 +112,27 @@ void MemoryMessageBus::open(Listener& listener) {
   });
 }
 
+template <class T>
+void MemoryMessageBus::say_unavailable(Done<T> done) {
+  executor_.post([done = std::move(done)] {
+    done(Fail(BusError{BusErrorCode::Unavailable, "the broker does not answer"}));
+  });
+}
+
 /// Asks the broker; the answer comes when the way there and back is free.
 template <class T>
 void MemoryMessageBus::ask(std::function<T()> at_broker, Done<T> done) {
+  if (!reaches()) return say_unavailable(std::move(done));
   link_->to_server([link = link_, at_broker = std::move(at_broker), done = std::move(done)] {
     link->to_client([done, answer = at_broker()] { done(answer); });
   });
 }
 
 void MemoryMessageBus::check(Done<void> done) {
-  ask<std::int32_t>([] { return 0; }, [done = std::move(done)](const auto&) { done({}); });
+  ask<std::int32_t>([] { return 0; },
+                    [done = std::move(done)](const Result<std::int32_t, BusError>& answer) {
+                      answer.ok() ? done({}) : done(Fail(answer.error()));
+                    });
 }
 
 void MemoryMessageBus::partitions(InboxKind, Done<std::int32_t> done) {
@@ -130,6 +141,7 @@ void MemoryMessageBus::partitions(InboxKind, Done<std::int32_t> done) {
 
 void MemoryMessageBus::open_inbox(InboxKind kind, std::int32_t partition, Done<InboxAddress> done) {
   BATON_ASSERT(!reader_ && partition >= 0 && partition < broker_.partitions_);
+  if (!reaches()) return say_unavailable(std::move(done));
   reader_ = std::make_shared<MemoryBroker::Reader>();
   reader_->executor = &executor_;
   reader_->clock = &clock_;
@@ -176,12 +188,7 @@ Result<void, BusError> MemoryMessageBus::send(const InboxAddress& to, std::strin
 /// What has been appended before is on its way to us before the answer is.
 void MemoryMessageBus::catch_up(Done<void> done) {
   BATON_ASSERT(reader_ != nullptr);
-  if (!reaches()) {
-    executor_.post([done = std::move(done)] {
-      done(Fail(BusError{BusErrorCode::Unavailable, "the broker does not answer"}));
-    });
-    return;
-  }
+  if (!reaches()) return say_unavailable(std::move(done));
   reader_->awaiting_end.push_back(std::move(done));
   link_->to_server(
       [link = link_, reader = reader_] { link->to_client([reader] { reader->tell_caught_up(); }); });

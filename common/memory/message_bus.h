@@ -93,6 +93,8 @@ class MemoryMessageBus final : public ports::MessageBus {
   bool reaches() const { return !cut_ && broker_.reachable_; }
   void reachable_changed();
   template <class T>
+  void say_unavailable(Done<T>);
+  template <class T>
   void ask(std::function<T()> at_broker, Done<T>);
   void transmit(const ports::InboxAddress& to, std::string bytes);
 

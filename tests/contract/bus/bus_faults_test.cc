@@ -36,6 +36,28 @@ TEMPLATE_TEST_CASE(
   CHECK(conductor.undeliverable.empty());
 }
 
+TEMPLATE_TEST_CASE("H36: an inbox is not open before the broker has said where it ends", "[contract]",
+                   InMemory, OnOwnKafka) {
+  const auto world = TestType::make();
+  Party worker(*world), earlier(*world);
+  const auto inbox = earlier.open_inbox(InboxKind::Requests, 1);
+  for (int i = 0; i < 3; ++i) earlier.send(inbox, "of before");
+  REQUIRE(earlier.hears(3));
+  world->end_broker();
+  REQUIRE(world->until([&] { return worker.reachable == false; }));
+  const auto early = worker.try_inbox(InboxKind::Requests, 1);
+  REQUIRE_FALSE(early.ok());
+  CHECK(early.error().code == BusErrorCode::Unavailable);
+  world->start_broker();
+  REQUIRE(world->until([&] { return worker.reachable == true; }));
+  const auto opened = worker.try_inbox(InboxKind::Requests, 1);
+  REQUIRE(opened.ok());
+  CHECK(opened->offset == inbox.offset + 3);
+  earlier.send(*opened, "after");
+  REQUIRE(worker.hears(1));
+  CHECK(worker.heard[0] == "after");
+}
+
 TEMPLATE_TEST_CASE("H8: an inbox whose topic was made anew goes on", "[contract]", InMemory, OnKafka) {
   const auto world = TestType::make();
   Party worker(*world), conductor(*world);

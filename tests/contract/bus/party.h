@@ -17,13 +17,17 @@ struct Party : ports::MessageBus::Listener {
     if (bus) bus->close(Millis{0});
   }
 
+  using Opened = Result<ports::InboxAddress, ports::BusError>;
+  Opened try_inbox(ports::InboxKind kind, std::int32_t partition) {
+    std::optional<Opened> opened;
+    bus->open_inbox(kind, partition, [&opened](Opened how) { opened = std::move(how); });
+    REQUIRE(world.until([&opened] { return opened.has_value(); }));
+    return *opened;
+  }
   ports::InboxAddress open_inbox(ports::InboxKind kind, std::int32_t partition) {
-    std::optional<ports::InboxAddress> address;
-    bus->open_inbox(kind, partition, [&address](auto opened) {
-      if (opened.ok()) address = *opened;
-    });
-    REQUIRE(world.until([&address] { return address.has_value(); }));
-    return *address;
+    const auto opened = try_inbox(kind, partition);
+    REQUIRE(opened.ok());
+    return *opened;
   }
   bool hears(std::size_t count) {
     return world.until([this, count] { return heard.size() >= count; });
