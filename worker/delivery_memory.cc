@@ -53,7 +53,9 @@ bool DeliveryMemory::has_room(Micros now) {
         });
     if (oldest == repeats_.end()) return false;
     const AtomKey key = oldest->second;
-    if (now - find(key)->now.get<Answered>().since < kAnswerKeptAtLeast) return false;
+    const auto& answered = find(key)->now.get<Answered>();
+    if (now - answered.since < kAnswerKeptAtLeast) return false;
+    told_.unrecorded_answer(answered.answer.delivery);
     settle(key);
   }
   return true;
@@ -95,8 +97,9 @@ void DeliveryMemory::settle(const AtomKey& key) {
     const auto [oldest, dispatch] = std::move(idle_.front());
     idle_.pop_front();
     const auto found = atoms_.find(oldest);
-    if (found != atoms_.end() && found->second.highest == dispatch && found->second.now.nothing())
-      atoms_.erase(found);
+    if (found == atoms_.end() || found->second.highest != dispatch || !found->second.now.nothing()) continue;
+    atoms_.erase(found);
+    told_.idle_atom();
   }
 }
 

@@ -3,6 +3,7 @@
 #include <compare>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -112,16 +113,22 @@ static_assert(sizeof(KnownAtom) <= 64, "DeliveryMemory::kIdleAtomsMax of them ar
 
 /// The deliveries that this worker has seen (PROTOCOL.md I13, I16, H7, H23).
 /// Bounds: answers by count and bytes: at them has_room() is false and the caller takes no new work instead
-/// of forgetting; atoms about which nothing is open: the oldest are forgotten (kIdleAtomsMax).
+/// of forgetting; atoms about which nothing is open: the oldest are forgotten (kIdleAtomsMax). What was
+/// forgotten for want of room is told: a request of it that comes again would be executed again.
 class DeliveryMemory {
  public:
+  /// Called inside of the memory's own work: it must not be asked then.
+  struct Forgets {
+    std::function<void(const wire::DeliveryId&)> unrecorded_answer;
+    std::function<void()> idle_atom;
+  };
   static constexpr std::size_t kIdleAtomsMax = 65'536;  // some 16 MiB
   /// An answer this old may be forgotten unrecorded when the memory is full: its conductor and every later
   /// owner of its flow were silent all that time, or the word `recorded` was lost.
   static constexpr Millis kAnswerKeptAtLeast{3'600'000};
 
-  DeliveryMemory(std::size_t answers_max, std::size_t answer_bytes_max)
-      : answers_max_(answers_max), answer_bytes_max_(answer_bytes_max) {}
+  DeliveryMemory(std::size_t answers_max, std::size_t answer_bytes_max, Forgets told)
+      : answers_max_(answers_max), answer_bytes_max_(answer_bytes_max), told_(std::move(told)) {}
 
   KnownAtom* find(const AtomKey&);
   KnownAtom& of(const AtomKey&);  // made if it is new
@@ -154,6 +161,7 @@ class DeliveryMemory {
   void forget_answer(KnownAtom&);
 
   const std::size_t answers_max_, answer_bytes_max_;
+  const Forgets told_;
   std::unordered_map<AtomKey, KnownAtom, Hash> atoms_;  // never iterated: its order is nobody's
   std::deque<std::pair<AtomKey, Dispatch>> idle_;       // oldest first; entries that moved on are skipped
   Repeats repeats_;                                     // by time; of answers only

@@ -21,12 +21,32 @@ bool of_one_generation(const wire::DeliveryId& one, const wire::DeliveryId& othe
 TaskRunner::TaskRunner(Ports ports, const RunnerLimits& limits, Incarnation self)
     : ports_(ports),
       limits_(limits),
-      memory_(limits.answers_max, limits.answer_bytes_max),
+      memory_(limits.answers_max, limits.answer_bytes_max, shown_forgetting()),
       outbox_(
           ports.bus, ports.executor, self,
           [this](const wire::DeliveryId& delivery, const std::string& why) { undeliverable(delivery, why); },
           [this] { check_drained(); }) {
   BATON_ASSERT(limits.slots > 0);
+}
+
+/// What is forgotten may be executed again: at least once, not exactly once (docs/decisions/0018).
+DeliveryMemory::Forgets TaskRunner::shown_forgetting() {
+  return {[this](const wire::DeliveryId& delivery) {
+            ++figures_.forgotten_answers;
+            log_.warning(
+                "an answer that no conductor has recorded for an hour is forgotten: there was no room",
+                {{"flow", delivery.flow},
+                 {"atom", delivery.atom},
+                 {"dispatch", delivery.dispatch},
+                 {"hint", "worker.answers_max and worker.answer_bytes_max give more room"}});
+          },
+          [this] {
+            ++figures_.forgotten_atoms;
+            forgets_.write(
+                log_, runtime::LogLevel::Info, ports_.clock.steady(),
+                "the oldest deliveries that are over are forgotten: a late copy of one would run again",
+                {{"kept", DeliveryMemory::kIdleAtomsMax}, {"forgotten", figures_.forgotten_atoms}});
+          }};
 }
 
 void TaskRunner::receive(const wire::Message& message) {

@@ -12,6 +12,7 @@
 #include "common/ports/executor.h"
 #include "common/ports/message_bus.h"
 #include "common/runtime/log.h"
+#include "common/runtime/rate_limit.h"
 #include "common/wire/messages.h"
 #include "worker/delivery_memory.h"
 #include "worker/reply_outbox.h"
@@ -46,6 +47,7 @@ class TaskRunner {
   };
   struct Figures {
     std::uint64_t started = 0, adopted = 0, repeated = 0, busy = 0, refused = 0;
+    std::uint64_t forgotten_answers = 0, forgotten_atoms = 0;  // for want of room (delivery_memory.h)
     std::size_t running = 0, queued = 0, unrecorded = 0;
   };
 
@@ -90,6 +92,7 @@ class TaskRunner {
   std::optional<wire::NotRun> why_not(const wire::Request&);
   /// True: answered without a running task: the answer, the word, or NotStarted with a tombstone.
   bool settle_unless_running(const ReplyTo&, const wire::DeliveryId&);
+  DeliveryMemory::Forgets shown_forgetting();
   void say(const ReplyTo&, const wire::DeliveryId&, wire::NotRun);
   void say_for_good(const ReplyTo&, const wire::DeliveryId&, wire::NotRun);
 
@@ -120,6 +123,7 @@ class TaskRunner {
   Ports ports_;
   const RunnerLimits limits_;
   const runtime::Log log_;
+  runtime::RateLimit forgets_{Millis{600'000}};  // messages about atoms that were forgotten
   DeliveryMemory memory_;
   ReplyOutbox outbox_;
 

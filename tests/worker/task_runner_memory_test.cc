@@ -57,7 +57,7 @@ TEST_CASE_METHOD(RunnerStory, "an answer whose conductor is not there any more i
   CHECK(runner->figures().unrecorded == 0);
 }
 
-TEST_CASE_METHOD(RunnerStory, "a late copy of a request whose outcome is recorded starts nothing") {
+TEST_CASE_METHOD(RunnerStory, "H23: a late copy of a request whose outcome is recorded starts nothing") {
   ask(request("a", 1));
   end("a", "7");
   tell(one, wire::Recorded{{request("a", 1).delivery}});
@@ -67,7 +67,7 @@ TEST_CASE_METHOD(RunnerStory, "a late copy of a request whose outcome is recorde
   CHECK(started() == Dispatches{1});
 }
 
-TEST_CASE_METHOD(SmallMemory, "full of unrecorded answers, it takes nothing new instead of forgetting") {
+TEST_CASE_METHOD(SmallMemory, "H23: full of unrecorded answers, it takes nothing new instead of forgetting") {
   for (const char* atom : {"a", "b"}) {
     ask(request(atom, 1));
     end(atom, "1");
@@ -82,7 +82,8 @@ TEST_CASE_METHOD(SmallMemory, "full of unrecorded answers, it takes nothing new 
   CHECK(tasks.started.back() == request("c", 2).delivery);
 }
 
-TEST_CASE_METHOD(SmallMemory, "an answer that nobody recorded for an hour gives way to new work") {
+TEST_CASE_METHOD(SmallMemory,
+                 "H23: an answer that nobody recorded for an hour gives way to new work, and is told of") {
   for (const char* atom : {"a", "b"}) {
     ask(request(atom, 1));
     end(atom, "1");
@@ -90,10 +91,29 @@ TEST_CASE_METHOD(SmallMemory, "an answer that nobody recorded for an hour gives 
   loop.run_for(Millis{3'599'000});
   ask(request("c", 1));
   CHECK(one.told().back() == "c/1 busy");
+  CHECK(runner->figures().forgotten_answers == 0);
   loop.run_for(Millis{1'000});
   ask(request("c", 2));
   CHECK(tasks.started.back() == request("c", 2).delivery);
   CHECK(runner->figures().unrecorded == 1);
+  CHECK(runner->figures().forgotten_answers == 1);
+}
+
+TEST_CASE_METHOD(RunnerStory,
+                 "H28: what will never start here is known of many deliveries, the oldest are told of") {
+  const auto atom = [](std::size_t number) { return "a" + std::to_string(number); };
+  for (std::size_t i = 0; i < DeliveryMemory::kIdleAtomsMax; ++i)
+    runner->receive(
+        {incarnation(9), one.self, one.partition, wire::Cancel{request(atom(i), 1).delivery, "asked"}});
+  loop.run_until_idle();
+  CHECK(runner->figures().forgotten_atoms == 0);
+  one.told();
+  ask(request(atom(0), 1));
+  CHECK(one.told() == Texts{"a0/1 not started"});
+  tell(one, wire::Cancel{request("one more", 1).delivery, "asked"});
+  CHECK(runner->figures().forgotten_atoms == 1);
+  ask(request(atom(1), 1));
+  CHECK(one.told() == Texts{"one more/1 not started", "a1/1 not started"});
 }
 
 TEST_CASE_METHOD(RunnerStory, "what ends in one turn of the loop shares a message") {
