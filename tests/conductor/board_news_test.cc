@@ -43,7 +43,7 @@ TEST_CASE_METHOD(BoardNews, "nothing is kept of jobs that have ended, whoever en
   }
 }
 
-TEST_CASE_METHOD(BoardNews, "a node removed while its job is being claimed is parked, not run") {
+TEST_CASE_METHOD(BoardNews, "H30: a node removed while its job is being claimed is parked, not run") {
   conductor();
   worker("w1");
   post_chain("job");

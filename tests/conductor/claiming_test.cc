@@ -176,7 +176,7 @@ TEST_CASE_METHOD(Cluster, "H14: other content under a known uuid is trashed with
   CHECK(state("job") == FlowState::Success);
 }
 
-TEST_CASE_METHOD(Cluster, "our lock removed by another's hand: the job is claimed anew") {
+TEST_CASE_METHOD(Cluster, "H30: our lock removed by another's hand: the job is claimed anew") {
   conductor();
   auto& w = worker("w1");
   script.held.insert("step-1");

@@ -60,7 +60,7 @@ TEST_CASE_METHOD(Cluster,
   CHECK(script.calls.size() == 7);
 }
 
-TEST_CASE_METHOD(Cluster, "an answer that nobody heard is answered again from memory") {
+TEST_CASE_METHOD(Cluster, "H23: an answer that nobody heard is answered again from memory") {
   conductor("a");
   auto& w = worker("w1");
   script.held.insert("step-1");
@@ -169,7 +169,7 @@ TEST_CASE_METHOD(Cluster, "a lost worker's request goes to another, and its late
   CHECK(state("job") == FlowState::Success);
 }
 
-TEST_CASE_METHOD(Cluster, "a death that was noted needs no grace, one that was not gets it") {
+TEST_CASE_METHOD(Cluster, "H19: a death that was noted needs no grace, one that was not gets it") {
   conductor();
   auto& w1 = worker("w1");
   script.held.insert("step-1");

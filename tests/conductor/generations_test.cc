@@ -336,7 +336,7 @@ TEST_CASE_METHOD(Generations, "H17: every conductor claims afresh, whichever of 
 }
 
 TEST_CASE_METHOD(Generations,
-                 "I23: a job that has not ended and is not on the board is shown, and not posted again") {
+                 "H30: a job that has not ended and is not on the board is shown, and not posted again") {
   conductor("c1");
   conductor("c2");
   auto& w = worker("w1");

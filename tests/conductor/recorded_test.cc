@@ -132,7 +132,7 @@ struct SecondRun : Cluster {
 
 }  // namespace
 
-TEST_CASE_METHOD(SecondRun, "who has seen a flow end does not say so of its next run, which was freed") {
+TEST_CASE_METHOD(SecondRun, "H31: who has seen a flow end does not say so of its next run, which was freed") {
   run_two_at_c1();
   c1_frees_it();
   step_one_ends_unheard();
@@ -140,7 +140,7 @@ TEST_CASE_METHOD(SecondRun, "who has seen a flow end does not say so of its next
   second_run_ends_well();
 }
 
-TEST_CASE_METHOD(SecondRun, "a left-over node of an ended run is no sign that the flow has ended") {
+TEST_CASE_METHOD(SecondRun, "H31: a left-over node of an ended run is no sign that the flow has ended") {
   run_two_at_c1();
   c1_frees_it();
   bounds.flows_max = 1;

@@ -74,7 +74,7 @@ TEST_CASE_METHOD(Rerun, "after a failure that nobody resolved it goes on from th
   CHECK(script.calls.empty());
 }
 
-TEST_CASE_METHOD(Rerun, "it goes on where the end of its last run has not been heard yet") {
+TEST_CASE_METHOD(Rerun, "H31: it goes on where the end of its last run has not been heard yet") {
   first_run_ends_unheard(kChain);
   second_run(FlowState::Success);
   CHECK(script.calls == Names{"step-1", "step-2"});

@@ -164,7 +164,8 @@ TEST_CASE_METHOD(Deaf, "a silent worker alone does not make a conductor believe 
   CHECK(node.conductor->gauges().running == 1);
 }
 
-TEST_CASE_METHOD(Cluster, "a conductor that was stopped reads its inbox before it calls anybody silent") {
+TEST_CASE_METHOD(Cluster,
+                 "H26: a conductor that was stopped reads its inbox before it calls anybody silent") {
   auto& node = conductor();
   auto& w = worker("w1");
   worker("w2");

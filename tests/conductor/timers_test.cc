@@ -67,7 +67,8 @@ TEST_CASE_METHOD(Stopped, "all that comes late by one stop waits for one reading
   REQUIRE(inbox.readings.size() == 1);
 }
 
-TEST_CASE_METHOD(Stopped, "a timer that was due at the end of a stop is not believed before the inbox is") {
+TEST_CASE_METHOD(Stopped,
+                 "H26: a timer that was due at the end of a stop is not believed before the inbox is") {
   timer(1, Millis{10'000});
   loop.run_for(Millis{5'000});
   loop.advance(Millis{5'200});

@@ -35,7 +35,7 @@ TEST_CASE_METHOD(EngineStory, "a revert that is out is sent again") {
   CHECK(request("a").intention == Intention::Revert);
 }
 
-TEST_CASE_METHOD(EngineStory, "before a running execution is reverted its worker is asked") {
+TEST_CASE_METHOD(EngineStory, "H24: before a running execution is reverted its worker is asked") {
   given_flow("a, b");
   fail("b");
   restore();

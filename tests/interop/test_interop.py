@@ -215,7 +215,7 @@ class Interop(unittest.TestCase):
         self.assertEqual(self.theirs("list"), [])
         self.assertEqual(self.ours.must("list"), [])
 
-    def test_a_namesake_of_theirs_takes_our_job_and_we_learn_it(self):
+    def test_h30_a_namesake_of_theirs_takes_our_job_and_we_learn_it(self):
         path = self.ours.post("job")
         self.ours.must("claim", path=path)
         self.theirs("abandon", "job", "--owner", "baton@host:1")  # the name is all that TaskFlow asks for

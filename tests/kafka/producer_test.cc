@@ -40,7 +40,8 @@ struct ProducerTest : KafkaCase {
 
 }  // namespace
 
-TEST_CASE_METHOD(ProducerTest, "a fatal error makes a new producer, which sends what the old one still had") {
+TEST_CASE_METHOD(ProducerTest,
+                 "H35: a fatal error makes a new producer, which sends what the old one still had") {
   for (int i = 0; i < 100; ++i) send(std::to_string(i));
   producer.cause_fatal_error();
   for (int i = 100; i < 200; ++i) send(std::to_string(i));

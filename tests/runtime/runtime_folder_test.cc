@@ -35,7 +35,7 @@ struct FolderStory {
 
 }  // namespace
 
-TEST_CASE_METHOD(FolderStory, "a runtime folder is for its owner's eyes, and for one daemon at a time") {
+TEST_CASE_METHOD(FolderStory, "H21: a runtime folder is for its owner's eyes, and for one daemon at a time") {
   {
     const auto first = RuntimeFolder::take(path(), "one");
     REQUIRE(first.ok());

@@ -152,13 +152,17 @@ class ZooKeeperWorld final : public World {
 
   /// A process whose way to the server is another one, such as a proxy.
   Process& process_through(const std::string& hosts, const std::string& owner);
+  /// … and who does in half a second what others do every half minute.
+  Process& hurried_process_through(const std::string& hosts, const std::string& owner);
   /// What the sessions had to say, a line each.
   std::vector<std::string> notes;
 
  private:
   bool run(const std::function<bool()>& until, Millis limit) override;
+  Process& add(ports::Clock&, const std::string& hosts, const std::string& owner);
 
   runtime::AsioLoop loop_;
+  const std::unique_ptr<ports::Clock> hurried_clock_;
   const std::string hosts_;
   const Millis session_timeout_;
   std::unique_ptr<zookeeper::Session> other_;

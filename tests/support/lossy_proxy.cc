@@ -10,6 +10,7 @@
 #include <optional>
 #include <set>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace baton::test {
@@ -39,6 +40,9 @@ std::int32_t number_at(const std::string& bytes, std::size_t at) {
   return static_cast<std::int32_t>(ntohl(number));
 }
 
+/// In place of a request's number.
+constexpr std::int32_t kEvent = -1;
+
 /// Four bytes of length and that many more; empty at the end.
 std::string read_frame(int socket) {
   std::string frame(4, '\0');
@@ -54,6 +58,7 @@ struct LossyProxy::Shared {
   int listener = -1, port = 0, server_port = 0;
   std::mutex mutex;
   std::optional<Request> armed;
+  bool loses_event = false;
   int lost = 0;
   bool closing = false;
   std::set<int> sockets;
@@ -95,6 +100,10 @@ struct LossyProxy::Shared {
       if (!first && link->doomed == number_at(frame, 4)) {
         ++lost;
         break;
+      }
+      if (!first && number_at(frame, 4) == kEvent && std::exchange(loses_event, false)) {
+        ++lost;
+        continue;
       }
       if (::send(link->client, frame.data(), frame.size(), MSG_NOSIGNAL) < 0) break;
     }
@@ -153,6 +162,11 @@ std::string LossyProxy::hosts() const {
 void LossyProxy::lose_reply_to_next(Request request) {
   const std::lock_guard lock(shared_->mutex);
   shared_->armed = request;
+}
+
+void LossyProxy::lose_next_event() {
+  const std::lock_guard lock(shared_->mutex);
+  shared_->loses_event = true;
 }
 
 int LossyProxy::lost() const {

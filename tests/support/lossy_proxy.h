@@ -9,6 +9,7 @@ namespace baton::test {
 
 /// Stands between a ZooKeeper client and its server and loses one reply: the next request of a kind goes
 /// through, its answer is thrown away, and the connection is cut. What the client then knows is "unknown".
+/// Or it loses one watch's event, and nothing else happens.
 /// Any thread; the forwarding runs on threads of its own.
 class LossyProxy {
  public:
@@ -21,7 +22,8 @@ class LossyProxy {
 
   std::string hosts() const;
   void lose_reply_to_next(Request);
-  int lost() const;  // replies lost so far
+  void lose_next_event();
+  int lost() const;  // replies and events lost so far
 
  private:
   struct Shared;

@@ -38,12 +38,26 @@ zookeeper::BoardPath board_path(const std::string& path) {
   return *parsed;
 }
 
+class HurriedClock final : public ports::Clock {
+ public:
+  explicit HurriedClock(ports::Clock& real) : real_(real) {}
+  TimePoint wall() const override { return real_.wall(); }
+  Micros steady() const override { return real_.steady(); }
+  ports::TimerId after(Millis delay, std::function<void()> then) override {
+    return real_.after(delay < Millis{30'000} ? delay : Millis{500}, std::move(then));
+  }
+  void cancel(ports::TimerId id) override { real_.cancel(id); }
+
+ private:
+  ports::Clock& real_;
+};
+
 struct ZooKeeperProcess final : Process {
-  ZooKeeperProcess(runtime::AsioLoop& loop, ports::Entropy& entropy,
+  ZooKeeperProcess(runtime::AsioLoop& loop, ports::Clock& clock, ports::Entropy& entropy,
                    const std::function<zookeeper::Session::Settings(const std::string& file)>& settings,
                    const std::string& board, const std::string& root, const std::string& owner)
       : file("/tmp/" + unique_name("baton-session")),
-        session(settings(file), loop, loop),
+        session(settings(file), loop, clock),
         jobs(session, {board_path(board), owner, Incarnation(entropy.uuid())}, entropy),
         who(session, {root, board_path(board).entities()}) {}
   ~ZooKeeperProcess() override { ::unlink(file.c_str()); }
@@ -61,6 +75,7 @@ struct ZooKeeperProcess final : Process {
 
 ZooKeeperWorld::ZooKeeperWorld(std::string hosts, Millis session_timeout)
     : World("/taskflow/" + unique_name("board"), static_cast<std::uint64_t>(::getpid())),
+      hurried_clock_(std::make_unique<HurriedClock>(loop_)),
       hosts_(hosts.empty() ? services().zookeeper : std::move(hosts)),
       session_timeout_(session_timeout),
       other_(std::make_unique<zookeeper::Session>(session_settings(hosts_, session_timeout, {}, {}), loop_,
@@ -73,11 +88,20 @@ Process& ZooKeeperWorld::process(const std::string& owner) {
 }
 
 Process& ZooKeeperWorld::process_through(const std::string& hosts, const std::string& owner) {
+  return add(loop_, hosts, owner);
+}
+
+Process& ZooKeeperWorld::hurried_process_through(const std::string& hosts, const std::string& owner) {
+  return add(*hurried_clock_, hosts, owner);
+}
+
+Process& ZooKeeperWorld::add(ports::Clock& clock, const std::string& hosts, const std::string& owner) {
   const auto settings = [&](const std::string& file) {
     return session_settings(hosts, session_timeout_, file,
                             [this](const std::string& line) { notes.push_back(line); });
   };
-  processes_.push_back(std::make_unique<ZooKeeperProcess>(loop_, entropy_, settings, board(), root(), owner));
+  processes_.push_back(
+      std::make_unique<ZooKeeperProcess>(loop_, clock, entropy_, settings, board(), root(), owner));
   return *processes_.back();
 }
 

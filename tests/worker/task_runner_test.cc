@@ -91,7 +91,7 @@ TEST_CASE_METHOD(RunnerStory,
 }
 
 TEST_CASE_METHOD(RunnerStory,
-                 "at most as many tasks run as there are slots, some wait, the rest is handed back") {
+                 "H33: at most as many tasks run as there are slots, some wait, the rest is handed back") {
   for (const char* atom : {"a", "b", "c", "d", "e"}) ask(request(atom, 1));
   CHECK(tasks.started.size() == 2);
   CHECK(one.told() == Texts{"e/1 busy"});
@@ -182,7 +182,7 @@ TEST_CASE_METHOD(RunnerStory, "what was cancelled is started again under a new n
   CHECK(tasks.most_at_once == 1);
 }
 
-TEST_CASE_METHOD(RunnerStory, "a copy of a request that comes behind its cancel starts nothing") {
+TEST_CASE_METHOD(RunnerStory, "H28: a copy of a request that comes behind its cancel starts nothing") {
   ask(one, request("a", 1));
   tell(one, wire::Cancel{request("a", 1).delivery, "start_to_close"});
   ask(two, request("a", 1));  // of the flow's next owner, which hears the end
@@ -192,7 +192,7 @@ TEST_CASE_METHOD(RunnerStory, "a copy of a request that comes behind its cancel 
   CHECK(two.told() == Texts{"a/1 closed"});
 }
 
-TEST_CASE_METHOD(RunnerStory, "a stale conductor's cancel does not touch what was adopted since") {
+TEST_CASE_METHOD(RunnerStory, "H28: a stale conductor's cancel does not touch what was adopted since") {
   ask(one, request("a", 1));
   ask(two, request("a", 2));
   tell(one, wire::Cancel{request("a", 1).delivery, "start_to_close"});
@@ -200,7 +200,7 @@ TEST_CASE_METHOD(RunnerStory, "a stale conductor's cancel does not touch what wa
   CHECK(one.told() == Texts{"a/1 refused"});
 }
 
-TEST_CASE_METHOD(RunnerStory, "a cancel or probe of something never seen leaves a tombstone") {
+TEST_CASE_METHOD(RunnerStory, "H28: a cancel or probe of something never seen leaves a tombstone") {
   tell(one, wire::Cancel{request("a", 3).delivery, "asked by a person"});
   tell(one, wire::Probe{request("b", 3).delivery});
   CHECK(one.told() == Texts{"a/3 not started", "b/3 not started"});
@@ -223,7 +223,7 @@ TEST_CASE_METHOD(RunnerStory, "what waits for a slot is dropped by a cancel or a
   CHECK(tasks.started.size() == 2);
 }
 
-TEST_CASE_METHOD(RunnerStory, "a probe is told what runs at once, and what was answered") {
+TEST_CASE_METHOD(RunnerStory, "H24: a probe is told what runs at once, and what was answered") {
   ask(one, request("a", 1));
   tell(two, wire::Probe{request("a", 1).delivery});
   REQUIRE(two.reports.size() == 1);

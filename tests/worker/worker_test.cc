@@ -72,7 +72,7 @@ using ports::AdvertState;
 
 }  // namespace
 
-TEST_CASE_METHOD(WorkerStory, "a worker advertises itself when its inbox is open, and serves") {
+TEST_CASE_METHOD(WorkerStory, "H36: a worker advertises itself when its inbox is open, and serves") {
   start();
   CHECK(ready);
   REQUIRE(workers.size() == 1);
@@ -88,6 +88,28 @@ TEST_CASE_METHOD(WorkerStory, "a worker advertises itself when its inbox is open
   tasks.end("a", TaskOutcome(Value::from_stored("7")));
   loop.run_until_idle();
   CHECK(one.told() == std::vector<std::string>{"a/1 SUCCESS 7"});
+}
+
+TEST_CASE_METHOD(WorkerStory, "H36: a worker is not advertised before Kafka has said where its inbox ends") {
+  for (std::int32_t partition = 0; partition < 4; ++partition)
+    for (int i = 0; i < 3; ++i)
+      REQUIRE(one.bus.send({ports::InboxKind::Requests, partition, 0}, "of before", 0).ok());
+  loop.run_until_idle();
+  bool leased = false;  // and then Kafka is gone
+  ensemble.watch([&](const std::string& path, const memory::MemoryEnsemble::Node&, bool) {
+    if (path.find("/partitions/") == std::string::npos || std::exchange(leased, true)) return;
+    broker.set_reachable(false);
+  });
+  start();
+  REQUIRE(leased);
+  loop.run_for(Millis{5'000});
+  CHECK(workers.empty());
+  CHECK_FALSE(ready);
+  broker.set_reachable(true);
+  loop.run_for(Worker::kRetryPause + Millis{100});
+  CHECK(state() == AdvertState::Ready);
+  CHECK(workers.at(0).inbox.offset == 3);
+  ensemble.watch({});
 }
 
 TEST_CASE_METHOD(WorkerStory, "nothing is advertised while ZooKeeper is cut off, and then it is") {
@@ -130,7 +152,7 @@ TEST_CASE_METHOD(WorkerStory,
   CHECK(state() == AdvertState::Ready);
 }
 
-TEST_CASE_METHOD(WorkerStory, "a lost session hands back what waits, the same incarnation comes back") {
+TEST_CASE_METHOD(WorkerStory, "H19: a lost session hands back what waits, the same incarnation comes back") {
   start();
   for (const char* atom : {"a", "b", "c"}) send(wire::Requests{{RunnerStory::request(atom, 1)}});
   session.expire();

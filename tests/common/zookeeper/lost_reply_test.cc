@@ -83,7 +83,7 @@ TEST_CASE_METHOD(Loss, "a consume whose reply was lost is done", "[services]") {
   CHECK(nodes() == 0);
 }
 
-TEST_CASE_METHOD(Loss, "an abandon whose reply was lost is done, the job is free", "[services]") {
+TEST_CASE_METHOD(Loss, "H27: an abandon whose reply was lost is done, the job is free", "[services]") {
   const auto held = claim();
   proxy.lose_reply_to_next(LossyProxy::Request::Multi);
   CHECK(world.await<Ended>([&](auto done) { process.board().abandon(held, done); }).ok());

@@ -200,7 +200,7 @@ TEMPLATE_TEST_CASE("a job that another removed is gone for its holder, and its l
   CHECK(world.children(world.board()).empty());
 }
 
-TEMPLATE_TEST_CASE("the end of a session frees its jobs, and its claims are refused", "[contract]",
+TEMPLATE_TEST_CASE("H27: the end of a session frees its jobs, and its claims are refused", "[contract]",
                    MemoryWorld, ZooKeeperWorld) {
   TestType world;
   auto& a = world.process("a");
@@ -221,7 +221,34 @@ TEMPLATE_TEST_CASE("the end of a session frees its jobs, and its claims are refu
   CHECK(owner(world, a, path) == "b");
 }
 
-TEMPLATE_TEST_CASE("two of one name cannot end each other's claims", "[contract]", MemoryWorld,
+TEMPLATE_TEST_CASE("H27: what was asked of a job in a session that has ended is not done in the next one",
+                   "[contract]", MemoryWorld, ZooKeeperWorld) {
+  TestType world;
+  auto& a = world.process("a");
+  auto& b = world.process("b");
+  open(world, a);
+  std::vector<std::string> paths;
+  std::vector<BoardClaim> held;
+  for (const char* name : {"abandoned", "consumed", "trashed"}) {
+    paths.push_back(post(world, a, posting(world, name)));
+    held.push_back(claimed(world, a, paths.back()));
+  }
+  std::vector<Ended> ended;
+  const auto done = [&](Ended how) { ended.push_back(std::move(how)); };
+  a.board().abandon(held[0], done);
+  a.board().consume(held[1], done);
+  a.board().trash(held[2], "poison", done);
+  a.expire();  // before any of it has reached the server
+  for (const auto& path : paths) claimed(world, b, path);
+  REQUIRE(
+      world.pump([&] { return ended.size() == 3 && a.board_log.sessions_lost == 1 && a.board_log.listed; }));
+  for (const auto& how : ended) CHECK_FALSE(how.ok());
+  for (const auto& path : paths) CHECK(owner(world, a, path) == "b");
+  CHECK(list(world, a)->size() == 3);
+  CHECK(world.children(world.parent() + "/.trash").empty());
+}
+
+TEMPLATE_TEST_CASE("H21: two of one name cannot end each other's claims", "[contract]", MemoryWorld,
                    ZooKeeperWorld) {
   TestType world;
   auto& a = world.process("twin");
@@ -234,7 +261,7 @@ TEMPLATE_TEST_CASE("two of one name cannot end each other's claims", "[contract]
   CHECK(consume(world, a, held).ok());
 }
 
-TEMPLATE_TEST_CASE("a holder learns that another's hand removed its lock", "[contract]", MemoryWorld,
+TEMPLATE_TEST_CASE("H30: a holder learns that another's hand removed its lock", "[contract]", MemoryWorld,
                    ZooKeeperWorld) {
   TestType world;
   auto& a = world.process("a");
@@ -366,8 +393,9 @@ TEMPLATE_TEST_CASE("a closed board frees what it held and answers what is asked"
   CHECK_FALSE(list(world, a).ok());
 }
 
-TEMPLATE_TEST_CASE("a lock that no session's end will remove is told of, once a session, and so is its end",
-                   "[contract]", MemoryWorld, ZooKeeperWorld) {
+TEMPLATE_TEST_CASE(
+    "H27: a lock that no session's end will remove is told of, once a session, and so is its end",
+    "[contract]", MemoryWorld, ZooKeeperWorld) {
   TestType world;
   auto& watcher = world.process("watcher");
   const auto path = post(world, watcher, posting(world, "stuck"));

@@ -127,7 +127,7 @@ TEMPLATE_TEST_CASE("H18: a restarted worker of the same name is another incarnat
   CHECK(sees(watcher, after));
 }
 
-TEMPLATE_TEST_CASE("after the end of its session a process is there again under its incarnation",
+TEMPLATE_TEST_CASE("H19: after the end of its session a process is there again under its incarnation",
                    "[contract]", MemoryWorld, ZooKeeperWorld) {
   TestType world;
   auto& watcher = world.process("watcher");

@@ -100,7 +100,7 @@ TEMPLATE_TEST_CASE("H14: other content under a known uuid is told apart", "[cont
   CHECK(story.show("job-1").summary.state == FlowState::Pending);  // the first one is untouched
 }
 
-TEMPLATE_TEST_CASE("an ended run is only removed, a higher run starts anew with its attempts kept",
+TEMPLATE_TEST_CASE("H31: an ended run is only removed, a higher run starts anew with its attempts kept",
                    "[contract][store]", MemoryStores, PostgresStores, SqliteStores) {
   StoreStory<TestType> story;
   const auto first = story.owned(story.request(posting("job-1"), 100, "c1"));
@@ -126,6 +126,30 @@ TEMPLATE_TEST_CASE("an ended run is only removed, a higher run starts anew with 
   CHECK(snapshot.last_seq == 4);
   CHECK(story.claim(story.request(posting("job-1", 1), 104, "c1")).value().verdict ==
         ClaimVerdict::AlreadyFinal);
+}
+
+/// Nothing is pruned; what may be is told by removed_at.
+TEMPLATE_TEST_CASE(
+    "H32: a job that has ended is known as ended, before its node has left the board and after",
+    "[contract][store]", MemoryStores, PostgresStores, SqliteStores) {
+  StoreStory<TestType> story;
+  const auto claim = story.owned(story.request(posting("job-1"), 100, "c1"));
+  story.must_append(story.first_step(claim, {flow_fact(1, FlowState::Pending, FlowState::Running)}));
+  story.must_append(story.step(claim, {flow_fact(2, FlowState::Running, FlowState::Success)}));
+  auto next_claim = [&, zxid = 101]() mutable {
+    const auto again = story.claim(story.request(posting("job-1"), zxid++, "c2"));
+    REQUIRE(again.ok());
+    return again.value().verdict;
+  };
+  CHECK(next_claim() == ClaimVerdict::AlreadyFinal);
+  story.store = story.stores.open();  // of a program that is started anew
+  CHECK(next_claim() == ClaimVerdict::AlreadyFinal);
+  Answer<void> removed;
+  story.store->mark_removed(JobId("job-1"), 1, removed.done());
+  CHECK(story.wait(removed).ok());
+  CHECK(next_claim() == ClaimVerdict::AlreadyFinal);
+  CHECK(story.show("job-1").summary.state == FlowState::Success);
+  CHECK(story.history("job-1") == Lines{"RUNNING", "SUCCESS"});
 }
 
 TEMPLATE_TEST_CASE("a refused job has ended with its reason", "[contract][store]", MemoryStores,

@@ -87,8 +87,8 @@ TEMPLATE_TEST_CASE("larger fields are written only where they changed", "[contra
   CHECK(history->front().first_failure_at == TimePoint(Micros(77)));
 }
 
-TEMPLATE_TEST_CASE("a repeated step changes nothing and adds no history", "[contract][store]", MemoryStores,
-                   PostgresStores, SqliteStores) {
+TEMPLATE_TEST_CASE("H29: a repeated step changes nothing and adds no history", "[contract][store]",
+                   MemoryStores, PostgresStores, SqliteStores) {
   StoreStory<TestType> story;
   const auto claim = started(story, "job-1");
   Fact intended = atom_fact(4, 1, AtomState::Pending, AtomState::Pending, 0, 0);
