@@ -75,10 +75,32 @@ void FlowRun::begin() {
   queue_.emplace_back(engine::Started{beginning_.epoch.generation});
   if (beginning_.state == FlowState::Suspended || beginning_.state == FlowState::Suspending)
     queue_.emplace_back(engine::ResumeAsked{settings_.name, "gone on with"});
-  for (AtomIndex atom = 0; atom < plan_->size(); ++atom)
-    if (const AtomRecord& record = engine_->atom(atom); record.delivery)
-      queue_.emplace_back(engine::DeliveryLost{atom, record.dispatch, "the process that ran it has ended"});
+  lose_deliveries();
   touch();
+}
+
+/// Charged is only a loss of what the last process must have begun. Not where it had recorded more than there
+/// are slots: some of that never ran, and the next process, which records no more than that at first, will
+/// tell. Nor what was lost before and has waited for its place again.
+void FlowRun::lose_deliveries() {
+  Incarnation last_process;
+  std::uint64_t last_seq = 0;
+  std::vector<AtomIndex> lost;
+  for (AtomIndex atom = 0; atom < plan_->size(); ++atom) {
+    const AtomRecord& record = engine_->atom(atom);
+    if (!record.delivery) continue;
+    lost.push_back(atom);
+    if (record.seq >= last_seq) last_seq = record.seq, last_process = record.delivery->worker;
+  }
+  const auto is_last_ones = [&](AtomIndex atom) {
+    return engine_->atom(atom).delivery->worker == last_process;
+  };
+  const auto placed = std::count_if(lost.begin(), lost.end(), is_last_ones);
+  const bool all_ran = static_cast<std::size_t>(placed) <= settings_.slots;
+  for (const AtomIndex atom : lost)
+    queue_.emplace_back(engine::DeliveryLost{atom, engine_->atom(atom).dispatch,
+                                             "the process that ran it has ended",
+                                             all_ran && is_last_ones(atom)});
 }
 
 void FlowRun::suspend(const std::string& who, const std::string& why) {
@@ -154,7 +176,7 @@ void FlowRun::place(TimePoint now, engine::StepOutput& out) {
           placed.emplace_back(engine::Placed{atom, {}, {}});
       }
     }
-    for (; room() > 0 && !may_start_.empty(); may_start_.pop_front()) {
+    for (; may_place(); may_start_.pop_front()) {
       if (!engine_->may_start(may_start_.front())) continue;
       placed.emplace_back(engine::Placed{may_start_.front(), settings_.self, settings_.name});
       ++placed_;
@@ -168,9 +190,13 @@ void FlowRun::place(TimePoint now, engine::StepOutput& out) {
   }
 }
 
-std::size_t FlowRun::room() const {
-  const std::size_t taken = running_.size() + recorded_.size() + placed_;
-  return taken < window_ ? window_ - taken : 0;
+/// The next of those that may start. What a loss, or waiting, would harm is not recorded ahead of the slots.
+bool FlowRun::may_place() const {
+  if (may_start_.empty()) return false;
+  const auto& task = plan_->task(may_start_.front());
+  const bool ahead =
+      task.on_worker_loss == engine::OnWorkerLoss::Redeliver && !task.timeouts.or_default().schedule_to_start;
+  return running_.size() + recorded_.size() + placed_ < (ahead ? window_ : settings_.slots);
 }
 
 void FlowRun::commit(engine::StepOutput out) {
@@ -211,7 +237,7 @@ void FlowRun::kept(const Result<void, ports::StoreError>& done, const std::vecto
     over_ = true;
     return listener_.on_end(*finish);
   }
-  if (!queue_.empty() || (room() > 0 && !may_start_.empty())) touch();
+  if (!queue_.empty() || may_place()) touch();
   check_moves();
 }
 

@@ -90,13 +90,14 @@ class FlowRun {
     Dispatch dispatch = 0;
   };
 
+  void lose_deliveries();
   void take(engine::Event);
   void touch();
   void step();
   void hand_back_what_waits();
   bool stops_starting() const;
   void place(TimePoint now, engine::StepOutput&);
-  std::size_t room() const;
+  bool may_place() const;
   void commit(engine::StepOutput);
   void kept(const Result<void, ports::StoreError>&, const std::vector<Fact>& facts);
   void obey(const engine::Command&);

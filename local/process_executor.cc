@@ -125,6 +125,8 @@ class ProcessExecutor::Slot {
   }
 
   TaskOutcome run(const wire::Request& request) {
+    // One that has died while it was idle: that is not this task's fault, which has not begun.
+    if (process_ && !write_frame(process_->socket(), asked(request))) process_.reset();
     if (!process_) {
       auto begun = SlotProcess::start(program_);
       if (!begun.ok())
@@ -132,17 +134,16 @@ class ProcessExecutor::Slot {
                              "no process can be started for it: " + begun.error());
       process_.emplace(std::move(begun).value());
       last_pid_ = process_->pid();
+      if (!write_frame(process_->socket(), asked(request))) return crashed();
     }
-    if (!write_frame(process_->socket(), asked(request))) return crashed();
     if (!await_answer(request.delivery)) return crashed();
     std::string bytes;
     if (!read_frame(process_->socket(), bytes)) return crashed();
     if (auto outcome = outcome_in(bytes)) return *std::move(outcome);
-    process_->kill();
     return crashed();
   }
 
-  /// False: it will not come, because this object ends or the process was killed for not ending.
+  /// False: it is not waited for any longer, because this object ends or the task has not ended when asked.
   bool await_answer(const wire::DeliveryId& delivery) {
     std::optional<Moment> deadline;
     for (;;) {
@@ -151,10 +152,7 @@ class ProcessExecutor::Slot {
       if (ready < 0) continue;  // EINTR: again
       if (watched[0].revents != 0) return true;
       if (watched[1].revents != 0) take_wake();
-      if (stopping() || (deadline && std::chrono::steady_clock::now() >= *deadline)) {
-        process_->kill();
-        return false;
-      }
+      if (stopping() || (deadline && std::chrono::steady_clock::now() >= *deadline)) return false;
       if (!deadline && cancelled()) {
         deadline = std::chrono::steady_clock::now() + grace_;
         if (!write_frame(process_->socket(), asked_to_end(delivery))) return false;
@@ -168,7 +166,9 @@ class ProcessExecutor::Slot {
     return static_cast<int>(std::clamp<std::int64_t>(left, 0, 3'600'000));
   }
 
+  /// It may live on, with its socket closed or no frames in it; the end that it has met already stays.
   TaskOutcome crashed() {
+    process_->kill();
     const pid_t pid = process_->pid();
     const std::string how = process_->wait_end();
     process_.reset();

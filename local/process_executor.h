@@ -7,6 +7,7 @@
 
 #include "common/ports/executor.h"
 #include "local/slot_process.h"
+#include "worker/command_process.h"
 #include "worker/task_executor.h"
 #include "worker/task_registry.h"
 
@@ -18,7 +19,9 @@ namespace baton::local {
 /// Life: its end kills what runs. Threads: the owner's, and one for each slot that talks with its process.
 class ProcessExecutor final : public worker::TaskExecutor {
  public:
-  static constexpr Millis kGrace{5'000};
+  /// Longer than a command's: its guard has killed it before the slot is killed, so that it never runs beside
+  /// its next attempt.
+  static constexpr Millis kGrace = worker::CommandLauncher::kGrace + Millis(5'000);
 
   /// `registry`: the types that the slots have, too. It and the owner must outlive this object.
   ProcessExecutor(ports::Executor& owner, const worker::TaskRegistry& registry, SlotProgram,

@@ -33,7 +33,8 @@ void SerialExecutor::next() {
   if (running_ || calls_.empty()) return;
   running_ = true;
   const Call& call = calls_.front();
-  if (call.cancelled || is_quick(call.request.task_type)) {
+  // What runs here hears of no timeout: one that may have to be ended is no such call, however quick.
+  if (call.cancelled || (is_quick(call.request.task_type) && !call.request.start_to_close)) {
     next_in_turn_ = in_turn_;
     if (in_turn_) return;
     owner_.post([this, alive = std::weak_ptr(alive_)] {

@@ -11,8 +11,8 @@
 namespace baton::local {
 
 /// Runs tasks one after the other, in the order of starting. A task type that has shown to be quick runs on
-/// the owner's thread itself, the others on one of their own, so that the owner goes on hearing of timers and
-/// signals.
+/// the owner's thread itself, unless it has a start_to_close; the others on one of their own, so that the
+/// owner goes on hearing of timers and signals.
 /// Life: as ThreadExecutor's. Owner's thread only.
 class SerialExecutor final : public worker::TaskExecutor {
  public:

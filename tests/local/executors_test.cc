@@ -1,4 +1,5 @@
 #include <signal.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <catch2/catch.hpp>
@@ -110,6 +111,22 @@ TEST_CASE("a slot that crashes takes down its task, not the program, and the nex
         "its process (" + std::to_string(after) + ") ended with exit code 7");
 }
 
+TEST_CASE("a slot that says nothing any more and lives on is ended", "[local]") {
+  Processes story(1);
+  const auto left = story.run(*story.executor, request("leave"));
+  CHECK_THAT(std::get<Failure>(left).message, Catch::Contains("was ended by signal 9 (SIGKILL)"));
+  CHECK(story.value(story.run(*story.executor, request("echo", "{}"))) == "{}");
+}
+
+TEST_CASE("a slot that died while it was idle is not the next task's fault", "[local]") {
+  Processes story(1);
+  const auto pid = std::stoi(story.value(story.run(*story.executor, request("pid"))));
+  ::kill(pid, SIGKILL);
+  siginfo_t ended;
+  REQUIRE(::waitid(P_PID, static_cast<id_t>(pid), &ended, WEXITED | WNOWAIT) == 0);
+  CHECK(story.value(story.run(*story.executor, request("echo", "{}"))) == "{}");
+}
+
 TEST_CASE("a task that does not end when asked is killed with its process", "[local]") {
   Processes story(1, Millis(50));
   const auto call = story.start(*story.executor, request("deaf"));
@@ -145,6 +162,17 @@ TEST_CASE("serial: one after the other in the order of starting, quick types on 
   for (int i = 0; i < 40; ++i) calls.push_back(story.start(executor, request("echo")));
   story.outcome(calls.back());
   CHECK(story.ended == calls);
+}
+
+TEST_CASE("serial: one that has a start_to_close does not run on our own thread, however quick", "[local]") {
+  Story story;
+  SerialExecutor executor(story.loop, story.registry);
+  for (std::uint32_t i = 0; i < SerialExecutor::kQuickInARow; ++i) story.run(executor, request("thread"));
+  const auto ours = std::to_string(::gettid());
+  CHECK(story.value(story.run(executor, request("thread"))) == ours);
+  auto bounded = request("thread");
+  bounded.start_to_close = Millis(60'000);
+  CHECK(story.value(story.run(executor, bounded)) != ours);
 }
 
 TEST_CASE("serial: the one that runs and one that waits are cancelled", "[local]") {

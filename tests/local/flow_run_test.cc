@@ -1,6 +1,7 @@
 #include "local/flow_run.h"
 
 #include <catch2/catch.hpp>
+#include <functional>
 #include <map>
 
 #include "common/memory/event_loop.h"
@@ -87,7 +88,7 @@ struct Story final : FlowRun::Listener {
   }
   void begin() {
     run.emplace(beginning, FlowRun::Ports{keeper, tasks, loop, loop, nullptr},
-                FlowRun::Settings{slots, Incarnation(Uuid{{7}}), "test"}, *this);
+                FlowRun::Settings{slots, Incarnation(Uuid{{++processes}}), "test"}, *this);
     run->begin();
     settle();
   }
@@ -119,6 +120,7 @@ struct Story final : FlowRun::Listener {
   HeldKeeper keeper{loop};
   Beginning beginning;
   std::uint32_t slots;
+  std::uint8_t processes = 0;
   std::optional<FlowRun> run;
   std::optional<FlowState> ended;
   std::string lost;
@@ -253,6 +255,83 @@ TEST_CASE("a task that ends its process again and again has failed at its bound"
   story.succeed("a");
   CHECK(story.ended == FlowState::Reverted);
   CHECK(story.atom("a").failure->type == "WorkerLost");
+}
+
+namespace {
+
+/// Tasks that take no time behind commits that do, until this is so.
+void run_quickly(Story& story, const std::function<bool()>& until) {
+  while (!until()) {
+    if (!story.tasks.running.empty()) {
+      story.succeed(story.tasks.running.begin()->second.request.delivery.atom);
+      continue;
+    }
+    story.loop.advance(Millis(2));
+    story.keeper.let_go();
+    story.settle();
+  }
+}
+
+Names numbered(int count, const std::string& more = "") {
+  Names names;
+  for (int i = 0; i < count; ++i)
+    names.push_back(more.empty() ? "t" + std::to_string(i) : task("t" + std::to_string(i), more));
+  return names;
+}
+
+std::size_t on_record(const Story& story, AtomState state) {
+  std::size_t atoms = 0;
+  for (const auto& view : story.keeper.memory.atoms()) atoms += view.record.state == state;
+  return atoms;
+}
+
+}  // namespace
+
+TEST_CASE("what was recorded ahead of the slots and never ran is not charged for its process's deaths",
+          "[local]") {
+  Story story(flow("unordered", numbered(200)));
+  for (int deaths = 0; deaths < 4; ++deaths) {
+    story.keeper.hold = true;
+    story.begin();
+    run_quickly(story, [&] { return story.tasks.started.size() >= 20; });
+    REQUIRE(on_record(story, AtomState::Running) > 1);
+    story.die();
+  }
+  story.begin();
+  while (!story.tasks.running.empty())
+    story.succeed(story.tasks.running.begin()->second.request.delivery.atom);
+  CHECK(story.ended == FlowState::Success);
+}
+
+TEST_CASE("one that ends its process behind a window has failed at its bound all the same", "[local]") {
+  Story story(flow("unordered", numbered(60)));
+  int deaths = -1;
+  do {
+    if (++deaths > 0) story.die();
+    REQUIRE(deaths < 10);
+    story.keeper.hold = true;
+    story.begin();
+    run_quickly(story, [&] { return story.tasks.runs("t20") || story.atom("t20").failure; });
+  } while (!story.atom("t20").failure);
+  CHECK(story.atom("t20").failure->type == "WorkerLost");
+  CHECK(deaths >= 3);
+}
+
+TEST_CASE("what a loss or waiting would harm is never recorded ahead of the slots", "[local]") {
+  for (const char* more :
+       {R"(, "on_worker_loss": "fail")", R"(, "timeouts": {"schedule_to_start_ms": 60000})"}) {
+    CAPTURE(more);
+    Story story(flow("unordered", numbered(60, more)));
+    story.keeper.hold = true;
+    story.begin();
+    std::size_t most = 0;
+    run_quickly(story, [&] {
+      most = std::max(most, on_record(story, AtomState::Running));
+      return story.ended.has_value();
+    });
+    CHECK(most == 1);
+    CHECK(story.ended == FlowState::Success);
+  }
 }
 
 TEST_CASE("told to suspend, it lets end what runs, and another goes on", "[local]") {

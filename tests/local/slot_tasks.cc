@@ -5,6 +5,8 @@
 
 #include <functional>
 
+#include "local/task_slot.h"
+
 namespace baton::test {
 namespace {
 
@@ -34,6 +36,12 @@ TaskOutcome wait(const wire::Request&, TaskControl& control) {
   return Failure::make(std::string(failure_type::kCancelled), "was asked to end");
 }
 
+/// Its program is heard of no more, and lives on.
+TaskOutcome leave(const wire::Request&, TaskControl&) {
+  ::close(local::kSlotSocket);
+  for (;;) ::pause();
+}
+
 TaskOutcome deaf(const wire::Request&, TaskControl&) {
   for (;;) ::pause();
 }
@@ -48,6 +56,8 @@ void add_slot_tasks(worker::TaskRegistry& registry) {
   add("pid", [](const auto&, auto&) -> TaskOutcome { return Value::of_number(::getpid()); });
   add("crash", crash);
   add("exit", [](const auto&, auto&) -> TaskOutcome { ::_exit(7); });
+  add("thread", [](const auto&, auto&) -> TaskOutcome { return Value::of_number(::gettid()); });
+  add("leave", leave);
   add("wait", wait);
   add("deaf", deaf);
 }
