@@ -9,7 +9,6 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <climits>
 #include <cstring>
 
 #include "local/task_slot.h"
@@ -69,9 +68,7 @@ std::vector<char*> pointers(const std::vector<std::string>& texts) {
 }  // namespace
 
 std::string SlotProgram::own_path() {
-  char path[PATH_MAX];
-  const auto length = ::readlink("/proc/self/exe", path, sizeof path);
-  return length > 0 ? std::string(path, static_cast<std::size_t>(length)) : std::string();
+  return "/proc/self/exe";  // the same file as ours also when another one stands at its path by now
 }
 
 Result<SlotProcess, std::string> SlotProcess::start(const SlotProgram& program) {

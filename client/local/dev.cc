@@ -58,7 +58,7 @@ class Dev {
     start_worker();
     if (const auto ended = start_conductor()) return *ended;
     const runtime::Signals signals(
-        loop_, [this] { stop(); }, [] { ::_exit(static_cast<int>(Ended::Stopped)); });
+        loop_, [this] { stop(); }, static_cast<int>(Ended::Stopped));
     loop_.run();
     api_->close();
     return ended_;

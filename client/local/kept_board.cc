@@ -4,8 +4,11 @@ namespace baton::client {
 
 void KeptBoard::post(const Posting& posting, Done<std::string> done) {
   file_.keep_posting(posting);
-  // Where the disk refuses it nobody is told that it was posted: the API's own deadline ends the request.
-  file_.when_kept([this, posting, done = std::move(done)] { board_.post(posting, done); });
+  file_.when_kept([this, posting, done = std::move(done)](bool kept) {
+    if (kept) return board_.post(posting, done);
+    done(Fail(
+        ports::BoardError{ports::BoardErrorCode::Unavailable, "the job was not kept: " + file_.trouble()}));
+  });
 }
 
 void KeptBoard::post_again() {

@@ -112,7 +112,7 @@ std::optional<Ended> LocalRun::claim_new(const LocalFlow& flow) {
   const std::string name = options_.name.empty() ? flow.name : options_.name;
   const auto* job = held();
   const bool same = job && job->board_path == kBoard && file_->posting_of(job->uuid)->details == flow.details;
-  if (same && !file_->has_plan(job->uuid)) {  // it was ended before its first record
+  if (same && !file_->plan_of(job->uuid)) {  // it was ended before its first record
     begin_.job = job->uuid;
     posting_ = *file_->posting_of(job->uuid);
     return claim(posting_, job->epoch);
@@ -155,12 +155,28 @@ std::optional<Ended> LocalRun::claim_again(Claim which) {
   auto posting = Posting::make(kept.uuid, kept.name, kept.priority, kept.details, kept.book, run);
   if (!posting.ok()) return refuse(Ended::Refused, posting.error().message);
   posting_ = std::move(posting).value();
-  if (const auto ended = claim(posting_, job->epoch)) return ended;
-  if (const auto ended = load_claimed()) return ended;
+  if (const auto ended = decode_plan(job->uuid)) return ended;
   if (const auto problem = catalogue_.load(options_.modules); !problem.ok())
     return refuse(Ended::Usage, problem.error());
   if (const auto ended = load_types()) return ended;
-  return check_task_types();
+  if (const auto ended = check_task_types()) return ended;
+  if (const auto ended = claim(posting_, job->epoch)) return ended;
+  return load_claimed();
+}
+
+std::optional<Ended> LocalRun::decode_plan(const JobId& uuid) {
+  const std::string* kept = file_->plan_of(uuid);
+  if (!kept)
+    return refuse(Ended::Refused,
+                  options_.state +
+                      " holds a run that was ended before its first record\n  hint: baton run "
+                      "FLOW --state " +
+                      options_.state + " begins it");
+  auto plan = engine::decode(*kept);
+  if (!plan.ok()) return refuse(Ended::Refused, options_.state + ": " + plan.error().message);
+  begin_.plan = std::move(plan).value();
+  begin_.plan_kept = true;
+  return std::nullopt;
 }
 
 /// Nobody else can have the file: each claim is the next one.
@@ -187,16 +203,6 @@ std::optional<Ended> LocalRun::load_claimed() {
   auto snapshot =
       wait<ports::FlowSnapshot>([&](auto done) { store_->load(begin_.flow, begin_.epoch, std::move(done)); });
   if (!snapshot.ok()) return refuse(Ended::Unreachable, snapshot.error().message);
-  if (snapshot->plan.empty())
-    return refuse(Ended::Refused,
-                  options_.state +
-                      " holds a run that was ended before its first record\n  hint: baton run "
-                      "FLOW --state " +
-                      options_.state + " begins it");
-  auto plan = engine::decode(snapshot->plan);
-  if (!plan.ok()) return refuse(Ended::Refused, options_.state + ": " + plan.error().message);
-  begin_.plan = std::move(plan).value();
-  begin_.plan_kept = true;
   begin_.state = snapshot->state;
   begin_.atoms = std::move(snapshot->atoms);
   begin_.last_seq = snapshot->last_seq;
@@ -260,7 +266,7 @@ Ended LocalRun::drive() {
       begin_, local::FlowRun::Ports{*keeper_, *tasks_, loop_, loop_, catalogue_.retries()},
       local::FlowRun::Settings{slots, Incarnation(entropy_.uuid()), worker_name(options_)}, listener);
   const runtime::Signals signals(
-      loop_, [this] { stop_softly(); }, [] { ::_exit(static_cast<int>(Ended::Stopped)); });
+      loop_, [this] { stop_softly(); }, static_cast<int>(Ended::Stopped));
   flow_->begin();
   if (lost_.empty()) loop_.run();
   progress_.clear_bar();
@@ -340,8 +346,10 @@ Ended LocalRun::finish() {
   }
   print_picture(context_, detail(), *begin_.plan, loop_.wall());
   if (!is_final(end_))
-    context_.err << "baton: " << to_string(end_) << "\n  hint: baton resume --state "
-                 << (file_ ? options_.state : "FILE") << " goes on with it" << std::endl;
+    context_.err << "baton: " << to_string(end_)
+                 << (file_ ? "\n  hint: baton resume --state " + options_.state + " goes on with it"
+                           : "\n  hint: with --state FILE it could be gone on with; nothing of it was kept")
+                 << std::endl;
   if (end_ == FlowState::Success) return Ended::Success;
   return stopping_ ? Ended::Stopped : Ended::FlowFailed;
 }

@@ -38,6 +38,7 @@ class LocalRun final : private local::FlowRun::Listener {
   std::optional<Ended> claim_new(const LocalFlow&);
   std::optional<Ended> claim_again(Claim);
   std::optional<Ended> claim(const Posting&, Epoch after);
+  std::optional<Ended> decode_plan(const JobId&);
   std::optional<Ended> load_claimed();
   std::optional<Ended> check_task_types() const;
   Ended drive();

@@ -13,6 +13,8 @@ namespace baton::runtime {
 class Signals {
  public:
   Signals(AsioLoop&, std::function<void()> on_drain, std::function<void()> on_stop);
+  /// Every later one ends the process at once with this exit code, whatever the owner's thread does.
+  Signals(AsioLoop&, std::function<void()> on_drain, int exit_code);
   ~Signals();
   Signals(const Signals&) = delete;
   Signals& operator=(const Signals&) = delete;

@@ -54,9 +54,10 @@ LockError refused(const std::string& path, const char* what) {
   return {false, std::string("cannot ") + what + " " + path + ": " + std::strerror(errno)};
 }
 
-/// SQLite has not opened it yet: closing one of our descriptors later would drop its lock.
+/// A new one is its owner's alone: what tasks are given may be secret. SQLite has not opened it yet: closing
+/// one of our descriptors later would drop its lock.
 int open_high(const std::string& path) {
-  const int low = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+  const int low = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (low < 0) return -1;
   const int high = ::fcntl(low, F_DUPFD_CLOEXEC, kLowestDescriptor);
   ::close(low);

@@ -24,7 +24,11 @@ class KeptLink final : public memory::Link {
       : file_(file), file_alive_(std::move(file_alive)), executor_(executor) {}
   void to_server(std::function<void()> arrives) override { executor_.post(std::move(arrives)); }
   void to_client(std::function<void()> arrives) override {
-    if (!file_alive_.expired()) file_.when_kept(std::move(arrives));
+    if (file_alive_.expired()) return;
+    // Where it failed the store has been told: it has lost its connection.
+    file_.when_kept([arrives = std::move(arrives)](bool kept) {
+      if (kept) arrives();
+    });
   }
 
  private:
@@ -109,9 +113,9 @@ const Posting* FlowFile::posting_of(const JobId& uuid) const {
   return found == database_->jobs().end() ? nullptr : &found->second.posting;
 }
 
-bool FlowFile::has_plan(const JobId& uuid) const {
+const std::string* FlowFile::plan_of(const JobId& uuid) const {
   const auto found = database_->jobs().find(uuid);
-  return found != database_->jobs().end() && found->second.plan.has_value();
+  return found == database_->jobs().end() || !found->second.plan ? nullptr : &*found->second.plan;
 }
 
 void FlowFile::keep_posting(const Posting& posting) {
@@ -125,7 +129,8 @@ std::vector<Posting> FlowFile::postings() const {
   return all;
 }
 
-void FlowFile::when_kept(std::function<void()> then) {
+void FlowFile::when_kept(Kept then) {
+  if (unread_) return refuse_later({std::move(then)});  // the memory is void, and the file is the reader's
   next_.then.push_back(std::move(then));
   hand_over();
 }
@@ -137,7 +142,7 @@ void FlowFile::hand_over() {
     if (alive.expired()) return;
     handing_over_ = false;
     Batch batch = std::exchange(next_, {});
-    if (batch.changes.empty()) return tell(batch);  // all of it is on the disk
+    if (batch.changes.empty()) return tell(batch.then, true);  // all of it is on the disk
     batch.refuse = refuse_commits_;
     under_way_ = true;
     {
@@ -170,31 +175,40 @@ void FlowFile::write_all() {
 
 void FlowFile::written(Batch batch, Result<void, SqlError> done) {
   under_way_ = false;
-  if (!done.ok()) return failed(file_.path() + ": " + done.error().message);
+  if (!done.ok()) return failed(std::move(batch), file_.path() + ": " + done.error().message);
   trouble_.clear();
   const std::weak_ptr alive(alive_);
-  tell(batch);
+  tell(batch.then, true);
   if (alive.expired()) return;
   if (!next_.changes.empty() || !next_.then.empty()) hand_over();
 }
 
 /// Nothing of this object is touched afterwards: one of them may have ended it.
-void FlowFile::tell(const Batch& batch) {
+void FlowFile::tell(const std::vector<Kept>& all, bool kept) {
   const std::weak_ptr alive(alive_);
-  for (const auto& then : batch.then)
-    if (!alive.expired()) then();
+  for (const auto& then : all)
+    if (!alive.expired()) then(kept);
+}
+
+void FlowFile::refuse_later(std::vector<Kept> all) {
+  executor_.post([this, alive = std::weak_ptr(alive_), all = std::move(all)] {
+    if (!alive.expired()) tell(all, false);
+  });
 }
 
 /// What was done in memory since the last good commit never was: nobody may see it.
-void FlowFile::failed(const std::string& why) {
+void FlowFile::failed(Batch batch, const std::string& why) {
   trouble_ = why;
-  next_ = {};
+  refuse_later(std::move(batch.then));
+  refuse_later(std::exchange(next_, {}).then);
   for (KeptStore* store : stores_) store->lose_connection();
   read_again();
 }
 
 void FlowFile::read_again() {
-  auto tables = file_.read();
+  using Tables = decltype(file_.read());
+  auto tables =
+      refuse_reads_ ? Tables(Fail(SqlError{SqlError::Kind::Other, "the disk is away"})) : file_.read();
   auto postings = file_.read_postings();
   if (tables.ok() && postings.ok()) {
     put_back(std::move(tables).value(), std::move(postings).value());

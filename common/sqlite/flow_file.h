@@ -36,7 +36,7 @@ class FlowFile final : private memory::Journal {
   const ports::JobSummary* only_job() const;
   /// As it was recorded; null: no such job. Until something is done.
   const Posting* posting_of(const JobId&) const;
-  bool has_plan(const JobId&) const;
+  const std::string* plan_of(const JobId&) const;
   const std::string& path() const { return file_.path(); }
   int lock_descriptor() const { return file_.lock_descriptor(); }
 
@@ -45,29 +45,33 @@ class FlowFile final : private memory::Journal {
   /// Those that were kept and not claimed.
   std::vector<Posting> postings() const;
 
-  /// `then` is called, on the owner's thread and never inline, when all that was done so far is on the disk;
-  /// it is dropped where that failed.
-  void when_kept(std::function<void()> then);
+  /// `then` is called, on the owner's thread and never inline, when all that was done so far is on the disk
+  /// (true), or when it is not and never will be (false).
+  using Kept = std::function<void(bool kept)>;
+  void when_kept(Kept then);
   /// Why the last commit failed; empty: it did not.
   const std::string& trouble() const { return trouble_; }
 
   /// For tests: the next commits fail as with a disk that is full.
   void refuse_commits(bool refuse) { refuse_commits_ = refuse; }
+  /// … and reading it again fails, as with a disk that is away.
+  void refuse_reads(bool refuse) { refuse_reads_ = refuse; }
 
  private:
   class KeptStore;
   struct Batch {
     std::vector<Change> changes;
-    std::vector<std::function<void()>> then;
+    std::vector<Kept> then;
     bool refuse = false;
   };
 
   FlowFile(StateFile, memory::FlowTables, std::vector<Posting>, ports::Executor&, ports::Clock&);
   void write_all();  // on the thread of its own
   void hand_over();
-  void tell(const Batch&);
+  void tell(const std::vector<Kept>&, bool kept);
+  void refuse_later(std::vector<Kept>);
   void written(Batch, Result<void, SqlError>);
-  void failed(const std::string& why);
+  void failed(Batch, const std::string& why);
   void read_again();
   void put_back(memory::FlowTables, std::vector<Posting>);
 
@@ -91,8 +95,8 @@ class FlowFile final : private memory::Journal {
   Batch next_;
   bool under_way_ = false;
   bool handing_over_ = false;  // is posted
-  bool refuse_commits_ = false;
-  bool unread_ = false;  // the file could not be read again: its stores are away
+  bool refuse_commits_ = false, refuse_reads_ = false;
+  bool unread_ = false;  // the file could not be read again: its stores are away, nothing is written
   std::string trouble_;
   std::vector<KeptStore*> stores_;
   std::shared_ptr<const bool> alive_ = std::make_shared<const bool>(true);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <stdexcept>
 
 #include "common/ports/history_data.h"
 #include "common/ports/job_content.h"
@@ -23,8 +24,27 @@ std::optional<TimePoint> maybe_time(const Statement& row, int column) {
   return row.is_nothing(column) ? std::nullopt : std::optional(time_in(row, column));
 }
 
+/// What a row holds is none of what we write; caught where rows are read (each_row).
+struct Damage : std::runtime_error {
+  using runtime_error::runtime_error;
+};
+
 Value value_in(const Statement& row, int column) {
-  return row.is_nothing(column) ? Value() : Value::from_stored(row.text(column));
+  if (row.is_nothing(column)) return Value();
+  std::string text = row.text(column);
+  if (const auto parsed = Value::parse(text, text.size()); !parsed.ok())
+    throw Damage("a value of row " + row.text(0) + " is no JSON: " + parsed.error().message);
+  return Value::from_stored(std::move(text));
+}
+
+/// One of an enumeration whose numbers begin with 0.
+template <class Enum>
+Enum one_of(const Statement& row, int column, Enum last) {
+  const std::int64_t number = row.number(column);
+  if (number < 0 || number > static_cast<std::int64_t>(last))
+    throw Damage("row " + row.text(0) + " has " + std::to_string(number) + " where " +
+                 std::to_string(static_cast<int>(last)) + " is the highest that is known");
+  return static_cast<Enum>(number);
 }
 
 Rare<Failure> failure_in(const Statement& row, int column) {
@@ -33,7 +53,9 @@ Rare<Failure> failure_in(const Statement& row, int column) {
 }
 
 Uuid uuid_in(const Statement& row, int column) {
-  return Uuid::parse(row.text(column)).value_or(Uuid());
+  const auto uuid = Uuid::parse(row.text(column));
+  if (!uuid) throw Damage("row " + row.text(0) + " has '" + row.text(column) + "' where a uuid stands");
+  return *uuid;
 }
 
 Uuid uuid_of(const std::string& bytes) {
@@ -46,6 +68,16 @@ SqlError damaged(const std::string& what) {
   return {SqlError::Kind::NoDatabase, "the file is damaged: " + what};
 }
 
+/// Of one row: an error's text, or nothing. Shapes deep in a value are told by their readers' exceptions.
+template <class Read>
+std::string wrong_in(const Statement& row, Read& read) {
+  try {
+    return read(row);
+  } catch (const std::exception& error) {
+    return error.what();
+  }
+}
+
 /// Calls read(row) for each row; it gives an error's text, or nothing.
 template <class Read>
 Result<void, SqlError> each_row(Connection& file, std::string_view sql, Read read) {
@@ -55,7 +87,7 @@ Result<void, SqlError> each_row(Connection& file, std::string_view sql, Read rea
     const auto more = rows->next();
     if (!more.ok()) return Fail(more.error());
     if (!more.value()) return {};
-    if (std::string wrong = read(*rows); !wrong.empty()) return Fail(damaged(wrong));
+    if (std::string wrong = wrong_in(*rows, read); !wrong.empty()) return Fail(damaged(wrong));
   }
 }
 
@@ -103,7 +135,7 @@ class Reader {
     about.flow_name = ports::flow_name_of(job.posting);
     about.flow = FlowId(uuid_of(row.blob(2)));
     about.run = static_cast<std::uint32_t>(row.number(4));
-    about.state = static_cast<FlowState>(row.number(6));
+    about.state = one_of(row, 6, FlowState::Trashed);
     about.epoch = {static_cast<std::uint32_t>(row.number(7)), row.number(8)};
     about.conductor = row.text(10);
     about.board_path = row.text(11);
@@ -136,8 +168,8 @@ class Reader {
     AtomRow atom;
     atom.name = row.text(1);
     AtomRecord& record = atom.record;
-    record.state = static_cast<AtomState>(row.number(2));
-    record.intention = static_cast<Intention>(row.number(3));
+    record.state = one_of(row, 2, AtomState::Ignore);
+    record.intention = one_of(row, 3, Intention::Ignore);
     record.attempt = static_cast<Attempt>(row.number(4));
     record.dispatch = static_cast<Dispatch>(row.number(5));
     record.seq = static_cast<std::uint64_t>(row.number(6));
@@ -160,7 +192,7 @@ class Reader {
         file_, "SELECT * FROM ranges ORDER BY rowid", [this](const Statement& row) -> std::string {
           JobRow* of = job(row.number(0));
           const RangeFact range{static_cast<AtomIndex>(row.number(2)), static_cast<AtomIndex>(row.number(3)),
-                                static_cast<Intention>(row.number(4)), row.number(5) != 0};
+                                one_of(row, 4, Intention::Ignore), row.number(5) != 0};
           if (!of || std::size_t{range.first} + range.count > of->atoms.size())
             return "a range does not fit its job's atoms";
           of->ranges.push_back({static_cast<std::uint64_t>(row.number(1)), range});
@@ -216,7 +248,7 @@ class Reader {
     if (!trashed.ok()) return trashed;
     return each_row(file_, "SELECT * FROM standing", [this](const Statement& row) -> std::string {
       tables_.standing.push_back(
-          {static_cast<StandingRow::Kind>(row.number(0)), row.text(1), row.number(2), row.text(3)});
+          {one_of(row, 0, StandingRow::Kind::Sweep), row.text(1), row.number(2), row.text(3)});
       return {};
     });
   }

@@ -5,8 +5,7 @@
 
 namespace baton::sqlite {
 
-/// All that is in the file. Values are taken as they are: they have passed the border before they were
-/// written.
+/// All that is in the file. What is none of what we write there is damage, and told.
 Result<memory::FlowTables, SqlError> read_tables(Connection&);
 
 /// Jobs that were posted and not claimed yet.

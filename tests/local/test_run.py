@@ -3,6 +3,7 @@
 import os
 import pty
 import re
+import shutil
 import signal
 import subprocess
 import time
@@ -76,6 +77,33 @@ class Run(LocalCase):
         job = self.json("run", flow, "--executor", "process", "--slots", "1")
         self.assertEqual("SUCCESS", job["state"])
         self.assertEqual(2, job["atoms"][1]["attempt"])
+
+    def test_a_command_that_does_not_end_when_asked_is_dead_before_its_slot_is_touched(self):
+        # The slot outlives it: it is the same one that runs the next attempt.
+        slot = "ps -o ppid= -p $PPID >> slots; test $BATON_ATTEMPT = 1 || exit 0; trap '' TERM; while :; do sleep 0.1; done"
+        flow = self.flow(linear("stubborn", command("a", "sh", "-c", slot, timeouts={"start_to_close_ms": 300}),
+                                retry={"policy": "times", "attempts": 2}))
+        self.assertEqual("SUCCESS", self.json("run", flow, "--executor", "process", "--slots", "1")["state"])
+        first, second = (self.folder / "slots").read_text().split()
+        self.assertEqual(first, second)
+
+    def test_slots_begin_also_when_the_program_has_been_replaced(self):
+        for program in (BATON, BATON.parent / "baton-command-guard"):
+            shutil.copy(program, self.folder / program.name)
+        flow = self.flow(linear("rebuilt", command("a", "rm", "baton"), {"flow": unordered(
+            "both", *(command(one, "sh", "-c", f"touch {one}; for i in $(seq 500); do test -e {other} && exit 0; sleep 0.02; done; exit 1")
+                      for one, other in (("b", "c"), ("c", "b"))))}))
+        process = subprocess.run([self.folder / "baton", "run", flow, "--executor", "process", "--slots", "2"],
+                                 cwd=self.folder, capture_output=True, text=True, timeout=60)
+        self.assertEqual(0, process.returncode, process.stdout + process.stderr)
+
+    def test_suspended_without_a_state_file_promises_no_resume(self):
+        flow = self.flow(linear("sad", command("a", "false"),
+                                retry={"policy": "times", "attempts": 1, "on_exhausted": "suspend"}))
+        process = subprocess.run([BATON, "run", flow], cwd=self.folder, capture_output=True, text=True, timeout=60)
+        self.assertEqual(1, process.returncode, process.stdout + process.stderr)
+        self.assertIn("baton: SUSPENDED", process.stderr)
+        self.assertNotIn("baton resume", process.stderr)
 
     def test_wrong_input_is_told_before_anything_runs(self):
         for words, told in (

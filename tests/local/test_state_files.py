@@ -57,6 +57,11 @@ class StateFiles(LocalCase):
         self.assertEqual(("SUCCESS", 2), (job["state"], job["run"]))
         self.assertEqual(2, len(self.logged()))  # a was reverted, so it is done anew
 
+    def test_what_cannot_be_run_is_told_before_the_file_is_touched(self):
+        self.ended()
+        self.refused("rerun", "--state", "run.state", "--module", "typo.so", told=["typo.so"], expect=USAGE)
+        self.refused("resume", "--state", "run.state", told=["run 1 of the flow 'pair', which has ended SUCCESS"])
+
     def test_a_file_of_another_flow(self):
         self.ended()
         before = (self.folder / "run.state").read_bytes()

@@ -1,5 +1,6 @@
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <catch2/catch.hpp>
@@ -66,6 +67,22 @@ TEST_CASE("the first SIGTERM drains, the second one stops") {
   raise(SIGTERM);
   loop.run();
   CHECK(calls == std::vector<std::string>{"drain", "stop"});
+}
+
+TEST_CASE("a second signal ends a process whose loop hears nothing any more") {
+  const pid_t child = fork();
+  if (child == 0) {
+    AsioLoop loop;
+    const Signals signals(
+        loop, [] {}, 5);
+    raise(SIGINT);
+    raise(SIGTERM);
+    _exit(0);
+  }
+  int status = 0;
+  REQUIRE(waitpid(child, &status, 0) == child);
+  REQUIRE(WIFEXITED(status));
+  CHECK(WEXITSTATUS(status) == 5);
 }
 
 TEST_CASE("systemd is told that the daemon is ready, lives and ends") {

@@ -64,12 +64,24 @@ struct Story {
   std::unique_ptr<FlowFile> file;
 };
 
-struct Heard final : ports::FlowStore::Listener {
+struct Heard : ports::FlowStore::Listener {
   void on_reachable(bool) override {}
   void on_another_database(const std::string&) override {}
   void on_orders_missed() override { ++missed; }
   int missed = 0;
 };
+
+/// What when_kept says, each in its turn.
+std::optional<bool> kept(Story& story) {
+  std::optional<bool> said;
+  story.file->when_kept([&](bool kept) {
+    said = kept;
+    story.loop.stop();
+  });
+  story.loop.after(Millis(10'000), [&] { story.loop.stop(); });
+  story.loop.run();
+  return said;
+}
 
 }  // namespace
 
@@ -81,6 +93,8 @@ TEST_CASE("what was answered is in the file", "[sqlite]") {
   story.file.reset();
   story.file = story.must_open();
   CHECK(story.jobs() == 1);
+  using std::filesystem::perms;
+  CHECK(std::filesystem::status(story.path).permissions() == (perms::owner_read | perms::owner_write));
 }
 
 TEST_CASE("what was posted is kept until it is claimed", "[sqlite]") {
@@ -113,6 +127,46 @@ TEST_CASE("a commit that failed is told, its memory is void, and the next one wo
   CHECK(story.jobs() == 2);
   CHECK(heard.missed == 1);
   CHECK(story.file->trouble().empty());
+}
+
+TEST_CASE("whoever waits for a commit that failed hears that it did", "[sqlite]") {
+  Story story;
+  story.file->refuse_commits(true);
+  story.file->keep_posting(Story::request("job-1").posting);
+  CHECK(kept(story) == false);
+  story.file->refuse_commits(false);
+  story.file->keep_posting(Story::request("job-2").posting);
+  CHECK(kept(story) == true);
+  REQUIRE(story.file->postings().size() == 1);
+  CHECK(story.file->postings()[0].uuid.value == "job-2");
+}
+
+TEST_CASE("a file that cannot be read again is not written, until it can be", "[sqlite]") {
+  Story story;
+  auto store = story.file->open_store();
+  struct : Heard {
+    void on_reachable(bool reachable) override {
+      if (reachable) loop->stop();
+    }
+    runtime::AsioLoop* loop = nullptr;
+  } heard;
+  heard.loop = &story.loop;
+  store->listen(heard);
+  story.file->refuse_commits(true), story.file->refuse_reads(true);
+  CHECK_FALSE(story.claim(*store, "job-1").ok());
+  story.file->refuse_commits(false);
+  CHECK(story.jobs() == 1);  // void, but not put back yet
+  story.file->keep_posting(Story::request("job-2").posting);
+  CHECK(kept(story) == false);
+  story.file->refuse_reads(false);
+  story.loop.run();
+  CHECK(story.jobs() == 0);
+  CHECK(story.file->postings().empty());
+  REQUIRE(story.claim(*store, "job-3").ok());
+  store.reset();
+  story.file.reset();
+  story.file = story.must_open();
+  CHECK(story.jobs() == 1);
 }
 
 TEST_CASE("a reader is not told what is not on the disk", "[sqlite]") {
@@ -153,7 +207,14 @@ TEST_CASE("a file that is none of ours is refused and left as it is", "[sqlite]"
 TEST_CASE("rows that do not fit each other are damage, not an assertion", "[sqlite]") {
   for (const char* harm :
        {"DELETE FROM atoms WHERE name = 'a'", "DELETE FROM history WHERE id = 1",
-        "UPDATE jobs SET posting = 'no JSON'", "INSERT INTO ranges VALUES (1, 9, 1, 7, 0, 0)"}) {
+        "UPDATE jobs SET posting = 'no JSON'", "INSERT INTO ranges VALUES (1, 9, 1, 7, 0, 0)",
+        "INSERT INTO ranges VALUES (1, 9, 0, 1, 4, 0)", "UPDATE jobs SET state = 11",
+        "UPDATE jobs SET failure = '{'", "UPDATE jobs SET conductor = 'nobody'",
+        "UPDATE atoms SET state = 9 WHERE name = 'a'", "UPDATE atoms SET state = -1 WHERE name = 'a'",
+        "UPDATE atoms SET intention = 4 WHERE name = 'a'", "UPDATE atoms SET result = 'no JSON'",
+        "UPDATE atoms SET history = '[7]'", "UPDATE history SET claim = '[' WHERE id = 1",
+        "INSERT INTO orders VALUES (1, 'job-1', 1, '{', 0, NULL, '')",
+        "INSERT INTO standing VALUES (4, 'x', 0, '')"}) {
     CAPTURE(harm);
     Story story;
     auto store = story.file->open_store();
