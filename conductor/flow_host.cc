@@ -150,16 +150,25 @@ void FlowHost::step() {
   commit(std::move(out));
 }
 
-/// A delivery that comes back without an outcome takes no room any more, whatever the engine makes of it.
+/// A delivery that comes back without an outcome takes no room any more, whatever the engine makes of it. Who
+/// hands an atom back is avoided until that has an outcome there.
 void FlowHost::settle(const engine::Event& event) {
-  AtomIndex atom = kNoAtom;
-  Dispatch dispatch = 0;
-  if (const auto* back = std::get_if<engine::HandedBack>(&event))
-    atom = back->atom, dispatch = back->dispatch;
-  if (const auto* lost = std::get_if<engine::DeliveryLost>(&event))
-    atom = lost->atom, dispatch = lost->dispatch;
-  const auto slot = slots_.find(atom);
-  if (slot != slots_.end() && slot->second.dispatch == dispatch) free_slot(atom, slot->second);
+  const auto slot_of = [this](const auto* said) {
+    const auto slot = said ? slots_.find(said->atom) : slots_.end();
+    return slot != slots_.end() && slot->second.dispatch == said->dispatch ? &slot->second : nullptr;
+  };
+  const auto* back = std::get_if<engine::HandedBack>(&event);
+  if (Slot* slot = slot_of(back)) {
+    handed_back_by_[back->atom] = slot->worker;
+    free_slot(back->atom, *slot);
+  }
+  const auto* lost = std::get_if<engine::DeliveryLost>(&event);
+  if (Slot* slot = slot_of(lost)) free_slot(lost->atom, *slot);
+  const auto* finished = std::get_if<engine::AtomFinished>(&event);
+  if (const Slot* slot = slot_of(finished))
+    if (const auto by = handed_back_by_.find(finished->atom);
+        by != handed_back_by_.end() && by->second == slot->worker)
+      handed_back_by_.erase(by);
 }
 
 void FlowHost::free_slot(AtomIndex atom, Slot& slot) {
@@ -230,12 +239,16 @@ std::optional<engine::Placed> FlowHost::place_one(AtomIndex atom) {
 }
 
 /// A revert goes where the execution was; but not behind an execution that was abandoned there and still goes
-/// on: a worker never runs two requests of an atom at once.
+/// on: a worker never runs two requests of an atom at once, and hands the later one back.
 Placement::Taste FlowHost::taste(AtomIndex atom) const {
   if (const auto there = with_.dispatcher.ending_at(identity_.flow, atom)) return {{}, there};
+  Placement::Taste taste;
+  if (const auto by = handed_back_by_.find(atom); by != handed_back_by_.end()) taste.avoid = by->second;
   const auto last = last_worker_.find(atom);
-  if (last == last_worker_.end() || engine_->atom(atom).intention != Intention::Revert) return {};
-  return {last->second, {}};
+  if (last != last_worker_.end() && engine_->atom(atom).intention == Intention::Revert &&
+      last->second != taste.avoid)
+    taste.prefer = last->second;
+  return taste;
 }
 
 /// Keeps slots and open deliveries as the facts say.

@@ -184,7 +184,8 @@ class FlowHost final : public FlowInbox {
   std::uint64_t last_order_ = 0;                  // that this engine has, or will have with the next step
   std::vector<engine::Command> commands_;
   std::unordered_map<AtomIndex, Slot> slots_;
-  std::unordered_map<AtomIndex, Incarnation> last_worker_;  // reverts prefer it
+  std::unordered_map<AtomIndex, Incarnation> last_worker_;     // reverts prefer it
+  std::unordered_map<AtomIndex, Incarnation> handed_back_by_;  // avoided
   std::unordered_map<engine::TimerKey, Timers::Id> timers_;
   std::function<void()> quiet_;
   bool draining_ = false;

@@ -139,11 +139,28 @@ void TaskRunner::accept(KnownAtom& known, Asked asked) {
   Queued queued{std::move(asked), ++last_order_};
   queue_.emplace(queued.order, key);
   if (auto* running = known.now.get_if<Running>())
-    running->behind = std::move(queued);
+    wait_behind(key, *running, std::move(queued));
   else
     known.now = std::move(queued);
   wake_reports();
   start_queued();
+}
+
+/// What runs was asked to end, and may never do so (H6): for a while only, then another worker may be free.
+void TaskRunner::wait_behind(const AtomKey& key, Running& running, Queued queued) {
+  BATON_ASSERT(running.cancelled);
+  ports_.clock.after(limits_.behind_max, [this, key, order = queued.order, alive = std::weak_ptr(alive_)] {
+    if (!alive.expired()) waited_behind(key, order);
+  });
+  running.behind = std::move(queued);
+}
+
+void TaskRunner::waited_behind(const AtomKey& key, std::uint64_t order) {
+  KnownAtom* known = memory_.find(key);
+  const auto* running = known ? known->now.get_if<Running>() : nullptr;
+  if (!running || !running->behind || running->behind->order != order) return;
+  const Asked asked = running->behind->asked;
+  hand_back(asked, "an earlier execution of the atom goes on here though it was asked to end");
 }
 
 /// Whoever asks about a later delivery has given up the earlier ones: what waits never starts, what runs is

@@ -21,8 +21,10 @@
 namespace baton::worker {
 
 struct RunnerLimits {
-  std::uint32_t slots = 8;           // tasks that run at once
-  std::uint32_t prefetch = 16;       // requests that may wait for a slot; over it: busy
+  std::uint32_t slots = 8;      // tasks that run at once
+  std::uint32_t prefetch = 16;  // requests that may wait for a slot; over it: busy
+  Millis behind_max{
+      1'000};  // a request waits so long for the end of its atom's earlier execution; then: busy
   Millis report_interval{250};       // between two reports of what is held
   std::size_t answers_max = 10'000;  // kept until recorded; at the bound: busy
   std::size_t answer_bytes_max = 64 * kMiB;
@@ -88,6 +90,8 @@ class TaskRunner {
   void on_request(const ReplyTo&, const wire::Request&);
   bool adopt(KnownAtom&, const Asked&);
   void accept(KnownAtom&, Asked);
+  void wait_behind(const AtomKey&, Running&, Queued);
+  void waited_behind(const AtomKey&, std::uint64_t order);
   void give_up_earlier(KnownAtom&);
   std::optional<wire::NotRun> why_not(const wire::Request&);
   /// True: answered without a running task: the answer, the word, or NotStarted with a tombstone.

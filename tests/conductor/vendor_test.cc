@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "tests/conductor/cluster.h"
 #include "tests/simulation/cloud.h"
 
@@ -58,6 +60,13 @@ struct Outside : Cluster {
   std::set<std::string> interrupted;  // make something, and fail
   std::vector<RequestKey> executed;
 };
+
+/// A flow of one task "a<n>" that is abandoned if it hangs, and then tried once more.
+std::string hangs(const std::string& n) {
+  return R"({"flow": {"name": "f)" + n + R"(", "pattern": "linear", "retry": {"name": "r)" + n +
+         R"(", "policy": "times", "attempts": 2}, "nodes": [{"task": "step", "name": "a)" + n +
+         R"(", "timeouts": {"start_to_close_ms": 1000, "abandon_after_ms": 2000}}]}})";
+}
 
 constexpr const char* kOne = R"({"task": "step", "name": "a"})";
 
@@ -147,10 +156,7 @@ TEST_CASE_METHOD(Cluster, "H6: nor is the next attempt placed behind what was ab
   std::string nodes;
   for (const std::string n : {"1", "2", "3", "4", "5", "6", "7", "8"}) {
     script.held.insert("a" + n);
-    nodes += (nodes.empty() ? "" : ", ") + std::string(R"({"flow": {"name": "f)") + n +
-             R"(", "pattern": "linear", "retry": {"name": "r)" + n +
-             R"(", "policy": "times", "attempts": 2}, "nodes": [{"task": "step", "name": "a)" + n +
-             R"(", "timeouts": {"start_to_close_ms": 1000, "abandon_after_ms": 2000}}]}})";
+    nodes += (nodes.empty() ? "" : ", ") + hangs(n);
   }
   post("job", R"({"flow": {"name": "side by side", "pattern": "unordered", "nodes": [)" + nodes + "]}}");
   auto& w1 = worker("w1", kAllTypes, 8);
@@ -159,6 +165,79 @@ TEST_CASE_METHOD(Cluster, "H6: nor is the next attempt placed behind what was ab
   until(
       "all run at w2", [&] { return w2.running() == 8; }, Millis{10'000});
   CHECK(w1.running() == 8);
+}
+
+namespace {
+
+/// Two workers with room for one task each, and what is asked of them while both run one that hangs.
+struct FullFleet : Cluster {
+  FullFleet() {
+    bounds.prefetch = 0;
+    conductor();
+    script.held = {"a", "other"};
+    post("job", flow(R"({"task": "step", "name": "a",
+      "timeouts": {"start_to_close_ms": 1000, "abandon_after_ms": 2000}})"));
+    until("it runs at w1", [&] { return w1.holds("a"); });
+    post("long", flow(R"({"task": "step", "name": "other"})"));
+    until("the other runs at w2", [&] { return worker_2().holds("other"); });
+  }
+  static std::string flow(const std::string& node) {
+    return R"({"flow": {"name": "f", "pattern": "linear", "nodes": [)" + node + "]}}";
+  }
+  ScriptedWorker& worker_2() {
+    if (!w2) w2 = &worker("w2", kAllTypes, 1);
+    return *w2;
+  }
+  std::uint64_t handed_back() { return conductor().conductor->counters().handed_back; }
+
+  ScriptedWorker& w1 = worker("w1", kAllTypes, 1);
+  ScriptedWorker* w2 = nullptr;
+};
+
+}  // namespace
+
+TEST_CASE_METHOD(FullFleet,
+                 "H6: in a full fleet a revert gets away from an abandoned execution once another worker has "
+                 "room") {
+  until("it is abandoned, and its revert asked for at w1",
+        [&] { return show("job").atoms.at(0).record.state == AtomState::Reverting; });
+  CHECK(handed_back() == 0);
+  loop.run_for(Millis{10'000});
+  CHECK(handed_back() >= 8);  // about once a second: it may be placed elsewhere soon, and nobody spins
+  CHECK(handed_back() <= 10);
+  CHECK(script.count("revert a") == 0);
+  worker_2().release("other");
+  until_ended("job", Millis{1'500});
+  CHECK(state("job") == FlowState::Reverted);
+  CHECK(script.calls == Names{"a", "other", "revert a"});
+  CHECK(w1.holds("a"));
+}
+
+TEST_CASE_METHOD(Cluster, "H6: a new owner's reverts and next attempts get away from abandoned executions") {
+  script.takes = bounds.busy_pause * 2;  // when the reverts have ended w1 may be asked again
+  conductor("c1");
+  std::string nodes;
+  for (const std::string n : {"1", "2", "3", "4", "5", "6", "7", "8"}) {
+    script.held.insert("a" + n);
+    nodes += (nodes.empty() ? "" : ", ") + hangs(n);
+  }
+  post("job", R"({"flow": {"name": "side by side", "pattern": "unordered", "nodes": [)" + nodes + "]}}");
+  auto& w1 = worker("w1", kAllTypes, 8);
+  until("all run at w1", [&] { return w1.running() == 8; });
+  until("all are abandoned", [&] {
+    const auto atoms = show("job").atoms;
+    return std::count_if(atoms.begin(), atoms.end(),
+                         [](const auto& atom) { return atom.record.state == AtomState::Reverting; }) == 8;
+  });
+  kill("c1", true);
+  conductor("c2");
+  until("c2 has it", [&] { return conductor("c2").conductor->flow(JobId("job")).has_value(); });
+  auto& w2 = worker("w2", kAllTypes, 8);
+  until(
+      "all were undone and run again", [&] { return script.calls.size() == 24; }, Millis{10'000});
+  CHECK(w1.running() == 8);
+  CHECK(w2.running() == 8);
+  CHECK(conductor("c2").conductor->counters().handed_back == 8);  // told once whom each is to avoid
 }
 
 TEST_CASE_METHOD(Outside, "H7: attempts do not come back, whichever retry begins anew, nor in a later run") {

@@ -90,6 +90,45 @@ TEST_CASE_METHOD(RunnerStory,
   CHECK(tasks.most_at_once == 1);
 }
 
+TEST_CASE_METHOD(RunnerStory, "H6: what waits behind a task that does not end when asked to is handed back") {
+  ask(request("a", 1));
+  ask(request("a", 2, 1, Intention::Revert));
+  loop.run_for(limits_.behind_max - Millis{1});
+  ask(two, request("a", 3, 1, Intention::Revert));  // the flow's next owner's: it has waited as long
+  CHECK(two.told().empty());
+  loop.run_for(Millis{1});
+  CHECK(two.told() == Texts{"a/3 busy"});
+  CHECK(runner->figures().queued == 0);
+  CHECK(runner->figures().running == 1);
+  ask(two, request("a", 3, 1, Intention::Revert));  // a copy
+  ask(one, request("a", 2, 1, Intention::Revert));
+  CHECK(two.told() == Texts{"a/3 busy"});
+  CHECK(one.told() == Texts{"a/2 refused"});
+  ask(two, request("a", 4, 1, Intention::Revert));
+  loop.run_for(limits_.behind_max - Millis{1});
+  CHECK(two.told().empty());  // however long the task was asked ago: its conductor is not to ask all the time
+  loop.run_for(Millis{1});
+  CHECK(two.told() == Texts{"a/4 busy"});
+  end("a", "7");
+  CHECK(one.told().empty());
+  CHECK(two.told().empty());
+  CHECK(started() == Dispatches{1});
+}
+
+TEST_CASE_METHOD(RunnerStory, "H6: a task that ends in time when asked to lets start what waits behind it") {
+  ask(request("a", 1));
+  ask(request("a", 2, 2));
+  loop.run_for(limits_.behind_max - Millis{2});
+  ask(request("a", 3, 1, Intention::Revert));  // another one: its time is its own
+  loop.run_for(limits_.behind_max - Millis{1});
+  CHECK(one.told().empty());
+  end_cancelled("a");
+  CHECK(started() == Dispatches{1, 3});
+  loop.run_for(limits_.behind_max);  // it runs: nothing is handed back any more
+  end("a", "null");
+  CHECK(one.told() == Texts{"a/3 SUCCESS null"});
+}
+
 TEST_CASE_METHOD(RunnerStory,
                  "H33: at most as many tasks run as there are slots, some wait, the rest is handed back") {
   for (const char* atom : {"a", "b", "c", "d", "e"}) ask(request(atom, 1));
