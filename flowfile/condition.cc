@@ -37,12 +37,13 @@ void check_word(const Member& word, Problems& problems) {
 
 class Decision {
  public:
-  Decision(const Scope& scope, Problems& problems) : scope_(scope), problems_(problems) {}
+  Decision(const Scope& scope, Problems& problems, Budget& budget)
+      : scope_(scope), problems_(problems), budget_(budget) {}
 
   bool holds(const Node& condition) {
     if (condition.is(Node::Kind::Map) && condition.members.size() == 1)
       return word(condition.members.front());
-    const Node value = substitute(condition, scope_, problems_);
+    const Node value = substitute(condition, scope_, problems_, budget_);
     if (value.is(Node::Kind::Bool)) return value.text == "true";
     if (is_left(value)) return false;
     problems_.push_back(
@@ -58,7 +59,8 @@ class Decision {
     if (word.key == "all") return std::all_of(items.begin(), items.end(), each_holds);
     if (word.key == "any") return std::any_of(items.begin(), items.end(), each_holds);
     if (!is_pair(word.value)) return false;  // told before
-    const Node pair = substitute(word.value, scope_, problems_);
+    const Node pair = substitute(word.value, scope_, problems_, budget_);
+    if (budget_.spent()) return false;
     if (word.key == "equals") return same(pair.items[0], pair.items[1]);
     if (is_left(pair.items[1])) return false;
     if (!pair.items[1].is(Node::Kind::List)) {
@@ -72,6 +74,7 @@ class Decision {
 
   const Scope& scope_;
   Problems& problems_;
+  Budget& budget_;
 };
 
 }  // namespace
@@ -93,8 +96,8 @@ bool is_decided_later(const Node& condition) {
   return condition.is(Node::Kind::Map) && condition.member("result_of");
 }
 
-bool holds(const Node& condition, const Scope& scope, Problems& problems) {
-  return Decision(scope, problems).holds(condition);
+bool holds(const Node& condition, const Scope& scope, Problems& problems, Budget& budget) {
+  return Decision(scope, problems, budget).holds(condition);
 }
 
 }  // namespace baton::flowfile

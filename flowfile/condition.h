@@ -11,6 +11,6 @@ void check_condition(const Node&, Problems&);
 
 bool is_decided_later(const Node&);
 /// One that is decided now; false also where that cannot be said, which is told.
-bool holds(const Node&, const Scope&, Problems&);
+bool holds(const Node&, const Scope&, Problems&, Budget&);
 
 }  // namespace baton::flowfile

@@ -20,6 +20,7 @@ Result<std::string, std::string> read_file(const std::string& path) {
   if (in.bad() || (in.fail() && !in.eof()))
     return Fail("cannot read '" + path + "': " + std::strerror(errno ? errno : EIO));
   text.resize(static_cast<std::size_t>(in.gcount()));
+  text.shrink_to_fit();  // a flow keeps the texts of all its files
   return text;
 }
 

@@ -84,13 +84,10 @@ Node nested(Node flow) {
   return node;
 }
 
-/// Links to nodes that are left out go with them.
-void drop_links(Node& links, const std::set<std::string>& left_out) {
-  const auto ends_there = [&](const Node& link) {
-    const Node *from = link.find("from"), *to = link.find("to");
-    return (from && left_out.contains(from->text)) || (to && left_out.contains(to->text));
-  };
-  if (!left_out.empty()) std::erase_if(links.items, ends_there);
+std::string name_of_made(const Node& node) {
+  const Node* inside = node.find("flow");
+  const Node* name = (inside ? *inside : node).find("name");
+  return name ? name->text : std::string();
 }
 
 /// At most `width` at once: that many lanes, each linear, which take the items in turn.
@@ -124,11 +121,19 @@ bool Expander::too_many(const Place& at) {
                              " tasks and flows when it is written out",
                          "split it, and let one job post the next"});
   }
-  return stopped_;
+  return stopped();
 }
 
 Node Expander::expand(const File& file, const Scope& parameters) {
-  return flow(file, file.root, parameters);
+  Node whole = flow(file, file.root, parameters);
+  if (budget_.spent())
+    problems_.push_back({budget_.at(), "the flow has " + budget_.excess() + " when it is written out",
+                         "let a task give what many of them need as its result; split the flow"});
+  return whole;
+}
+
+Node Expander::put_in(const Node& source, const Scope& scope) {
+  return substitute(source, scope, problems_, budget_);
 }
 
 Node Expander::flow(const File& file, const Node& source, const Scope& scope) {
@@ -139,24 +144,24 @@ Node Expander::flow(const File& file, const Node& source, const Scope& scope) {
     for (const Rule& rule : shapes::kFlow.rules) {
       const Member* member = source.member(rule.name);
       if (member && member->key != "nodes") {
-        flow.members.push_back({member->key, member->at, substitute(member->value, scope, problems_)});
+        flow.members.push_back({member->key, member->at, put_in(member->value, scope)});
       }
     }
     write_all_millis(flow);
     if (const Node* pattern = flow.find("pattern")) around.pattern = pattern->text;
     if (const Node* links = flow.find("links")) around.links = *links;
     nodes(file, *source.find("nodes"), scope, around);
-    drop_links(around.links, around.left_out);
+    if (!stopped()) drop_links(around);
   }
   flow.set("nodes", std::move(around.nodes));
-  if (!around.links.items.empty()) flow.set("links", std::move(around.links));
+  if (!around.links.items.empty() || flow.find("links")) flow.set("links", std::move(around.links));
   --depth_;
   return flow;
 }
 
 void Expander::nodes(const File& file, const Node& list, const Scope& scope, Around& around) {
   for (const Node& each : list.items) {
-    if (stopped_) return;
+    if (stopped()) return;
     if (each.find("for_each"))
       repeated(file, each, scope, around);
     else
@@ -166,7 +171,7 @@ void Expander::nodes(const File& file, const Node& list, const Scope& scope, Aro
 
 void Expander::repeated(const File& file, const Node& source, const Scope& scope, Around& around) {
   const Member& each = source.find("for_each")->members.front();
-  const Node list = substitute(each.value, scope, problems_);
+  const Node list = put_in(each.value, scope);
   if (!list.is(Kind::List)) {
     if (is_left(list)) return;
     problems_.push_back({each.value.at,
@@ -178,14 +183,14 @@ void Expander::repeated(const File& file, const Node& source, const Scope& scope
   }
   Around made{around.pattern, list_node(source.at), list_node(source.at)};
   for (const Node& item : list.items) {
-    if (stopped_) return;
+    if (stopped()) return;
     Scope inner(&scope);
     inner.set(each.key, item);
     one(file, source, inner, made);
   }
   std::size_t width = made.nodes.items.size();
   if (const Node* told = source.find("width")) {
-    const Node number = substitute(*told, scope, problems_);
+    const Node number = put_in(*told, scope);
     std::size_t count = 0;
     const auto& text = number.text;
     const auto read = std::from_chars(text.data(), text.data() + text.size(), count);
@@ -206,8 +211,8 @@ void Expander::repeated(const File& file, const Node& source, const Scope& scope
 void Expander::one(const File& file, const Node& source, const Scope& scope, Around& around) {
   const Node* when = source.find("when");
   const bool later = when && is_decided_later(*when);
-  if (when && !later && !holds(*when, scope, problems_)) {
-    around.left_out.insert(name_of(source, scope));
+  if (when && !later && !holds(*when, scope, problems_, budget_)) {
+    around.left_out.insert(name_of(file, source, scope));
     return;
   }
   if (too_many(source.at)) return;
@@ -226,48 +231,92 @@ Node Expander::task(const Node& source, const Scope& scope) {
   Node task = map_node(source.at);
   for (const Member& member : source.members)
     if (shapes::kTask.find(member.key) && !is_wrapper(member.key))
-      task.members.push_back({member.key, member.at, substitute(member.value, scope, problems_)});
+      task.members.push_back({member.key, member.at, put_in(member.value, scope)});
   write_all_millis(task);
   require_injected(task);
   return task;
 }
 
 Node Expander::included(const File& file, const Node& source, const Scope& scope) {
-  const File* other = files_.included(file, source.find("include")->text);
-  if (!other) return map_node(source.at);
   Scope parameters;
-  Binding binding(other->parameters, source.at, parameters, problems_);
+  const File* other = bind(file, source, scope, parameters, problems_);
+  return other ? flow(*other, other->root, parameters) : map_node(source.at);
+}
+
+/// The file that the include names, and what its parameters are there.
+const File* Expander::bind(const File& file, const Node& source, const Scope& scope, Scope& parameters,
+                           Problems& problems) {
+  const File* other = files_.included(file, source.find("include")->text);
+  if (!other) return nullptr;
+  for (const Declared& declared : other->parameters)
+    if (declared.fallback) budget_.take(amount_of(*declared.fallback), source.at);
+  Binding binding(other->parameters, source.at, parameters, problems);
   if (const Node* given = source.find("parameters")) {
-    const Node values = substitute(*given, scope, problems_);
+    const Node values = substitute(*given, scope, problems, budget_);
+    if (stopped()) return nullptr;
     if (!values.is(Kind::Map))
-      problems_.push_back(
-          {given->at, "'parameters' is a mapping, not " + std::string(kind_name(values)), ""});
+      problems.push_back({given->at, "'parameters' is a mapping, not " + std::string(kind_name(values)), ""});
     for (const Member& member : values.members) binding.give(member.key, member.value, member.at);
   }
+  if (stopped()) return nullptr;
   binding.fill_in();
-  return flow(*other, other->root, parameters);
+  return other;
 }
 
 /// What links call a node that is left out.
-std::string Expander::name_of(const Node& source, const Scope& scope) {
-  const Node* named = &source;
-  if (const Node* inside = source.find("flow")) named = inside;
+std::string Expander::name_of(const File& file, const Node& source, const Scope& scope) {
   Problems ignored;  // they are told where the node is wanted
-  const Node* name = named->find("name");
-  return name ? substitute(*name, scope, ignored).text : std::string();
+  Scope parameters;
+  const bool include = source.find("include");
+  const File* other = include ? bind(file, source, scope, parameters, ignored) : nullptr;
+  if (include && !other) return {};
+  const Node* inside = source.find("flow");
+  const Node& named = other ? other->root : inside ? *inside : source;
+  const Node* name = named.find("name");
+  return name ? substitute(*name, other ? parameters : scope, ignored, budget_).text : std::string();
+}
+
+/// Links to nodes that are left out go with them, unless another node has the name. Whoever waits for one
+/// that is left out does not wait; but who asks one would run unasked.
+void Expander::drop_links(Around& around) {
+  for (const Node& node : around.nodes.items) around.left_out.erase(name_of_made(node));
+  const auto& left_out = around.left_out;
+  if (left_out.empty()) return;
+  const bool sure = problems_.empty();  // else what is left out may be a consequence of what has been told
+  std::erase_if(around.links.items, [&](const Node& link) {
+    const Node *from = link.find("from"), *to = link.find("to");
+    if (to && left_out.contains(to->text)) return true;
+    const bool lost = from && left_out.contains(from->text);
+    if (lost && sure && link.find("when")) tell_lost_condition(link);
+    return lost;
+  });
+}
+
+void Expander::tell_lost_condition(const Node& link) {
+  const Node &when = *link.find("when"), &from = *link.find("from");
+  const Node *asked = when.find("result_of"), *to = link.find("to");
+  const bool asks_it = asked && asked->text == from.text;
+  problems_.push_back({asks_it ? asked->at : when.at,
+                       "the condition on " + in_quotes(to ? to->text : "") +
+                           (asks_it ? " asks " : " is on a link from ") + in_quotes(from.text) +
+                           ", which is left out here",
+                       "it would run unasked: put both into a flow that has the 'when' of " +
+                           in_quotes(from.text) + ", or write two variants of the node"});
 }
 
 /// A decider on the link from the task that it asks.
 void Expander::decide_later(const Node& when, const Node& made, const Scope& scope, Around& around) {
-  const Node condition = substitute(when, scope, problems_);
-  const Node* inside = made.find("flow");
-  const Node* name = (inside ? *inside : made).find("name");
-  if (!name) return;
+  const Node condition = put_in(when, scope);
+  const std::string name = name_of_made(made);
+  const Node* asked = condition.find("result_of");
+  if (name.empty() || stopped()) return;
+  if (!asked)
+    return problems_.push_back({when.at, "'result_of' names no task here: it is nothing", "name one"});
   Node link = map_node(when.at), decider = map_node(when.at);
   for (const Member& member : condition.members)
     if (member.key != "depth") decider.members.push_back(member);
-  link.set("from", *condition.find("result_of"));
-  link.set("to", text_node(name->text, when.at));
+  link.set("from", *asked);
+  link.set("to", text_node(name, when.at));
   link.set("when", std::move(decider));
   if (const Node* depth = condition.find("depth")) link.set("depth", *depth);
   around.links.items.push_back(std::move(link));

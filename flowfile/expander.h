@@ -1,6 +1,8 @@
 #pragma once
 
+#include "flowfile/budget.h"
 #include "flowfile/files.h"
+#include "flowfile/limits.h"
 #include "flowfile/scope.h"
 
 namespace baton::flowfile {
@@ -14,6 +16,8 @@ class Expander {
 
   /// The files are whole (Files::whole()).
   Node expand(const File& file, const Scope& parameters);
+  /// At a bound, which has been told: the flow is not whole.
+  bool stopped() const { return stopped_ || budget_.spent(); }
 
  private:
   struct Around;  // the flow that is written out
@@ -25,11 +29,16 @@ class Expander {
   Node task(const Node&, const Scope&);
   Node included(const File&, const Node&, const Scope&);
   void decide_later(const Node& when, const Node& made, const Scope&, Around&);
-  static std::string name_of(const Node&, const Scope&);
+  const File* bind(const File&, const Node& include, const Scope&, Scope& parameters, Problems&);
+  std::string name_of(const File&, const Node&, const Scope&);
+  void drop_links(Around&);
+  void tell_lost_condition(const Node& link);
+  Node put_in(const Node&, const Scope&);
   bool too_many(const Place&);
 
   const Files& files_;
   Problems& problems_;
+  Budget budget_{kFlowValuesMax, kFlowBytesMax};
   std::size_t made_ = 0, depth_ = 0;
   bool stopped_ = false;
 };

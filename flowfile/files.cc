@@ -138,17 +138,26 @@ std::unique_ptr<File> Files::read(const std::string& path, const Place& from) {
                          "give the data as a parameter, or include parts as files of their own"});
     return nullptr;
   }
+  if (!take({0, source->text.size()}, source)) return nullptr;
   if (source->text.find('\0') == std::string::npos && !is_storable_text(source->text)) {
     problems_.push_back({first_bad_byte(source), "the file is not UTF-8 here", "save it as UTF-8"});
     return nullptr;
   }
   auto root = path.ends_with(".json") ? read_json(source, problems_) : read_yaml(source, problems_);
-  if (!root) return nullptr;
+  if (!root || !take({amount_of(*root).values, 0}, source)) return nullptr;
   if (!has_any_name(*root)) take_literally(*root);
   auto file = std::make_unique<File>();
   file->path = path;
   file->root = *std::move(root);
   return file;
+}
+
+bool Files::take(const Amount& amount, const SourcePtr& source) {
+  if (budget_.spent()) return false;  // told
+  if (budget_.take(amount, {source, 0, 0})) return true;
+  problems_.push_back({budget_.at(), "with this file those of the flow have " + budget_.excess(),
+                       "give the data as a parameter, or as a result of a task"});
+  return false;
 }
 
 void Files::check(File& file) {

@@ -5,7 +5,9 @@
 #include <string>
 #include <vector>
 
+#include "flowfile/budget.h"
 #include "flowfile/flow_file.h"
+#include "flowfile/limits.h"
 #include "flowfile/node.h"
 #include "flowfile/parameters.h"
 
@@ -41,8 +43,11 @@ class Files {
   void check_include(const File&, const Node&);
   std::string circle(const std::string& path) const;
 
+  bool take(const Amount&, const SourcePtr&);
+
   const ReadText& read_;
   Problems& problems_;
+  Budget budget_{kFlowValuesMax, kFlowBytesMax};        // of all files together
   std::map<std::string, std::unique_ptr<File>> files_;  // nullptr: cannot be read
   std::vector<std::string> open_;                       // those around the one at hand
 };

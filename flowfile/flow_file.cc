@@ -73,7 +73,9 @@ void compile_whole(const Files& files, const File& file, const Given& given, Pro
   bind(file, given, scope, problems);
   if (!files.whole()) return;
   const auto before = problems.size();
-  const Node flow = Expander(files, problems).expand(file, scope);
+  Expander expander(files, problems);
+  const Node flow = expander.expand(file, scope);
+  if (expander.stopped()) return;
   if (!check_form(flow, Stage::Expanded, problems)) return;
   const NameIndex names(flow, problems);
   compiled.atoms = names.atoms();

@@ -9,9 +9,12 @@ namespace baton::flowfile {
 
 inline constexpr std::size_t kFileBytesMax = 4 * kMiB;     // of one file
 inline constexpr std::size_t kDepthMax = kValueDepthMax;   // lists and mappings inside each other
-inline constexpr std::size_t kNodesMax = 1'000'000;        // values of one file, aliases written out
+inline constexpr std::size_t kNodesMax = 1'000'000;        // values of one file, aliases and anchors copied
+inline constexpr std::size_t kCopiedBytesMax = 16 * kMiB;  // of text, by a file's aliases and anchors
 inline constexpr std::size_t kIncludeDepthMax = 16;        // files inside files
 inline constexpr std::size_t kFilesMax = 1'000;            // different files of one flow
+inline constexpr std::size_t kFlowValuesMax = 2'000'000;   // of a flow's files together; and written out
+inline constexpr std::size_t kFlowBytesMax = 64 * kMiB;    // of text, in the same
 inline constexpr std::size_t kExpandedNodesMax = 200'000;  // tasks and flows after for_each and include
 inline constexpr std::size_t kWidthMax = 10'000;           // of a for_each
 inline constexpr std::size_t kTextBytesMax = kMiB;         // of one text with its parameters put in

@@ -1,6 +1,7 @@
 #include "flowfile/meaning_check.h"
 
 #include <algorithm>
+#include <set>
 #include <vector>
 
 #include "flowfile/wording.h"
@@ -110,10 +111,11 @@ void NameIndex::check_links(const Node& flow) {
   std::vector<std::string> children;
   for (const Node& node : flow.find("nodes")->items)
     children.push_back(text_of(node.find("flow") ? *node.find("flow") : node, "name"));
+  const std::set<std::string> known(children.begin(), children.end());
   for (const Node& link : links->items) {
     for (const char* end : {"from", "to"}) {
       const std::string name = text_of(link, end);
-      if (name.empty() || std::find(children.begin(), children.end(), name) != children.end()) continue;
+      if (name.empty() || known.contains(name)) continue;
       problems_.push_back(
           {place_of_member(link, end), "a link to " + in_quotes(name) + ", which is no node of this flow",
            known_hint(name, children) + "; what is deeper inside is linked by the flow around it"});

@@ -86,21 +86,19 @@ bool is_scalar(const Node& node) {
 
 class Substitution {
  public:
-  Substitution(const Scope& scope, Problems& problems) : scope_(scope), problems_(problems) {}
+  Substitution(const Scope& scope, Problems& problems, Budget& budget)
+      : scope_(scope), problems_(problems), budget_(budget) {}
 
   Node node(const Node& source) {
     switch (source.kind) {
       case Node::Kind::Null:
       case Node::Kind::Bool:
       case Node::Kind::Number:
-        return source;
+        return copy(source, source.at);
       case Node::Kind::Text:
         return value(source);
-      case Node::Kind::List: {
-        Node list = list_node(source.at);
-        for (const Node& item : source.items) list.items.push_back(node(item));
-        return list;
-      }
+      case Node::Kind::List:
+        return list(source);
       case Node::Kind::Map:
         return map(source);
     }
@@ -108,9 +106,26 @@ class Substitution {
   }
 
  private:
+  Node copy(const Node& value, const Place& at) {
+    if (!budget_.spent() && budget_.take(amount_of(value), at)) return value;
+    return left(list_node(at));
+  }
+
+  Node list(const Node& source) {
+    Node list = list_node(source.at);
+    budget_.take({1, 0}, source.at);
+    for (const Node& item : source.items) {
+      if (budget_.spent()) return left(std::move(list));
+      list.items.push_back(node(item));
+    }
+    return list;
+  }
+
   Node map(const Node& source) {
     Node map = map_node(source.at);
+    budget_.take({1, 0}, source.at);
     for (const Member& member : source.members) {
+      if (!budget_.take({0, member.key.size()}, member.at)) return left(std::move(map));
       std::string key = has_names(member.key) ? text(member.key, member.at) : member.key;
       if (has_names(member.key) && map.member(key))
         problems_.push_back(
@@ -123,14 +138,15 @@ class Substitution {
   }
 
   Node value(const Node& source) {
-    if (source.text.find('$') == std::string::npos) return source;
+    if (source.text.find('$') == std::string::npos) return copy(source, source.at);
     if (is_one_name(source.text)) {
       const Node* found = resolve(pieces_of(source.text).front(), source.at);
       if (!found) return left(source);
-      Node copy = *found;
-      place_all(copy, source.at);
-      return copy;
+      Node copied = copy(*found, source.at);
+      place_all(copied, source.at);
+      return copied;
     }
+    budget_.take({1, 0}, source.at);
     return text_node(text(source.text, source.at), source.at);
   }
 
@@ -166,7 +182,7 @@ class Substitution {
         return {};
       }
     }
-    return whole;
+    return budget_.take({0, whole.size()}, at) ? whole : std::string();
   }
 
   const Node* resolve(const Piece& piece, const Place& at) {
@@ -203,6 +219,7 @@ class Substitution {
 
   const Scope& scope_;
   Problems& problems_;
+  Budget& budget_;
 };
 
 std::string unknown_hint(const std::string& name, const std::vector<std::string>& known) {
@@ -262,8 +279,8 @@ bool is_left(const Node& node) {
   return node.told;
 }
 
-Node substitute(const Node& source, const Scope& scope, Problems& problems) {
-  return Substitution(scope, problems).node(source);
+Node substitute(const Node& source, const Scope& scope, Problems& problems, Budget& budget) {
+  return Substitution(scope, problems, budget).node(source);
 }
 
 void check_names(const Node& node, const std::vector<std::string>& known, Problems& problems) {

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "flowfile/budget.h"
 #include "flowfile/node.h"
 
 namespace baton::flowfile {
@@ -34,8 +35,9 @@ bool is_one_name(std::string_view text);
 /// A name that nothing was put in for: that has been told.
 bool is_left(const Node&);
 
-/// Puts values in, into texts and keys at any depth. What cannot be put in is told, and left as it is.
-Node substitute(const Node&, const Scope&, Problems&);
+/// Puts values in, into texts and keys at any depth. What cannot be put in is told, and left as it is. Ends
+/// early when the budget is spent, which is not told: then what it gives is to be thrown away.
+Node substitute(const Node&, const Scope&, Problems&, Budget&);
 
 /// Tells the names that are not known, and what only looks like one; values are not asked for.
 void check_names(const Node&, const std::vector<std::string>& known, Problems&);

@@ -7,6 +7,7 @@
 #include <map>
 
 #include "common/model/assert.h"
+#include "flowfile/budget.h"
 #include "flowfile/limits.h"
 #include "flowfile/yaml_scalar.h"
 
@@ -181,10 +182,16 @@ class YamlReader {
     if (depth > kDepthMax)
       stop(at, "lists and mappings are nested deeper than " + std::to_string(kDepthMax) + " levels",
            "make it flatter, or include a part as a file of its own");
-    else if (++nodes_ > kNodesMax)
-      stop(at, "the file has more than " + std::to_string(kNodesMax) + " values, aliases written out",
-           "give the data as a parameter, or as a result of a task");
+    else
+      take({1, 0}, at);
     return stopped_;
+  }
+
+  bool take(const Amount& amount, const Place& at) {
+    if (!stopped_ && !budget_.take(amount, at))
+      stop(at, "the file has " + budget_.excess() + ", aliases written out",
+           "give the data as a parameter, or as a result of a task");
+    return !stopped_;
   }
 
   /// The event at hand begins it; behind it, its last one is at hand.
@@ -223,15 +230,10 @@ class YamlReader {
     if (!tag.empty()) refuse(at, "the tag '" + tag + "' is not known", "flow files need no tags");
   }
 
-  static std::size_t size_of(const Node& node) {
-    std::size_t size = 1;
-    for (const Node& item : node.items) size += size_of(item);
-    for (const Member& member : node.members) size += size_of(member.value);
-    return size;
-  }
-
   Node anchored(const std::string& anchor, Node node) {
-    if (!anchor.empty() && !stopped_) anchors_[anchor] = {node, size_of(node)};
+    if (anchor.empty() || stopped_) return node;
+    const Amount amount = amount_of(node);
+    if (take(amount, node.at)) anchors_[anchor] = {node, amount};
     return node;
   }
 
@@ -243,8 +245,7 @@ class YamlReader {
              "write '&" + name + "' where the value stands first; it cannot be used inside itself");
       return {};
     }
-    nodes_ += found->second.size;
-    if (too_many(at, 1)) return {};
+    if (!take(found->second.amount, at)) return {};
     return found->second.node;
   }
 
@@ -321,7 +322,7 @@ class YamlReader {
 
   struct Anchored {
     Node node;
-    std::size_t size = 0;
+    Amount amount;
   };
 
   yaml_parser_t parser_{};
@@ -331,7 +332,7 @@ class YamlReader {
       1 + static_cast<std::size_t>(std::count(source_->text.begin(), source_->text.end(), '\n'));
   Problems& problems_;
   std::map<std::string, Anchored> anchors_;
-  std::size_t nodes_ = 0;
+  Budget budget_{kNodesMax, kCopiedBytesMax};
   bool stopped_ = false;
 };
 

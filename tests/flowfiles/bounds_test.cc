@@ -1,6 +1,11 @@
+#include <unistd.h>
+
 #include <catch2/catch.hpp>
 #include <ctime>
+#include <filesystem>
+#include <fstream>
 
+#include "flowfile/disk.h"
 #include "flowfile/flow_file.h"
 #include "flowfile/limits.h"
 
@@ -127,6 +132,85 @@ TEST_CASE("a text with its parameters put in is bound") {
   CHECK(says(told(flow_of("  - {task: echo, name: a, inject: {x: '" + many + "'}}\n",
                           "parameters:\n  a: {default: " + long_text + "}\n")),
              "the text has more than 1048576 bytes with its parameters put in"));
+}
+
+TEST_CASE("values and texts that names write out are counted") {
+  const std::string hosts = "parameters:\n  nodes: {default: " + list_of(1'500) + "}\n";
+  CHECK(says(
+      told(flow_of("  - {for_each: {n: $nodes}, task: echo, name: a-$n, inject: {peers: $nodes}}\n", hosts)),
+      "the flow has more than 2000000 values when it is written out"));
+  const std::string text = "parameters:\n  text: {default: " + std::string(kMiB, 'x') + "}\n";
+  const auto times = [&](std::size_t count, const std::string& value) {
+    return told(flow_of(
+        "  - {for_each: {n: " + list_of(count) + "}, task: echo, name: a-$n, inject: {x: " + value + "}}\n",
+        text));
+  };
+  const std::string too_much = "the flow has more than 67108864 bytes of text when it is written out";
+  CHECK(says(times(65, "$text"), too_much));
+  CHECK(says(times(65, "'${text}'"), too_much));
+  CHECK(says(times(65, "{$text: 1}"), too_much));
+}
+
+TEST_CASE("what an include gives its parameters is counted each time") {
+  const auto text_of = [](const std::string& path) {
+    if (path != "0.yaml") return flow_of("  []\n", "parameters:\n  x: {default: " + list_of(3'000) + "}\n");
+    return flow_of("  - {for_each: {n: " + list_of(700) + "}, include: 1.yaml}\n");
+  };
+  CHECK(says(told(text_of), "the flow has more than 2000000 values when it is written out"));
+}
+
+TEST_CASE("text that aliases write out is counted") {
+  const auto aliases = [](std::size_t count) {
+    std::string text =
+        "  - task: echo\n    name: a\n    inject:\n      a: &a " + std::string(kMiB, 'x') + "\n      b: [*a";
+    for (std::size_t i = 1; i < count; ++i) text += ", *a";
+    return told(flow_of(text + "]\n"));
+  };
+  CHECK_FALSE(says(aliases(15), "aliases written out"));  // and the anchor's own copy
+  CHECK(says(aliases(16), "the file has more than 16777216 bytes of text, aliases written out"));
+}
+
+TEST_CASE("what each of nested anchors keeps is counted") {
+  const auto nested = [](std::size_t depth) {
+    std::string text, end;
+    for (std::size_t i = 0; i < depth; ++i) text += "&a" + std::to_string(i) + " [", end += "]";
+    return told(flow_of("  - {task: echo, name: a, inject: {x: " + text + list_of(10'000) + end + "}}\n"));
+  };
+  CHECK_FALSE(says(nested(90), "aliases written out"));
+  CHECK(says(nested(110), "the file has more than 1000000 values, aliases written out"));
+}
+
+TEST_CASE("the files of a flow are bound together") {
+  const auto flow = [](std::size_t files) {
+    return told([files](const std::string& path) {
+      std::string all;
+      for (std::size_t i = 1; i <= files; ++i) all += "  - {include: " + std::to_string(i) + ".yaml}\n";
+      if (path == "0.yaml") return flow_of(all);
+      return flow_of("  []\n#" + std::string(kFileBytesMax - 100, 'x') + "\n");
+    });
+  };
+  CHECK(says(flow(17), "17.yaml: with this file those of the flow have more than 67108864 bytes of text"));
+}
+
+TEST_CASE("a file's text takes the room that it needs") {
+  const auto path =
+      std::filesystem::temp_directory_path() / ("baton-text-" + std::to_string(::getpid()) + ".yaml");
+  std::ofstream(path) << flow_of("  []\n");
+  const auto text = from_disk()(path.string());
+  std::filesystem::remove(path);
+  REQUIRE(text.ok());
+  CHECK(text->capacity() < kKiB);
+}
+
+TEST_CASE("the ends of very many links are found in a moment") {
+  std::string nodes, links = "links:\n";
+  for (int i = 0; i < 40'000; ++i) {
+    nodes += "  - {task: t, name: n" + std::to_string(i) + "}\n";
+    if (i > 0) links += "  - {from: n" + std::to_string(i) + ", to: n0}\n";
+  }
+  const auto begun = std::clock();
+  CHECK_FALSE(says(told("name: f\npattern: graph\nnodes:\n" + nodes + links), "no node of this flow"));
+  CHECK((std::clock() - begun) / CLOCKS_PER_SEC < 20);
 }
 
 TEST_CASE("of very many mistakes the first hundred are told, and how many there are") {

@@ -236,6 +236,61 @@ TEST_CASE("links to a node that is left out go with it, others stay") {
   CHECK(flow("true").at("links").as_array().size() == 2);
 }
 
+TEST_CASE("the last link goes with its node too") {
+  const auto flow = compile(
+                        "name: f\npattern: graph\nnodes:\n  - {task: echo, name: a}\n"
+                        "  - {task: echo, name: b, when: false}\nlinks: [{from: a, to: b}]\n")
+                        .flow();
+  CHECK(json::serialize(flow.at("links")) == "[]");
+}
+
+TEST_CASE("links to a name stay with the variant of it that stays") {
+  const auto links = [](const std::string& blue) {
+    const auto flow = compile("name: f\nparameters:\n  blue: {default: " + blue +
+                              "}\npattern: graph\nnodes:\n  - {task: build, name: build}\n"
+                              "  - {task: blue, name: deploy, when: $blue}\n"
+                              "  - {task: green, name: deploy, when: {not: $blue}}\n"
+                              "  - {task: verify, name: verify}\n"
+                              "links:\n  - {from: build, to: deploy}\n  - {from: deploy, to: verify}\n")
+                          .flow();
+    return flow.as_object().contains("links") ? json::serialize(flow.at("links")) : "none";
+  };
+  const std::string both = R"([{"from":"build","to":"deploy"},{"from":"deploy","to":"verify"}])";
+  CHECK(links("true") == both);
+  CHECK(links("false") == both);
+}
+
+TEST_CASE("a condition stays with the variant that it asks, and goes with a node that it is on") {
+  const auto flow = compile(
+                        "name: f\npattern: graph\nnodes:\n"
+                        "  - {task: ask, name: confirm, when: false}\n"
+                        "  - {task: look_up, name: confirm, when: true}\n"
+                        "  - {task: delete, name: delete, when: {result_of: confirm, equals: ok}}\n"
+                        "  - {task: tell, name: tell, when: false}\n"
+                        "links:\n  - {from: confirm, to: tell, when: {result_of: confirm, equals: no go}}\n")
+                        .flow();
+  CHECK(json::serialize(flow.at("links")) ==
+        R"([{"from":"confirm","to":"delete","when":{"result_of":"confirm","equals":"ok"}}])");
+}
+
+TEST_CASE("links to an include that is left out go with it, by the name that its flow would have") {
+  const auto links_when = [](const std::string& wanted) {
+    const Texts texts{{{"f.yaml",
+                        "name: f\nparameters:\n  zone: {default: eu}\npattern: graph\nnodes:\n"
+                        "  - {task: echo, name: a}\n  - {task: echo, name: b}\n"
+                        "  - {include: part.yaml, when: " +
+                            wanted +
+                            ", parameters: {zone: $zone}}\n"
+                            "links:\n  - {from: a, to: b}\n  - {from: b, to: part-eu-x}\n"},
+                       {"part.yaml",
+                        "name: part-$zone-$kind\nparameters:\n  zone: {type: string}\n  kind: {default: x}\n"
+                        "pattern: linear\nnodes: []\n"}}};
+    return json::serialize(compile(texts).flow().at("links"));
+  };
+  CHECK(links_when("false") == R"([{"from":"a","to":"b"}])");
+  CHECK(links_when("true") == R"([{"from":"a","to":"b"},{"from":"b","to":"part-eu-x"}])");
+}
+
 TEST_CASE("a condition on a result is a decider on the link from its task") {
   const auto flow = compile(
                         "name: f\npattern: graph\nnodes:\n  - {task: echo, name: check, provides: ok}\n"
