@@ -122,6 +122,14 @@ Result<About, Problems> check_file(const std::string& path, const ReadText& read
   return about(*file);
 }
 
+ReadText read_once(ReadText read) {
+  using Read = std::map<std::string, Result<std::string, std::string>>;
+  return [read = std::move(read), known = std::make_shared<Read>()](const std::string& path) {
+    const auto found = known->find(path);
+    return found != known->end() ? found->second : known->emplace(path, read(path)).first->second;
+  };
+}
+
 Problems unknown_types(const Compiled& compiled, std::span<const std::string> known) {
   Problems problems;
   for (const auto& [type, at] : compiled.task_types)

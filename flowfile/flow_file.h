@@ -56,6 +56,9 @@ Result<Compiled, Problems> compile_file(const std::string& path, const Given&, c
 /// what it includes, and names.
 Result<About, Problems> check_file(const std::string& path, const ReadText&);
 
+/// Reads each text once, for who looks at it more than once: a pipe gives it only once.
+ReadText read_once(ReadText);
+
 /// The task types that nobody among those that are known can run.
 Problems unknown_types(const Compiled&, std::span<const std::string> known);
 

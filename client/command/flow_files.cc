@@ -8,6 +8,7 @@
 #include "client/command/parameter_text.h"
 #include "client/command/refusal.h"
 #include "flowfile/disk.h"
+#include "flowfile/limits.h"
 #include "flowfile/schema.h"
 
 namespace baton::client {
@@ -18,6 +19,7 @@ namespace json = boost::json;
 json::array errors_of(const flowfile::Problems& problems) {
   json::array errors;
   for (const auto& [at, what, hint] : problems) {
+    if (errors.size() == flowfile::kProblemsMax) break;
     json::object error{{"file", at.source ? at.source->path : ""}, {"detail", what}};
     if (at.line > 0) error["line"] = at.line, error["column"] = at.column;
     if (!hint.empty()) error["hint"] = hint;
@@ -62,6 +64,23 @@ void print_about(std::ostream& out, const json::object& about) {
   out << "\n";
 }
 
+/// What the command's words say; or how it ended.
+std::variant<flowfile::Given, Ended> given_by(const Context& context,
+                                              const std::vector<std::string>& parameters,
+                                              const std::vector<std::string>& store) {
+  flowfile::Given given;
+  given.parameters = parameters;
+  const auto symbols = read_store(context, store);
+  if (const auto* ended = std::get_if<Ended>(&symbols)) return *ended;
+  for (const auto& [name, value] : std::get<json::object>(symbols)) {
+    auto symbol = Value::from(value);
+    if (!symbol.ok())
+      return refuse_usage(context, "--store " + std::string(name) + ": " + symbol.error().message);
+    given.store.emplace(std::string(name), std::move(symbol).value());
+  }
+  return given;
+}
+
 bool all_have_defaults(const flowfile::About& about) {
   return std::none_of(about.parameters.begin(), about.parameters.end(),
                       [](const auto& parameter) { return parameter.required; });
@@ -76,13 +95,17 @@ std::vector<std::string> types_of(const std::vector<ReadyWorker>& workers) {
 /// One file: what it is, or how it ended.
 std::variant<json::object, Ended> validate(const Context& context, const FlowFileOptions& options,
                                            const std::string& file, const std::vector<ReadyWorker>& workers) {
-  if (options.parameters.empty()) {
-    const auto checked = flowfile::check_file(file, flowfile::from_disk());
+  const auto given = given_by(context, options.parameters, options.store);
+  if (const auto* ended = std::get_if<Ended>(&given)) return *ended;
+  const auto read = flowfile::read_once(flowfile::from_disk());
+  const auto compiled = flowfile::compile_file(file, std::get<flowfile::Given>(given), read);
+  if (!compiled.ok()) {
+    if (!options.parameters.empty()) return refuse_flow_file(context, compiled.error());
+    const auto checked = flowfile::check_file(file, read);
     if (checked.ok() && !all_have_defaults(*checked)) return about(*checked);
+    return refuse_flow_file(context, compiled.error());
   }
-  const auto compiled = compile_flow_file(context, file, options.parameters, options.store);
-  if (const auto* ended = std::get_if<Ended>(&compiled)) return *ended;
-  const auto& good = std::get<flowfile::Compiled>(compiled);
+  const auto& good = *compiled;
   const auto types = types_of(workers);
   if (const auto problems = flowfile::unknown_types(good, types); options.workers && !problems.empty())
     return refuse_flow_file(context, problems);
@@ -97,6 +120,8 @@ Ended refuse_flow_file(const Context& context, const flowfile::Problems& problem
                        {"title", "The flow file is refused"},
                        {"detail", problems.front().what},
                        {"errors", errors_of(problems)}};
+  if (problems.size() > flowfile::kProblemsMax)
+    problem["more_errors"] = problems.size() - flowfile::kProblemsMax;
   return context.err << json::serialize(problem) << std::endl, Ended::Usage;
 }
 
@@ -109,17 +134,9 @@ std::variant<json::object, Ended> read_store(const Context& context, const std::
 std::variant<flowfile::Compiled, Ended> compile_flow_file(const Context& context, const std::string& file,
                                                           const std::vector<std::string>& parameters,
                                                           const std::vector<std::string>& store) {
-  flowfile::Given given;
-  given.parameters = parameters;
-  const auto symbols = read_store(context, store);
-  if (const auto* ended = std::get_if<Ended>(&symbols)) return *ended;
-  for (const auto& [name, value] : std::get<json::object>(symbols)) {
-    auto symbol = Value::from(value);
-    if (!symbol.ok())
-      return refuse_usage(context, "--store " + std::string(name) + ": " + symbol.error().message);
-    given.store.emplace(std::string(name), std::move(symbol).value());
-  }
-  auto compiled = flowfile::compile_file(file, given, flowfile::from_disk());
+  const auto given = given_by(context, parameters, store);
+  if (const auto* ended = std::get_if<Ended>(&given)) return *ended;
+  auto compiled = flowfile::compile_file(file, std::get<flowfile::Given>(given), flowfile::from_disk());
   if (!compiled.ok()) return refuse_flow_file(context, compiled.error());
   return std::move(compiled).value();
 }

@@ -1,3 +1,5 @@
+#include <unistd.h>
+
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <catch2/catch.hpp>
@@ -106,6 +108,32 @@ TEST_CASE("a file whose parameters are not given is looked at as far as that goe
   const Command wrong({"flow", "validate", kRelease, "--param", "versoin=1"});
   CHECK(wrong.ended == Ended::Usage);
   CHECK(says(wrong.err.str(), "--param:1:1: the flow has no parameter 'versoin'"));
+}
+
+TEST_CASE("a flow file is read once: it may come through a pipe") {
+  const auto through_pipe = [](const std::string& text) {
+    int ends[2];
+    REQUIRE(::pipe(ends) == 0);
+    REQUIRE(::write(ends[1], text.data(), text.size()) == static_cast<ssize_t>(text.size()));
+    ::close(ends[1]);
+    const Command command({"flow", "validate", "/dev/fd/" + std::to_string(ends[0])});
+    ::close(ends[0]);
+    return command.out.str() + command.err.str();
+  };
+  CHECK(says(through_pipe("name: f\npattern: linear\nnodes:\n  - {task: echo, name: a}\n"),
+             ": f is good: 1 task\n"));
+  CHECK(says(through_pipe("name: f\nparameters:\n  x: {type: string}\npattern: linear\nnodes: []\n"),
+             ": f is well formed; to look at what it means give --param x=…\n"));
+  CHECK(says(through_pipe(kMistakes), ":2:1: 'patern' is no member of a flow file"));
+}
+
+TEST_CASE("of very many mistakes a program is told a hundred, and how many more") {
+  std::string nodes;
+  for (int i = 0; i < 130; ++i) nodes += "  - {task: echo, name: a" + std::to_string(i) + ", provide: x}\n";
+  const File file("name: f\npattern: linear\nnodes:\n" + nodes);
+  const auto problem = json::parse(Command({"flow", "validate", file.path, "-o", "json"}).err.str());
+  CHECK(problem.at("errors").as_array().size() == 100);
+  CHECK(problem.at("more_errors") == 30);
 }
 
 TEST_CASE("task types that nobody runs are told when the workers are asked") {
