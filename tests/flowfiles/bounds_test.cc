@@ -206,7 +206,7 @@ TEST_CASE("the ends of very many links are found in a moment") {
   std::string nodes, links = "links:\n";
   for (int i = 0; i < 40'000; ++i) {
     nodes += "  - {task: t, name: n" + std::to_string(i) + "}\n";
-    if (i > 0) links += "  - {from: n" + std::to_string(i) + ", to: n0}\n";
+    if (i > 0) links += "  - {from: n" + std::to_string(i - 1) + ", to: n39999}\n";
   }
   const auto begun = std::clock();
   CHECK_FALSE(says(told("name: f\npattern: graph\nnodes:\n" + nodes + links), "no node of this flow"));

@@ -251,11 +251,13 @@ TEST_CASE("links to a name stay with the variant of it that stays") {
                               "  - {task: blue, name: deploy, when: $blue}\n"
                               "  - {task: green, name: deploy, when: {not: $blue}}\n"
                               "  - {task: verify, name: verify}\n"
-                              "links:\n  - {from: build, to: deploy}\n  - {from: deploy, to: verify}\n")
+                              "links:\n  - {from: build, to: deploy}\n  - {from: deploy, to: verify}\n"
+                              "  - {from: build, to: verify}\n")
                           .flow();
     return flow.as_object().contains("links") ? json::serialize(flow.at("links")) : "none";
   };
-  const std::string both = R"([{"from":"build","to":"deploy"},{"from":"deploy","to":"verify"}])";
+  const std::string both =
+      R"([{"from":"build","to":"deploy"},{"from":"deploy","to":"verify"},{"from":"build","to":"verify"}])";
   CHECK(links("true") == both);
   CHECK(links("false") == both);
 }
