@@ -23,6 +23,7 @@ void MissingJobs::stop() {
   missed_.clear();
   missed_before_.clear();
   shown_.clear();
+  unposted_.clear();
 }
 
 void MissingJobs::conductors(const std::vector<ports::Member>& members) {
@@ -53,21 +54,45 @@ void MissingJobs::read_page() {
 /// Where it was claimed last, as a rule.
 bool MissingJobs::stands(const ports::UnfinishedJob& job) const {
   const auto* there = candidates_.find(job.board_path);
-  return there && there->posting.uuid == job.posting.uuid;
+  return there && there->posting.uuid == job.posting.uuid && there->posting.run >= job.posting.run;
 }
 
 void MissingJobs::look_at(const ports::UnfinishedPage& page) {
-  for (const auto& job : page.jobs)
-    if (!stands(job) && missed_.size() < with_.host.bounds.parked_max)
+  for (const auto& job : page.jobs) {
+    if (stands(job)) continue;
+    if (job.asked && unposted_.size() < with_.host.bounds.parked_max)
+      unposted_.emplace(job.posting.uuid, job.posting);
+    if (!job.asked && missed_.size() < with_.host.bounds.parked_max)
       missed_.emplace(
           job.posting.uuid,
           ParkedJob{job.posting.uuid, job.flow, job.board_path,
                     "it has not ended, and its node is not on the board: another has removed it; it "
                     "goes on when it is posted again under its uuid",
                     with_.clock.wall(), job.posting.name});
+  }
+}
+
+void MissingJobs::post_asked() {
+  candidates_.each([this](const ports::BoardJob& job) {
+    if (const auto asked = unposted_.find(job.posting.uuid);
+        asked != unposted_.end() && asked->second.run <= job.posting.run)
+      unposted_.erase(asked);
+  });
+  for (const auto& [uuid, posting] : std::exchange(unposted_, {}))
+    with_.board.post(
+        posting, alive_.guard([posting = posting](const Result<std::string, ports::BoardError>& posted) {
+          if (posted.ok())
+            runtime::Log().info("posted: an order has begun this run, and it was not on the board",
+                                {{"job", posting.uuid}, {"run", posting.run}, {"node", *posted}});
+          else
+            runtime::Log().warning(
+                "a run that was asked for cannot be posted; tried again",
+                {{"job", posting.uuid}, {"run", posting.run}, {"why", posted.error().message}});
+        }));
 }
 
 void MissingJobs::end_round() {
+  post_asked();
   candidates_.each([this](const ports::BoardJob& job) { missed_.erase(job.posting.uuid); });
   std::map<JobId, ParkedJob> shown;
   for (const auto& [uuid, job] : missed_)

@@ -14,8 +14,10 @@ namespace baton::conductor {
 /// and an operator decides (PROTOCOL.md I23, H30). One conductor of a fleet looks, the one with the lowest
 /// incarnation. Page after page with pauses between, so that a full store costs little; a job is shown when
 /// two rounds in a row have missed it: between its record and its node there may be a moment.
-/// Life: begin() when the board's generation is known, harmless while it is at it; stop() when the session or
-/// the database is lost.
+/// A run that an order has begun and that is not on the board is posted: whoever recorded the order died, or
+/// had no board, before its node was there. Posted twice it does no harm (PROTOCOL.md H14). Life: begin()
+/// when the board's generation is known, harmless while it is at it; stop() when the session or the database
+/// is lost.
 class MissingJobs {
  public:
   MissingJobs(const JobServices&, const Candidates&);
@@ -34,6 +36,7 @@ class MissingJobs {
   void look_at(const ports::UnfinishedPage&);
   bool stands(const ports::UnfinishedJob&) const;
   void end_round();
+  void post_asked();
 
   JobServices with_;
   const Candidates& candidates_;
@@ -41,6 +44,7 @@ class MissingJobs {
   bool at_it_ = false, ours_ = false;
   std::uint64_t after_ = 0;
   std::map<JobId, ParkedJob> missed_, missed_before_, shown_;  // in this round, in the one before, in both
+  std::map<JobId, Posting> unposted_;                          // runs asked for, of this round
   Alive alive_;
 };
 

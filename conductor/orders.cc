@@ -3,6 +3,17 @@
 #include "common/model/assert.h"
 
 namespace baton::conductor {
+namespace {
+
+engine::RunAsked::How how_of(const Order& order) {
+  using How = engine::RunAsked::How;
+  if (order.kind == OrderKind::RetryAtom) return How::RetryAtom;
+  if (order.kind == OrderKind::SkipAtom) return How::SkipAtom;
+  if (order.kind == OrderKind::MarkDone) return How::MarkDone;
+  return order.keep ? How::Keep : How::Anew;
+}
+
+}  // namespace
 
 engine::Event event_of(const ports::OrderRecord& record) {
   const Order& order = record.order;
@@ -14,6 +25,11 @@ engine::Event event_of(const ports::OrderRecord& record) {
     case OrderKind::Cancel:
       if (record.taken_at) return engine::CancelAsked{order.who, order.why, order.keep, 0, true};
       return engine::CancelAsked{order.who, order.why, order.keep, record.id, false};
+    case OrderKind::Rerun:
+    case OrderKind::RetryAtom:
+    case OrderKind::SkipAtom:
+    case OrderKind::MarkDone:
+      return engine::RunAsked{how_of(order), order.who, order.why, order.atom, record.id, order.result};
   }
   BATON_ASSERT(false);
   return {};

@@ -22,9 +22,11 @@ void Engine::Core::step(TimePoint time, std::span<const Event> events, StepOutpu
   make_room(output.facts, events.size());
   book.write_to(output.facts);
   copies.clear();
-  // A new owner hands in an order that is on record together with Started: recovery must know of a cancel.
-  for (const Event& event : events)
+  // A new owner hands in orders that are on record together with Started: recovery must know of them.
+  for (const Event& event : events) {
     if (const auto* cancel = std::get_if<CancelAsked>(&event)) note_cancel(*cancel);
+    if (const auto* again = std::get_if<RunAsked>(&event)) note_run(*again);
+  }
   for (const Event& event : events) std::visit([this](const auto& each) { on(each); }, event);
   run_rounds();
   send_copies();

@@ -34,6 +34,7 @@ struct Engine::Core {
   void on(const SuspendAsked&);     // orders.cc
   void on(const ResumeAsked&);      // orders.cc
   void on(const CancelAsked&);      // orders.cc
+  void on(const RunAsked&);         // reruns.cc
   void on(const Placed&);           // starts.cc
   void on(const AtomFinished&);     // outcomes.cc
   void on(const HandedBack&);       // deliveries.cc
@@ -43,6 +44,7 @@ struct Engine::Core {
   void on(const TimerFired&);       // timers.cc
 
   void note_cancel(const CancelAsked&);
+  void note_run(const RunAsked&);
   void answer(OrderId, std::string no_effect = {});
   std::string state_name() const;
 
@@ -51,6 +53,22 @@ struct Engine::Core {
   void recover(Resolver::Asking = Resolver::Asking::Again);
   void reset_again(AtomIndex retry);
   void resend(AtomIndex);
+
+  // A run that a person has asked for (reruns.cc).
+  void begin_asked_run();
+  std::string refuse_run(const RunAsked&) const;
+  void begin_as(const RunAsked&);
+  void settle(AtomIndex, const std::string& note);
+  void settle_failed_reverts();
+  void revert_again(AtomIndex, const std::string& note);
+  void skip(AtomIndex, const std::string& note);
+  void mark_done(AtomIndex, const std::string& note, const Value& result);
+  void reset(AtomIndex first, AtomIndex count);
+  enum class Keeping : std::uint8_t { Nothing, Success, Ignored };
+  Keeping keeping_of(AtomIndex) const;
+  void keep_what_succeeded();
+  void count_retries_anew();
+  void count_anew(AtomIndex retry);
 
   // Deliveries that are to end before their outcome counts (PROTOCOL.md H6).
   bool is_open(AtomIndex, Dispatch) const;
@@ -136,6 +154,12 @@ struct Engine::Core {
     bool begun = false;  // in this engine's life
   };
 
+  struct AskedRun {
+    RunAsked asked;
+    bool begun = false;
+    std::string no_effect;
+  };
+
   const PlanPtr plan;
   const Options options;
   const std::uint32_t run;
@@ -147,6 +171,7 @@ struct Engine::Core {
   bool tells_parked = false;  // found SUSPENDED; to be said unless an order of this step wakes it
   bool stopping = false;      // a revert failed, or a failure may not be resolved: nothing new starts
   std::optional<Cancelling> cancelling;
+  std::optional<AskedRun> asked_run;
   std::set<AtomIndex> awaiting_grant;  // failed, their retry exhausted; some may be reverted since
   std::map<AtomIndex, Replacing> replacing;
   std::vector<AtomIndex> unoffered;      // of `replacing`; some may have gone since

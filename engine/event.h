@@ -77,8 +77,25 @@ struct CancelAsked {
   /// was suspended meanwhile.
   bool in_force = false;
 };
+/// How a run begins that a person has asked for, of a flow that has ended. Handed in together with Started of
+/// the run's first engine; else it has no effect.
+struct RunAsked {
+  enum class How : std::uint8_t {
+    Keep,       // what succeeded and was not reverted is kept, all else runs again
+    Anew,       // all runs again
+    RetryAtom,  // the revert that failed is tried again, and the rollback goes on; else as Keep
+    SkipAtom,   // the revert that failed is passed over, and the rollback goes on; else as Keep, without the
+                // atom
+    MarkDone    // as Keep, and the atom has succeeded: a person has done its work, with this result
+  };
+  How how = How::Keep;
+  std::string who, why;
+  std::string atom;
+  OrderId order = 0;
+  Value result;
+};
 
 using Event = std::variant<Started, Placed, AtomFinished, HandedBack, DeliveryLost, DeliveryClosed,
-                           DeliveryStarted, TimerFired, SuspendAsked, ResumeAsked, CancelAsked>;
+                           DeliveryStarted, TimerFired, SuspendAsked, ResumeAsked, CancelAsked, RunAsked>;
 
 }  // namespace baton::engine

@@ -75,6 +75,13 @@ void FlowBook::write_mark(AtomIndex atom) const {
   atoms_[atom].seq = mark.seq;
 }
 
+AtomIndex FlowBook::next_success(AtomIndex first, AtomIndex end) const {
+  const AtomSet& astir = intentions_.astir();
+  AtomIndex each = astir.next(first, end);
+  while (each != end && atoms_[each].state != AtomState::Success) each = astir.next(each + 1, end);
+  return each;
+}
+
 Fact& FlowBook::add_fact() {
   BATON_ASSERT(facts_ != nullptr);
   facts_->push_back({++seq_, {}});

@@ -29,6 +29,8 @@ class FlowBook {
     if (intentions_.at_rest(atom)) write_mark(atom);
     return atoms_[atom];
   }
+  /// The first atom in SUCCESS from there on; `end`: none is before that.
+  AtomIndex next_success(AtomIndex first, AtomIndex end) const;
   FlowState state() const { return state_; }
   std::size_t count(AtomState state) const { return counts_[static_cast<std::size_t>(state)]; }
   Readiness& readiness() { return readiness_; }

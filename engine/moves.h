@@ -23,7 +23,8 @@ struct AtomMove {
 
 inline constexpr std::array kAtomMoves{
     AtomMove{AtomState::Pending, AtomState::Running, Mover::Any, "placed"},
-    AtomMove{AtomState::Pending, AtomState::Ignore, Mover::Any, "a decider said no"},
+    AtomMove{AtomState::Pending, AtomState::Ignore, Mover::Any,
+             "a decider said no, or a person who skips it"},
     AtomMove{AtomState::Running, AtomState::Success, Mover::Any, "executed"},
     AtomMove{AtomState::Running, AtomState::Failure, Mover::Any, "failed"},
     AtomMove{AtomState::Running, AtomState::Reverting, Mover::Any,
@@ -34,6 +35,9 @@ inline constexpr std::array kAtomMoves{
              "its attempt was never dispatched: nothing to undo"},
     AtomMove{AtomState::Reverting, AtomState::Reverted, Mover::Any, "reverted"},
     AtomMove{AtomState::Reverting, AtomState::RevertFailure, Mover::Any, "its revert failed"},
+    AtomMove{AtomState::RevertFailure, AtomState::Reverting, Mover::TaskOnly,
+             "a person has asked that its revert be tried again"},
+    AtomMove{AtomState::RevertFailure, AtomState::Reverted, Mover::Any, "a person has undone it"},
     AtomMove{AtomState::Success, AtomState::Retrying, Mover::RetryOnly, "its flow is to run again"},
     AtomMove{AtomState::Retrying, AtomState::Running, Mover::RetryOnly, "its flow has been reset"},
     AtomMove{AtomState::Reverted, AtomState::Pending, Mover::Any, "reset: to run again"},

@@ -27,6 +27,8 @@ class Readiness {
   void marks_changed(AtomIndex first, AtomIndex count);
 
   Wish ready_for(AtomIndex) const;
+  /// Something before it does not pass.
+  bool waits(AtomIndex atom) const { return nodes_[atom].waits_for > 0; }
   std::size_t ready_to_execute() const { return ready_to_execute_; }
   std::size_t ready_to_revert() const { return ready_to_revert_; }  // or to retry
 

@@ -17,6 +17,7 @@ void Engine::Core::on(const Started& started) {
       book.change_flow(FlowState::Pending, again);
       [[fallthrough]];
     case FlowState::Pending:
+      if (run > 1 && asked_run) return begin_asked_run();
       if (run > 1 && was_undone())
         book.intend_range(0, static_cast<AtomIndex>(book.size()), Intention::Execute, true);
       [[fallthrough]];

@@ -73,9 +73,16 @@ void Engine::Core::consider(AtomIndex atom) {
   startable.push_back(atom);
 }
 
+/// What a person has marked as done before its turn came stays done.
 void Engine::Core::ignore(AtomIndex atom, const std::vector<AtomRange>& behind) {
   book.intend(atom, Intention::Ignore);
-  for (const AtomRange& range : behind) book.intend_range(range.first, range.count, Intention::Ignore);
+  for (const AtomRange& range : behind) {
+    const AtomIndex end = range.first + range.count;
+    for (AtomIndex first = range.first, done = 0; first < end; first = done + 1) {
+      done = book.next_success(first, end);
+      if (done > first) book.intend_range(first, done - first, Intention::Ignore);
+    }
+  }
 }
 
 void Engine::Core::offer() {

@@ -20,8 +20,9 @@ std::optional<Value> character(const std::string& text, std::size_t index) {
   return Value::of_string(std::string_view(text).substr(at, next(at) - at));
 }
 
-/// What Python's result[index] or result[key] gives; nothing where it throws.
-std::optional<Value> extracted(const Value& result, const Provides& provides, std::uint32_t item) {
+}  // namespace
+
+std::optional<Value> item_of(const Value& result, const Provides& provides, std::uint32_t item) {
   const JsonView view(result);
   switch (provides.kind) {
     case Provides::Kind::Nothing:
@@ -42,6 +43,8 @@ std::optional<Value> extracted(const Value& result, const Provides& provides, st
   }
   return std::nullopt;
 }
+
+namespace {
 
 bool readable(AtomState state) {
   return state == AtomState::Success || state == AtomState::Failure || state == AtomState::Reverting;
@@ -67,7 +70,7 @@ std::optional<Value> from_providers(const FlowBook& book, AtomIndex atom, std::s
     used_level = candidate->level;
     const auto whole = whole_result(book, candidate->offer.atom);
     if (!whole) return std::nullopt;
-    if (auto value = extracted(*whole, book.plan().provides(candidate->offer.atom), candidate->offer.item))
+    if (auto value = item_of(*whole, book.plan().provides(candidate->offer.atom), candidate->offer.item))
       return value;
   }
   return std::nullopt;

@@ -15,6 +15,9 @@ namespace baton::engine {
 /// nearest provider. Nothing: no provider has it now (15).
 std::optional<Value> find_symbol(const FlowBook&, AtomIndex, std::string_view symbol);
 
+/// What Python's result[index] or result[key] gives, or the whole; nothing where it throws.
+std::optional<Value> item_of(const Value& result, const Provides&, std::uint32_t item);
+
 /// An atom's arguments by name.
 using ArgumentValues = std::vector<std::pair<std::string_view, Value>>;
 

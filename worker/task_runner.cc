@@ -16,6 +16,12 @@ bool of_one_generation(const wire::DeliveryId& one, const wire::DeliveryId& othe
   return one.dispatch >> 32 == other.dispatch >> 32;
 }
 
+/// A revert that failed is asked for again, under a new number and with the attempt that it undoes, when a
+/// person wants it tried again: the old answer is none to that.
+bool is_failed_revert(const wire::Answer& answer) {
+  return answer.delivery.intention == Intention::Revert && std::holds_alternative<Failure>(answer.what);
+}
+
 }  // namespace
 
 TaskRunner::TaskRunner(Ports ports, const RunnerLimits& limits, Incarnation self)
@@ -109,6 +115,8 @@ bool TaskRunner::adopt(KnownAtom& known, const Asked& asked) {
     // Of a past that the database may have forgotten (PROTOCOL.md H17): others may have done or undone the
     // same since. It is called again, under its key.
     if (!of_one_generation(answered->asked.request.delivery, asked.request.delivery)) return false;
+    const bool later = asked.request.delivery.dispatch > known.highest;
+    if (later && is_failed_revert(answered->answer)) return false;
     answered->answer.delivery = asked.request.delivery;
     outbox_.add(asked.reply_to, answered->answer);
     return take(answered->asked);

@@ -68,9 +68,11 @@ class Words {
     app_.require_subcommand(1);
     app_.fallthrough();
     add_job_words(app_, "short for job …: ");
-    add_job_words(*group(app_, "job", "jobs: post, list, show, watch, history, suspend, resume, cancel",
-                         "baton job list"),
-                  "");
+    add_job_words(
+        *group(app_, "job",
+               "jobs: post, list, show, watch, history, suspend, resume, cancel, rerun, retry, skip, done",
+               "baton job list"),
+        "");
     word(app_, "workers", "who runs tasks, and how busy", "baton workers",
          [](const Context& c) { return list_workers(c); });
     word(app_, "conductors", "who walks flows", "baton conductors",
@@ -80,7 +82,6 @@ class Words {
     add_flow_words();
     add_admin_words();
     add_run();
-    add_rerun();
     add_dev();
     word(app_, "completion", "prints a completion script for bash, zsh or fish", "baton completion bash",
          [this](const Context& c) { return print_completion(c, name_); })
@@ -132,6 +133,35 @@ class Words {
     add_order(under, "cancel", prefix + "end a job: what runs is ended, what was done is reverted",
               "--why mistake --wait")
         ->add_flag("--keep", order_.keep, "revert nothing: what was done is kept");
+    add_run_order(under, "rerun",
+                  prefix + "run a job that has ended, or a state file, again: what succeeded is kept",
+                  "--why cleaned-up --wait", &local_.rerun)
+        ->add_flag("--anew", order_.anew, "keep nothing: all runs again");
+    add_atom_order(under, "retry",
+                   prefix + "run a job that has ended again, for an atom that failed, or whose revert did",
+                   "create-a --why repaired --wait");
+    add_atom_order(
+        under, "skip",
+        prefix + "run a job that has ended again, without an atom; or without its revert, if that failed",
+        "create-a --why not-needed --wait");
+    add_atom_order(under, "done",
+                   prefix + "run a job that has ended again, but for an atom whose work a person has done",
+                   "create-a --result '{\"id\": \"srv-7\"}' --why by-hand --wait")
+        ->add_option("--result", order_.result, "what it would have returned, as JSON; null if missing");
+  }
+
+  CLI::App* add_run_order(CLI::App& under, const std::string& name, const std::string& about,
+                          const std::string& example, const Local::Run* of_file = nullptr) {
+    auto* made = add_order(under, name, about, example, of_file);
+    made->add_option("--run", order_.run, "only if that is the job's last run")->check(CLI::PositiveNumber);
+    return made;
+  }
+
+  CLI::App* add_atom_order(CLI::App& under, const std::string& name, const std::string& about,
+                           const std::string& example) {
+    auto* made = add_run_order(under, name, about, example);
+    made->add_option("atom", order_.atom, "its name (see: baton show)")->required();
+    return made;
   }
 
   /// `of_file`: what it does with a state file; null: it is of jobs only.
@@ -142,6 +172,8 @@ class Words {
     auto* made = word(under, name, about, examples, [this, name, of_file](const Context& c) {
       if (of_file && run_.state.empty() == order_.uuid.empty())
         return refuse_usage(c, "name a job by its uuid, or a state file with --state: one of them");
+      if (!run_.state.empty() && (order_.anew || order_.run > 0))
+        return refuse_usage(c, "--anew and --run are for a job, not for a state file");
       if (!run_.state.empty()) return (*of_file)(c, run_);
       order_.order = name;
       return order_job(c, order_);
@@ -283,14 +315,6 @@ class Words {
   void add_state(CLI::App& to) {
     to.add_option("--state", run_.state, "the run of this state file, instead of a job of the cluster");
     add_run_options(to);
-  }
-
-  void add_rerun() {
-    auto* rerun =
-        word(app_, "rerun", "run the flow of a state file once more, after its end",
-             "baton rerun --state create.state", [this](const Context& c) { return local_.rerun(c, run_); });
-    add_state(*rerun);
-    rerun->get_option("--state")->required();
   }
 
   void add_dev() {

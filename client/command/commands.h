@@ -27,9 +27,11 @@ Ended watch_job(const Context&, const std::string& uuid);
 Ended show_history(const Context&, const std::string& uuid);
 
 struct OrderOptions {
-  std::string order;  // "suspend", "resume", "cancel"
-  std::string uuid, who, why;
-  bool keep = false;
+  std::string order;  // "suspend", "resume", "cancel", "rerun", "retry", "skip", "done"
+  std::string uuid, who, why, atom;
+  std::string result;  // JSON; empty: none
+  bool keep = false, anew = false;
+  int run = 0;  // that has ended; 0: whichever it is
   bool wait = false;
 };
 Ended order_job(const Context&, const OrderOptions&);

@@ -4,8 +4,8 @@ namespace baton::client {
 namespace {
 
 constexpr const char* kWords =
-    "run rerun dev post list show watch history suspend resume cancel job workers conductors left-alone flow "
-    "admin "
+    "run dev post list show watch history suspend resume cancel rerun retry skip done job workers conductors "
+    "left-alone flow admin "
     "completion";
 
 }  // namespace
@@ -13,8 +13,9 @@ constexpr const char* kWords =
 std::optional<std::string> completion_script(const std::string& shell) {
   const std::string words = kWords;
   const std::string nested =
-      "job) echo post list show watch history suspend resume cancel ;; flow) echo validate graph plan schema "
-      "list show ;; admin) echo "
+      "job) echo post list show watch history suspend resume cancel rerun retry skip done ;; flow) echo "
+      "validate "
+      "graph plan schema list show ;; admin) echo "
       "migrate topics ;; "
       "completion) echo bash zsh fish ;;";
   const std::string bash =
@@ -28,7 +29,7 @@ std::optional<std::string> completion_script(const std::string& shell) {
   return "complete -c baton -f\ncomplete -c baton -n __fish_use_subcommand -a '" + words +
          "'\n"
          "complete -c baton -n '__fish_seen_subcommand_from job' -a 'post list show watch history suspend "
-         "resume cancel'\n"
+         "resume cancel rerun retry skip done'\n"
          "complete -c baton -n '__fish_seen_subcommand_from flow' -a 'validate graph plan schema list show'\n"
          "complete -c baton -n '__fish_seen_subcommand_from admin' -a 'migrate topics'\n"
          "complete -c baton -n '__fish_seen_subcommand_from completion' -a 'bash zsh fish'\n";

@@ -44,7 +44,8 @@ class Watch {
     learn_total(row);
     ended_ = following_.row(row, progress_.flow_state());
     // Before what is shown, an earlier run may have ended.
-    if (!ended_ && shown_ && progress_.ended()) ended_ = following_.end(progress_.flow_state());
+    if (!ended_ && shown_ && is_flow_state(row) && progress_.ended())
+      ended_ = following_.end(progress_.flow_state());
     if (shows_bar() && shown_ && !ended_) context_.out << progress_.bar() << std::flush;
     return !ended_;
   }
@@ -57,6 +58,9 @@ class Watch {
     const auto* object = data.if_object();
     const auto* row = object ? object->if_contains("row") : nullptr;
     return row && row->is_object();
+  }
+  static bool is_flow_state(const boost::json::value& row) {
+    return text_of(row, "atom").empty() && !text_of(row, "state").empty();
   }
   void show(const boost::json::value& row) {
     const auto* order = row.as_object().if_contains("order");
@@ -91,12 +95,16 @@ bool may_pass(unsigned status) {
 
 /// Whether the job is over, when its stream is; nullopt: it goes on, or nobody can tell now.
 std::optional<Ended> ended_meanwhile(const Context& context, const std::string& target,
-                                     const Following& following) {
+                                     const Following& following, int& tries) {
   const auto job = context.http.get(target + "?atoms_limit=0");
   if (!job.ok() || may_pass(job->status)) return std::nullopt;
   if (job->status != 200) return refuse(context, *job);
   const auto state = flow_state_from(text_of(job->body, "state"));
   if (!state) return refuse_shape(context, *job);
+  if (const auto run = number_of(job->body, "run"); run > 0 && run < following.run) {
+    tries = 0;  // nobody has claimed the run yet; that may take its time
+    return std::nullopt;
+  }
   return is_final(*state) ? std::optional(following.end(text_of(job->body, "state"))) : std::nullopt;
 }
 
@@ -122,7 +130,7 @@ Ended follow_job(const Context& context, const std::string& uuid, const Followin
     if (!going_on) return *watch.ended();
     if (!answer.ok()) why = "; at last: " + answer.error().message;
     if (answer.ok() && !is_stream(*answer) && !may_pass(answer->status)) return refuse(context, *answer);
-    if (const auto ended = ended_meanwhile(context, watch.target(), following)) return *ended;
+    if (const auto ended = ended_meanwhile(context, watch.target(), following, tries)) return *ended;
   }
   return refuse(context, Unreachable{"the stream of events broke off " + std::to_string(kReconnectsMax) +
                                      " times" + why});

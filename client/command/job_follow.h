@@ -18,6 +18,7 @@ struct Following {
   std::function<Ended(const std::string& state)> end;
   /// Rows before that of this order are not shown; 0: all are.
   std::int64_t from_order = 0;
+  std::int64_t run = 1;  // that an earlier one has ended is no end
 };
 
 /// Shows a job's rows as they come, with a bar below them on a terminal.

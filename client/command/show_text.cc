@@ -54,9 +54,13 @@ void print_atom(std::ostream& out, const boost::json::value& atom, std::size_t d
 /// One that nobody has carried out yet.
 void print_order(std::ostream& out, const boost::json::value& order) {
   const auto why = text_of(order, "why");
-  const auto* keep = member(order, "keep");
-  out << "  asked for  " << text_of(order, "order") << (keep && keep->as_bool() ? " --keep" : "") << " by "
-      << text_of(order, "who") << " at " << shown_time(text_of(order, "ordered_at"))
+  const auto atom = text_of(order, "atom");
+  const auto flag = [&](const char* name) {
+    const auto* value = member(order, name);
+    return value && value->is_bool() && value->get_bool() ? std::string(" --") + name : std::string();
+  };
+  out << "  asked for  " << text_of(order, "order") << (atom.empty() ? "" : " " + atom) << flag("keep")
+      << flag("anew") << " by " << text_of(order, "who") << " at " << shown_time(text_of(order, "ordered_at"))
       << (why.empty() ? "" : ": " + why) << "\n";
 }
 

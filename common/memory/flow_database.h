@@ -119,7 +119,8 @@ class FlowDatabase {
   std::vector<ports::OrderRecord> open_orders_of(const JobId&) const;
   std::vector<ports::OrderRecord> orders_in_force(const JobId&, std::uint32_t run) const;
   bool is_cancelling(const Job&) const;
-  static std::uint32_t run_for(const Job*, std::uint32_t run_on_board);
+  static std::uint32_t run_for(const Job*, const ports::OrderRequest&);
+  const ports::OrderRecord* run_asked(const JobId&, std::uint32_t run) const;
   void tell_order(const FlowId&);
   bool orders_fit(const Job&, const ports::StepWrite&, const FoldedStep&) const;
   void take_order(Job&, const ports::TakenOrder&, TimePoint now);

@@ -22,6 +22,10 @@ bool is_in_force(const OrderRecord& order) {
   return is_open(order) || (order.order.kind == OrderKind::Cancel && order.no_effect.empty());
 }
 
+bool same_run(const Order& a, const Order& b) {
+  return a.kind == b.kind && a.keep == b.keep && a.atom == b.atom && a.result == b.result;
+}
+
 }  // namespace
 
 template <class Wanted>
@@ -49,10 +53,23 @@ bool FlowDatabase::is_cancelling(const Job& job) const {
 }
 
 /// Which run it is for; 0: none.
-std::uint32_t FlowDatabase::run_for(const Job* job, std::uint32_t run_on_board) {
-  if (!job) return run_on_board;
-  if (!is_final(job->summary.state)) return job->summary.run;
-  return run_on_board > job->summary.run ? run_on_board : 0;
+std::uint32_t FlowDatabase::run_for(const Job* job, const ports::OrderRequest& request) {
+  const bool begins = begins_run(request.order.kind);
+  if (!job) return begins ? 0 : request.run_on_board;
+  const FlowState state = job->summary.state;
+  const std::uint32_t run = job->summary.run;
+  if (begins) return is_final(state) && state != FlowState::Trashed ? run + 1 : 0;
+  if (!is_final(state)) return run;
+  return request.run_on_board > run ? request.run_on_board : 0;
+}
+
+/// An order that begins that run and that nobody has taken yet.
+const OrderRecord* FlowDatabase::run_asked(const JobId& job, std::uint32_t run) const {
+  const auto found = orders_.find(job);
+  if (found == orders_.end()) return nullptr;
+  for (const OrderRecord& order : found->second)
+    if (order.run == run && is_open(order) && begins_run(order.order.kind)) return &order;
+  return nullptr;
 }
 
 FlowDatabase::Outcome<ports::OrderOutcome> FlowDatabase::order(const ports::OrderRequest& request,
@@ -61,21 +78,25 @@ FlowDatabase::Outcome<ports::OrderOutcome> FlowDatabase::order(const ports::Orde
   const Job* job = found == jobs_.end() ? nullptr : &found->second;
   ports::OrderOutcome outcome;
   if (job) outcome.state = job->summary.state, outcome.run = job->summary.run;
-  const std::uint32_t run = run_for(job, request.run_on_board);
-  if (run == 0) {
-    outcome.verdict = job ? OrderVerdict::Ended : OrderVerdict::UnknownJob;
+  const bool begins = begins_run(request.order.kind);
+  const std::uint32_t run = run_for(job, request);
+  const auto say = [&](OrderVerdict verdict) {
+    outcome.verdict = verdict;
     return outcome;
+  };
+  if (!job && run == 0) return say(OrderVerdict::UnknownJob);
+  if (job && request.last_run != 0 && request.last_run != outcome.run) return say(OrderVerdict::OtherRun);
+  if (run == 0) return say(begins && !is_final(outcome.state) ? OrderVerdict::AtWork : OrderVerdict::Ended);
+  if (const auto* before = begins ? run_asked(request.job, run) : nullptr) {
+    outcome.record = *before;
+    return say(same_run(before->order, request.order) ? OrderVerdict::Recorded : OrderVerdict::RunAsked);
   }
-  if (open_orders_of(request.job).size() >= kOrdersOpenMax) {
-    outcome.verdict = OrderVerdict::TooMany;
-    return outcome;
-  }
-  outcome.verdict = OrderVerdict::Recorded;
+  if (open_orders_of(request.job).size() >= kOrdersOpenMax) return say(OrderVerdict::TooMany);
   outcome.record = {++last_order_, request.job, run, request.order, now, {}, {}};
   orders_[request.job].push_back(outcome.record);
   journal(&Journal::order_changed, outcome.record);
   if (job) tell_order(*job->summary.flow);
-  return outcome;
+  return say(OrderVerdict::Recorded);
 }
 
 void FlowDatabase::on_order(std::weak_ptr<const bool> while_alive, HeardOrder heard) {

@@ -68,15 +68,21 @@ FlowDatabase::Outcome<ports::UnfinishedPage> FlowDatabase::unfinished(const std:
                                                                       std::uint32_t limit) const {
   std::map<std::uint64_t, const Job*> found;
   for (const auto& [uuid, job] : jobs_)
-    if (job.number > after && !is_final(job.summary.state) && job.summary.board_path.starts_with(folder))
+    if (job.number > after && job.summary.board_path.starts_with(folder) &&
+        (!is_final(job.summary.state) || run_asked(uuid, job.summary.run + 1)))
       found.emplace(job.number, &job);
   ports::UnfinishedPage page;
   PageRoom room(limit);
   for (const auto& [number, job] : found) {
     page.more = !room.take(job->posting.raw.json().size());
     if (page.more) break;
-    page.jobs.push_back({number, job->posting, job->summary.board_path, *job->summary.flow});
     page.last = number;
+    const bool asked = is_final(job->summary.state);
+    auto posting = asked ? job->posting.for_run(job->summary.run + 1) : job->posting;
+    if (posting.ok())
+      page.jobs.push_back({number, *std::move(posting), job->summary.board_path, *job->summary.flow, asked});
+    else
+      page.unreadable.push_back(job->posting.uuid.value);
   }
   return page;
 }

@@ -81,6 +81,17 @@ Result<Posting, ValueError> Posting::parse(std::string_view bytes) {
   return posting;
 }
 
+namespace {
+
+Result<Posting, ValueError> parse_to_post(const std::string& json) {
+  if (json.size() > kPostingBytesMax)
+    return Fail(refused("the posting has " + std::to_string(json.size()) + " bytes, the limit is " +
+                        std::to_string(kPostingBytesMax)));
+  return Posting::parse(json);
+}
+
+}  // namespace
+
 Result<Posting, ValueError> Posting::make(JobId uuid, std::string name, Priority priority, Value details,
                                           std::optional<Value> book, std::uint32_t run) {
   std::string json = "{\"uuid\": " + quoted(uuid.value) + ", \"name\": " + quoted(name) +
@@ -88,11 +99,13 @@ Result<Posting, ValueError> Posting::make(JobId uuid, std::string name, Priority
                      "\", \"details\": " + std::string(details.json());
   if (book) json += ", \"book\": " + std::string(book->json());
   if (run != 1) json += ", \"run\": " + std::to_string(run);
-  json += "}";
-  if (json.size() > kPostingBytesMax)
-    return Fail(refused("the posting has " + std::to_string(json.size()) + " bytes, the limit is " +
-                        std::to_string(kPostingBytesMax)));
-  return parse(json);
+  return parse_to_post(json + "}");
+}
+
+Result<Posting, ValueError> Posting::for_run(std::uint32_t its_run) const {
+  auto tree = raw.tree();
+  tree.as_object()["run"] = its_run;
+  return parse_to_post(boost::json::serialize(tree));
 }
 
 }  // namespace baton

@@ -33,6 +33,8 @@ struct Posting {
   /// Fills `raw`: {"uuid", "name", "priority", "details", "book"?, "run"?} as Python would write it.
   static Result<Posting, ValueError> make(JobId, std::string name, Priority, Value details,
                                           std::optional<Value> book = std::nullopt, std::uint32_t run = 1);
+  /// The same job's, for another run; what we do not know is kept.
+  Result<Posting, ValueError> for_run(std::uint32_t) const;
 };
 
 }  // namespace baton

@@ -7,7 +7,8 @@
 namespace baton {
 namespace {
 
-constexpr std::array<std::string_view, 3> kNames{"suspend", "resume", "cancel"};
+constexpr std::array<std::string_view, 7> kNames{"suspend", "resume", "cancel", "rerun",
+                                                 "retry",   "skip",   "done"};
 
 }  // namespace
 

@@ -92,6 +92,9 @@ struct UnfinishedJob {
   Posting posting;           // of its run
   std::string board_path;
   FlowId flow;
+  /// Its run has ended, and an order has begun the next one: the posting is that one's, and may never have
+  /// been on the board.
+  bool asked = false;
 };
 struct UnfinishedPage {
   std::vector<UnfinishedJob> jobs;      // by number
@@ -284,7 +287,8 @@ class FlowStore {
   /// Takes or keeps the turn of sweeping; `end_sweep` only by whose turn it is.
   virtual void take_sweep(const Sweep&, Done<SweepTurn>) = 0;
   virtual void end_sweep(const Sweep&, Done<void>) = 0;
-  /// Jobs of a board that have not ended, in pages (by rows and by the bytes of the postings).
+  /// Jobs of a board that have not ended, or that an order has begun to run again, in pages (by rows and by
+  /// the bytes of the postings).
   virtual void unfinished(const std::string& folder, std::uint64_t after, std::uint32_t limit,
                           Done<UnfinishedPage>) = 0;
 

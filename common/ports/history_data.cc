@@ -1,5 +1,7 @@
 #include "common/ports/history_data.h"
 
+#include <boost/json/serialize.hpp>
+
 namespace baton::ports {
 namespace {
 
@@ -88,6 +90,8 @@ Value history_data(const TakenOrder& taken) {
   members.add("who", quoted(order.who));
   members.add("why", quoted(order.why));
   if (order.keep) members.add("keep", "true");
+  if (!order.atom.empty()) members.add("atom", quoted(order.atom));
+  if (order.kind == OrderKind::MarkDone) add_value(members, "result", order.result);
   if (!taken.no_effect.empty()) members.add("no_effect", quoted(taken.no_effect));
   return members.finish();
 }
@@ -121,8 +125,10 @@ std::optional<HistoryOrder> kept_order(const Value& data) {
   const auto kind = order_kind_from(text_in(tree, "order"));
   if (!id || !kind) return std::nullopt;
   const bool keep = tree.get_object().contains("keep");
+  const auto* result = tree.get_object().if_contains("result");
   return HistoryOrder{static_cast<std::uint64_t>(*id),
-                      {*kind, text_in(tree, "who"), text_in(tree, "why"), keep},
+                      {*kind, text_in(tree, "who"), text_in(tree, "why"), keep, text_in(tree, "atom"),
+                       result ? Value::from_stored(boost::json::serialize(*result)) : Value()},
                       text_in(tree, "no_effect")};
 }
 

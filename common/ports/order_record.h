@@ -28,16 +28,20 @@ struct OrderRequest {
   JobId job;
   Order order;
   std::uint32_t run_on_board = 0;  // of a node of the job that stands there; 0: not looked for, or none
+  std::uint32_t last_run = 0;      // what who asks takes for the last one; 0: whichever it is
 };
 enum class OrderVerdict {
   Recorded,    // it survives; whoever owns the flow then carries it out
   UnknownJob,  // not recorded, and not said to be on the board
   Ended,       // this run of it has ended
+  AtWork,      // … has not, and the order would begin another one
+  OtherRun,    // another one is the last
+  RunAsked,    // another order has begun a run that nobody has claimed yet
   TooMany      // kOrdersOpenMax are open
 };
 struct OrderOutcome {
   OrderVerdict verdict = OrderVerdict::UnknownJob;
-  OrderRecord record;                    // of Recorded
+  OrderRecord record;                    // of Recorded; of RunAsked: that order
   FlowState state = FlowState::Pending;  // of the job's last run, if it is known
   std::uint32_t run = 0;                 // … 0: it is not
 };

@@ -21,15 +21,21 @@ constexpr StatementText kMark{"mark_board",
                               " where id = $1::text and origin = $2::text and marked < $3::int4"};
 constexpr StatementText kSweep{"take_sweep",
                                "select take_sweep($1::int4, $2::text, $3::uuid, $4::int8, $5::bool)"};
-// The states that are not final, each by its index.
+// The states that are not final, each by its index; and those whose next run has been asked for, as few as
+// there are open orders.
 constexpr StatementText kUnfinished{
     "unfinished",
-    "select number, uuid, posting, board_path, flow, found from (select p.*, count(*) over () as found,"
-    "  row_number() over by_number as place,"
+    "select number, uuid, posting, board_path, flow, found, asked_run from (select p.*,"
+    "  count(*) over () as found, row_number() over by_number as place,"
     "  sum($4::int8 + octet_length(p.posting::text)) over by_number as bytes"
-    "  from (select j.* from unnest('{0,1,5,6,7}'::int2[]) as s(state) cross join lateral"
+    "  from ((select j.*, 0 as asked_run from unnest('{0,1,5,6,7}'::int2[]) as s(state) cross join lateral"
     "   (select number, uuid, posting, board_path, flow from jobs where jobs.state = s.state"
     "    and number > $2::int8 and starts_with(board_path, $1::text) order by number limit $3::int8) j"
+    "   order by number limit $3::int8)"
+    "   union all (select j.number, j.uuid, j.posting, j.board_path, j.flow, o.run from orders o"
+    "   join jobs j on j.uuid = o.job and o.run = j.run + 1"
+    "   where o.taken_at is null and o.kind >= 3 and j.state in (2, 3, 4, 8, 9) and j.number > $2::int8"
+    "    and starts_with(j.board_path, $1::text) order by j.number limit $3::int8)"
     "   order by number limit $3::int8) p"
     "  window by_number as (order by p.number)) w where place = 1 or bytes <= $5::int8 order by number"};
 
@@ -39,10 +45,12 @@ std::string uuid_parameter(const Uuid& uuid) {
 
 void read_row(const ResultSet& rows, std::size_t row, UnfinishedPage& page) {
   page.last = static_cast<std::uint64_t>(rows.number(row, 0));
+  const auto asked_run = static_cast<std::uint32_t>(rows.number(row, 6));
   auto posting = Posting::parse(rows.text(row, 2));
+  if (posting.ok() && asked_run > 0) posting = posting->for_run(asked_run);
   if (!posting.ok()) return page.unreadable.emplace_back(rows.text(row, 1)), void();
-  page.jobs.push_back(
-      {page.last, std::move(posting).value(), std::string(rows.text(row, 3)), FlowId(rows.uuid(row, 4))});
+  page.jobs.push_back({page.last, std::move(posting).value(), std::string(rows.text(row, 3)),
+                       FlowId(rows.uuid(row, 4)), asked_run > 0});
 }
 
 }  // namespace

@@ -25,23 +25,41 @@ constexpr StatementText kNewJobLocks{
     "  from unnest($1::text[]) as t(job) where not exists (select from jobs j where j.uuid = t.job)"
     "  order by key) k"};
 
+// Before it is asked what is open: a snapshot from before the lock would not show another's order.
+constexpr StatementText kOrderLocks{"order_locks",
+                                    "select f.id from jobs j join flows f on f.id = j.flow"
+                                    " where j.uuid = any($1::text[]) order by f.id for no key update of f"};
+
+// An order that begins a run (kind >= 3) is recorded for the run behind the one that has ended; one at a
+// time: the same one again is the one that is there.
 constexpr StatementText kOrders{
     "orders",
-    "with asked as materialized (select * from unnest($1::int4[], $2::text[], $3::int4[], $4::int2[],"
-    "   $5::bool[], $6::text[], $7::text[]) as t(n, job, board_run, kind, keep, who, why)),"
+    "with asked as materialized (select *, kind >= 3 as begins from unnest($1::int4[], $2::text[],"
+    "   $3::int4[], $4::int2[], $5::bool[], $6::text[], $7::text[], $8::text[], $9::text[], $11::int4[])"
+    "   as t(n, job, board_run, kind, keep, who, why, atom, result, last_run)),"
     " locked as (select a.n, f.run, f.state, f.state in (2, 3, 4, 8, 9, 10) as ended"
     "   from asked a join jobs j on j.uuid = a.job join flows f on f.id = j.flow"
     "   order by f.id for no key update of f),"
-    " judged as (select a.*, l.run as known_run, l.state, case when l.n is null then nullif(a.board_run, 0)"
-    "    when not l.ended then l.run when a.board_run > l.run then a.board_run end as for_run,"
+    " judged as (select a.*, l.run as known_run, l.state, l.ended,"
+    "   a.last_run <> 0 and a.last_run <> l.run as other_run, case"
+    "    when a.begins then case when l.ended and l.state <> 10 then l.run + 1 end"
+    "    when l.n is null then nullif(a.board_run, 0) when not l.ended then l.run"
+    "    when a.board_run > l.run then a.board_run end as for_run,"
     "   (select count(*) from orders o where o.job = a.job and o.taken_at is null) as open"
     "   from asked a left join locked l on l.n = a.n),"
-    " i as (insert into orders (job, run, kind, keep, who, why)"
-    "   select job, for_run, kind, keep, who, why from judged"
-    "   where for_run is not null and open < $8::int8 order by n returning id, job, run, ordered_at)"
-    " select g.n, coalesce(i.id, 0), coalesce(i.run, 0), coalesce(i.ordered_at, now()),"
-    "  coalesce(g.state, 0::int2), coalesce(g.known_run, 0), g.for_run is not null"
-    " from judged g left join i on i.job = g.job order by g.n"};
+    " before as (select g.n, o.* from judged g join orders o on o.job = g.job and o.run = g.for_run and "
+    "o.taken_at is null"
+    "   and o.kind >= 3 where g.begins),"
+    " i as (insert into orders (job, run, kind, keep, who, why, atom, result)"
+    "   select job, for_run, kind, keep, who, why, atom, result::json from judged g"
+    "   where for_run is not null and open < $10::int8 and other_run is not true"
+    "    and not exists (select from before b where b.n = g.n)"
+    "   order by n returning id, job, run, ordered_at)"
+    " select g.n, coalesce(i.id, 0), coalesce(g.for_run, 0), coalesce(i.ordered_at, now()),"
+    "  coalesce(g.state, 0::int2), coalesce(g.known_run, 0), coalesce(g.ended, false),"
+    "  coalesce(g.other_run, false), coalesce(b.id, 0), b.job, b.run, b.kind, b.keep, b.who, b.why,"
+    "  b.ordered_at, null::timestamptz, '', b.atom, b.result"
+    " from judged g left join i on i.job = g.job left join before b on b.n = g.n order by g.n"};
 constexpr StatementText kTellOrders{
     "tell_orders",
     "select pg_notify('baton_orders', current_schema() || ' ' || j.flow) from jobs j"
@@ -56,11 +74,13 @@ constexpr StatementText kJobOrders{
                   " from (select 1) one left join lateral (select * from orders where job = $1::text"
                   "  order by id desc limit $2::int8) o on true order by o.id desc"};
 
+constexpr int kBefore = 8;  // the columns of the order that has begun the run, its id 0: none has
+
 using E = ElementType;
 
 std::vector<std::optional<std::string>> parameters_of(std::span<OrderWork*> works) {
   ArrayParameter n(E::Int4), job(E::Text), board_run(E::Int4), kind(E::Int2), keep(E::Bool), who(E::Text),
-      why(E::Text);
+      why(E::Text), atom(E::Text), result(E::Text), last_run(E::Int4);
   for (std::size_t i = 0; i < works.size(); ++i) {
     const auto& request = works[i]->request;
     n.add(static_cast<std::int64_t>(i));
@@ -70,15 +90,31 @@ std::vector<std::optional<std::string>> parameters_of(std::span<OrderWork*> work
     keep.add(request.order.keep);
     who.add(std::string_view(request.order.who));
     why.add(std::string_view(request.order.why));
+    atom.add(std::string_view(request.order.atom));
+    request.order.kind == OrderKind::MarkDone ? result.add(request.order.result.json()) : result.add_null();
+    last_run.add(std::int64_t{request.last_run});
   }
-  return {n.finish(),    job.finish(), board_run.finish(), kind.finish(),
-          keep.finish(), who.finish(), why.finish(),       int8_parameter(kOrdersOpenMax)};
+  return {n.finish(),       job.finish(), board_run.finish(), kind.finish(),   keep.finish(),
+          who.finish(),     why.finish(), atom.finish(),      result.finish(), int8_parameter(kOrdersOpenMax),
+          last_run.finish()};
 }
 
 std::string jobs_of(std::span<OrderWork*> works) {
   ArrayParameter jobs(E::Text);
   for (const OrderWork* work : works) jobs.add(std::string_view(work->request.job.value));
   return jobs.finish();
+}
+
+bool same_run(const Order& a, const Order& b) {
+  return a.kind == b.kind && a.keep == b.keep && a.atom == b.atom && a.result == b.result;
+}
+
+OrderVerdict refused(const ports::OrderRequest& request, const ResultSet& rows, std::size_t row) {
+  const bool known = rows.number(row, 5) != 0, ended = rows.truth(row, 6), other_run = rows.truth(row, 7);
+  if (other_run) return OrderVerdict::OtherRun;
+  if (begins_run(request.order.kind) && known && !ended) return OrderVerdict::AtWork;
+  if (rows.number(row, 2) != 0) return OrderVerdict::TooMany;
+  return known ? OrderVerdict::Ended : OrderVerdict::UnknownJob;
 }
 
 OrderOutcome outcome_of(const ports::OrderRequest& request, const ResultSet& rows, std::size_t row) {
@@ -91,10 +127,12 @@ OrderOutcome outcome_of(const ports::OrderRequest& request, const ResultSet& row
     outcome.record = {
         id, request.job, static_cast<std::uint32_t>(rows.number(row, 2)), request.order, rows.time(row, 3),
         {}, {}};
-  } else if (rows.truth(row, 6)) {
-    outcome.verdict = OrderVerdict::TooMany;
+  } else if (rows.number(row, kBefore) != 0 && !rows.truth(row, 7)) {
+    outcome.record = read_order(rows, row, kBefore);
+    const bool same = same_run(outcome.record.order, request.order);
+    outcome.verdict = same ? OrderVerdict::Recorded : OrderVerdict::RunAsked;
   } else {
-    outcome.verdict = outcome.run == 0 ? OrderVerdict::UnknownJob : OrderVerdict::Ended;
+    outcome.verdict = refused(request, rows, row);
   }
   return outcome;
 }
@@ -107,7 +145,10 @@ OrderRecord read_order(const ResultSet& rows, std::size_t row, int first) {
   record.job = JobId(std::string(rows.text(row, first + 1)));
   record.run = static_cast<std::uint32_t>(rows.number(row, first + 2));
   record.order = {static_cast<OrderKind>(rows.number(row, first + 3)), std::string(rows.text(row, first + 5)),
-                  std::string(rows.text(row, first + 6)), rows.truth(row, first + 4)};
+                  std::string(rows.text(row, first + 6)), rows.truth(row, first + 4),
+                  std::string(rows.text(row, first + 10))};
+  if (!rows.is_null(row, first + 11))
+    record.order.result = Value::from_stored(std::string(rows.text(row, first + 11)));
   record.ordered_at = rows.time(row, first + 7);
   record.taken_at = rows.optional_time(row, first + 8);
   record.no_effect = std::string(rows.text(row, first + 9));
@@ -123,6 +164,7 @@ void add_new_job_locks(Transaction& transaction, const std::vector<std::string_v
 
 void add_orders(Transaction& transaction, std::span<OrderWork*> works) {
   if (works.empty()) return;
+  transaction.add(kOrderLocks, {jobs_of(works)});
   transaction.add(kOrders, parameters_of(works),
                   [works = std::vector(works.begin(), works.end())](const ResultSet& rows) {
                     for (std::size_t row = 0; row < rows.rows(); ++row) {

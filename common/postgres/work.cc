@@ -45,7 +45,8 @@ struct Bytes {
     return bytes;
   }
   std::size_t operator()(const OrderWork& work) const {
-    return kRowBytes + work.request.order.who.size() + work.request.order.why.size();
+    return kRowBytes + work.request.order.who.size() + work.request.order.why.size() +
+           work.request.order.atom.size() + work.request.order.result.json().size();
   }
   std::size_t operator()(const ClaimWork& work) const {
     return kRowBytes + work.request.posting.raw.json().size();

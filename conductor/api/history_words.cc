@@ -35,8 +35,12 @@ std::string one_line(std::string text) {
 
 std::string words_of(const ports::HistoryOrder& taken) {
   const Order& order = taken.order;
-  std::string words = std::string(to_string(order.kind)) + (order.keep ? ", keeping what was done," : "") +
-                      " asked for by " + one_line(order.who);
+  std::string words(to_string(order.kind));
+  if (order.kind == OrderKind::Rerun && !order.keep) words += " anew";
+  if (order.keep)
+    words += order.kind == OrderKind::Rerun ? ", keeping what succeeded," : ", keeping what was done,";
+  if (!order.atom.empty()) words += " of '" + order.atom + "'";
+  words += " asked for by " + one_line(order.who);
   if (!order.why.empty()) words += ": " + one_line(order.why);
   if (!taken.no_effect.empty()) words += "; without effect: " + one_line(taken.no_effect);
   return words;

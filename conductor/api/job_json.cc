@@ -68,6 +68,9 @@ void write_claim(JsonText& json, const ports::HistoryClaim& claim) {
 void write_asked(JsonText& json, const Order& order) {
   json.member("order", to_string(order.kind)).member("who", order.who).member("why", order.why);
   if (order.kind == OrderKind::Cancel) json.member("keep", order.keep);
+  if (order.kind == OrderKind::Rerun) json.member("anew", !order.keep);
+  if (!order.atom.empty()) json.member("atom", order.atom);
+  if (order.kind == OrderKind::MarkDone) json.member("result", order.result);
 }
 
 void write_order(JsonText& json, const ports::HistoryOrder& order) {
@@ -156,13 +159,14 @@ void write_history_row(JsonText& json, const ports::HistoryRow& row) {
   json.end_object();
 }
 
-void write_order(JsonText& json, const ports::OrderRecord& record) {
+void write_order(JsonText& json, const ports::OrderRecord& record, const std::string& warning) {
   json.begin_object();
   json.member("id", record.id).member("job", record.job.value).member("run", record.run);
   write_asked(json, record.order);
   json.member("ordered_at", record.ordered_at);
   if (record.taken_at) json.member("taken_at", *record.taken_at);
   if (!record.no_effect.empty()) json.member("no_effect", record.no_effect);
+  if (!warning.empty()) json.member("warning", warning);
   json.end_object();
 }
 

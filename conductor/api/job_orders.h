@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 
 #include "conductor/api/backend.h"
 #include "conductor/api/board_view.h"
@@ -8,8 +9,9 @@
 
 namespace baton::api {
 
-/// What people ask of a job: suspend, resume, cancel. Any conductor records it; whoever owns the flow then
-/// carries it out (PROTOCOL.md I21).
+/// What people ask of a job: suspend, resume, cancel, rerun, retry, skip, done. Any conductor records it;
+/// whoever owns the flow then carries it out (PROTOCOL.md I21). An order that begins a run of a job that has
+/// ended is looked at first: what makes no sense is not recorded. When it is recorded the run is posted.
 class JobOrders : public std::enable_shared_from_this<JobOrders> {
  public:
   JobOrders(const Backend&, std::shared_ptr<BoardView>);
@@ -19,8 +21,16 @@ class JobOrders : public std::enable_shared_from_this<JobOrders> {
 
  private:
   enum class Board { Unseen, Seen };
-  void record(const ports::OrderRequest&, Board, Reply);
-  void look_at_board(const ports::OrderRequest&, const ports::OrderOutcome&, Reply);
+  struct Asked {
+    ports::OrderRequest request;
+    std::optional<Posting> next;  // of the run that it begins
+  };
+
+  void look_at_ended(Asked, Reply);
+  void look_at_atom(const Asked&, const ports::JobDetail&, Reply);
+  void record(const Asked&, Board, Reply);
+  void post_run(const ports::OrderRecord&, const Posting&, Reply);
+  void look_at_board(const Asked&, const ports::OrderOutcome&, Reply);
   void list_unrecorded(const JobId&, Reply);
 
   const Backend backend_;

@@ -1,31 +1,41 @@
 #include "conductor/api/order_body.h"
 
+#include <algorithm>
+#include <array>
 #include <boost/json/serialize.hpp>
+#include <limits>
 
 #include "common/model/value.h"
+#include "engine/json_view.h"
 
 namespace baton::api {
 namespace {
 
 namespace json = boost::json;
 
-constexpr const char* kMembers = "order, who, why, keep";
-constexpr const char* kOrders = "suspend, resume, cancel";
+constexpr const char* kMembers = "order, who, why, keep, anew, atom, result, run";
+constexpr const char* kOrders = "suspend, resume, cancel, rerun, retry, skip, done";
+constexpr std::array<std::string_view, 8> kKnown{"order", "who",  "why",    "keep",
+                                                 "anew",  "atom", "result", "run"};
 
 /// Collects what is wrong while the members are read.
 class Reader {
  public:
-  explicit Reader(const json::object& object) : object_(object) {}
+  Reader(const Value& body, const json::object& object) : body_(body), object_(object) {}
 
-  std::variant<Order, Problem> read() {
+  std::variant<OrderBody, Problem> read() {
     for (const auto& member : object_)
-      if (const auto name = member.key(); name != "order" && name != "who" && name != "why" && name != "keep")
+      if (const std::string_view name = member.key();
+          std::find(kKnown.begin(), kKnown.end(), name) == kKnown.end())
         refuse(name, "member '" + std::string(name) + "' is not known; known: " + kMembers);
     read_kind();
     order_.who = text("who", 1, kOrderWhoBytesMax);
     if (object_.contains("why")) order_.why = text("why", 0, kOrderWhyBytesMax);
     read_keep();
-    if (problems_.empty()) return order_;
+    read_atom();
+    read_result();
+    read_run();
+    if (problems_.empty()) return OrderBody{order_, run_};
     std::string detail = problems_.front().detail;
     return Problem{422, "bad-order", "The order cannot be taken", std::move(detail), std::move(problems_),
                    {}};
@@ -57,24 +67,62 @@ class Reader {
     return {};
   }
 
-  void read_keep() {
-    const auto* value = object_.if_contains("keep");
-    if (!value) return;
-    if (!value->is_bool()) return refuse("keep", "'keep' is no boolean");
-    order_.keep = value->get_bool();
-    if (order_.keep && order_.kind != OrderKind::Cancel)
-      refuse("keep", "only a cancel keeps what was done; a " + std::string(to_string(order_.kind)) +
-                         " reverts nothing");
+  /// False if it is not there.
+  bool flag(const char* name) {
+    const auto* value = object_.if_contains(name);
+    if (!value) return false;
+    if (!value->is_bool()) refuse(name, std::string("'") + name + "' is no boolean");
+    return value->is_bool() && value->get_bool();
   }
 
+  void read_keep() {
+    const bool keep = flag("keep"), anew = flag("anew");
+    if (keep && order_.kind != OrderKind::Cancel)
+      refuse("keep", "'keep' is a cancel's; a rerun keeps what succeeded unless it is anew, a " +
+                         std::string(to_string(order_.kind)) + " reverts nothing");
+    if (anew && order_.kind != OrderKind::Rerun) refuse("anew", "only a rerun begins anew");
+    order_.keep = order_.kind == OrderKind::Rerun ? !anew : keep;
+  }
+
+  void read_atom() {
+    if (names_atom(order_.kind))
+      order_.atom = text("atom", 1, kNameBytesMax);
+    else if (object_.contains("atom"))
+      refuse("atom", "only retry, skip and done name an atom");
+  }
+
+  /// Kept as the bytes that were received.
+  void read_result() {
+    const auto result = engine::JsonView(body_).at("result");
+    if (!result) return;
+    if (order_.kind != OrderKind::MarkDone) return refuse("result", "only done has a result");
+    if (result->raw().size() > kOrderResultBytesMax)
+      return refuse("result", "'result' has " + std::to_string(result->raw().size()) +
+                                  " bytes, the limit is " + std::to_string(kOrderResultBytesMax));
+    order_.result = result->value();
+  }
+
+  void read_run() {
+    const auto* value = object_.if_contains("run");
+    if (!value) return;
+    if (!begins_run(order_.kind))
+      return refuse("run", "only rerun, retry, skip and done are for a run that has ended");
+    const auto* number = value->if_int64();
+    if (!number || *number < 1 || *number > std::numeric_limits<std::int32_t>::max())
+      return refuse("run", "'run' is no whole number from 1 on");
+    run_ = static_cast<std::uint32_t>(*number);
+  }
+
+  const Value& body_;
   const json::object& object_;
   Order order_;
+  std::uint32_t run_ = 0;
   std::vector<ProblemItem> problems_;
 };
 
 }  // namespace
 
-std::variant<Order, Problem> read_order_body(const std::string& body) {
+std::variant<OrderBody, Problem> read_order_body(const std::string& body) {
   const auto value = Value::parse(body);
   if (!value.ok())
     return bad_request("the body cannot be kept, at byte " + std::to_string(value.error().offset) + ": " +
@@ -82,7 +130,7 @@ std::variant<Order, Problem> read_order_body(const std::string& body) {
   const auto tree = value->tree();
   if (!tree.is_object())
     return bad_request("the body is no object; wanted: one with " + std::string(kMembers));
-  return Reader(tree.get_object()).read();
+  return Reader(*value, tree.get_object()).read();
 }
 
 }  // namespace baton::api

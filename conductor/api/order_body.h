@@ -10,7 +10,13 @@ namespace baton::api {
 
 /// The body of POST /v1/jobs/{uuid}/orders, understood:
 ///   {"order": "suspend" | "resume" | "cancel", "who": …, "why": …}; of a cancel also "keep": true
+///   {"order": "rerun", "anew": true, …} | {"order": "retry" | "skip", "atom": …, …}
+///   {"order": "done", "atom": …, "result": …, …}; of these also "run": the one that has ended
 /// Unknown members and wrong types are refused.
-std::variant<Order, Problem> read_order_body(const std::string& body);
+struct OrderBody {
+  Order order;
+  std::uint32_t run = 0;  // 0: not said
+};
+std::variant<OrderBody, Problem> read_order_body(const std::string& body);
 
 }  // namespace baton::api

@@ -111,15 +111,28 @@ TEST_CASE("an order that nobody could understand is refused with what is known",
     return answer.detail();
   };
   CHECK(problem(R"({"order": "stop", "who": "ann"})") ==
-        "order \"stop\" is not known; known: suspend, resume, cancel");
-  CHECK(problem(R"({"who": "ann"})") == "'order' is missing; known: suspend, resume, cancel");
+        "order \"stop\" is not known; known: suspend, resume, cancel, rerun, retry, skip, done");
+  CHECK(problem(R"({"who": "ann"})") ==
+        "'order' is missing; known: suspend, resume, cancel, rerun, retry, skip, done");
   CHECK(problem(R"({"order": "cancel"})") == "'who' is missing; wanted: a string of 1 to 255 bytes");
   CHECK(problem(R"({"order": "cancel", "who": "ann", "why": ")" + std::string(kOrderWhyBytesMax + 1, 'x') +
                 "\"}") == "'why' has 2049 bytes; wanted: a string of 0 to 2048 bytes");
   CHECK(problem(R"({"order": "suspend", "who": "ann", "keep": true})") ==
-        "only a cancel keeps what was done; a suspend reverts nothing");
+        "'keep' is a cancel's; a rerun keeps what succeeded unless it is anew, a suspend reverts nothing");
   CHECK(problem(R"({"order": "suspend", "who": "ann", "wy": "x"})") ==
-        "member 'wy' is not known; known: order, who, why, keep");
+        "member 'wy' is not known; known: order, who, why, keep, anew, atom, result, run");
+  CHECK(problem(R"({"order": "retry", "who": "ann"})") ==
+        "'atom' is missing; wanted: a string of 1 to 255 bytes");
+  CHECK(problem(R"({"order": "rerun", "who": "ann", "atom": "a"})") ==
+        "only retry, skip and done name an atom");
+  CHECK(problem(R"({"order": "resume", "who": "ann", "anew": true})") == "only a rerun begins anew");
+  CHECK(problem(R"({"order": "skip", "who": "ann", "atom": "a", "result": 1})") == "only done has a result");
+  CHECK(problem(R"({"order": "done", "who": "ann", "atom": "a", "result": ")" +
+                std::string(kOrderResultBytesMax, 'x') + "\"}") ==
+        "'result' has 65538 bytes, the limit is 65536");
+  CHECK(problem(R"({"order": "cancel", "who": "ann", "run": 1})") ==
+        "only rerun, retry, skip and done are for a run that has ended");
+  CHECK(problem(R"({"order": "rerun", "who": "ann", "run": 0})") == "'run' is no whole number from 1 on");
   CHECK(world.order("j1", "[]").problem() == "bad-request");
   CHECK(world.orders("j1").empty());
 }
@@ -132,5 +145,104 @@ TEST_CASE("whether an order is recorded can be unknown: that is said, and where 
   CHECK(answer.status == 503);
   CHECK(answer.problem() == "order-unknown");
   CHECK_THAT(answer.detail(), Catch::Contains("GET /v1/jobs/{uuid}/orders"));
+  CHECK(world.orders("j1").size() == 1);
+}
+
+TEST_CASE("a job that has ended is run again: its next run is on the board when it is acknowledged",
+          "[api]") {
+  OrderWorld world;
+  constexpr const char* kRerun = R"({"order": "rerun", "who": "ann@ops", "why": "cleaned up"})";
+  CHECK(world.order("j1", kRerun).problem() == "no-such-job");
+  world.claimed("j1");
+  const auto early = world.order("j1", kRerun);
+  CHECK(early.status == 409);
+  CHECK(early.problem() == "job-at-work");
+  world.finish("j1", FlowState::Failure);
+  const auto answer = world.order("j1", kRerun);
+  REQUIRE(answer.status == 202);
+  CHECK(answer.json().at("run") == 2);
+  CHECK_FALSE(answer.json().at("anew").as_bool());
+  const auto runs = [&] {
+    std::vector<std::uint32_t> found;
+    for (const auto& job : world.board_jobs()) found.push_back(job.posting.run);
+    return found;
+  };
+  CHECK(runs() == std::vector<std::uint32_t>{1, 2});  // the first one's node is its conductor's to remove
+  CHECK(world.order("j1", kRerun).json().at("id") == answer.json().at("id"));
+  CHECK(runs().size() == 2);
+  const auto other = world.order("j1", R"({"order": "rerun", "who": "bob@ops", "anew": true})");
+  CHECK(other.status == 409);
+  CHECK(other.problem() == "run-asked");
+  CHECK(
+      other.detail() ==
+      "run 2 of job 'j1' is to begin with rerun (order 1, by ann@ops), and no conductor has claimed it yet; "
+      "ask again when that run has ended");
+  CHECK(world.order("j1", kCancel).status == 202);  // of the run that is on the board
+}
+
+TEST_CASE("an order for a run that is not the last one is refused", "[api]") {
+  OrderWorld world;
+  world.claimed("j1");
+  world.finish("j1", FlowState::Failure);
+  const auto refused = world.order("j1", R"({"order": "rerun", "who": "ann@ops", "run": 2})");
+  CHECK(refused.status == 409);
+  CHECK(refused.problem() == "other-run");
+  CHECK(refused.detail() ==
+        "the order is for run 2 of job 'j1', and its last one is run 1; look at what that one did, then ask "
+        "again");
+  CHECK(world.orders("j1").empty());
+  CHECK(world.order("j1", R"({"order": "rerun", "who": "ann@ops", "run": 1})").status == 202);
+}
+
+TEST_CASE("a job that is on the board only has not ended", "[api]") {
+  OrderWorld world;
+  world.post_greeting("j1");
+  const auto refused = world.order("j1", R"({"order": "rerun", "who": "ann@ops"})");
+  CHECK(refused.status == 409);
+  CHECK(refused.problem() == "job-at-work");
+  CHECK(refused.detail() ==
+        "job 'j1' is PENDING (run 1): rerun is for one that has ended; wait for its end, or cancel it first "
+        "(with "
+        "\"keep\" nothing is reverted)");
+}
+
+TEST_CASE("a rerun that cannot be posted now is acknowledged all the same, and says so", "[api]") {
+  OrderWorld world;
+  world.claimed("j1");
+  world.finish("j1", FlowState::Reverted);
+  constexpr const char* kAnew = R"({"order": "rerun", "who": "ann@ops", "anew": true})";
+  world.session.disconnect();
+  const auto answer = world.order("j1", kAnew);
+  REQUIRE(answer.status == 202);
+  CHECK_THAT(text(answer.json().at("warning")),
+             Catch::Contains("the run is not on the board yet; a conductor will post it"));
+  world.session.reconnect();
+  const auto again = world.order("j1", kAnew);
+  REQUIRE(again.status == 202);
+  CHECK(again.json().at("id") == 1);
+  CHECK_FALSE(again.json().as_object().contains("warning"));
+  CHECK(world.board_jobs().size() == 2);
+}
+
+TEST_CASE("an order for an atom is judged before it is recorded", "[api]") {
+  OrderWorld world;
+  world.claimed("j1");
+  world.run_atom("j1", 0);
+  world.finish("j1", FlowState::Failure);
+  const auto unknown = world.order("j1", R"({"order": "retry", "who": "ann@ops", "atom": "third"})");
+  CHECK(unknown.status == 404);
+  CHECK(unknown.problem() == "no-such-atom");
+  CHECK(unknown.detail() == "job 'j1' has no atom 'third'; GET /v1/jobs/{uuid} lists those that it has");
+  const auto done = world.order("j1", R"({"order": "done", "who": "ann@ops", "atom": "hello"})");
+  CHECK(done.status == 409);
+  CHECK(done.problem() == "atom-refused");
+  CHECK(done.detail() ==
+        "done of job 'j1': 'hello' has succeeded; a rerun anew runs it again, with everything else");
+  CHECK(world.orders("j1").empty());
+  const auto taken =
+      world.order("j1", R"({"order": "done", "who": "ann@ops", "atom": "bye", "result": {"id": 1.0}})");
+  REQUIRE(taken.status == 202);
+  CHECK(text(taken.json().at("atom")) == "bye");
+  CHECK(taken.json().at("result").at("id") == 1.0);
   CHECK(world.orders("j1").size() == 1);
 }

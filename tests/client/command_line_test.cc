@@ -3,6 +3,7 @@
 #include <boost/json/parse.hpp>
 #include <catch2/catch.hpp>
 #include <filesystem>
+#include <iomanip>
 #include <iterator>
 #include <sstream>
 
@@ -46,8 +47,10 @@ struct Command {
 };
 
 std::vector<std::string> split(const std::string& text) {
-  std::istringstream words(text);
-  return {std::istream_iterator<std::string>(words), {}};
+  std::istringstream stream(text);
+  std::vector<std::string> words;
+  for (std::string word; stream >> std::quoted(word, '\'');) words.push_back(word);
+  return words;
 }
 
 /// Every word behind `under`, with those behind it, as the help lists them.
@@ -201,6 +204,8 @@ TEST_CASE("run, resume and dev need no cluster, resume of a job does") {
   CHECK(run.run.quiet);
   CHECK(Command({"resume", "--state", "x.state"}).locally == "resume x.state");
   CHECK(Command({"rerun", "--state", "x.state"}).locally == "rerun x.state");
+  CHECK(Command({"rerun", "--state", "x.state", "--anew"}).ended == Ended::Usage);
+  CHECK(Command({"rerun"}).ended == Ended::Usage);
   CHECK(Command({"dev"}).locally == "dev on baton-dev.state");
   const Command of_job({"resume", "3ab6c56f-6194-49d4-8aa3-bcd4c519ba02"});
   CHECK(of_job.locally.empty());

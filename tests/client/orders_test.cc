@@ -83,3 +83,56 @@ TEST_CASE("the flag --wait follows a job from its order until what was asked for
   CHECK(waited("cancel", kCancelled).ended == Ended::Success);
   CHECK(waited("cancel", kFailure).ended == Ended::FlowFailed);
 }
+
+namespace {
+
+/// Run 1 has ended, and order 7 begins run 2.
+std::string next_run(const std::string& order, const std::string& rest) {
+  return http_answer("200 OK", "text/event-stream",
+                     event(1, R"("state": "RUNNING", "what": "RUNNING")") +
+                         event(2, R"("state": "FAILURE", "what": "FAILURE")") +
+                         event(3, R"("what": ")" + order + R"( asked for", "order": {"id": 7})") +
+                         event(4, R"("state": "RUNNING", "what": "RUNNING")") + rest);
+}
+
+std::string atom_row(int id, const std::string& state) {
+  return event(id, R"("atom": "a", "state": ")" + state + R"(", "what": ")" + state + "\"");
+}
+
+std::string flow_row(int id, const std::string& state) {
+  return event(id, R"("state": ")" + state + R"(", "what": ")" + state + "\"");
+}
+
+}  // namespace
+
+TEST_CASE("an order that begins a run is followed to that run's end, whatever the one before it came to") {
+  const auto waited = [](Words words, const std::string& rest) {
+    const ToldServer server({{"POST /v1/jobs/u/orders", recorded(words[0])},
+                             {"GET /v1/jobs/u/events", next_run(words[0], rest)}});
+    words.push_back("--wait");
+    return Command(server, std::move(words)).ended;
+  };
+  CHECK(waited({"rerun", "u"}, flow_row(6, "SUCCESS")) == Ended::Success);
+  CHECK(waited({"rerun", "u", "--anew"}, flow_row(6, "REVERTED")) == Ended::FlowFailed);
+  CHECK(waited({"done", "u", "a"}, flow_row(6, "SUCCESS")) == Ended::Success);
+  for (const std::string word : {"retry", "skip"}) {
+    CHECK(waited({word, "u", "a"}, atom_row(5, "PENDING") + flow_row(6, "SUCCESS")) == Ended::Success);
+    CHECK(waited({word, "u", "a"}, atom_row(5, "PENDING") + flow_row(6, "REVERTED")) == Ended::FlowFailed);
+    // A rollback that goes on has done what it is for.
+    CHECK(waited({word, "u", "a"}, atom_row(5, "REVERTING") + flow_row(6, "REVERTED")) == Ended::Success);
+    CHECK(waited({word, "u", "a"}, atom_row(5, "REVERTED") + flow_row(6, "FAILURE")) == Ended::FlowFailed);
+  }
+}
+
+TEST_CASE("a result that a person gives is sent as it was written, or refused here") {
+  const ToldServer server({{"POST /v1/jobs/u/orders", recorded("done")}});
+  const Command told(server, {"done", "u", "a", "--result", R"({"id": 1.0})", "--run", "3", "--who", "ann"});
+  CHECK(told.ended == Ended::Success);
+  CHECK(server.bodies().back() == R"({"order":"done","who":"ann","run":3,"atom":"a","result":{"id": 1.0}})");
+  const Command refused(server, {"done", "u", "a", "--result", "srv-7"});
+  CHECK(refused.ended == Ended::Usage);
+  CHECK(refused.err.str().find("--result is no JSON that can be kept, at byte 0") != std::string::npos);
+  CHECK(refused.err.str().find("a text stands in quotes: '\"text\"'") != std::string::npos);
+  CHECK(Command(server, {"retry", "u"}).ended == Ended::Usage);
+  CHECK(Command(server, {"rerun", "u", "--run", "0"}).ended == Ended::Usage);
+}

@@ -202,3 +202,126 @@ TEST_CASE_METHOD(Asked, "a step with an order whose commit is unclear is asked a
   until_state(FlowState::Suspended);
   CHECK(history_of_orders() == Names{"suspend by ann@ops: maintenance"});
 }
+
+namespace {
+
+/// A chain whose second step has failed, and whose first one could not be reverted.
+struct Stuck : Asked {
+  Stuck() {
+    conductor("c1");
+    script.failures["step-2"] = Failure::make("Refused", "no quota");
+    script.revert_failures["step-1"] = Failure::make("Refused", "cannot be deleted");
+    post("job", kChain);
+    until_ended("job");
+    REQUIRE(state("job") == FlowState::Failure);
+    until("it is gone from the board", [&] { return on_board().empty(); });
+    script.failures.clear();
+    script.revert_failures.clear();
+    script.calls.clear();
+  }
+  ScriptedWorker& w1 = worker("w1");
+
+  /// As the API does: recorded, then posted.
+  void run_again(OrderKind kind, bool keep = false, const std::string& atom = {}) {
+    record(kind, keep, atom);
+    post("job", kChain, Priority::Normal, 2);
+    until_run_2_has_ended();
+  }
+  void record(OrderKind kind, bool keep = false, const std::string& atom = {}, const Value& result = {}) {
+    const auto said =
+        database->order({JobId("job"), {kind, "ann@ops", "cleaned up", keep, atom, result}, 0}, loop.wall());
+    REQUIRE(said->verdict == ports::OrderVerdict::Recorded);
+    REQUIRE(said->record.run == 2);
+  }
+  void until_run_2_has_ended(Millis within = Millis{60'000}) {
+    until(
+        "run 2 has ended",
+        [&] {
+          const auto job = database->summaries({JobId("job")}).value().at(0);
+          return job.run == 2 && is_final(job.state);
+        },
+        within);
+    CHECK(all_taken());
+    CHECK(history_of_orders().size() == 1);
+  }
+};
+
+}  // namespace
+
+TEST_CASE_METHOD(Stuck, "a job that has ended is run again, keeping what succeeded") {
+  run_again(OrderKind::Rerun, true);
+  CHECK(state("job") == FlowState::Success);
+  CHECK(script.calls == Names{"step-1", "step-2"});  // the one that could not be reverted is taken as undone
+}
+
+TEST_CASE_METHOD(Stuck,
+                 "a revert that failed is tried again when somebody asks, and the rollback is completed") {
+  run_again(OrderKind::RetryAtom, false, "step-1");
+  CHECK(state("job") == FlowState::Reverted);
+  CHECK(script.calls == Names{"revert step-1"});
+}
+
+TEST_CASE_METHOD(Stuck, "an atom that could not be reverted is passed over when somebody asks") {
+  run_again(OrderKind::SkipAtom, false, "step-1");
+  CHECK(state("job") == FlowState::Reverted);
+  CHECK(script.calls.empty());
+}
+
+TEST_CASE_METHOD(Stuck, "an atom that a person has done is not executed, and what follows gets the result") {
+  record(OrderKind::MarkDone, false, "step-1", Value::of_string("by hand"));
+  post("job", kChain, Priority::Normal, 2);
+  until_run_2_has_ended();
+  CHECK(state("job") == FlowState::Success);
+  CHECK(script.calls == Names{"step-2"});
+  CHECK(history_of_orders() == Names{"done by ann@ops: cleaned up"});
+}
+
+TEST_CASE_METHOD(Stuck, "H31: a run that was asked for and is not on the board is posted by a conductor") {
+  record(OrderKind::Rerun, true);
+  until_run_2_has_ended(Millis{200'000});
+  CHECK(state("job") == FlowState::Success);
+  CHECK(script.calls == Names{"step-1", "step-2"});
+}
+
+TEST_CASE_METHOD(Stuck, "H12: a run that was asked for outlives the loss of the whole board") {
+  record(OrderKind::Rerun, false);
+  kill("c1", true);
+  post("job", kChain, Priority::Normal, 2);
+  ensemble.wipe();
+  conductor("c2");
+  until_run_2_has_ended(Millis{200'000});
+  CHECK(state("job") == FlowState::Success);
+  CHECK(script.calls == Names{"step-1", "step-2"});
+}
+
+TEST_CASE_METHOD(Stuck,
+                 "a run that was asked for is begun once, whoever dies between its claim and its end") {
+  script.held = {"step-2"};
+  record(OrderKind::RetryAtom, false, "step-2");
+  post("job", kChain, Priority::Normal, 2);
+  until("it runs", [&] { return w1.holds("step-2"); });
+  CHECK(all_taken());
+  kill("c1", true);
+  conductor("c2");
+  until("c2 has it", [&] { return conductor("c2").conductor->flow(JobId("job")).has_value(); });
+  w1.release("step-2");
+  until_run_2_has_ended();
+  CHECK(state("job") == FlowState::Success);
+  CHECK(script.calls == Names{"step-1", "step-2"});
+  CHECK(history_of_orders() == Names{"retry by ann@ops: cleaned up"});
+}
+
+TEST_CASE_METHOD(Stuck,
+                 "the first step of a run that was asked for is begun again if its commit is unclear") {
+  auto& store = *conductor("c1").store;
+  record(OrderKind::Rerun, true);
+  bool asked = false;
+  store.doubt_steps(
+      [&](const ports::StepWrite& step) { return !step.orders.empty() && !std::exchange(asked, true); });
+  post("job", kChain, Priority::Normal, 2);
+  until_run_2_has_ended();
+  CHECK(asked);
+  CHECK(state("job") == FlowState::Success);
+  CHECK(script.calls == Names{"step-1", "step-2"});
+  CHECK(history_of_orders() == Names{"rerun by ann@ops: cleaned up"});
+}

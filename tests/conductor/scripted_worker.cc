@@ -54,8 +54,8 @@ void ScriptedWorker::start(worker::CallId call, const wire::Request& request, Do
     outcome = told->second;
   if (const auto raw = world_.script.raw_result.find(atom); raw != world_.script.raw_result.end() && !reverts)
     outcome = Value::from_stored(raw->second);
-  if (const auto fails = world_.script.failures.find(atom); fails != world_.script.failures.end() && !reverts)
-    outcome = fails->second;
+  const auto& failures = reverts ? world_.script.revert_failures : world_.script.failures;
+  if (const auto fails = failures.find(atom); fails != failures.end()) outcome = fails->second;
   open_[call] = {request, std::move(outcome), std::move(done)};
   if (!reverts && world_.script.held.contains(atom)) return;
   world_.loop.after(world_.script.takes, [this, call, alive = alive_] {

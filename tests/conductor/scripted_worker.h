@@ -18,7 +18,8 @@ namespace baton::conductor::testing {
 
 /// What the tasks of all workers of a story do, by atom; and every call that was made, in order.
 struct Script {
-  std::map<std::string, Failure> failures;        // its executions fail
+  std::map<std::string, Failure> failures;  // its executions fail
+  std::map<std::string, Failure> revert_failures;
   std::map<std::string, Value> results;           // else: the atom's name
   std::set<std::string> held;                     // its executions end only by release()
   std::map<std::string, std::string> raw_result;  // bytes that no border has seen

@@ -47,6 +47,12 @@ class OrdersTest(FleetTest):
     def assert_gone(self, *nodes):
         self.assertEqual(set(), set(nodes) & set(self.cloud.servers()))
 
+    def until_claimed(self, job, conductor):
+        for row in self.api.events(job):
+            if row.get("claim", {}).get("conductor") == conductor:
+                return
+        self.fail(f"{job} ended without a claim of {conductor}")
+
 
 class Orders(OrdersTest):
     session_timeout_ms = 40_000  # who is stopped keeps its claims for as long as a test waits
@@ -113,12 +119,6 @@ class Orders(OrdersTest):
         self.until(job, state="RUNNING")
         self.baton("cancel", job)
         self.assertEqual("CANCELLED", self.end_of(job)[1])
-
-    def until_claimed(self, job, conductor):
-        for row in self.api.events(job):
-            if row.get("claim", {}).get("conductor") == conductor:
-                return
-        self.fail(f"{job} ended without a claim of {conductor}")
 
     def rows_to_success(self, job):
         for row in self.api.events(job):

@@ -86,7 +86,8 @@ void EngineStory::start() {
 }
 
 void EngineStory::restore(std::uint32_t generation, std::vector<Event> with) {
-  auto engine = engine::Engine::make(plan_, options_, store_->state(), store_->load(), store_->last_seq());
+  auto engine =
+      engine::Engine::make(plan_, options_, store_->state(), store_->load(), store_->last_seq(), run_);
   INFO((engine ? std::string() : engine.error().message));
   REQUIRE(engine.ok());
   engine_ = std::move(engine).value();
@@ -95,6 +96,12 @@ void EngineStory::restore(std::uint32_t generation, std::vector<Event> with) {
   finish_.reset();
   with.insert(with.begin(), engine::Started{generation});
   step(std::move(with));
+}
+
+void EngineStory::next_run(std::vector<Event> with) {
+  ++run_;
+  store_->begin_run();
+  restore(0, std::move(with));
 }
 
 void EngineStory::cut(std::size_t facts, std::vector<Event> with) {

@@ -31,6 +31,8 @@ class EngineStory {
   void start();  // given_flow does it
   void restore(std::uint32_t generation = 0, std::vector<engine::Event> with = {});
   void rerun() { restore(); }
+  /// As a claim of its next run finds it.
+  void next_run(std::vector<engine::Event> with);
   /// As if the store had kept only so many facts of the last step; then restored, with these events.
   void cut(std::size_t facts, std::vector<engine::Event> with = {});
 
@@ -88,6 +90,7 @@ class EngineStory {
   engine::Options options_;
   std::unique_ptr<engine::Engine> engine_;
   std::unique_ptr<StoredFlow> store_;
+  std::uint32_t run_ = 1;
   StoredFlow before_{0};  // the store before the last step
   TimePoint now_{};
   std::size_t placed_ = 0;

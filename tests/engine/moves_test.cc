@@ -69,6 +69,25 @@ AtomMoves failed_retry_kept_and_rerun() {
   return story.moves();
 }
 
+/// A person has looked at what could not be reverted, a task and a retry, and asks for another run.
+AtomMoves asked_again(engine::RunAsked::How how, const std::string& atom = {}) {
+  EngineStory story;
+  engine::Options options;
+  options.before_retry = [](AtomIndex, Intention call) {
+    return call == Intention::Revert ? std::optional(Failure::make("Stuck", "")) : std::nullopt;
+  };
+  story.given_flow(
+      R"({"name": "f", "pattern": "linear", "retry": {"name": "r", "policy": "times", "attempts": 1},
+      "nodes": [{"task": "step", "name": "a", "on_revert_failure": "continue"}]})",
+      {}, std::move(options));
+  story.cancel();
+  story.close("a");
+  story.fail("a", "Stuck");
+  CHECK(story.states() == Names{"r REVERT_FAILURE", "a REVERT_FAILURE"});
+  story.next_run({engine::RunAsked{how, "ann", "", atom, 1}});
+  return story.moves();
+}
+
 std::string read_file(const std::string& path) {
   std::ifstream file(path);
   return {std::istreambuf_iterator<char>(file), {}};
@@ -86,6 +105,9 @@ TEST_CASE("every move in the tables is made by some flow, of tasks and of retrie
   all.moves.merge(retry_found_running_and_reverted());
   all.moves.merge(ignored_retry_reset());
   all.moves.merge(failed_retry_kept_and_rerun());
+  all.moves.merge(asked_again(engine::RunAsked::How::Keep));
+  all.moves.merge(asked_again(engine::RunAsked::How::SkipAtom, "r"));
+  all.moves.merge(asked_again(engine::RunAsked::How::RetryAtom, "a"));
   for (const auto& move : engine::kAtomMoves) {
     INFO(to_string(move.from) << " -> " << to_string(move.to) << ": " << move.why);
     CHECK(taken(all.moves, move, AtomKind::Task));
@@ -118,7 +140,7 @@ TEST_CASE("the picture of the states is that of the tables") {
 
 TEST_CASE("no flow makes a move that is not in the tables") {
   CHECK_FALSE(engine::may_move(AtomKind::Task, AtomState::Pending, AtomState::Success));
-  CHECK_FALSE(engine::may_move(AtomKind::Task, AtomState::RevertFailure, AtomState::Reverting));
+  CHECK_FALSE(engine::may_move(AtomKind::Retry, AtomState::RevertFailure, AtomState::Reverting));
   CHECK_FALSE(engine::may_move(AtomKind::Task, AtomState::Success, AtomState::Retrying));
   CHECK(engine::may_move(AtomKind::Retry, AtomState::Success, AtomState::Retrying));
   CHECK_FALSE(engine::may_move(AtomKind::Retry, AtomState::Failure, AtomState::Reverted));

@@ -1,5 +1,6 @@
 #include "tests/engine/random_walk.h"
 
+#include <optional>
 #include <random>
 
 #include "tests/engine/engine_story.h"
@@ -96,6 +97,7 @@ void check_starts(const EngineStory& story) {
   for (const Fact& fact : story.last_facts()) {
     const auto* atom = std::get_if<AtomFact>(&fact.body);
     if (!atom || atom->from != AtomState::Pending || atom->after.state != AtomState::Running) continue;
+    if (atom->note == "done by ann") continue;  // by a person, whatever stands before it
     for (const AtomIndex before : plan.predecessors(atom->atom)) {
       const AtomRecord& done = story.engine().atom(before);
       INFO(plan.name(atom->atom) << " started behind " << plan.name(before) << " " << to_string(done.state));
@@ -132,6 +134,28 @@ void one_step(EngineStory& story, Dice& dice, std::size_t failing) {
   }
 }
 
+/// As a person may ask; what had succeeded is executed again only if all is, or a rollback goes on.
+void run_again(EngineStory& story, Dice& dice) {
+  using How = engine::RunAsked::How;
+  static const std::vector<How> kHows{How::Keep, How::Anew, How::RetryAtom, How::SkipAtom, How::MarkDone};
+  const engine::Plan& plan = story.engine().plan();
+  const How how = dice.of(kHows);
+  const std::string atom =
+      plan.size() > 0 ? plan.name(static_cast<AtomIndex>(dice.below(plan.size()))) : "none";
+  const bool onward = how != How::Anew && (how == How::Keep || how == How::MarkDone ||
+                                           story.state(atom) != AtomState::RevertFailure);
+  std::vector<std::optional<Attempt>> succeeded;
+  for (AtomIndex each = 0; each < plan.size(); ++each) {
+    const AtomRecord& record = story.engine().atom(each);
+    succeeded.push_back(record.state == AtomState::Success ? std::optional(record.attempt) : std::nullopt);
+  }
+  INFO("asked for another run, " << static_cast<int>(how) << " of " << atom);
+  story.next_run({engine::RunAsked{how, "ann", "", atom, 1}});
+  for (AtomIndex each = 0; onward && each < succeeded.size(); ++each)
+    if (succeeded[each]) REQUIRE(story.engine().atom(each).attempt == *succeeded[each]);
+  check_starts(story);
+}
+
 }  // namespace
 
 Walked random_walk(std::uint64_t seed) {
@@ -149,8 +173,8 @@ Walked random_walk(std::uint64_t seed) {
   };
   EngineStory story;
   story.given_flow(flow, {}, options);
-  std::size_t steps = 0;
-  for (std::size_t runs = 1; runs <= 2; ++runs) {
+  for (std::size_t runs = 1; runs <= 5; ++runs) {
+    std::size_t steps = 0;
     while (!is_final(story.flow_state())) {
       REQUIRE(++steps < kStepsMax);
       if (story.flow_state() == FlowState::Suspended)
@@ -162,6 +186,7 @@ Walked random_walk(std::uint64_t seed) {
     REQUIRE(story.finished() == story.flow_state());
     REQUIRE(story.running().empty());
     if (runs == 1) story.rerun();
+    if (runs > 1 && runs < 5) run_again(story, dice);
   }
   return {story.moves(), story.flow_moves()};
 }

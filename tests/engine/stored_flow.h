@@ -15,6 +15,7 @@ class StoredFlow {
   void append(const std::vector<Fact>& facts);
   std::vector<AtomRecord> load() const;
   FlowState state() const { return state_; }
+  void begin_run() { state_ = FlowState::Pending; }
   std::uint64_t last_seq() const { return last_seq_; }
 
  private:

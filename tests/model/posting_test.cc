@@ -64,6 +64,21 @@ TEST_CASE("a posting that we make is read back the same") {
   CHECK(read->run == 3);
 }
 
+TEST_CASE("a posting for another run keeps what we do not know") {
+  const auto first = Posting::parse(
+      R"({"uuid": "u", "name": "n", "priority": "HIGH", "details": {"store": {"a": 1.5}}, "book": {"name": "b"}, "theirs": [1]})");
+  REQUIRE(first.ok());
+  const auto next = first->for_run(7);
+  REQUIRE(next.ok());
+  CHECK(next->run == 7);
+  CHECK(next->uuid == first->uuid);
+  CHECK(next->priority == Priority::High);
+  CHECK(next->details == first->details);
+  CHECK(next->book == first->book);
+  CHECK(next->raw.tree().at("theirs").at(0) == 1);
+  CHECK(next->for_run(8)->run == 8);
+}
+
 TEST_CASE("a posting that ZooKeeper would refuse is refused before it is sent") {
   const auto details = Value::of_string(std::string(kPostingBytesMax, 'x'));
   const auto made = Posting::make(JobId("u"), "n", Priority::Low, details);

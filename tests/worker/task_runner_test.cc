@@ -76,6 +76,20 @@ TEST_CASE_METHOD(RunnerStory, "H7: memory answers only for the same arguments") 
 }
 
 TEST_CASE_METHOD(RunnerStory,
+                 "a revert that failed is tried again under a new number, and answered again under its own") {
+  ask(request("a", 1, 1, Intention::Revert));
+  end("a", TaskOutcome(Failure{"Full", "", {}}));
+  CHECK(one.told() == Texts{"a/1 FAILURE Full"});
+  ask(request("a", 1, 1, Intention::Revert));
+  CHECK(one.told() == Texts{"a/1 FAILURE Full"});
+  CHECK(started() == Dispatches{1});
+  ask(request("a", 2, 1, Intention::Revert));
+  CHECK(started() == Dispatches{1, 2});
+  end("a", "null");
+  CHECK(one.told() == Texts{"a/2 SUCCESS null"});
+}
+
+TEST_CASE_METHOD(RunnerStory,
                  "two requests of one atom never run at once: the newer waits for the older's end") {
   ask(request("a", 1));
   ask(request("a", 2, 1, Intention::Revert));
