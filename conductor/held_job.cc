@@ -16,9 +16,10 @@ runtime::Log log_of(const JobId& job) {
 
 /// The same at every claim of this node. Where the database has forgotten a flow whose tasks ran already
 /// (H17), it begins anew under its old id: idempotency keys find what was made, tokens refuse what comes
-/// late.
-FlowId flow_of(const ports::BoardJob& job) {
-  return FlowId(runtime::named_uuid(*Uuid::parse(kFlowSpace), job.posting.uuid.value + "\n" + job.path));
+/// late. The board's id keeps installations apart that make things at one vendor.
+FlowId flow_of(const ports::BoardJob& job, const std::string& board_id) {
+  return FlowId(runtime::named_uuid(*Uuid::parse(kFlowSpace),
+                                    board_id + "\n" + job.path + "\n" + job.posting.uuid.value));
 }
 
 }  // namespace
@@ -48,7 +49,7 @@ ports::ClaimRequest HeldJob::request() const {
 }
 
 void HeldJob::start() {
-  flow_ = flow_of(job_);
+  flow_ = flow_of(job_, claim_.board_id);
   ask_store();
 }
 

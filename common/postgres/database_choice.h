@@ -7,11 +7,11 @@ namespace baton::postgres {
 /// Which database the connections of one store may speak to, where several accept them: both hosts of a list
 /// after a failover that left the old primary alive, or what a name stands for now and stood for before.
 ///
-/// The writer's is the one; every other connection looks on until it has found that. The writer leaves its
-/// own only for a successor, the same system on a later timeline, whoever has come across it, and from then
-/// on takes no earlier one. Timelines only rise: nobody goes to and fro. To stay would be worse: what the
-/// old primary confirms is lost when it ends, and other conductors may be on the new one already.
-/// An origin is "<system id>/<timeline>" (server_word.h).
+/// The writer's is the one; every other connection looks on until it has found that. While it is connected
+/// the writer leaves its own only for a successor, the same system on a later timeline, whoever has come
+/// across it, and from then on takes no earlier one. Timelines only rise: nobody goes to and fro. To stay
+/// would be worse: what the old primary confirms is lost when it ends, and other conductors may be on the new
+/// one already. An origin is "<system id>/<timeline>" (server_word.h).
 class DatabaseChoice {
  public:
   /// Why the writer must not use the database that it has found; empty: it does, the others must follow.

@@ -14,6 +14,7 @@
 #include <deque>
 #include <mutex>
 #include <set>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -61,7 +62,13 @@ class AskingThread final : public asio::execution_context::service {
 
   /// `answered` comes from the loop; it must hold nothing that is the loop's own, for it may end elsewhere.
   void ask(const std::string& host, HostResolver::Ask how, Answered answered) {
-    if (!std::exchange(started_, true)) start();
+    if (!started_) {
+      if (const auto why = start(); !why.empty())
+        return asio::post(*shared_->io, [answered, host, why] {
+          answered(Fail("the host name '" + host + "' cannot be asked for: " + why));
+        });
+      started_ = true;
+    }
     const std::lock_guard lock(shared_->mutex);
     shared_->open.push_back({host, std::move(how), std::move(answered)});
     shared_->more.notify_one();
@@ -80,13 +87,19 @@ class AskingThread final : public asio::execution_context::service {
     asio::io_context* io = nullptr;  // null: its end has begun
   };
 
-  /// Signals are the other threads'.
-  void start() {
+  /// Signals are the other threads'. Why there is none, where the system gives no thread; empty: there is.
+  std::string start() {
+    std::string why;
     sigset_t all, before;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
-    std::thread([shared = shared_] { run(*shared); }).detach();
+    try {
+      std::thread([shared = shared_] { run(*shared); }).detach();
+    } catch (const std::system_error& error) {
+      why = std::string("no thread: ") + error.what();
+    }
     pthread_sigmask(SIG_SETMASK, &before, nullptr);
+    return why;
   }
 
   void shutdown() override {
