@@ -49,6 +49,7 @@ Loss WorkerWatch::loss(const Incarnation& worker, const FlowId& flow, const std:
   const auto known = last_tasks_.find(worker);
   if (known == last_tasks_.end()) return {"worker died"};
   const auto& [names, crash] = known->second;
+  if (names.empty()) return {"worker died"};  // it died all the same: of what, nobody knows
   if (!names.contains(ports::task_name(flow, atom))) return {"worker died", false};
   return {crash.empty() ? "worker died" : "worker died: this task ended it, " + crash};
 }

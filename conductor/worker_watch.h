@@ -25,8 +25,8 @@ class WorkerWatch {
   void picture(const std::vector<ports::Advert>&, const std::vector<Incarnation>& noted_dead);
   void last_tasks(const std::map<Incarnation, ports::LastTasks>& told) { last_tasks_ = told; }
   void session_lost();
-  /// How the delivery to a worker that is gone was lost. Of one that died it is known what it was at work on:
-  /// what had no part in its death is not charged for it.
+  /// How the delivery to a worker that is gone was lost. Of one that died it may be known what it was at work
+  /// on: then what had no part in its death is not charged for it.
   Loss loss(const Incarnation& worker, const FlowId&, const std::string& atom) const;
   /// Its death was noted, and nothing listed says otherwise.
   bool died(const Incarnation& worker) const {

@@ -2,6 +2,17 @@
 
 /// What becomes of a delivery between its send and its outcome.
 namespace baton::engine {
+namespace {
+
+/// So many losses of a delivery by another's fault count as one of its own (decision 17).
+constexpr std::uint32_t kUncountedForOne = 10;
+
+std::string last_of(std::uint32_t deliveries, bool charged) {
+  return ", the last of " + std::to_string(deliveries) + " deliveries" +
+         (charged ? "" : " (" + std::to_string(kUncountedForOne) + " lost by another's fault count as one)");
+}
+
+}  // namespace
 
 bool Engine::Core::is_open(AtomIndex atom, Dispatch dispatch) const {
   return book.atom(atom).delivery.has_value() && book.atom(atom).dispatch == dispatch;
@@ -12,6 +23,14 @@ void Engine::Core::on(const HandedBack& back) {
   if (closing.contains(back.atom)) return end_closed(back.atom, {});
   cancel_timer(back.atom);
   place_again(back.atom);
+}
+
+/// Nothing is delivered for ever: what is never to blame may be what nobody found.
+bool Engine::Core::counts(const DeliveryLost& lost) {
+  if (lost.charged) return true;
+  if (++uncounted[lost.atom] < kUncountedForOne) return false;
+  uncounted.erase(lost.atom);
+  return true;
 }
 
 void Engine::Core::on(const DeliveryLost& lost) {
@@ -26,16 +45,16 @@ void Engine::Core::on(const DeliveryLost& lost) {
     return;
   }
   const bool refused = executes && task(lost.atom).on_worker_loss == OnWorkerLoss::Fail;
-  const bool last = lost.charged && atom.delivery->deliveries >= task(lost.atom).max_deliveries;
+  const bool counted = counts(lost);
+  const bool last = counted && atom.delivery->deliveries >= task(lost.atom).max_deliveries;
   if (!refused && !last) {
-    place_again(lost.atom, lost.charged ? Because::WorkerLost : Because::WorkerLostUncharged);
+    place_again(lost.atom, counted ? Because::WorkerLost : Because::WorkerLostUncharged);
     return;
   }
-  Failure failure = Failure::make(
-      std::string(failure_type::kWorkerLost),
-      "worker '" + atom.delivery->worker_name + "' was lost (" + lost.why + ")" +
-          (refused ? "; the task may not be delivered again"
-                   : ", the last of " + std::to_string(task(lost.atom).max_deliveries) + " deliveries"));
+  Failure failure = Failure::make(std::string(failure_type::kWorkerLost),
+                                  "worker '" + atom.delivery->worker_name + "' was lost (" + lost.why + ")" +
+                                      (refused ? "; the task may not be delivered again"
+                                               : last_of(task(lost.atom).max_deliveries, lost.charged)));
   end_in_failure(lost.atom, std::move(failure));
 }
 

@@ -72,6 +72,7 @@ struct Engine::Core {
 
   // Deliveries that are to end before their outcome counts (PROTOCOL.md H6).
   bool is_open(AtomIndex, Dispatch) const;
+  bool counts(const DeliveryLost&);
   void close(AtomIndex, AtomRecord asked, Failure);
   void close_late(AtomIndex);
   bool is_late(AtomIndex) const;
@@ -174,8 +175,9 @@ struct Engine::Core {
   std::optional<AskedRun> asked_run;
   std::set<AtomIndex> awaiting_grant;  // failed, their retry exhausted; some may be reverted since
   std::map<AtomIndex, Replacing> replacing;
-  std::vector<AtomIndex> unoffered;      // of `replacing`; some may have gone since
-  std::map<AtomIndex, Failure> closing;  // asked to end; what it will have failed of
+  std::vector<AtomIndex> unoffered;              // of `replacing`; some may have gone since
+  std::map<AtomIndex, Failure> closing;          // asked to end; what it will have failed of
+  std::map<AtomIndex, std::uint32_t> uncounted;  // losses by another's fault since one counted
   std::map<AtomIndex, Timer> timers;
   std::map<TimerKey, AtomIndex> timer_atoms;
   TimerKey last_timer = 0;

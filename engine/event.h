@@ -41,7 +41,7 @@ struct DeliveryLost {
   AtomIndex atom = kNoAtom;
   Dispatch dispatch = 0;
   std::string why;
-  bool charged = true;  // false: its worker died of something else, so it does not count
+  bool charged = true;  // false: its worker died of something else; of ten such, one counts
 };
 /// A delivery that had failed by timeout or cancel is known to run no more (closed, its worker gone, or
 /// abandoned).

@@ -58,6 +58,7 @@ void Engine::Core::start_task(AtomIndex atom, const Placed& placed) {
   const std::uint32_t before = unsent ? 0 : after.delivery->deliveries;
   after.delivery.reset();
   if (unsent) {
+    uncounted.erase(atom);
     auto refused = arguments_refused(book, atom, reverts ? Intention::Revert : Intention::Execute);
     if (refused) return fail_to_start(atom, std::move(after), *std::move(refused));
   }

@@ -19,6 +19,9 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+/// A note of more names would be too large for ZooKeeper in the end: it says that nothing is known.
+constexpr std::size_t kNotedTasksMax = 64;
+
 /// A file that is open for as long as this object lives.
 class OpenFile {
  public:
@@ -42,7 +45,8 @@ class OpenFile {
 
 ports::DeathNote death_note(const std::filesystem::path& marker, const std::filesystem::path& tasks) {
   ports::DeathNote note{runtime::CrashMarker::read(marker.string()), std::nullopt};
-  if (const auto left = runtime::TasksAtWork::read(tasks.string()))
+  if (const auto left = runtime::TasksAtWork::read(tasks.string());
+      left && left->tasks.size() <= kNotedTasksMax)
     note.tasks = ports::LastTasks{{left->tasks.begin(), left->tasks.end()}, left->crash};
   return note;
 }

@@ -180,6 +180,7 @@ ExitCode serve(const runtime::Settings& given, const ports::Advert& about, const
   if (failpoint) failing_bus.emplace(bus, *failpoint);
   ports::MessageBus& spoken = failing_bus ? static_cast<ports::MessageBus&>(*failing_bus) : bus;
   auto at_work = tasks_at_work(folder, limits(given).slots, log);
+  const runtime::CrashStack of_the_loop;  // what overflows it is no death from outside
   ThreadExecutor tasks(loop, registry, limits(given).slots, at_work ? &*at_work : nullptr);
 
   ExitCode code = ExitCode::Success;

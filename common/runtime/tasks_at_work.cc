@@ -27,7 +27,7 @@ struct TasksAtWork::Page {
 
   char magic[8];
   std::uint32_t threads;
-  std::uint32_t blamed;  // 1 for the first thread; 0: nobody
+  std::uint32_t blamed;  // 1 for the first thread; 0: nobody; kNoTask: a thread that runs no task ended it
   std::int32_t signal;   // by which; 0: it called exit()
 
   Place* places() { return reinterpret_cast<Place*>(this + 1); }
@@ -37,18 +37,22 @@ struct TasksAtWork::Page {
 namespace {
 
 constexpr std::size_t kCrashStackBytes = 64 * 1024;
+constexpr std::uint32_t kNoTask = UINT32_MAX;
 
 /// What a signal handler may look at: of this process, and of the thread that it runs on.
 std::atomic<std::uint32_t*> blamed_of_process = nullptr;
 std::atomic<std::int32_t*> signal_of_process = nullptr;
+std::atomic<pid_t> process = 0;  // a child that has left it has its handlers, and its file, too
 constinit thread_local std::uint32_t thread_at_work = 0;  // 1 for the first; 0: runs no task
 
+/// A thread that runs no task may well end its process over one that it receives, or whose result it sends:
+/// of that nothing is known, and the tasks that run beside it are not suspects.
 void blame(int number) {
   std::uint32_t* const blamed = blamed_of_process;
-  if (thread_at_work == 0 || !blamed || *blamed != 0) return;
+  if (!blamed || *blamed != 0 || ::getpid() != process) return;
   *signal_of_process = number;
   std::atomic_signal_fence(std::memory_order_seq_cst);
-  *blamed = thread_at_work;
+  *blamed = thread_at_work == 0 ? kNoTask : thread_at_work;
 }
 
 /// The process ends as if there had been no handler.
@@ -103,6 +107,7 @@ Result<TasksAtWork, std::string> TasksAtWork::open(const std::string& path, std:
   std::memcpy(page->magic, Page::kMagic, sizeof page->magic);
   page->threads = static_cast<std::uint32_t>(threads);
   BATON_ASSERT(!blamed_of_process);
+  process = ::getpid();
   signal_of_process = &page->signal;
   blamed_of_process = &page->blamed;
   hear_crashes();
@@ -139,7 +144,7 @@ std::optional<TasksAtWork::Left> TasksAtWork::read(const std::string& path) {
   if (bytes.size() < sizeof head) return std::nullopt;
   std::memcpy(&head, bytes.data(), sizeof head);
   if (std::memcmp(head.magic, Page::kMagic, sizeof head.magic) != 0 ||
-      bytes.size() != Page::bytes(head.threads) || head.blamed > head.threads)
+      bytes.size() != Page::bytes(head.threads) || head.blamed > head.threads)  // kNoTask is above them all
     return std::nullopt;
   Left left;
   if (head.blamed != 0) left.crash = name_of(head.signal);

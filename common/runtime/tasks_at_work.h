@@ -13,7 +13,8 @@ namespace baton::runtime {
 /// Names the tasks that a process is running right now, one a thread, in a file that is mapped into memory:
 /// what is written outlives the process (as crash_marker.h, for one piece of work). A thread that ends the
 /// process itself (by a signal that its own code raised, or by exit()) is named as the one to blame; when
-/// the process is ended from outside, all of them are suspects (PROTOCOL.md H22).
+/// the process is ended from outside, all of them are suspects (PROTOCOL.md H22). When a thread that runs no
+/// task ends it, nothing is known.
 /// One in a process. begin() and end() from the thread that runs the task.
 class TasksAtWork {
  public:
@@ -27,12 +28,13 @@ class TasksAtWork {
   void begin(std::size_t thread, std::string_view task);
   void end(std::size_t thread);
 
-  /// What a dead process left.
+  /// What a dead process left. None of it is known without such a file, or if a thread without a task ended
+  /// it.
   struct Left {
     std::vector<std::string> tasks;  // the one to blame, or all that ran
     std::string crash;               // "SIGSEGV", "exit": how the one to blame ended it; empty: nobody did
   };
-  static std::optional<Left> read(const std::string& path);  // none: no such file, or not one of these
+  static std::optional<Left> read(const std::string& path);  // none: not known
 
  private:
   struct Page;

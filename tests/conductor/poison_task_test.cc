@@ -58,9 +58,19 @@ TEST_CASE_METHOD(PoisonTask,
   auto& w2 = both_run_at("w2");
   CHECK(deliveries("poison") == 2);
   CHECK(deliveries("innocent") == 2);
-  w2.vanish(true, at_work({}));    // what was there had not begun
-  both_run_at("w3").vanish(true);  // nothing is known
-  both_run_at("w4");
+  w2.vanish(true, at_work({task_of("poison")}));  // the other had not begun
+  both_run_at("w3");
+  CHECK(deliveries("poison") == 3);
+  CHECK(deliveries("innocent") == 2);
+}
+
+TEST_CASE_METHOD(PoisonTask, "H22: a death that no task explains is charged to all that was there") {
+  both_run_at("w1").vanish(true, at_work({}));  // none had begun: it may have died over receiving one
+  auto& w2 = both_run_at("w2");
+  CHECK(deliveries("poison") == 2);
+  CHECK(deliveries("innocent") == 2);
+  w2.vanish(true);  // nothing is known
+  both_run_at("w3");
   CHECK(deliveries("poison") == 3);
   CHECK(deliveries("innocent") == 3);
 }

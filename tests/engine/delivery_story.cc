@@ -59,11 +59,38 @@ TEST_CASE_METHOD(EngineStory, "what is handed back goes elsewhere and is not cha
 TEST_CASE_METHOD(EngineStory,
                  "H22: what had no part in its worker's death goes elsewhere and is not charged") {
   given_flow("a");
-  for (int i = 0; i < 10; ++i) lose_uncharged("a");
+  for (int i = 0; i < 9; ++i) lose_uncharged("a");
   CHECK(record("a").delivery->deliveries == 1);
-  CHECK(record("a").dispatch == 11);
+  CHECK(record("a").dispatch == 10);
   CHECK(record("a").attempt == 1);
   CHECK(notes() == Names{"a: redelivered: worker lost by another's fault, not counted"});
+}
+
+TEST_CASE_METHOD(EngineStory,
+                 "H22: of ten losses by another's fault one counts, so there is an end of them") {
+  given_flow(R"({"name": "f", "pattern": "linear", "nodes": [
+      {"task": "step", "name": "a", "max_deliveries": 2}]})");
+  for (int i = 0; i < 10; ++i) lose_uncharged("a");
+  CHECK(record("a").delivery->deliveries == 2);
+  CHECK(notes() == Names{"a: redelivered: worker lost"});
+  for (int i = 0; i < 9; ++i) lose_uncharged("a");
+  CHECK(state("a") == AtomState::Running);
+  lose_uncharged("a");
+  REQUIRE(record("a").failure);
+  CHECK(record("a").failure->type == "WorkerLost");
+  CHECK(record("a").failure->message ==
+        "worker 'w20' was lost (worker died), the last of 2 deliveries (10 lost by another's fault count as "
+        "one)");
+}
+
+TEST_CASE_METHOD(EngineStory, "losses of one call are not counted against the next") {
+  given_flow("a, b");
+  for (int i = 0; i < 9; ++i) lose_uncharged("a");
+  fail("b");
+  fail("a");
+  CHECK(reverting() == Names{"a", "b"});
+  lose_uncharged("a");
+  CHECK(record("a").delivery->deliveries == 1);
 }
 
 TEST_CASE_METHOD(EngineStory, "a task that may run once only fails with its worker, whoever was to blame") {

@@ -153,6 +153,21 @@ TEST_CASE_METHOD(GuardianStory, "H22: the note of a death names the tasks that t
   CHECK_FALSE(std::filesystem::exists(runtime::tasks_file(folder, "one")));
 }
 
+TEST_CASE_METHOD(GuardianStory, "a note that would name more than 64 tasks is small, and names none",
+                 "[services]") {
+  Daemon daemon(*this, "one");
+  {
+    auto tasks = runtime::TasksAtWork::open(runtime::tasks_file(folder, "one").string(), 65);
+    REQUIRE(tasks.ok());
+    for (std::size_t thread = 0; thread < 65; ++thread)
+      tasks->begin(thread, std::to_string(thread) + "/" + std::string(290, 'x'));
+  }
+  daemon.die();
+  REQUIRE(look_after(daemon.life, kLimit).ok());
+  REQUIRE(until([&] { return noted(daemon.self); }));
+  CHECK_FALSE(seen.last_tasks.contains(daemon.self));
+}
+
 TEST_CASE_METHOD(GuardianStory, "H21: another life in the same folder keeps its session", "[services]") {
   Daemon before(*this, "before");
   Daemon after(*this, "after");

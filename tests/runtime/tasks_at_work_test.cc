@@ -27,6 +27,13 @@ struct AtWorkStory {
 
   /// A process with two tasks at work; the second one does this. What it left, and its wait status.
   TasksAtWork::Left death_by(const std::function<void()>& deed) {
+    live(deed, [] {});
+    const auto left = TasksAtWork::read(path());
+    REQUIRE(left.has_value());
+    return *left;
+  }
+  /// The second of its tasks does this, and once that is done its first thread, which runs none, does that.
+  void live(const std::function<void()>& deed, const std::function<void()>& of_no_task) {
     const pid_t child = ::fork();
     if (child == 0) {
       const rlimit no_core{0, 0};
@@ -34,7 +41,7 @@ struct AtWorkStory {
       // As the runner of these tests may hear of crashes, too.
       for (const int number : crash_signals()) ::signal(number, SIG_DFL);
       auto tasks = TasksAtWork::open(path(), 3);
-      tasks->begin(0, "flow/innocent");
+      std::thread([&] { tasks->begin(0, "flow/innocent"); }).join();
       std::thread second([&] {
         const CrashStack stack;
         tasks->begin(1, "flow/ended");
@@ -43,12 +50,10 @@ struct AtWorkStory {
         deed();
       });
       second.join();
+      of_no_task();
       ::_exit(0);
     }
     REQUIRE(::waitpid(child, &status, 0) == child);
-    const auto left = TasksAtWork::read(path());
-    REQUIRE(left.has_value());
-    return *left;
   }
   int signal() const { return WIFSIGNALED(status) ? WTERMSIG(status) : 0; }
 
@@ -96,6 +101,27 @@ TEST_CASE_METHOD(AtWorkStory, "H22: of a process that is killed from outside all
   CHECK(left.tasks == Names{"flow/innocent", "flow/guilty"});
   CHECK(left.crash.empty());
   CHECK(signal() == SIGKILL);
+}
+
+TEST_CASE_METHOD(AtWorkStory, "H22: of a process that ends on a thread without a task nothing is known") {
+  live([] {}, [] { std::abort(); });
+  CHECK(signal() == SIGABRT);
+  CHECK_FALSE(TasksAtWork::read(path()).has_value());
+
+  live([] {}, [] { std::exit(7); });
+  CHECK(WEXITSTATUS(status) == 7);
+  CHECK_FALSE(TasksAtWork::read(path()).has_value());
+}
+
+TEST_CASE_METHOD(AtWorkStory, "H22: a child that ends by itself is no death of its process") {
+  const auto left = death_by([] {
+    const pid_t child = ::fork();
+    if (child == 0) std::exit(3);
+    ::waitpid(child, nullptr, 0);
+    ::kill(::getpid(), SIGKILL);
+  });
+  CHECK(left.tasks == Names{"flow/innocent", "flow/guilty"});
+  CHECK(left.crash.empty());
 }
 
 TEST_CASE_METHOD(AtWorkStory, "what is no file of tasks at work names nobody, and is not taken for none") {
