@@ -36,9 +36,9 @@ TaskOutcome wait(const wire::Request&, TaskControl& control) {
   return Failure::make(std::string(failure_type::kCancelled), "was asked to end");
 }
 
-/// Its program is heard of no more, and lives on.
-TaskOutcome leave(const wire::Request&, TaskControl&) {
-  ::close(local::kSlotSocket);
+/// Its program says what is no frame, and lives on.
+TaskOutcome babble(const wire::Request&, TaskControl&) {
+  [[maybe_unused]] const auto written = ::write(local::kSlotSocket, "\xff\xff\xff\xff", 4);
   for (;;) ::pause();
 }
 
@@ -57,7 +57,7 @@ void add_slot_tasks(worker::TaskRegistry& registry) {
   add("crash", crash);
   add("exit", [](const auto&, auto&) -> TaskOutcome { ::_exit(7); });
   add("thread", [](const auto&, auto&) -> TaskOutcome { return Value::of_number(::gettid()); });
-  add("leave", leave);
+  add("babble", babble);
   add("wait", wait);
   add("deaf", deaf);
 }
