@@ -75,44 +75,48 @@ class FlowDatabase {
     bool later = false;  // a new epoch
   };
 
+  struct Turn {
+    Incarnation sweeper;
+    TimePoint until{};
+    bool over = false;
+  };
+
+  static ports::StoreError lost(const std::string& what);
+  static std::vector<AtomRecord> records(const Job&);
+  void tell(Job&, ports::HistoryRow, TimePoint now);
+  void tell(Job&, const Fact&, TimePoint now);
+  template <class... Row>
+  void journal(void (Journal::*told)(Row...), std::type_identity_t<Row>... row) {
+    if (journal_) (journal_->*told)(row...);
+  }
+
+  // flow_standing.cc
+  Epoch epoch_of(const ports::ClaimRequest&);
+  std::uint32_t generation_of(const std::string& board_id, std::uint32_t noted);
+
+  // flow_claims.cc
   Job& job_of(const ports::ClaimRequest&, TimePoint now);
   Judged judge(const Job&, const ports::ClaimRequest&, const Epoch&) const;
-  Epoch epoch_of(const ports::ClaimRequest&);
   void take(Job&, const ports::ClaimRequest&, const Epoch&, const Judged&, TimePoint now);
+  void trash(const std::string& board_path, const std::string& why, TimePoint now);
+
+  // flow_steps.cc
   static bool is_settled(const Job&, const ports::DeliveryRef&);
   bool fits(const Job&, const ports::StepWrite&, const FoldedStep&) const;
   static std::optional<ports::StoreError> unstorable(const ports::StepWrite&);
   void apply(Job&, const ports::StepWrite&, const FoldedStep&, TimePoint now);
   void apply_atom(Job&, const AtomFact&);
   static void apply_times(Job&, const std::vector<Fact>& facts, TimePoint now);
-  void trash(const std::string& board_path, const std::string& why, TimePoint now);
-  template <class... Row>
-  void journal(void (Journal::*told)(Row...), std::type_identity_t<Row>... row) {
-    if (journal_) (journal_->*told)(row...);
-  }
   void apply_flow(Job&, const std::vector<Fact>& flow, TimePoint now);
-  void tell(Job&, ports::HistoryRow, TimePoint now);
-  void tell(Job&, const Fact&, TimePoint now);
-  static std::vector<AtomRecord> records(const Job&);
+
+  // flow_queries.cc
   ports::JobSummary summary_of(const Job&) const;
   static void add_atoms(const Job&, const ports::AtomPage&, ports::JobDetail&);
 
-  struct Turn {
-    Incarnation sweeper;
-    TimePoint until{};
-    bool over = false;
-  };
-  std::uint32_t generation_of(const std::string& board_id, std::uint32_t noted);
+  // flow_tables.cc
   void journal_turn(const ports::Sweep&, const Turn&);
   void restore_standing(const StandingRow&);
 
-  Journal* journal_ = nullptr;
-  std::uint32_t origin_ = 0;
-  std::map<std::pair<std::string, std::uint32_t>, std::uint32_t> generations_;  // by board id and origin
-  std::map<std::pair<std::string, std::uint32_t>, std::int32_t> marks_;  // … versions of their identities
-  std::uint32_t last_generation_ = 0;
-  std::map<std::uint32_t, std::int64_t> heights_;                 // by generation
-  std::map<std::pair<std::uint32_t, std::string>, Turn> sweeps_;  // by generation and folder
   // flow_orders.cc
   template <class Wanted>
   std::vector<ports::OrderRecord> orders_that(Wanted, const JobId&) const;
@@ -126,6 +130,13 @@ class FlowDatabase {
   void take_order(Job&, const ports::TakenOrder&, TimePoint now);
   void drop_orders(const Job&, TimePoint now);
 
+  Journal* journal_ = nullptr;
+  std::uint32_t origin_ = 0;
+  std::map<std::pair<std::string, std::uint32_t>, std::uint32_t> generations_;  // by board id and origin
+  std::map<std::pair<std::string, std::uint32_t>, std::int32_t> marks_;  // … versions of their identities
+  std::uint32_t last_generation_ = 0;
+  std::map<std::uint32_t, std::int64_t> heights_;                 // by generation
+  std::map<std::pair<std::uint32_t, std::string>, Turn> sweeps_;  // by generation and folder
   std::map<JobId, Job> jobs_;
   std::map<FlowId, JobId> job_by_flow_;
   std::map<std::string, ports::TrashedNode> trashed_;
