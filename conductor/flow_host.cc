@@ -8,7 +8,7 @@
 namespace baton::conductor {
 namespace {
 
-/// Random, since every flow's id is, and the same for whoever takes the flow over.
+/// As good as random, since a flow's id is a hash, and the same for whoever takes the flow over.
 std::uint64_t seed_of(const FlowId& flow) {
   std::uint64_t seed = 0;
   std::memcpy(&seed, flow.value.bytes.data(), sizeof seed);
@@ -24,6 +24,7 @@ FlowHost::FlowHost(Identity identity, engine::Options options, std::shared_ptr<A
       count_(std::move(count)),
       with_(services),
       owner_(owner),
+      slots_(identity_.flow, with_.placement, with_.dispatcher),
       reload_pause_(with_.bounds.reload_pause_first) {
   with_.flows.add(identity_.flow, *this);
   options_.seed = seed_of(identity_.flow);
@@ -139,7 +140,7 @@ void FlowHost::step() {
   std::vector<engine::Event> events;
   events.reserve(taken_.size());
   for (const auto& queued : taken_) {
-    settle(queued.event);
+    slots_.hear(queued.event);
     events.push_back(queued.event);
   }
   engine::StepOutput out;
@@ -148,34 +149,6 @@ void FlowHost::step() {
   follow(out.facts, 0);
   place(now, out);
   commit(std::move(out));
-}
-
-/// A delivery that comes back without an outcome takes no room any more, whatever the engine makes of it. Who
-/// hands an atom back is avoided until that has an outcome there.
-void FlowHost::settle(const engine::Event& event) {
-  const auto slot_of = [this](const auto* said) {
-    const auto slot = said ? slots_.find(said->atom) : slots_.end();
-    return slot != slots_.end() && slot->second.dispatch == said->dispatch ? &slot->second : nullptr;
-  };
-  const auto* back = std::get_if<engine::HandedBack>(&event);
-  if (Slot* slot = slot_of(back)) {
-    handed_back_by_[back->atom] = slot->worker;
-    free_slot(back->atom, *slot);
-  }
-  const auto* lost = std::get_if<engine::DeliveryLost>(&event);
-  if (Slot* slot = slot_of(lost)) free_slot(lost->atom, *slot);
-  const auto* finished = std::get_if<engine::AtomFinished>(&event);
-  if (const Slot* slot = slot_of(finished))
-    if (const auto by = handed_back_by_.find(finished->atom);
-        by != handed_back_by_.end() && by->second == slot->worker)
-      handed_back_by_.erase(by);
-}
-
-void FlowHost::free_slot(AtomIndex atom, Slot& slot) {
-  if (slot.dispatch != 0) with_.dispatcher.close({identity_.flow, atom, slot.dispatch});
-  if (!std::exchange(slot.counted, false)) return;
-  last_worker_[atom] = slot.worker;
-  with_.placement.release(slot.worker);
 }
 
 /// Answers every Place of this step, and takes up room that was kept for atoms that waited. A retry runs
@@ -201,8 +174,7 @@ void FlowHost::place(TimePoint now, engine::StepOutput& out) {
         with_.placement.release(grant.worker);
         continue;
       }
-      slots_[grant.atom] = {grant.worker, grant.name, 0, true};
-      placed.emplace_back(engine::Placed{grant.atom, grant.worker, grant.name});
+      placed.emplace_back(slots_.take(grant.atom, grant.worker, std::move(grant.name)));
     }
     if (placed.empty()) {
       if (granted_.empty()) return;
@@ -211,7 +183,10 @@ void FlowHost::place(TimePoint now, engine::StepOutput& out) {
     engine_->step(now, placed, out);
     follow(out.facts, facts);
     facts = out.facts.size();
-    for (const auto& event : placed) follow(std::get<engine::Placed>(event).atom);
+    for (const auto& event : placed) {
+      const AtomIndex atom = std::get<engine::Placed>(event).atom;
+      slots_.follow(atom, engine_->atom(atom));
+    }
   }
 }
 
@@ -231,43 +206,14 @@ bool FlowHost::order_instead(TimePoint now, engine::StepOutput& out, std::size_t
 
 std::optional<engine::Placed> FlowHost::place_one(AtomIndex atom) {
   if (plan_->kind(atom) == engine::AtomKind::Retry) return engine::Placed{atom, Incarnation{}, {}};
-  if (const auto old = slots_.find(atom); old != slots_.end()) free_slot(atom, old->second);
-  const auto chosen = with_.placement.place(identity_.flow, atom, plan_->task(atom), taste(atom));
-  if (!chosen) return std::nullopt;
-  slots_[atom] = {chosen->worker, chosen->name, 0, true};
-  return engine::Placed{atom, chosen->worker, chosen->name};
-}
-
-/// A revert goes where the execution was; but not behind an execution that was abandoned there and still goes
-/// on: a worker never runs two requests of an atom at once, and hands the later one back.
-Placement::Taste FlowHost::taste(AtomIndex atom) const {
-  if (const auto there = with_.dispatcher.ending_at(identity_.flow, atom)) return {{}, there};
-  Placement::Taste taste;
-  if (const auto by = handed_back_by_.find(atom); by != handed_back_by_.end()) taste.avoid = by->second;
-  const auto last = last_worker_.find(atom);
-  if (last != last_worker_.end() && engine_->atom(atom).intention == Intention::Revert &&
-      last->second != taste.avoid)
-    taste.prefer = last->second;
-  return taste;
+  return slots_.place(atom, plan_->task(atom), engine_->atom(atom).intention);
 }
 
 /// Keeps slots and open deliveries as the facts say.
 void FlowHost::follow(const std::vector<Fact>& facts, std::size_t from) {
   for (std::size_t i = from; i < facts.size(); ++i)
-    if (const auto* fact = std::get_if<AtomFact>(&facts[i].body)) follow(fact->atom);
-}
-
-void FlowHost::follow(AtomIndex atom) {
-  const auto found = slots_.find(atom);
-  if (found == slots_.end()) return;  // it has no delivery, or Placed is still to come
-  Slot& slot = found->second;
-  const AtomRecord& record = engine_->atom(atom);
-  if (!record.delivery || record.delivery->worker != slot.worker) {
-    free_slot(atom, slot);
-    slots_.erase(found);
-  } else if (slot.dispatch == 0) {
-    slot.dispatch = record.dispatch;
-  }
+    if (const auto* fact = std::get_if<AtomFact>(&facts[i].body))
+      slots_.follow(fact->atom, engine_->atom(fact->atom));
 }
 
 void FlowHost::commit(engine::StepOutput out) {
@@ -355,8 +301,7 @@ void FlowHost::obey(const engine::Command& command) {
     with_.dispatcher.cancel({identity_.flow, cancel->atom, cancel->dispatch}, cancel->worker,
                             delivery_of(cancel->atom, cancel->dispatch), *cancel->why);
   } else if (const auto* probe = std::get_if<engine::Probe>(&command)) {
-    const auto slot = slots_.find(probe->atom);
-    if (slot == slots_.end() || !slot->second.counted) return;  // as in obey_send
+    if (!slots_.open(probe->atom)) return;  // as in obey_send
     with_.dispatcher.probe({identity_.flow, probe->atom, probe->dispatch}, probe->worker,
                            delivery_of(probe->atom, probe->dispatch));
   } else if (const auto* timer = std::get_if<engine::SetTimer>(&command)) {
@@ -371,9 +316,8 @@ void FlowHost::obey(const engine::Command& command) {
 
 void FlowHost::obey_send(AtomIndex atom) {
   const AtomRecord& record = engine_->atom(atom);
-  const auto slot = slots_.find(atom);
   // Ended or handed back in the same step, by words that were waiting for this engine.
-  if (!record.delivery || slot == slots_.end() || !slot->second.counted) return;
+  if (!record.delivery || !slots_.open(atom)) return;
   with_.dispatcher.send({identity_.flow, atom, record.dispatch}, record.delivery->worker, request_of(atom),
                         plan_->task(atom).timeouts.or_default().heartbeat);
 }
@@ -419,10 +363,8 @@ void FlowHost::show(LiveFlow& live, bool lists) const {
   live.atoms_done = engine_->done();
   if (!lists) return;
   live.running = with_.dispatcher.running(identity_.flow, kShownAtomsMax);
-  for (auto& running : live.running) {
-    const auto slot = slots_.find(plan_->find(running.name));
-    if (slot != slots_.end()) running.worker_name = slot->second.name;
-  }
+  for (auto& running : live.running)
+    if (const auto* name = slots_.worker_name(plan_->find(running.name))) running.worker_name = *name;
   live.waiting = with_.placement.waiting(
       identity_.flow,
       [this](AtomIndex atom, WaitingAtom& waiting) {

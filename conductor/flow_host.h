@@ -16,6 +16,7 @@
 #include "conductor/dispatcher.h"
 #include "conductor/event_feed.h"
 #include "conductor/flow_hooks.h"
+#include "conductor/flow_slots.h"
 #include "conductor/flows.h"
 #include "conductor/lifeline.h"
 #include "conductor/outbox.h"
@@ -112,13 +113,6 @@ class FlowHost final : public FlowInbox {
     Incarnation worker;
     std::string name;
   };
-  /// Room at a worker that an atom's delivery takes: counted when placed, given back once.
-  struct Slot {
-    Incarnation worker;
-    std::string name;
-    Dispatch dispatch = 0;  // 0: placed, not yet recorded
-    bool counted = false;
-  };
 
   /// What somebody says of a delivery. Said again before the first one is committed, it adds nothing.
   using Word = std::tuple<std::size_t, AtomIndex, Dispatch, Attempt, Intention>;
@@ -127,14 +121,10 @@ class FlowHost final : public FlowInbox {
   // one step
   bool enqueue(engine::Event, Incarnation from);
   void touch();
-  void settle(const engine::Event&);
   void place(TimePoint now, engine::StepOutput&);
   bool order_instead(TimePoint now, engine::StepOutput&, std::size_t commands);
   void follow(const std::vector<Fact>&, std::size_t from);
-  void follow(AtomIndex);
-  void free_slot(AtomIndex, Slot&);
   std::optional<engine::Placed> place_one(AtomIndex);
-  Placement::Taste taste(AtomIndex) const;
   void commit(engine::StepOutput);
   std::vector<ports::TakenOrder> orders_taken(const std::vector<engine::Command>&) const;
   bool is_new(const ports::OrderRecord&);
@@ -183,9 +173,7 @@ class FlowHost final : public FlowInbox {
   std::vector<ports::OrderRecord> early_orders_;  // heard while loading
   std::uint64_t last_order_ = 0;                  // that this engine has, or will have with the next step
   std::vector<engine::Command> commands_;
-  std::unordered_map<AtomIndex, Slot> slots_;
-  std::unordered_map<AtomIndex, Incarnation> last_worker_;     // reverts prefer it
-  std::unordered_map<AtomIndex, Incarnation> handed_back_by_;  // avoided
+  FlowSlots slots_;
   std::unordered_map<engine::TimerKey, Timers::Id> timers_;
   std::function<void()> quiet_;
   bool draining_ = false;

@@ -114,8 +114,7 @@ void FlowHost::restore(ports::FlowSnapshot snapshot) {
     const AtomRecord& record = engine_->atom(atom);
     if (!record.delivery) continue;
     const Incarnation& worker = record.delivery->worker;
-    slots_[atom] = {worker, record.delivery->worker_name, record.dispatch, true};
-    with_.placement.count(worker);
+    slots_.restore(atom, record);
     if (!with_.watch.died(worker)) continue;
     // Placed again in the first commit, beside what else starts: no copy is sent to the dead.
     Loss loss = with_.watch.loss(worker, identity_.flow, plan_->name(atom));
@@ -195,8 +194,6 @@ void FlowHost::void_memory() {
   timers_.clear();
   with_.placement.forget(identity_.flow);
   with_.dispatcher.forget(identity_.flow);
-  for (auto& [atom, slot] : slots_)
-    if (slot.counted) with_.placement.release(slot.worker);
   slots_.clear();
   for (const auto& grant : granted_) with_.placement.release(grant.worker);
   granted_.clear();
