@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <signal.h>
-#include <spawn.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -12,6 +11,7 @@
 #include <cstring>
 
 #include "local/task_slot.h"
+#include "worker/spawn_options.h"
 
 extern char** environ;
 
@@ -33,38 +33,6 @@ Result<Ends, std::string> make_ends() {
   return Ends{std::move(ours), std::move(high)};
 }
 
-/// posix_spawn's two option objects, destroyed whatever happens.
-struct SpawnOptions {
-  posix_spawn_file_actions_t files;
-  posix_spawnattr_t attributes;
-
-  SpawnOptions() {
-    posix_spawn_file_actions_init(&files);
-    posix_spawnattr_init(&attributes);
-    sigset_t none, all;
-    sigemptyset(&none);
-    sigfillset(&all);
-    posix_spawnattr_setsigmask(&attributes, &none);
-    posix_spawnattr_setsigdefault(&attributes, &all);
-    posix_spawnattr_setpgroup(&attributes, 0);  // the terminal's Ctrl-C is ours to hear
-    posix_spawnattr_setflags(&attributes,
-                             POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-  }
-  SpawnOptions(const SpawnOptions&) = delete;
-  SpawnOptions& operator=(const SpawnOptions&) = delete;
-  ~SpawnOptions() {
-    posix_spawnattr_destroy(&attributes);
-    posix_spawn_file_actions_destroy(&files);
-  }
-};
-
-std::vector<char*> pointers(const std::vector<std::string>& texts) {
-  std::vector<char*> all;
-  for (const auto& text : texts) all.push_back(const_cast<char*>(text.c_str()));
-  all.push_back(nullptr);
-  return all;
-}
-
 }  // namespace
 
 std::string SlotProgram::own_path() {
@@ -74,7 +42,7 @@ std::string SlotProgram::own_path() {
 Result<SlotProcess, std::string> SlotProcess::start(const SlotProgram& program) {
   auto ends = make_ends();
   if (!ends.ok()) return Fail(ends.error());
-  SpawnOptions options;
+  worker::SpawnOptions options;
   posix_spawn_file_actions_addopen(&options.files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
   posix_spawn_file_actions_adddup2(&options.files, STDERR_FILENO, STDOUT_FILENO);  // stdout is the program's
   posix_spawn_file_actions_adddup2(&options.files, ends->theirs.number(), kSlotSocket);
@@ -83,7 +51,7 @@ Result<SlotProcess, std::string> SlotProcess::start(const SlotProgram& program) 
   argv.insert(argv.end(), program.arguments.begin(), program.arguments.end());
   SlotProcess slot;
   const int failed = ::posix_spawn(&slot.pid_, program.path.c_str(), &options.files, &options.attributes,
-                                   pointers(argv).data(), environ);
+                                   worker::spawn_texts(argv).data(), environ);
   if (failed != 0) {
     slot.pid_ = -1;
     return Fail("cannot start " + program.path + ": " + std::strerror(failed));

@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <signal.h>
-#include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -12,6 +11,7 @@
 
 #include "common/model/assert.h"
 #include "worker/command_guard.h"
+#include "worker/spawn_options.h"
 
 namespace baton::worker {
 namespace {
@@ -29,38 +29,6 @@ Result<Pipe, std::string> make_pipe() {
 void never_block(const Descriptor& descriptor) {
   ::fcntl(descriptor.number(), F_SETFL, ::fcntl(descriptor.number(), F_GETFL) | O_NONBLOCK);
 }
-
-std::vector<char*> pointers(const std::vector<std::string>& texts) {
-  std::vector<char*> all;
-  for (const auto& text : texts) all.push_back(const_cast<char*>(text.c_str()));
-  all.push_back(nullptr);
-  return all;
-}
-
-/// posix_spawn's two option objects, destroyed whatever happens.
-struct SpawnOptions {
-  posix_spawn_file_actions_t files;
-  posix_spawnattr_t attributes;
-
-  SpawnOptions() {
-    posix_spawn_file_actions_init(&files);
-    posix_spawnattr_init(&attributes);
-    sigset_t none, all;
-    sigemptyset(&none);
-    sigfillset(&all);
-    posix_spawnattr_setsigmask(&attributes, &none);    // a task's thread blocks signals
-    posix_spawnattr_setsigdefault(&attributes, &all);  // the worker ignores SIGPIPE
-    posix_spawnattr_setpgroup(&attributes, 0);
-    posix_spawnattr_setflags(&attributes,
-                             POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-  }
-  SpawnOptions(const SpawnOptions&) = delete;
-  SpawnOptions& operator=(const SpawnOptions&) = delete;
-  ~SpawnOptions() {
-    posix_spawnattr_destroy(&attributes);
-    posix_spawn_file_actions_destroy(&files);
-  }
-};
 
 }  // namespace
 
@@ -96,7 +64,7 @@ Result<ChildProcess, std::string> ChildProcess::start(const std::vector<std::str
 
   ChildProcess child;
   const int failed = ::posix_spawn(&child.pid_, argv[0].c_str(), &options.files, &options.attributes,
-                                   pointers(argv).data(), pointers(environment).data());
+                                   spawn_texts(argv).data(), spawn_texts(environment).data());
   if (failed != 0) {
     child.pid_ = -1;
     return Fail("cannot start " + argv[0] + ": " + std::strerror(failed));
