@@ -154,6 +154,44 @@ constexpr std::array kProvidesRules{Rule{"keys", Form::Texts, "members of the re
 
 }  // namespace
 
+std::string_view wanted(Form form) {
+  switch (form) {
+    case Form::Name:
+    case Form::Text:
+    case Form::Path:
+    case Form::Duration:
+    case Form::Choice:
+      return "a text";
+    case Form::Texts:
+    case Form::List:
+    case Form::Nodes:
+    case Form::Links:
+      return "a list";
+    case Form::Integer:
+      return "a whole number";
+    case Form::Decimal:
+      return "a number";
+    case Form::Boolean:
+      return "true or false";
+    case Form::TextMap:
+    case Form::Values:
+    case Form::Flow:
+    case Form::Retry:
+    case Form::Timeouts:
+    case Form::Backoff:
+    case Form::Decider:
+    case Form::ForEach:
+    case Form::Parameters:
+      return "a mapping";
+    case Form::Condition:
+      return "a condition";
+    case Form::Provides:
+    case Form::Anything:
+      return "a value";
+  }
+  return "a value";
+}
+
 namespace shapes {
 const Shape kFile{"a flow file", kFileRules};
 const Shape kFlow{"a flow", kFlowRules};

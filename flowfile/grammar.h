@@ -35,6 +35,8 @@ enum class Form : std::uint8_t {
   Parameters,  // as a file declares them
 };
 
+std::string_view wanted(Form);  // "a text", "a list", … for messages
+
 struct Rule {
   std::string_view name;
   Form form = Form::Anything;
