@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <set>
 
 #include "tests/simulation/replay.h"
@@ -29,6 +30,7 @@ class Reverts {
   void end(const Replay&, const FlowId&, AtomIndex);
   void check_cloud(const Replay&, const FlowId&, AtomIndex);
   bool made_by_forgotten(const Cloud::Key&) const;
+  bool taken_by_forgotten(const Cloud::Key&) const;
 
   const World& world_;
   Verdict& verdict_;
@@ -127,7 +129,7 @@ void Reverts::check_cloud(const Replay& replay, const FlowId& flow, AtomIndex at
     if (there && !should && !kept_.contains({flow, name, attempt}) &&
         !made_by_forgotten({flow, name, attempt}))
       say(flow, replay, atom, "#" + std::to_string(attempt) + " has left something in the cloud");
-    if (!there && should && !world_.database->forgot_revert(flow, name))
+    if (!there && should && !taken_by_forgotten({flow, name, attempt}))
       say(flow, replay, atom, "is SUCCESS and what it made is not in the cloud");
   }
 }
@@ -136,6 +138,16 @@ void Reverts::check_cloud(const Replay& replay, const FlowId& flow, AtomIndex at
 bool Reverts::made_by_forgotten(const Cloud::Key& key) const {
   const Dispatch token = world_.cloud.things().at(key);
   return world_.database->forgot({key.flow, key.atom, Intention::Execute, key.attempt, token});
+}
+
+/// What was there last went by a revert that is not on record any more, by no other one.
+bool Reverts::taken_by_forgotten(const Cloud::Key& key) const {
+  const auto& ledger = world_.cloud.ledger();
+  const auto last = std::find_if(ledger.rbegin(), ledger.rend(), [&](const CloudCall& call) {
+    return call.changed && !call.creates && Cloud::Key{call.flow, call.atom, call.attempt} == key;
+  });
+  return last != ledger.rend() &&
+         world_.database->forgot({key.flow, key.atom, Intention::Revert, key.attempt, last->dispatch});
 }
 
 }  // namespace

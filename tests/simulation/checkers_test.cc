@@ -197,6 +197,56 @@ TEST_CASE_METHOD(Crime, "H17: a database that is promoted without its last commi
   CHECK(world.database->meet_board("board", 1)->generation == 2);
 }
 
+TEST_CASE_METHOD(
+    Crime, "P4, H17: a thing that goes is found, unless a revert took it that the database has forgotten") {
+  while (!world.script_of(job.value, plan->name(task)).calls) ++task;
+  const Cloud::Key thing{flow, plan->name(task), 1};
+  const auto missing = [&] {
+    return found_by(check_reverts, Promise::P4, plan->name(task) + " is SUCCESS and what it made is not");
+  };
+  step("c1.1", owners,
+       {becomes(AtomState::Pending, AtomState::Running), becomes(AtomState::Running, AtomState::Success),
+        ends(FlowState::Success)});
+  CHECK(missing());
+  world.cloud.create(thing, 1, Micros{0});
+  CHECK_FALSE(missing());
+
+  const auto past = world.database->past();
+  auto reverts = becomes(AtomState::Success, AtomState::Reverting);
+  auto& after = std::get<AtomFact>(reverts.body).after;
+  after.dispatch = 2;
+  after.delivery = Delivery{Incarnation(world.server_entropy.uuid()), "w1", 1, {}, {}};
+  step("c1.1", owners, {reverts});
+  world.cloud.remove(thing, 2, Micros{0});
+  world.database->forget_since(*past);
+  CHECK_FALSE(missing());
+
+  world.cloud.create(thing, 3, Micros{0});
+  world.cloud.remove(thing, 4, Micros{0});  // by nobody's record
+  CHECK(missing());
+}
+
+TEST_CASE_METHOD(Crime, "P1, H17: who acknowledges an order by the record of a forgotten one is found") {
+  const auto past = world.database->past();
+  const auto record = [&](Micros at) {
+    world.evidence.orders.push_back({at, {1, job, 1, {OrderKind::Suspend, "ann", "chance"}, {}, {}, {}}});
+  };
+  const auto early = [&] { return found_by(check_orders, Promise::P1, "acknowledged before"); };
+  record(Micros{0});
+  world.evidence.acknowledged = {{Micros{0}, job, 1}};
+  CHECK_FALSE(early());
+  world.loop.run_for(Millis{1});
+  world.database->forget_since(*past);
+  CHECK_FALSE(early());
+
+  world.evidence.acknowledged.push_back({Micros{2'000}, job, 1});
+  CHECK(early());
+  record(Micros{3'000});
+  CHECK(early());
+  world.evidence.orders.back().at = Micros{2'000};
+  CHECK_FALSE(early());
+}
+
 TEST_CASE_METHOD(Crime, "P7: a bound that was passed, and what is left at the end, are found") {
   world.evidence.levels["answers"] = {3, 3, 0};
   CHECK_FALSE(found_by(check_bounds, Promise::P7, ""));

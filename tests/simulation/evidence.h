@@ -76,7 +76,7 @@ struct Level {
 struct RecordedOrder {
   Micros at{0};
   ports::OrderRecord record;
-  bool forgotten = false;  // with the last commits
+  std::optional<Micros> forgotten_at = {};  // with the last commits
 };
 struct AcknowledgedOrder {
   Micros at{0};

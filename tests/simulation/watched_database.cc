@@ -141,7 +141,10 @@ void WatchedDatabase::forget_since(const Past& then) {
   trace_->line(loop_->steady(), "a standby is promoted that lacks the last " +
                                     std::to_string(steps.size() - then.steps) + " steps");
   steps.resize(then.steps);
-  for (std::size_t i = then.orders; i < evidence_->orders.size(); ++i) evidence_->orders[i].forgotten = true;
+  for (std::size_t i = then.orders; i < evidence_->orders.size(); ++i) {
+    auto& forgotten_at = evidence_->orders[i].forgotten_at;
+    if (!forgotten_at) forgotten_at = loop_->steady();
+  }
   evidence_->losses.push_back(++evidence_->last_number);
 }
 
@@ -151,10 +154,7 @@ void WatchedDatabase::forget(const AcceptedStep& step) {
   for (const Fact& fact : step.facts) {
     const engine::Plan& plan = *evidence_->plans.at(step.flow);
     if (auto outcome = outcome_in(fact, step.flow, plan)) forgotten_outcomes_.insert(*std::move(outcome));
-    const auto delivery = delivery_in(fact, step.flow, plan);
-    if (!delivery) continue;
-    forgotten_.insert(*delivery);
-    if (delivery->intention == Intention::Revert) forgotten_reverts_.insert({step.flow, delivery->atom});
+    if (auto delivery = delivery_in(fact, step.flow, plan)) forgotten_.insert(*std::move(delivery));
   }
 }
 

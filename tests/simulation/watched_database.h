@@ -34,13 +34,10 @@ class WatchedDatabase final : public memory::FlowDatabase {
   std::shared_ptr<const Past> past() const;
   /// A standby is promoted that has heard of nothing since (PROTOCOL.md H17).
   void forget_since(const Past&);
-  /// Of what was forgotten: a delivery; how one has ended; a revert of an atom; the end of a run.
+  /// Of what was forgotten: a delivery; how one has ended; the end of a run.
   bool forgot(const wire::DeliveryId& delivery) const { return forgotten_.contains(delivery); }
   bool forgot_outcome(const wire::DeliveryId& delivery) const {
     return forgotten_outcomes_.contains(delivery);
-  }
-  bool forgot_revert(const FlowId& flow, const std::string& atom) const {
-    return forgotten_reverts_.contains({flow, atom});
   }
   bool forgot_end(const JobId& job, std::uint32_t run) const { return forgotten_ends_.contains({job, run}); }
 
@@ -63,7 +60,6 @@ class WatchedDatabase final : public memory::FlowDatabase {
   std::set<std::pair<wire::DeliveryId, Incarnation>> deliveries_;
   std::int32_t marked_ = 0;
   std::set<wire::DeliveryId> forgotten_, forgotten_outcomes_;
-  std::set<std::pair<FlowId, std::string>> forgotten_reverts_;
   std::set<std::pair<JobId, std::uint32_t>> forgotten_ends_;
 };
 
