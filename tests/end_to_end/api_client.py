@@ -3,6 +3,7 @@
 import http.client
 import json
 import time
+import uuid
 
 EVENT_SECONDS = 40  # how long a test waits for what it needs to see; a lost session costs some seconds
 
@@ -22,11 +23,27 @@ class Api:
             text = response.read()
         return response.status, json.loads(text) if text else None
 
+    def ask_until_there(self, method, path, body=None):
+        """For what may be asked twice: 503 says "ask again", as in the moment in which the database changes."""
+        deadline = time.monotonic() + EVENT_SECONDS
+        while (answered := self.ask(method, path, body))[0] == 503 and time.monotonic() < deadline:
+            time.sleep(0.1)
+        return answered
+
     def get(self, path):
-        status, answer = self.ask("GET", path)
+        status, answer = self.ask_until_there("GET", path)
         if status != 200:
             raise AssertionError(f"GET {path}: {status} {answer}")
         return answer
+
+    def post_job(self, flow, parameters):
+        """Its uuid; the conductor that takes it may go before it has said so: the same post again is the same job."""
+        job = str(uuid.uuid4())
+        body = {"uuid": job, "flow": flow, "parameters": parameters}
+        status, answer = self.ask_until_there("POST", "/v1/jobs", body)
+        if status not in (200, 201):
+            raise AssertionError(f"POST /v1/jobs: {status} {answer}")
+        return job
 
     @staticmethod
     def counter(address, name):

@@ -87,9 +87,7 @@ class FleetTest(unittest.TestCase):
         return done
 
     def post(self, flow, **parameters):
-        status, answer = self.api.ask("POST", "/v1/jobs", {"flow": flow, "parameters": parameters})
-        self.assertEqual(201, status, answer)
-        return answer["uuid"]
+        return self.api.post_job(flow, parameters)
 
     def create_cluster(self, *nodes):
         return self.post("create-cluster", name=nodes[0], nodes=list(nodes))
