@@ -62,6 +62,7 @@ struct Running {
   bool timed_out = false;        // start_to_close has passed
   ports::TimerId timeout = 0;    // 0: none
   std::optional<Queued> behind;  // a newer request of the atom; starts when this call has ended
+  int handed_back = 0;           // such requests, so far
 };
 struct Answered {
   Asked asked;  // without its arguments

@@ -8,6 +8,8 @@
 namespace baton::worker {
 namespace {
 
+constexpr int kBehindDoublesMax = 16;  // far beyond behind_max_last
+
 using wire::NoOutcome;
 using wire::NotRun;
 
@@ -157,7 +159,8 @@ void TaskRunner::accept(KnownAtom& known, Asked asked) {
 /// What runs was asked to end, and may never do so (H6): for a while only, then another worker may be free.
 void TaskRunner::wait_behind(const AtomKey& key, Running& running, Queued queued) {
   BATON_ASSERT(running.cancelled);
-  ports_.clock.after(limits_.behind_max, [this, key, order = queued.order, alive = std::weak_ptr(alive_)] {
+  const Millis patience = std::min(limits_.behind_max * (1 << running.handed_back), limits_.behind_max_last);
+  ports_.clock.after(patience, [this, key, order = queued.order, alive = std::weak_ptr(alive_)] {
     if (!alive.expired()) waited_behind(key, order);
   });
   running.behind = std::move(queued);
@@ -165,8 +168,9 @@ void TaskRunner::wait_behind(const AtomKey& key, Running& running, Queued queued
 
 void TaskRunner::waited_behind(const AtomKey& key, std::uint64_t order) {
   KnownAtom* known = memory_.find(key);
-  const auto* running = known ? known->now.get_if<Running>() : nullptr;
+  auto* running = known ? known->now.get_if<Running>() : nullptr;
   if (!running || !running->behind || running->behind->order != order) return;
+  running->handed_back = std::min(running->handed_back + 1, kBehindDoublesMax);
   const Asked asked = running->behind->asked;
   hand_back(asked, "an earlier execution of the atom goes on here though it was asked to end");
 }

@@ -24,7 +24,8 @@ struct RunnerLimits {
   std::uint32_t slots = 8;      // tasks that run at once
   std::uint32_t prefetch = 16;  // requests that may wait for a slot; over it: busy
   Millis behind_max{
-      1'000};  // a request waits so long for the end of its atom's earlier execution; then: busy
+      1'000};  // a request waits so long for the end of its atom's earlier execution; then: busy. The next
+  Millis behind_max_last{8'000};     // one behind the same execution waits twice as long, up to this
   Millis report_interval{250};       // between two reports of what is held
   std::size_t answers_max = 10'000;  // kept until recorded; at the bound: busy
   std::size_t answer_bytes_max = 64 * kMiB;

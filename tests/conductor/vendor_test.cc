@@ -203,11 +203,11 @@ TEST_CASE_METHOD(FullFleet,
         [&] { return show("job").atoms.at(0).record.state == AtomState::Reverting; });
   CHECK(handed_back() == 0);
   loop.run_for(Millis{10'000});
-  CHECK(handed_back() >= 8);  // about once a second: it may be placed elsewhere soon, and nobody spins
-  CHECK(handed_back() <= 10);
+  CHECK(handed_back() >= 3);  // after 1, 2, 4 s more: it may be placed elsewhere soon, and nobody spins
+  CHECK(handed_back() <= 4);
   CHECK(script.count("revert a") == 0);
   worker_2().release("other");
-  until_ended("job", Millis{1'500});
+  until_ended("job", Millis{9'000});
   CHECK(state("job") == FlowState::Reverted);
   CHECK(script.calls == Names{"a", "other", "revert a"});
   CHECK(w1.holds("a"));

@@ -119,10 +119,15 @@ TEST_CASE_METHOD(RunnerStory, "H6: what waits behind a task that does not end wh
   CHECK(two.told() == Texts{"a/3 busy"});
   CHECK(one.told() == Texts{"a/2 refused"});
   ask(two, request("a", 4, 1, Intention::Revert));
-  loop.run_for(limits_.behind_max - Millis{1});
-  CHECK(two.told().empty());  // however long the task was asked ago: its conductor is not to ask all the time
+  loop.run_for(limits_.behind_max * 2 - Millis{1});
+  CHECK(two.told().empty());  // twice as long: its conductor is not to ask all the time
   loop.run_for(Millis{1});
   CHECK(two.told() == Texts{"a/4 busy"});
+  for (Dispatch dispatch = 5; dispatch < 10; ++dispatch) {
+    ask(two, request("a", dispatch, 1, Intention::Revert));
+    loop.run_for(limits_.behind_max_last);
+    CHECK(two.told() == Texts{"a/" + std::to_string(dispatch) + " busy"});
+  }
   end("a", "7");
   CHECK(one.told().empty());
   CHECK(two.told().empty());
