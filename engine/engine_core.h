@@ -50,6 +50,7 @@ struct Engine::Core {
 
   // Recovery: what a new engine over stored records does first (semantics.md 40).
   bool was_undone() const;
+  bool was_cancelled(AtomIndex failed) const;
   void recover(Resolver::Asking = Resolver::Asking::Again);
   void reset_again(AtomIndex retry);
   void resend(AtomIndex);

@@ -83,9 +83,9 @@ struct RunAsked {
   enum class How : std::uint8_t {
     Keep,       // what succeeded and was not reverted is kept, all else runs again
     Anew,       // all runs again
-    RetryAtom,  // the revert that failed is tried again, and the rollback goes on; else as Keep
-    SkipAtom,   // the revert that failed is passed over, and the rollback goes on; else as Keep, without the
-                // atom
+    RetryAtom,  // the revert that failed is tried again, and the flow goes on from there; else as Keep
+    SkipAtom,   // the revert that failed is passed over, and the flow goes on from there; else as Keep,
+                // without the atom
     MarkDone    // as Keep, and the atom has succeeded: a person has done its work, with this result
   };
   How how = How::Keep;

@@ -43,10 +43,14 @@ bool Engine::Core::was_undone() const {
   if (book.count(AtomState::Failure) == 0) return true;
   bool cancelled = false;
   book.failed().each(0, static_cast<AtomIndex>(book.size()), [&](AtomIndex atom) {
-    cancelled = cancelled || (book.atom(atom).state == AtomState::Failure &&
-                              book.atom(atom).failure->type == failure_type::kCancelled);
+    cancelled = cancelled || (book.atom(atom).state == AtomState::Failure && was_cancelled(atom));
   });
   return cancelled;
+}
+
+/// Ended by a cancel of a run before; its failure is nobody's to answer.
+bool Engine::Core::was_cancelled(AtomIndex atom) const {
+  return run > 1 && book.atom(atom).failure->type == failure_type::kCancelled;
 }
 
 void Engine::Core::recover(Resolver::Asking asking) {
@@ -55,10 +59,10 @@ void Engine::Core::recover(Resolver::Asking asking) {
     for (AtomIndex atom = 0; atom < book.size(); ++atom)
       if (book.atom(atom).state == AtomState::RevertFailure && is_forgiven(atom)) revert_rest();
   // Usually the failure and its resolution share a commit, and this finds nothing to do. A cancel asks no
-  // retry.
+  // retry, and what it has ended stays ended in a later run that goes on with its rollback.
   if (!options.never_resolve && !cancelling && book.count(AtomState::Failure) > 0)
     for (AtomIndex atom = 0; atom < book.size(); ++atom)
-      if (book.atom(atom).state == AtomState::Failure) resolve(atom, asking);
+      if (book.atom(atom).state == AtomState::Failure && !was_cancelled(atom)) resolve(atom, asking);
   for (AtomIndex atom = 0; atom < book.size(); ++atom) {
     switch (book.atom(atom).state) {
       case AtomState::Retrying:

@@ -154,6 +154,34 @@ TEST_CASE_METHOD(RerunStory, "a revert that failed is passed over, and the rest 
   CHECK(flow_state() == FlowState::Reverted);
 }
 
+TEST_CASE_METHOD(RerunStory,
+                 "what a cancel has kept stays when a rollback that was under way goes on in a later run") {
+  given_flow(R"({"name": "f", "pattern": "linear", "nodes": [{"task": "step", "name": "a"},
+      {"flow": {"name": "g", "pattern": "unordered", "nodes": [{"task": "step", "name": "d"},
+        {"flow": {"name": "h", "pattern": "linear", "retry": {"name": "r", "policy": "times", "attempts": 2},
+                  "nodes": [{"task": "step", "name": "b"}]}}]}}]})");
+  succeed("a");
+  fail("b");
+  REQUIRE(reverting() == Names{"b"});
+  cancel(true);
+  close("d");
+  fail("b", "Stuck");
+  REQUIRE(flow_state() == FlowState::Failure);
+  REQUIRE(state("a") == AtomState::Success);
+  REQUIRE(state("b") == AtomState::RevertFailure);
+  REQUIRE(record("d").failure->type == failure_type::kCancelled);
+  SECTION("because what is stuck is tried again") {
+    run_again(How::RetryAtom, "b");
+    CHECK(reverting() == Names{"b"});
+    succeed("b");
+  }
+  SECTION("because it is passed over") {
+    run_again(How::SkipAtom, "b");
+  }
+  CHECK(state("a") == AtomState::Success);
+  CHECK(reverting().empty());
+}
+
 TEST_CASE_METHOD(RerunStory, "an atom that failed is skipped: what follows it runs, and it is not reverted") {
   undone();
   run_again(How::SkipAtom, "b");
