@@ -9,9 +9,9 @@
 #include <utility>
 #include <vector>
 
+#include "common/model/json_view.h"
 #include "common/model/time.h"
 #include "engine/flow.h"
-#include "engine/json_view.h"
 
 namespace baton::engine {
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "engine/json_view.h"
+#include "common/model/json_view.h"
 
 namespace baton::engine {
 

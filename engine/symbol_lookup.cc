@@ -1,7 +1,7 @@
 #include "engine/symbol_lookup.h"
 
 #include "common/model/assert.h"
-#include "engine/json_view.h"
+#include "common/model/json_view.h"
 #include "engine/scope_walk.h"
 
 namespace baton::engine {

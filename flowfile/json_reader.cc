@@ -5,13 +5,12 @@
 #include <cstdlib>
 #include <map>
 
-#include "engine/json_view.h"
+#include "common/model/json_view.h"
 #include "flowfile/limits.h"
 
 namespace baton::flowfile {
 namespace {
 
-using engine::JsonView;
 constexpr std::string_view kSpace = " \t\r\n";
 
 /// Lines and columns of bytes that are asked for in the order of the text.

@@ -64,6 +64,8 @@ void FlowDatabase::take(Job& job, const ClaimRequest& request, const Epoch& epoc
     summary.finished_at.reset();
     job.removed_at.reset();
     job.posting = request.posting;
+    drop_orders(job, "run " + std::to_string(summary.run) + " has begun instead", now,
+                [&](std::uint32_t run) { return run < summary.run; });
   }
   journal(&Journal::job_changed, job);
   if (!judged.later) return;
@@ -106,7 +108,8 @@ FlowDatabase::Outcome<void> FlowDatabase::record_refused(const ClaimRequest& req
   job.summary.failure = failure;
   job.summary.finished_at = now;
   journal(&Journal::job_changed, job);
-  drop_orders(job, now);
+  drop_orders(job, "the job is " + std::string(to_string(state)), now,
+              [&](std::uint32_t run) { return run == job.summary.run; });
   ports::HistoryRow row;
   row.state = to_string(state);
   row.data = Value::from_stored("{\"failure\": " + std::string(failure.to_value().json()) + "}");

@@ -128,7 +128,8 @@ class FlowDatabase {
   void tell_order(const FlowId&);
   bool orders_fit(const Job&, const ports::StepWrite&, const FoldedStep&) const;
   void take_order(Job&, const ports::TakenOrder&, TimePoint now);
-  void drop_orders(const Job&, TimePoint now);
+  void drop_orders(const Job&, const std::string& why, TimePoint now,
+                   const std::function<bool(std::uint32_t run)>& of_run);
 
   Journal* journal_ = nullptr;
   std::uint32_t origin_ = 0;

@@ -160,12 +160,13 @@ void FlowDatabase::take_order(Job& job, const ports::TakenOrder& taken, TimePoin
   tell(job, std::move(row), now);
 }
 
-/// The job has ended without a flow that could take them.
-void FlowDatabase::drop_orders(const Job& job, TimePoint now) {
+/// No flow is left that could take them.
+void FlowDatabase::drop_orders(const Job& job, const std::string& why, TimePoint now,
+                               const std::function<bool(std::uint32_t run)>& of_run) {
   for (OrderRecord& order : orders_[job.summary.uuid])
-    if (order.run == job.summary.run && is_open(order)) {
+    if (of_run(order.run) && is_open(order)) {
       order.taken_at = now;
-      order.no_effect = "the job is " + std::string(to_string(job.summary.state));
+      order.no_effect = why;
       journal(&Journal::order_changed, order);
     }
 }

@@ -5,6 +5,7 @@
 #include <array>
 #include <cctype>
 
+#include "common/model/json_view.h"
 #include "common/model/name_list.h"
 
 namespace baton {
@@ -103,9 +104,10 @@ Result<Posting, ValueError> Posting::make(JobId uuid, std::string name, Priority
 }
 
 Result<Posting, ValueError> Posting::for_run(std::uint32_t its_run) const {
-  auto tree = raw.tree();
-  tree.as_object()["run"] = its_run;
-  return parse_to_post(boost::json::serialize(tree));
+  std::string json = "{";
+  for (const auto& [key, value] : JsonView(raw).members())
+    if (key != "run") json += quoted(key) + ": " + std::string(value.raw()) + ", ";
+  return parse_to_post(json + "\"run\": " + std::to_string(its_run) + "}");
 }
 
 }  // namespace baton

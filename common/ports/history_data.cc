@@ -2,6 +2,8 @@
 
 #include <boost/json/serialize.hpp>
 
+#include "common/model/json_view.h"
+
 namespace baton::ports {
 namespace {
 
@@ -125,10 +127,10 @@ std::optional<HistoryOrder> kept_order(const Value& data) {
   const auto kind = order_kind_from(text_in(tree, "order"));
   if (!id || !kind) return std::nullopt;
   const bool keep = tree.get_object().contains("keep");
-  const auto* result = tree.get_object().if_contains("result");
+  const auto result = JsonView(data).at("result");  // its bytes, not the tree's numbers
   return HistoryOrder{static_cast<std::uint64_t>(*id),
                       {*kind, text_in(tree, "who"), text_in(tree, "why"), keep, text_in(tree, "atom"),
-                       result ? Value::from_stored(boost::json::serialize(*result)) : Value()},
+                       result ? result->value() : Value()},
                       text_in(tree, "no_effect")};
 }
 

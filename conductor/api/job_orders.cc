@@ -230,7 +230,11 @@ void JobOrders::post_run(const ports::OrderRecord& record, const Posting& next, 
     if (!jobs.ok()) return unposted(jobs.error());
     // Asked for again.
     const auto* there = find_job(**jobs, record.job);
-    if (there && there->posting.run >= record.run) return reply(recorded(record));
+    if (there && there->posting.run == record.run) return reply(recorded(record));
+    if (there && there->posting.run > record.run)
+      return reply(recorded(record, "run " + std::to_string(there->posting.run) +
+                                        " of the job is on the board already; the order has no effect if "
+                                        "that is claimed first"));
     self->backend_.board.post(next, [self, record, unposted, reply](const auto& path) {
       self->board_->forget();
       path.ok() ? reply(recorded(record)) : unposted(path.error());

@@ -5,8 +5,8 @@
 #include <boost/json/serialize.hpp>
 #include <limits>
 
+#include "common/model/json_view.h"
 #include "common/model/value.h"
-#include "engine/json_view.h"
 
 namespace baton::api {
 namespace {
@@ -93,7 +93,7 @@ class Reader {
 
   /// Kept as the bytes that were received.
   void read_result() {
-    const auto result = engine::JsonView(body_).at("result");
+    const auto result = JsonView(body_).at("result");
     if (!result) return;
     if (order_.kind != OrderKind::MarkDone) return refuse("result", "only done has a result");
     if (result->raw().size() > kOrderResultBytesMax)

@@ -12,7 +12,6 @@ namespace {
 
 using engine::FirstProblem;
 using engine::JsonFields;
-using engine::JsonView;
 using Kind = JsonView::Kind;
 using Names = std::string_view;
 

@@ -2,15 +2,15 @@
 
 #include <algorithm>
 
-#include "engine/json_view.h"
+#include "common/model/json_view.h"
 
 namespace baton::conformance {
 namespace {
 
 /// Nothing: the parameters have no such list.
-std::optional<engine::JsonView> nth(const engine::RetryCall& call, std::string_view list, std::size_t n) {
-  const auto found = engine::JsonView(call.spec.parameters).at(list);
-  const auto items = found ? found->items() : std::vector<engine::JsonView>();
+std::optional<JsonView> nth(const engine::RetryCall& call, std::string_view list, std::size_t n) {
+  const auto found = JsonView(call.spec.parameters).at(list);
+  const auto items = found ? found->items() : std::vector<JsonView>();
   return items.empty() ? std::nullopt : std::optional(items[std::min(n, items.size() - 1)]);
 }
 

@@ -1,5 +1,5 @@
 #include "common/model/job.h"
-#include "engine/json_view.h"
+#include "common/model/json_view.h"
 #include "tests/engine/engine_story.h"
 
 namespace baton::tests {
@@ -25,7 +25,7 @@ std::string nested_posting(std::size_t flows, std::size_t value_levels) {
 std::string posted_and_compiled(const std::string& posting) {
   const auto read = Posting::parse(posting);
   if (!read) return read.error().message;
-  const auto found = engine::JsonView(read->details).at("flow");
+  const auto found = JsonView(read->details).at("flow");
   const auto flow = engine::read_flow(found->value());
   if (!flow) return flow.error().message;
   const auto plan = engine::compile(*flow, {});

@@ -6,8 +6,8 @@ namespace baton::tests {
 namespace {
 
 bool equal(std::string_view a, std::string_view b) {
-  const bool one_way = engine::equal_as_python(engine::JsonView(a), engine::JsonView(b));
-  CHECK(one_way == engine::equal_as_python(engine::JsonView(b), engine::JsonView(a)));
+  const bool one_way = engine::equal_as_python(JsonView(a), JsonView(b));
+  CHECK(one_way == engine::equal_as_python(JsonView(b), JsonView(a)));
   return one_way;
 }
 

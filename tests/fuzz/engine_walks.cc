@@ -8,7 +8,7 @@
 #include <stdexcept>
 #include <string>
 
-#include "engine/json_view.h"
+#include "common/model/json_view.h"
 #include "tests/fuzz/walk.h"
 
 namespace baton::fuzz {
@@ -27,7 +27,7 @@ struct Given {
 Given read(const std::string& line) {
   const auto text = Value::parse(line, line.size());
   if (!text) throw std::runtime_error("not JSON: " + text.error().message);
-  const engine::JsonView json(*text);
+  const JsonView json(*text);
   Given given;
   given.id = json.at("id").value().text();
   engine::Symbols store;

@@ -79,6 +79,22 @@ TEST_CASE("a posting for another run keeps what we do not know") {
   CHECK(next->for_run(8)->run == 8);
 }
 
+TEST_CASE("the posting of another run has the same content, also where no double holds a number") {
+  const auto first = Posting::parse(
+      " {\"details\": {\"request\": 138165682230519737718968640517565917092, \"epsilon\": "
+      "2.3275586771147116e-07},"
+      "\"run\" : 1, \"uuid\": \"u\", \"name\": \"n\\u00e9\"} ");
+  REQUIRE(first.ok());
+  for (std::uint32_t run : {2u, 3u}) {
+    const auto next = first->for_run(run);
+    REQUIRE(next.ok());
+    CHECK(next->details == first->details);
+    CHECK(next->name == first->name);
+    CHECK(next->raw.json().find("138165682230519737718968640517565917092") != std::string_view::npos);
+    CHECK(next->for_run(run + 1)->details == first->details);
+  }
+}
+
 TEST_CASE("a posting that ZooKeeper would refuse is refused before it is sent") {
   const auto details = Value::of_string(std::string(kPostingBytesMax, 'x'));
   const auto made = Posting::make(JobId("u"), "n", Priority::Low, details);

@@ -1,11 +1,11 @@
-#include "engine/json_view.h"
+#include "common/model/json_view.h"
 
 #include <boost/json/parse.hpp>
 #include <charconv>
 
 #include "common/model/assert.h"
 
-namespace baton::engine {
+namespace baton {
 namespace {
 
 constexpr bool is_space(char c) {
@@ -199,4 +199,4 @@ std::string_view to_string(JsonView::Kind kind) {
   return {};
 }
 
-}  // namespace baton::engine
+}  // namespace baton

@@ -1,8 +1,8 @@
 #include <catch2/catch.hpp>
 
-#include "engine/json_view.h"
+#include "common/model/json_view.h"
 
-namespace baton::engine {
+namespace baton {
 
 TEST_CASE("parts of a JSON text are found where they stand, byte for byte") {
   const JsonView view(
@@ -32,4 +32,4 @@ TEST_CASE("empty containers have no parts") {
   CHECK(JsonView(std::string_view("{ }")).members().empty());
 }
 
-}  // namespace baton::engine
+}  // namespace baton

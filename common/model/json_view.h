@@ -9,7 +9,7 @@
 
 #include "common/model/value.h"
 
-namespace baton::engine {
+namespace baton {
 
 /// A place in a JSON text that has passed the border (Value), read where it stands: no tree is built and the
 /// bytes of every part stay as they were received. The text must outlive the view.
@@ -46,4 +46,4 @@ struct JsonView::Member {
 
 std::string_view to_string(JsonView::Kind);  // "null", "a boolean", … for messages
 
-}  // namespace baton::engine
+}  // namespace baton
