@@ -11,9 +11,12 @@ const Order kCancel{OrderKind::Cancel, "ann@ops", "", false};
 
 struct OrderStory : ProxiedStory {
   /// By another conductor's store.
-  Answer<ports::OrderOutcome> begin_order(const std::string& job) {
+  Answer<ports::OrderOutcome> begin_order(const std::string& job, const Order& order = kCancel) {
+    return begin_order(*other, job, order);
+  }
+  Answer<ports::OrderOutcome> begin_order(ports::FlowStore& by, const std::string& job, const Order& order) {
     Answer<ports::OrderOutcome> answer;
-    other->order({JobId(job), kCancel, 0}, answer.done());
+    by.order({JobId(job), order, 0}, answer.done());
     return answer;
   }
   ports::OrderVerdict order(const std::string& job) {
@@ -22,10 +25,10 @@ struct OrderStory : ProxiedStory {
     REQUIRE(said.ok());
     return said->verdict;
   }
-  bool waits_for_lock(Psql& psql) {
+  bool waits_for_lock(Psql& psql, int writers = 1) {
     return psql(
                "select count(*) from pg_stat_activity where application_name = current_schema() || ' writer'"
-               " and wait_event_type = 'Lock'") != "0";
+               " and wait_event_type = 'Lock'") == std::to_string(writers);
   }
 
   std::unique_ptr<ports::FlowStore> other = stores.open();
@@ -82,6 +85,30 @@ TEST_CASE("H25: a step that ends the flow waits for the order under way, and is 
   CHECK(story.wait(step).error().code == StoreErrorCode::Conflict);
   CHECK(story.load(claim).orders.size() == 1);
   CHECK(story.load(claim).atoms[0].state == AtomState::Running);
+}
+
+TEST_CASE("of two runs that are asked for at once by two conductors one is begun, the other is told",
+          "[postgres][orders]") {
+  OrderStory story;
+  const auto claim = story.started();
+  story.must_append(story.step(claim, {flow_fact(4, FlowState::Running, FlowState::Failure)}));
+  Psql psql = story.stores.schema().psql(), watch = story.stores.schema().psql();
+  psql("begin");
+  psql("select 1 from flows for no key update");
+  const auto rerun =
+      story.begin_order(*story.store, "job-1", {OrderKind::Rerun, "ann@ops", "cleaned up", true});
+  const auto skip = story.begin_order("job-1", {OrderKind::SkipAtom, "bob@ops", "gone", false, "atom-0"});
+  REQUIRE(story.stores.run_until([&] { return story.waits_for_lock(watch, 2); }));
+  psql("commit");
+  const auto first = story.wait(rerun), second = story.wait(skip);
+  REQUIRE(first.ok());
+  REQUIRE(second.ok());
+  const auto& begun = first->verdict == OrderVerdict::Recorded ? *first : *second;
+  const auto& refused = first->verdict == OrderVerdict::Recorded ? *second : *first;
+  CHECK(begun.verdict == OrderVerdict::Recorded);
+  CHECK(refused.verdict == OrderVerdict::RunAsked);
+  CHECK(refused.record.order.who == begun.record.order.who);
+  CHECK(psql("select count(*) from orders") == "1");
 }
 
 TEST_CASE("orders go through their indexes, also when plans were made on empty tables", "[postgres][plan]") {
