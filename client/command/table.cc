@@ -5,15 +5,11 @@
 #include <ostream>
 
 namespace baton::client {
-namespace {
-
-/// Characters, not bytes: continuation bytes of UTF-8 take no room.
+/// Continuation bytes of UTF-8 take no room.
 std::size_t width_of(const std::string& text) {
   return static_cast<std::size_t>(std::count_if(
       text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
 }
-
-}  // namespace
 
 std::string padded(const std::string& text, std::size_t width) {
   const std::size_t wide = width_of(text);

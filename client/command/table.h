@@ -6,6 +6,9 @@
 
 namespace baton::client {
 
+/// Characters, not bytes.
+std::size_t width_of(const std::string& text);
+
 /// With spaces behind it up to so many characters.
 std::string padded(const std::string& text, std::size_t width);
 

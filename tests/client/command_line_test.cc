@@ -59,15 +59,28 @@ void add_commands(const std::vector<std::string>& under, std::vector<std::vector
   asked.push_back("--help");
   std::istringstream help(Command(asked).out.str());
   std::string line;
-  while (std::getline(help, line) && line != "Subcommands:") {
+  for (bool words_follow = false; std::getline(help, line); words_follow = words_follow && !line.empty()) {
+    if (line == "words:" || line == "short words:") {
+      words_follow = true;
+    } else if (words_follow && line.starts_with("  ") && line[2] != ' ') {  // not the rest of a long line
+      auto words = under;
+      words.push_back(split(line).at(0));
+      all.push_back(words);
+      add_commands(words, all);
+    }
   }
-  while (std::getline(help, line) && line.starts_with("  ")) {
-    if (line[2] == ' ') continue;  // the rest of a long description
-    auto words = under;
-    words.push_back(split(line).at(0));
-    all.push_back(words);
-    add_commands(words, all);
-  }
+}
+
+/// The command lines of a help's examples, each as its words: without what is for people, or for another
+/// program.
+std::vector<std::vector<std::string>> examples_of(const std::string& help) {
+  std::vector<std::vector<std::string>> examples;
+  std::istringstream lines(help.substr(std::min(help.find("\nexamples:\n"), help.size())));
+  std::string line;
+  std::getline(lines, line) && std::getline(lines, line);
+  while (std::getline(lines, line) && line.starts_with("  baton "))
+    examples.push_back(split(line.substr(8, line.find("  # ") - 8)));
+  return examples;
 }
 
 std::vector<std::vector<std::string>> all_commands() {
@@ -82,10 +95,12 @@ TEST_CASE("help has examples and exit codes, and is no error") {
   const Command help({"--help"});
   CHECK(help.ended == Ended::Success);
   CHECK(help.out.str().find("baton post create-cluster --param nodes=a,b,c --wait") != std::string::npos);
-  CHECK(help.out.str().find("exit codes: 0 done") != std::string::npos);
+  CHECK(help.out.str().find("exit codes:\n  0  done") != std::string::npos);
+  CHECK(Command({"job", "post", "--help"}).out.str().find("usage: baton job post [FLOW] [OPTION]…") !=
+        std::string::npos);
 }
 
-TEST_CASE("the help of every command has an example, which is understood") {
+TEST_CASE("the help of every command has examples, which are understood") {
   std::filesystem::current_path(BATON_EXAMPLE_FLOWS);  // examples name files there
   const auto commands = all_commands();
   REQUIRE(commands.size() > 20);
@@ -94,12 +109,14 @@ TEST_CASE("the help of every command has an example, which is understood") {
     words.push_back("--help");
     const Command help(words);
     CHECK(help.ended == Ended::Success);
-    const auto text = help.out.str();
-    const auto at = text.find("example:\n  baton ");
-    REQUIRE(at != std::string::npos);
-    const auto begin = text.find("baton ", at) + 6;
-    const Command example(split(text.substr(begin, text.find('\n', begin) - begin)));
-    CHECK(example.ended != Ended::Usage);
+    const auto examples = examples_of(help.out.str());
+    CHECK_FALSE(examples.empty());
+    for (const auto& example : examples) {
+      CAPTURE(example);
+      const Command tried(example);
+      CAPTURE(tried.err.str());
+      CHECK(tried.ended != Ended::Usage);
+    }
   }
 }
 

@@ -48,7 +48,7 @@ const std::string kFailure = event(5, R"("state": "FAILURE", "what": "FAILURE")"
 
 TEST_CASE("an order is sent and its record shown") {
   const ToldServer server({{"POST /v1/jobs/u/orders", recorded("suspend")}});
-  const Command people(server, {"suspend", "u", "--why", "maintenance"});
+  const Command people(server, {"suspend", "u", "--reason", "maintenance"});
   CHECK(people.ended == Ended::Success);
   CHECK(people.out.str() == "suspend recorded: order 7 of u\n");
   const Command program(server, {"job", "suspend", "u", "-o", "json"});

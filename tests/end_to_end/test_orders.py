@@ -60,7 +60,7 @@ class Orders(OrdersTest):
     def test_a_suspended_job_outlives_its_conductor_and_ends_when_it_is_resumed(self):
         nodes = ("sus-a", "sus-b", "sus-c")
         job, owner, other = self.running_cluster(*nodes)
-        suspended = self.baton("suspend", job, "--why", "maintenance", "--who", "ann@test", "--wait")
+        suspended = self.baton("suspend", job, "--reason", "maintenance", "--who", "ann@test", "--wait")
         self.assertEqual(0, suspended.returncode)
         self.assertIn("suspend asked for by ann@test: maintenance", suspended.stdout)
         self.assertEqual("SUSPENDED", self.show(job)["state"])
@@ -91,7 +91,7 @@ class Orders(OrdersTest):
     def test_a_cancel_reverts_everything_and_the_cloud_is_empty(self):
         nodes = ("can-a", "can-b", "can-c")
         job, owner, other = self.running_cluster(*nodes)
-        done = self.baton("cancel", job, "--why", "by mistake", "--wait")
+        done = self.baton("cancel", job, "--reason", "by mistake", "--wait")
         self.assertEqual(0, done.returncode, done.stdout)
         self.assertEqual("CANCELLED", self.show(job)["state"])
         self.assert_gone(*nodes)

@@ -46,7 +46,7 @@ class Reruns(OrdersTest):
         return job
 
     def run_again(self, *words):
-        done = self.baton(*words, "--who", "ann@test", "--why", "cleaned up", "--wait")
+        done = self.baton(*words, "--who", "ann@test", "--reason", "cleaned up", "--wait")
         self.assertEqual(0, done.returncode, done.stdout)
 
     def refused(self, code, *words):

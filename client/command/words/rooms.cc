@@ -1,0 +1,23 @@
+#include "client/command/words/rooms.h"
+
+namespace baton::client {
+
+void add_all_words(Word& baton, const Admin& admin, const Local& local) {
+  add_job_words(baton, local);
+  add_flow_words(baton);
+  add_fleet_words(baton);
+  add_local_words(baton, local);
+  add_admin_words(baton, admin);
+  add_shell_words(baton);
+}
+
+Given& add_job(Word& word, std::string& uuid) {
+  return word.argument("uuid", uuid, "the job's uuid").are(Values::Job);
+}
+
+void add_flow_values(Word& word, std::vector<std::string>& parameters, std::vector<std::string>& store) {
+  word.options("--param,-p", parameters, "a parameter; lists as a,b,c or JSON").are(Values::Pair);
+  word.options("--store", store, "an initial symbol").are(Values::Pair);
+}
+
+}  // namespace baton::client
