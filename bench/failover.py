@@ -42,14 +42,23 @@ class FailoverFleet:
         self.fleet = Fleet(self.holder.name, build, services, ports.free_block((26000, 26999), self.name), self.name)
 
     def __enter__(self):
-        self.fleet.prepare()
-        self.fleet.start()
+        try:
+            self.fleet.prepare()
+            self.fleet.start()
+        except BaseException:
+            self.__exit__()
+            raise
         return self
 
     def __exit__(self, *_):
-        self.fleet.stop()
-        query(self.fleet.services["postgres"], f"set client_min_messages = error; drop schema if exists {self.name} cascade")
-        self.holder.cleanup()
+        """To its end, also when it is interrupted again: the daemons have sessions of their own and would stay."""
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_IGN)
+        try:
+            self.fleet.stop()
+            query(self.fleet.services["postgres"], f"set client_min_messages = error; drop schema if exists {self.name} cascade")
+        finally:
+            self.holder.cleanup()
 
     def ask(self, address, method, path, body=None):
         request = urllib.request.Request(f"http://{address}{path}", method=method, headers={"Content-Type": "application/json"},
@@ -167,6 +176,7 @@ def main():
     parser.add_argument("--count", type=int, default=50, help="of each (default: %(default)s)")
     parser.add_argument("--only", choices=MEASURED, action="append", help="one of them; may be repeated")
     options = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # so that the fleet goes down
     with FailoverFleet(json.loads(Path(options.services).read_text()), options.build) as world:
         results = [measure(world, name, options.count) for name in options.only or MEASURED]
     return 0 if all(results) else 1

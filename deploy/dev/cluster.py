@@ -29,6 +29,7 @@ from zookeeper import ZooKeeper
 SERVICES = {"zookeeper": (ZooKeeper, 0), "kafka": (Kafka, 1), "postgres": (Postgres, 3)}  # with the port's offset
 DEFAULT_PORTS = "27000-27999"
 PORT_TRIES = 5
+COMMAND_END_SECONDS = 60  # more than a fleet takes to drain and go
 
 
 class Cluster:
@@ -185,6 +186,23 @@ def env(cluster, _):
     print(json.dumps(cluster.endpoints()))
 
 
+def run_to_its_end(command, environment):
+    """Its exit code. When we are interrupted it has time to take down what it has started itself, in sessions of its own
+    perhaps: subprocess.run kills it a quarter of a second after a Ctrl-C, and at once after a SIGTERM."""
+    with subprocess.Popen(command, env=environment) as process:
+        try:
+            return process.wait()
+        except BaseException as interrupt:
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+            if not isinstance(interrupt, KeyboardInterrupt):
+                process.terminate()  # a terminal's Ctrl-C has reached it, too
+            try:
+                process.wait(COMMAND_END_SECONDS)
+            except subprocess.TimeoutExpired:
+                process.kill()
+            raise
+
+
 def run(cluster, options):
     """Runs a command against the cluster; its exit code is ours."""
     if not options.command:
@@ -197,11 +215,11 @@ def run(cluster, options):
                 cluster.wipe()
                 cluster.forget_logs()
             up(cluster, options)
-        return subprocess.run(options.command,
-                              env={**os.environ, "BATON_TEST_SERVICES": str(cluster.services_file)}).returncode
+        return run_to_its_end(options.command, {**os.environ, "BATON_TEST_SERVICES": str(cluster.services_file)})
     except KeyboardInterrupt:
         return 128 + signal.SIGINT
     finally:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C must not cut it short
         if not was_up and cluster.settings:
             with cluster.lock():
                 cluster.down(discard=True)

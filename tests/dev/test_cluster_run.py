@@ -7,6 +7,18 @@ import unittest.mock
 
 from cluster_case import PORTS, PROGRAM, ClusterTest
 
+TAKES_A_SECOND_TO_END = """
+import signal, sys, time
+def end(*_):
+    time.sleep(1)
+    print("ended", flush=True)
+    sys.exit()
+signal.signal(signal.SIGINT, end)
+signal.signal(signal.SIGTERM, end)
+print("begun", flush=True)
+signal.pause()
+"""
+
 
 class Run(ClusterTest):
     def run_script(self, script):
@@ -20,7 +32,6 @@ class Run(ClusterTest):
         self.assertEqual(7, done.returncode, done.stderr)
         self.assertEqual({"down"}, set(self.status().values()))
         self.assertNotIn("checkpoint starting: shutdown", self.log("postgres"), "the logs stay; the data need not")
-
 
     def test_when_a_server_does_not_start_the_others_go_down_again(self):
         without_jars = {**os.environ, "XDG_CACHE_HOME": str(self.folder / "nothing")}
@@ -39,6 +50,19 @@ class Run(ClusterTest):
             run.send_signal(signal.SIGTERM)
             self.assertEqual(128 + signal.SIGTERM, run.wait(30))
         self.assertEqual({"down"}, set(self.status().values()))
+
+    def test_a_command_that_is_interrupted_has_time_to_take_down_what_it_has_started(self):
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs do not hear it
+        command = [sys.executable, "-B", str(PROGRAM), "--folder", str(self.folder), "--ports", PORTS, "--jvm", "quick",
+                   "run", "--", sys.executable, "-c", TAKES_A_SECOND_TO_END]
+        for number, interrupt in ((signal.SIGINT, os.killpg), (signal.SIGTERM, os.kill)):  # Ctrl-C reaches both
+            with self.subTest(number), subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                                                        start_new_session=True) as run:
+                self.assertEqual(b"begun\n", run.stdout.readline())
+                interrupt(run.pid, number)
+                self.assertEqual(b"ended\n", run.stdout.readline())
+                self.assertEqual(128 + number, run.wait(30))
+            self.assertEqual({"down"}, set(self.status().values()))
 
 
 if __name__ == "__main__":
