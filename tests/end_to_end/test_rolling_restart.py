@@ -71,10 +71,14 @@ class Load:
         self._check()
 
     def stop(self):
+        self.end()
+        self._check()
+
+    def end(self):
+        """Also after a failure: nobody posts to the next test's fleet, or to one that is going."""
         self.stopping = True
         for thread in self.threads:
             thread.join(EVENT_SECONDS)
-        self._check()
 
     def _check(self):
         if self.troubles:
@@ -89,6 +93,7 @@ class RollingRestart(FleetTest):
     def test_every_daemon_goes_and_comes_again_under_load_and_nothing_is_done_twice(self):
         self.cloud.faults(*Load.faults())
         load = Load(self)
+        self.addCleanup(load.end)
         load.until_more(AFTER)
         for name in (*WORKERS, *CONDUCTORS):
             self.assertEqual([], self.fleet.stop([name]), "it went when it was asked to")
