@@ -2,6 +2,7 @@
 
 #include "common/model/assert.h"
 #include "engine/flow_draft.h"
+#include "engine/flow_error.h"
 #include "engine/plan_data.h"
 #include "engine/validation.h"
 
@@ -10,14 +11,12 @@ namespace {
 
 std::optional<FlowError> retry_needing_a_child(const FlowDraft& flow) {
   if (flow.retry_awaits)
-    return FlowError{
-        "compile",
-        "TypeError",
-        "flow " + path_of(flow) + ": its retry '" + retry_name(*flow.spec) + "' requires '" +
-            *flow.retry_awaits +
-            "', which only a node of the same flow provides\n  hint: a retry runs before its flow: "
-            "let an atom before the flow provide it, or pass it in the store",
-        {}};
+    return flow_error("compile", "TypeError", path_of(flow),
+                      {"its retry '" + retry_name(*flow.spec) + "' requires '" + *flow.retry_awaits +
+                           "', which only a node of the same flow provides",
+                       "a retry runs before its flow: let an atom before the flow provide it, or pass it in "
+                       "the store",
+                       retry_name(*flow.spec)});
   for (const ChildDraft& child : flow.children)
     if (child.flow)
       if (auto problem = retry_needing_a_child(*child.flow)) return problem;
@@ -50,13 +49,11 @@ void add_size(const FlowDraft& flow, Size& size) {
 
 std::optional<FlowError> too_large(const FlowSpec& spec, const Size& size) {
   if (size.atoms() <= kAtomsPerFlowMax && size.flows <= kAtomsPerFlowMax) return std::nullopt;
-  return FlowError{"compile",
-                   "Invalid",
-                   "flow '" + spec.name + "' has " + std::to_string(size.atoms()) + " atoms in " +
-                       std::to_string(size.flows) + " flows; the limit is " +
-                       std::to_string(kAtomsPerFlowMax) +
-                       " of each\n  hint: split it, and let one job post the next",
-                   {}};
+  return flow_error("compile", "Invalid", {},
+                    {"flow '" + spec.name + "' has " + std::to_string(size.atoms()) + " atoms in " +
+                         std::to_string(size.flows) + " flows; the limit is " +
+                         std::to_string(kAtomsPerFlowMax) + " of each",
+                     "split it, and let one job post the next"});
 }
 
 /// Numbers the atoms and flows of a draft and draws the edges between them (semantics.md 1 to 4).
@@ -184,12 +181,10 @@ FlowError duplicate(const PlanData& plan) {
       return std::string(plan.atoms[index].kind == AtomKind::Task ? "a task" : "a retry") + " of flow '" +
              plan.flows[plan.atoms[index].flow].name + "'";
     };
-    return {"compile",
-            "Duplicate",
-            "flow '" + plan.flows.front().name + "': the name '" + plan.name(atom) + "' is used twice, by " +
-                shown(other) + " and by " + shown(atom) +
-                "\n  hint: names of tasks and retries are unique in the whole flow; rename one of them",
-            {}};
+    return flow_error(
+        "compile", "Duplicate", {plan.flows.front().name},
+        {"the name '" + plan.name(atom) + "' is used twice, by " + shown(other) + " and by " + shown(atom),
+         "names of tasks and retries are unique in the whole flow; rename one of them"});
   }
   BATON_ASSERT(false);
   return {};

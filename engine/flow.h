@@ -134,6 +134,12 @@ struct FlowError {
   std::string message;               // where, what, what was known, hint
   std::vector<std::string> missing;  // symbols, sorted
   std::vector<Lack> lacks = {};      // MissingDependencies: the first kLacksMax
+
+  /// Of a flow that cannot be built or compiled: the message in parts, for who shows it at its place.
+  std::vector<std::string> flows =
+      {};                 // names of the flow and of those around it, outermost first; none: all
+  std::string atom = {};  // the task or retry in it; empty: it is the flow's
+  std::string what = {}, hint = {};
 };
 inline constexpr std::size_t kLacksMax = 20;
 

@@ -1,7 +1,10 @@
 #include "engine/flow_draft.h"
 
+#include <algorithm>
+
 #include "common/model/assert.h"
 #include "engine/arguments.h"
+#include "engine/flow_error.h"
 #include "engine/spec_check.h"
 #include "engine/symbol_inference.h"
 
@@ -19,11 +22,10 @@ class Drafter {
     flow->spec = &spec;
     flow->parent = parent;
     if (depth > kNestingMax)
-      return Fail(FlowError{"build",
-                            "Invalid",
-                            "flow '" + spec.name + "' is nested deeper than " + std::to_string(kNestingMax) +
-                                " flows\n  hint: make it flatter: a nested flow that only groups can go",
-                            {}});
+      return Fail(flow_error(
+          "build", "Invalid", {},
+          {"flow '" + spec.name + "' is nested deeper than " + std::to_string(kNestingMax) + " flows",
+           "make it flatter: a nested flow that only groups can go"}));
     if (Problem problem = check_flow_spec(*flow)) return Fail(*std::move(problem));
     const bool graph = spec.pattern == Pattern::Graph;
     graphs_ += graph;
@@ -91,10 +93,10 @@ std::string retry_name(const FlowSpec& flow) {
   return flow.retry->name.empty() ? flow.name + "_retry" : flow.retry->name;
 }
 
-std::string path_of(const FlowDraft& flow) {
-  std::string path = "'" + flow.spec->name + "'";
-  for (const FlowDraft* around = flow.parent; around; around = around->parent)
-    path = "'" + around->spec->name + "' > " + path;
+std::vector<std::string> path_of(const FlowDraft& flow) {
+  std::vector<std::string> path;
+  for (const FlowDraft* each = &flow; each; each = each->parent) path.push_back(each->spec->name);
+  std::reverse(path.begin(), path.end());
   return path;
 }
 

@@ -34,7 +34,7 @@ struct FlowDraft {
 };
 
 std::string retry_name(const FlowSpec&);
-std::string path_of(const FlowDraft&);  // "'create-cluster' > 'network'"
+std::vector<std::string> path_of(const FlowDraft&);  // names, outermost first
 
 /// TaskFlow's build stage: from the inside out, every flow's children, inferred and manual links, cycles.
 Result<std::unique_ptr<FlowDraft>, FlowError> draft_flow(const FlowSpec&);

@@ -2,6 +2,8 @@
 
 #include <sstream>
 
+#include "engine/flow_error.h"
+
 namespace baton::engine {
 namespace {
 
@@ -28,8 +30,8 @@ void FirstProblem::add_unknown(std::string_view where, std::string_view what) {
 }
 
 std::optional<FlowError> FirstProblem::error() const {
-  if (unknown) return FlowError{"build", "Unsupported", *unknown, {}};
-  if (wrong) return FlowError{"build", "Invalid", *wrong, {}};
+  if (unknown) return flow_error("build", "Unsupported", {}, {*unknown});
+  if (wrong) return flow_error("build", "Invalid", {}, {*wrong});
   return std::nullopt;
 }
 

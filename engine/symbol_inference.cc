@@ -6,6 +6,7 @@
 #include <unordered_set>
 
 #include "engine/arguments.h"
+#include "engine/flow_error.h"
 
 namespace baton::engine {
 namespace {
@@ -48,8 +49,8 @@ std::string kind_and_name(const ChildDraft& child) {
   return (child.task ? "task " : "flow ") + quoted_name(child.name());
 }
 
-Problem refuse(const FlowDraft& flow, std::string kind, const std::string& what) {
-  return FlowError{"build", std::move(kind), "flow " + path_of(flow) + ": " + what, {}};
+Problem refuse(const FlowDraft& flow, std::string kind, Mistake mistake) {
+  return flow_error("build", std::move(kind), path_of(flow), std::move(mistake));
 }
 
 /// The links that the author wrote.
@@ -63,9 +64,8 @@ class ManualLinks {
   Problem run() {
     for (const LinkSpec& link : flow_.spec->links) {
       if (!link.when && link.depth)
-        return refuse(
-            flow_, "ValueError",
-            shown(link) + " has a depth but no decider\n  hint: add \"when\", or leave \"depth\" out");
+        return refuse(flow_, "ValueError",
+                      {shown(link) + " has a depth but no decider", "add \"when\", or leave \"depth\" out"});
       for (const std::string* name : {&link.from, &link.to})
         if (Problem problem = check_end(link, *name)) return problem;
       flow_.links->add({by_name_[link.from].front(),
@@ -94,9 +94,9 @@ class ManualLinks {
     if (found != by_name_.end() && (found->second.size() == 1 || tasks_of(found->second) > 1))
       return std::nullopt;  // two tasks of one name: refused as Duplicate, which says it better
     if (found != by_name_.end())
-      return refuse(flow_, "ValueError",
-                    shown(link) + ": more than one node has the name " + quoted_name(name) +
-                        "\n  hint: give each its own name");
+      return refuse(
+          flow_, "ValueError",
+          {shown(link) + ": more than one node has the name " + quoted_name(name), "give each its own name"});
     std::string known;
     for (const ChildDraft& child : flow_.children) {
       if (known.size() > 200) {
@@ -106,9 +106,9 @@ class ManualLinks {
       known += (known.empty() ? "" : ", ") + quoted_name(child.name());
     }
     return refuse(flow_, "ValueError",
-                  shown(link) + ": " + quoted_name(name) +
-                      " is no direct child of the flow\n  its children: " + (known.empty() ? "none" : known) +
-                      "\n  hint: link the flow that it is in, or add it here");
+                  {shown(link) + ": " + quoted_name(name) +
+                       " is no direct child of the flow\n  its children: " + (known.empty() ? "none" : known),
+                   "link the flow that it is in, or add it here"});
   }
 
   FlowDraft& flow_;
@@ -195,10 +195,12 @@ Problem Inference::ambiguous(ChildIndex child, std::string_view symbol,
   std::string names;
   for (const ChildIndex provider : from)
     names += (names.empty() ? "" : ", ") + quoted_name(flow_.children[provider].name());
+  const ChildDraft& asks = flow_.children[child];
   return refuse(flow_, "AmbiguousDependency",
-                kind_and_name(flow_.children[child]) + " requires " + quoted_name(symbol) +
-                    ", and more than one node before it provides it\n  provided by: " + names +
-                    "\n  hint: list only one of them before it, or give its symbol another name and rebind");
+                {kind_and_name(asks) + " requires " + quoted_name(symbol) +
+                     ", and more than one node before it provides it\n  provided by: " + names,
+                 "list only one of them before it, or give its symbol another name and rebind",
+                 asks.task ? asks.name() : ""});
 }
 
 std::optional<FlowError> cycle_in(const FlowDraft& flow) {
@@ -209,7 +211,7 @@ std::optional<FlowError> cycle_in(const FlowDraft& flow) {
             quoted_name(flow.children[link.to].name()) +
             (link.symbol.empty() ? ", a link of the flow" : ", which requires " + quoted_name(link.symbol));
   }
-  return refuse(flow, "DependencyFailure", what + "\n  hint: remove or turn one of these links");
+  return refuse(flow, "DependencyFailure", {what, "remove or turn one of these links"});
 }
 
 std::optional<FlowError> add_manual_links(FlowDraft& flow) {

@@ -5,6 +5,7 @@
 #include <unordered_set>
 
 #include "engine/arguments.h"
+#include "engine/flow_error.h"
 #include "engine/scope_walk.h"
 
 namespace baton::engine {
@@ -86,14 +87,11 @@ std::optional<FlowError> check_irreversible(const PlanData& plan) {
     if (!plan.is_task(atom) || !plan.tasks[plan.atoms[atom].spec].irreversible) continue;
     for (AtomIndex retry = plan.atoms[atom].retry; retry != kNoAtom; retry = plan.atoms[retry].retry)
       if (may_try_again(plan.retries[plan.atoms[retry].spec]))
-        return FlowError{"compile",
-                         "Invalid",
-                         "flow " + quoted_name(plan.flows.front().name) + ": task " +
-                             quoted_name(plan.name(atom)) + " is irreversible, but retry " +
-                             quoted_name(plan.name(retry)) +
-                             " around it would have to revert it to try again\n  hint: move the task out of "
-                             "the retried flow, behind it",
-                         {}};
+        return flow_error(
+            "compile", "Invalid", {plan.flows.front().name},
+            {"task " + quoted_name(plan.name(atom)) + " is irreversible, but retry " +
+                 quoted_name(plan.name(retry)) + " around it would have to revert it to try again",
+             "move the task out of the retried flow, behind it", plan.name(atom)});
   }
   return std::nullopt;
 }

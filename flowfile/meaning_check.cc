@@ -39,32 +39,10 @@ const Node* with_text(const Node* list, std::string_view text) {
   return nullptr;
 }
 
-/// The first text in quotes behind `word`.
-std::string quoted_behind(const std::string& message, std::string_view word) {
-  const auto at = message.find(std::string(word) + " '");
-  if (at == std::string::npos) return {};
-  const auto begin = at + word.size() + 2;
-  return message.substr(begin, message.find('\'', begin) - begin);
-}
-
-/// "flow 'a' > 'b': what\n  hint: do this" without its place, and in parts.
-Problem without_place(const std::string& message) {
-  Problem problem;
-  const auto behind = message.starts_with("flow '") ? message.find("': ") : std::string::npos;
-  std::string what = behind == std::string::npos ? message : message.substr(behind + 3);
-  constexpr std::string_view kHint = "\n  hint: ";
-  if (const auto hint = what.rfind(kHint); hint != std::string::npos) {
-    problem.hint = what.substr(hint + kHint.size());
-    what.resize(hint);
-  }
-  problem.what = std::move(what);
-  return problem;
-}
-
 }  // namespace
 
 NameIndex::NameIndex(const Node& flow, Problems& problems) : problems_(problems), file_(flow.at) {
-  add_flow(flow, "");
+  add_flow(flow, {});
 }
 
 void NameIndex::add_atom(const Node& atom, const std::string& name, const Place& at) {
@@ -84,9 +62,9 @@ void NameIndex::add_atom(const Node& atom, const std::string& name, const Place&
                            : "names of tasks and retries are unique in the whole flow; rename one of them"});
 }
 
-void NameIndex::add_flow(const Node& flow, const std::string& around) {
+void NameIndex::add_flow(const Node& flow, std::vector<std::string> path) {
   const std::string name = text_of(flow, "name");
-  const std::string path = around + (around.empty() ? "'" : " > '") + name + "'";
+  path.push_back(name);
   flows_.emplace(path, place_of_member(flow, "name"));
   if (const Node* retry = flow.find("retry")) {
     const std::string own = text_of(*retry, "name");
@@ -132,24 +110,17 @@ Place NameIndex::place_of(const engine::FlowError::Lack& lack) const {
   return node.at;
 }
 
-/// The engine tells of one flow, and of a task or a retry in it if that is what is wrong.
-Place NameIndex::place_of(const std::string& message) const {
-  for (const char* word : {"task", "retry"}) {
-    const auto found = atoms_.find(quoted_behind(message, word));
-    if (found != atoms_.end()) return found->second;
-  }
-  if (!message.starts_with("flow ")) return file_;
-  const auto end = message.find("': ");
-  const auto found = flows_.find(message.substr(5, end == std::string::npos ? end : end - 4));
-  return found == flows_.end() ? file_ : found->second;
+Place NameIndex::place_of(const engine::FlowError& error) const {
+  const auto atom = atoms_.find(error.atom);
+  if (atom != atoms_.end()) return atom->second;
+  const auto flow = flows_.find(error.flows);
+  return flow == flows_.end() ? file_ : flow->second;
 }
 
 Problems NameIndex::problems_of(const engine::FlowError& error) const {
+  if (error.lacks.empty()) return {{place_of(error), error.what, error.hint}};
   Problems problems;
   for (const auto& lack : error.lacks) problems.push_back({place_of(lack), lack.what, lack.hint});
-  if (!problems.empty()) return problems;
-  problems.push_back(without_place(error.message));
-  problems.back().at = place_of(error.message);
   return problems;
 }
 

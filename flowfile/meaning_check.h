@@ -2,6 +2,7 @@
 
 #include <map>
 #include <string>
+#include <vector>
 
 #include "flowfile/flow_file.h"
 #include "flowfile/node.h"
@@ -20,16 +21,16 @@ class NameIndex {
   Problems problems_of(const engine::FlowError&) const;
 
  private:
-  void add_flow(const Node& flow, const std::string& around);
+  void add_flow(const Node& flow, std::vector<std::string> around);
   void add_atom(const Node& atom, const std::string& name, const Place&);
   void check_links(const Node& flow);
   Place place_of(const engine::FlowError::Lack&) const;
-  Place place_of(const std::string& message) const;
+  Place place_of(const engine::FlowError&) const;
 
   Problems& problems_;
   std::map<std::string, Place> atoms_, task_types_;
-  std::map<std::string, const Node*> nodes_;  // of atoms
-  std::map<std::string, Place> flows_;        // by path, as the engine shows it: "'outer' > 'inner'"
+  std::map<std::string, const Node*> nodes_;         // of atoms
+  std::map<std::vector<std::string>, Place> flows_;  // by path, as FlowError has it
   Place file_;
 };
 

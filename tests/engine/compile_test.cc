@@ -168,6 +168,42 @@ TEST_CASE("members that contradict each other, and names, are refused") {
             std::string(40, 'n') + "'");
 }
 
+TEST_CASE("a refusal holds in parts what its message says: the flows around, the atom, what and a hint") {
+  const auto error_of = [](const std::string& json) {
+    const auto flow = engine::read_flow(Value::from_stored(json));
+    if (!flow) return flow.error();
+    const auto plan = engine::compile(*flow, {});
+    REQUIRE_FALSE(plan);
+    return plan.error();
+  };
+  const auto inside = [](const std::string& flow) {
+    return R"({"name": "it's: out", "pattern": "linear", "nodes": [{"flow": )" + flow + "}]}";
+  };
+
+  const auto of_retry = error_of(inside(
+      R"({"name": "in", "pattern": "linear", "retry": {"name": "o'r", "policy": "times", "user_policy": "p"}})"));
+  CHECK(of_retry.flows == Names{"it's: out", "in"});
+  CHECK(of_retry.atom == "o'r");
+  CHECK(of_retry.what == "retry 'o'r' has \"user_policy\", which only the policy user takes");
+  CHECK(of_retry.hint.empty());
+  CHECK(of_retry.message == "flow 'it's: out' > 'in': " + of_retry.what);
+
+  const auto of_flow = error_of(inside(graph("", R"(, "links": [{"from": "a", "to": "b"}])")));
+  CHECK(of_flow.flows == Names{"it's: out", "net"});
+  CHECK(of_flow.atom.empty());
+  CHECK(of_flow.hint == "link the flow that it is in, or add it here");
+  CHECK(of_flow.message == "flow 'it's: out' > 'net': " + of_flow.what + "\n  hint: " + of_flow.hint);
+
+  const auto of_task = error_of(graph(R"({"task": "step", "name": "a", "provides": "x"},
+      {"task": "step", "name": "b", "provides": "x"}, {"task": "step", "name": "c", "requires": ["x"]})"));
+  CHECK(of_task.atom == "c");
+  CHECK(of_task.kind == "AmbiguousDependency");
+
+  const auto of_json = error_of(R"({"name": "f", "pattern": "linear", "nodes": 1})");
+  CHECK(of_json.flows.empty());
+  CHECK(of_json.what == of_json.message);
+}
+
 TEST_CASE("a flow as deep as is allowed can be posted") {
   const std::size_t value_levels = kTaskJsonLevels - 1;  // inject is one
   CHECK(posted_and_compiled(nested_posting(kNestingMax, value_levels)) == "ok");
