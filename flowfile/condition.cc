@@ -1,6 +1,7 @@
 #include "flowfile/condition.h"
 
 #include <algorithm>
+#include <vector>
 
 #include "common/model/value.h"
 #include "flowfile/wording.h"
@@ -13,8 +14,14 @@ constexpr const char* kHint =
     "also "
     "{result_of: task, equals: value}";
 
-bool same(const Node& a, const Node& b) {
-  return equals_as_python(Value::from_stored(to_json(a)).tree(), Value::from_stored(to_json(b)).tree());
+boost::json::value tree_of(const Node& node) {
+  return Value::from_stored(to_json(node)).tree();
+}
+
+bool is_in(const Node& node, const std::vector<Node>& list) {
+  const auto value = tree_of(node);
+  return std::any_of(list.begin(), list.end(),
+                     [&](const Node& item) { return equals_as_python(value, tree_of(item)); });
 }
 
 bool is_pair(const Node& node) {
@@ -61,15 +68,14 @@ class Decision {
     if (!is_pair(word.value)) return false;  // told before
     const Node pair = substitute(word.value, scope_, problems_, budget_);
     if (budget_.spent()) return false;
-    if (word.key == "equals") return same(pair.items[0], pair.items[1]);
+    if (word.key == "equals") return equals_as_python(tree_of(pair.items[0]), tree_of(pair.items[1]));
     if (is_left(pair.items[1])) return false;
     if (!pair.items[1].is(Node::Kind::List)) {
       problems_.push_back(
           {pair.items[1].at, "'in' looks in a list, not in " + shown_value(pair.items[1]), ""});
       return false;
     }
-    const auto& list = pair.items[1].items;
-    return std::any_of(list.begin(), list.end(), [&](const Node& item) { return same(pair.items[0], item); });
+    return is_in(pair.items[0], pair.items[1].items);
   }
 
   const Scope& scope_;

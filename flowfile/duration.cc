@@ -3,10 +3,10 @@
 #include <array>
 #include <charconv>
 
+#include "flowfile/limits.h"
+
 namespace baton::flowfile {
 namespace {
-
-constexpr double kTenYears = 10.0 * 366 * 24 * 3600 * 1000;
 
 struct Unit {
   std::string_view name;
@@ -25,7 +25,7 @@ std::optional<Millis> read_duration(std::string_view text) {
   for (const auto& [name, millis] : kUnits) {
     if (unit != name) continue;
     const double total = number * millis;
-    if (!(total >= 1) || total > kTenYears) return std::nullopt;
+    if (!(total >= 1) || total > double{kMillisMax}) return std::nullopt;
     return Millis(static_cast<std::int64_t>(total + 0.5));
   }
   return std::nullopt;

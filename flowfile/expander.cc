@@ -45,17 +45,24 @@ void write_all_millis(Node& node) {
     if (member.key == "timeouts") write_millis(member.value, shapes::kTimeouts);
     if (member.key != "retry") continue;
     write_millis(member.value, shapes::kRetry);
-    if (Node* backoff = const_cast<Node*>(member.value.find("backoff")))
-      write_millis(*backoff, shapes::kBackoff);
+    for (Member& inside : member.value.members)
+      if (inside.key == "backoff") write_millis(inside.value, shapes::kBackoff);
   }
 }
 
-bool has_text(const Node* list, std::string_view text) {
-  if (!list) return false;
-  const auto is_it = [&](const Node& item) { return item.text == text; };
-  const auto binds_it = [&](const Member& member) { return member.value.text == text; };
-  return std::any_of(list->items.begin(), list->items.end(), is_it) ||
-         std::any_of(list->members.begin(), list->members.end(), binds_it);
+void add_texts(const Node* list, std::set<std::string_view>& texts) {
+  if (!list) return;
+  for (const Node& item : list->items) texts.insert(item.text);
+  for (const Member& member : list->members) texts.insert(member.value.text);
+}
+
+/// Symbols that it takes as arguments, and arguments that have another name than theirs.
+std::set<std::string_view> taken_by(const Node& task) {
+  std::set<std::string_view> asked;
+  for (const char* list : {"requires", "rebind", "revert_requires"}) add_texts(task.find(list), asked);
+  if (const Node* rebind = task.find("rebind"))
+    for (const Member& member : rebind->members) asked.insert(member.key);
+  return asked;
 }
 
 /// In a file an injected value is an argument; in the posting's flow it is a symbol that somebody must
@@ -65,12 +72,9 @@ void require_injected(Node& task) {
   if (!inject || !inject->is(Kind::Map)) return;
   Node required = task.find("requires") ? *task.find("requires") : list_node(inject->at);
   if (!required.is(Kind::List)) return;
-  for (const Member& member : inject->members) {
-    const bool asked = has_text(&required, member.key) || has_text(task.find("rebind"), member.key) ||
-                       has_text(task.find("revert_requires"), member.key) ||
-                       (task.find("rebind") && task.find("rebind")->member(member.key));
-    if (!asked) required.items.push_back(text_node(member.key, member.at));
-  }
+  const auto asked = taken_by(task);
+  for (const Member& member : inject->members)
+    if (!asked.contains(member.key)) required.items.push_back(text_node(member.key, member.at));
   if (!required.items.empty()) task.set("requires", std::move(required));
 }
 
@@ -188,24 +192,27 @@ void Expander::repeated(const File& file, const Node& source, const Scope& scope
     inner.set(each.key, item);
     one(file, source, inner, made);
   }
-  std::size_t width = made.nodes.items.size();
-  if (const Node* told = source.find("width")) {
-    const Node number = put_in(*told, scope);
-    std::size_t count = 0;
-    const auto& text = number.text;
-    const auto read = std::from_chars(text.data(), text.data() + text.size(), count);
-    if (!number.is(Kind::Number) || read.ec != std::errc() || count < 1 || count > kWidthMax)
-      problems_.push_back({told->at,
-                           "'width' must be a whole number from 1 to " + std::to_string(kWidthMax) +
-                               ", not " + shown_value(number),
-                           ""});
-    else
-      width = count;
-  }
+  const std::size_t width = width_of(source, scope).value_or(made.nodes.items.size());
   for (Node& node : in_lanes(std::move(made.nodes.items), width, each.key, source.at))
     around.nodes.items.push_back(std::move(node));
   for (Node& link : made.links.items) around.links.items.push_back(std::move(link));
   around.left_out.merge(made.left_out);
+}
+
+/// nullopt: all at once.
+std::optional<std::size_t> Expander::width_of(const Node& source, const Scope& scope) {
+  const Node* told = source.find("width");
+  if (!told) return std::nullopt;
+  const Node number = put_in(*told, scope);
+  std::size_t width = 0;
+  const auto& text = number.text;
+  const auto read = std::from_chars(text.data(), text.data() + text.size(), width);
+  if (number.is(Kind::Number) && read.ec == std::errc() && width >= 1 && width <= kWidthMax) return width;
+  problems_.push_back({told->at,
+                       "'width' must be a whole number from 1 to " + std::to_string(kWidthMax) + ", not " +
+                           shown_value(number),
+                       ""});
+  return std::nullopt;
 }
 
 void Expander::one(const File& file, const Node& source, const Scope& scope, Around& around) {

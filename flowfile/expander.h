@@ -1,5 +1,7 @@
 #pragma once
 
+#include <optional>
+
 #include "flowfile/budget.h"
 #include "flowfile/files.h"
 #include "flowfile/limits.h"
@@ -25,6 +27,7 @@ class Expander {
   Node flow(const File&, const Node&, const Scope&);
   void nodes(const File&, const Node& list, const Scope&, Around&);
   void repeated(const File&, const Node&, const Scope&, Around&);
+  std::optional<std::size_t> width_of(const Node&, const Scope&);
   void one(const File&, const Node&, const Scope&, Around&);
   Node task(const Node&, const Scope&);
   Node included(const File&, const Node&, const Scope&);

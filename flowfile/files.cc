@@ -20,21 +20,16 @@ std::string beside(const std::string& file, const std::string& path) {
 /// The place of the first byte that is no UTF-8.
 Place first_bad_byte(const SourcePtr& source) {
   Place at{source, 1, 1};
-  std::size_t line_begin = 0;
-  const std::string& text = source->text;
-  for (std::size_t end = 0; end <= text.size(); ++end) {
-    if (end < text.size() && text[end] != '\n') continue;
-    const auto line = std::string_view(text).substr(line_begin, end - line_begin);
-    if (!is_storable_text(line)) {
-      for (std::size_t size = 1; size <= line.size(); ++size) {
-        const bool whole = size == line.size() || (static_cast<unsigned char>(line[size]) & 0xC0) != 0x80;
-        if (whole && !is_storable_text(line.substr(0, size))) return at;
-        if (whole) ++at.column;
-      }
-      return at;
-    }
-    line_begin = end + 1;
-    ++at.line;
+  const std::string_view text = source->text;
+  const auto continues = [&](std::size_t byte) {
+    return byte < text.size() && (static_cast<unsigned char>(text[byte]) & 0xC0) == 0x80;
+  };
+  for (std::size_t begin = 0, end = 0; begin < text.size(); begin = end) {
+    const bool line_ends = text[begin] == '\n';
+    end = begin + 1;
+    while (!line_ends && continues(end)) ++end;
+    if (!is_storable_text(text.substr(begin, end - begin))) return at;
+    at = line_ends ? Place{source, at.line + 1, 1} : Place{source, at.line, at.column + 1};
   }
   return at;
 }
@@ -66,22 +61,24 @@ void take_literally(Node& node) {
   }
 }
 
+/// False: what it gives is not known before parameters are put in.
+bool give_known(const Node& values, Binding& binding) {
+  for (const Member& member : values.members) {
+    if (has_names(member.key)) return false;
+    if (member.value.is(Node::Kind::Text) && has_names(member.value.text))
+      binding.give_later(member.key, member.value, member.at);
+    else
+      binding.give(member.key, member.value, member.at);
+  }
+  return true;
+}
+
 void check_include_values(const File& file, const Node& include, Problems& problems) {
   const Node* given = include.find("parameters");
   if (given && !given->is(Node::Kind::Map)) return;  // a whole "$name": told when it is put in
   Scope scope;
   Binding binding(file.parameters, include.at, scope, problems);
-  for (const Member& member : given ? given->members : std::vector<Member>()) {
-    if (has_names(member.key)) return;
-    const auto hidden = member.value.is(Node::Kind::Text) && has_names(member.value.text);
-    const auto known =
-        std::find_if(file.parameters.begin(), file.parameters.end(),
-                     [&](const Declared& declared) { return declared.about.name == member.key; });
-    if (hidden && known != file.parameters.end())
-      scope.set(member.key, member.value);  // its kind is not known yet
-    else
-      binding.give(member.key, member.value, member.at);
-  }
+  if (given && !give_known(*given, binding)) return;
   binding.fill_in();
 }
 
@@ -164,14 +161,14 @@ void Files::check(File& file) {
   file.whole = check_form(file.root, Stage::Written, problems_);
   if (!file.root.is(Node::Kind::Map)) return;
   file.parameters = declared_parameters(file.root, problems_);
-  std::vector<std::string> names;
-  for (const Declared& declared : file.parameters) names.push_back(declared.about.name);
+  Names names;
+  for (const Declared& declared : file.parameters) names.add(declared.about.name);
   const auto before = problems_.size();
   check_flow(file, file.root, names);
   file.named = problems_.size() == before;
 }
 
-void Files::check_flow(const File& file, const Node& flow, const std::vector<std::string>& names) {
+void Files::check_flow(const File& file, const Node& flow, const Names& names) {
   for (const Member& member : flow.members) {
     if (member.key == "parameters") continue;  // defaults are taken as they are
     if (member.key != "nodes") {
@@ -182,13 +179,14 @@ void Files::check_flow(const File& file, const Node& flow, const std::vector<std
   }
 }
 
-void Files::check_node(const File& file, const Node& node, std::vector<std::string> names) {
+void Files::check_node(const File& file, const Node& node, const Names& around) {
+  Names names(&around);
   if (const Node* each = node.find("for_each"); each && each->is(Node::Kind::Map)) {
     for (const auto& [name, at, list] : each->members) {
       check_names(list, names, problems_);
-      if (std::find(names.begin(), names.end(), name) != names.end())
+      if (names.contains(name))
         problems_.push_back({at, in_quotes(name) + " is a name already here", "give the item another one"});
-      names.push_back(name);
+      names.add(name);
     }
   }
   for (const Member& member : node.members) {

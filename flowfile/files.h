@@ -38,8 +38,8 @@ class Files {
   const File* load(const std::string& path, const Place& from);
   std::unique_ptr<File> read(const std::string& path, const Place& from);
   void check(File&);
-  void check_node(const File&, const Node&, std::vector<std::string> names);
-  void check_flow(const File&, const Node& flow, const std::vector<std::string>& names);
+  void check_node(const File&, const Node&, const Names& around);
+  void check_flow(const File&, const Node& flow, const Names&);
   void check_include(const File&, const Node&);
   std::string circle(const std::string& path) const;
 

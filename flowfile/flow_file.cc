@@ -16,16 +16,13 @@ namespace {
 /// file that people named comes first, then those that it includes, in the order in which they told
 /// something.
 Problems in_order(Problems problems, const std::string& path) {
-  std::vector<std::string> sources{path};
+  std::map<std::string, std::size_t> sources{{path, 0}};
   const auto source_of = [](const Problem& problem) {
     return problem.at.source ? problem.at.source->path : "";
   };
-  for (const Problem& problem : problems)
-    if (std::find(sources.begin(), sources.end(), source_of(problem)) == sources.end())
-      sources.push_back(source_of(problem));
+  for (const Problem& problem : problems) sources.emplace(source_of(problem), sources.size());
   const auto key = [&](const Problem& problem) {
-    const auto source = std::find(sources.begin(), sources.end(), source_of(problem));
-    return std::tuple(source - sources.begin(), problem.at.line, problem.at.column);
+    return std::tuple(sources.at(source_of(problem)), problem.at.line, problem.at.column);
   };
   std::stable_sort(problems.begin(), problems.end(),
                    [&](const Problem& a, const Problem& b) { return key(a) < key(b); });
@@ -59,11 +56,6 @@ void bind(const File& file, const Given& given, Scope& scope, Problems& problems
   }
   for (const std::string& text : given.parameters) binding.give_text(text);
   binding.fill_in();
-}
-
-bool all_have_defaults(const File& file) {
-  return std::none_of(file.parameters.begin(), file.parameters.end(),
-                      [](const Declared& declared) { return declared.about.required; });
 }
 
 /// Goes on as far as it can, so that all that is wrong is found.
@@ -100,6 +92,11 @@ void compile_whole(const Files& files, const File& file, const Given& given, Pro
 
 }  // namespace
 
+bool About::needs_nothing() const {
+  return std::none_of(parameters.begin(), parameters.end(),
+                      [](const Parameter& parameter) { return parameter.required; });
+}
+
 Result<Compiled, Problems> compile_file(const std::string& path, const Given& given, const ReadText& read) {
   Problems problems;
   Files files(read, problems);
@@ -117,9 +114,10 @@ Result<About, Problems> check_file(const std::string& path, const ReadText& read
   Files files(read, problems);
   const File* file = files.load(path);
   Compiled compiled;
-  if (file && all_have_defaults(*file)) compile_whole(files, *file, {}, problems, compiled);
+  if (file) compiled.about = about(*file);
+  if (file && compiled.about.needs_nothing()) compile_whole(files, *file, {}, problems, compiled);
   if (!problems.empty()) return Fail(in_order(std::move(problems), path));
-  return about(*file);
+  return std::move(compiled.about);
 }
 
 ReadText read_once(ReadText read) {

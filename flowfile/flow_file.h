@@ -38,6 +38,8 @@ struct Parameter {
 struct About {
   std::string path, name, description;
   std::vector<Parameter> parameters;
+
+  bool needs_nothing() const;  // all parameters have defaults
 };
 
 struct Compiled {

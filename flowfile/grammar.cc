@@ -10,7 +10,6 @@ namespace {
 
 using Names = std::string_view;
 
-constexpr std::int64_t kMillisMax = std::int64_t{10} * 366 * 24 * 3600 * 1000;  // ten years, as the engine
 constexpr std::int64_t kPriorityMax = 1'000'000;
 
 constexpr std::array<Names, 3> kPatterns{"linear", "unordered", "graph"};

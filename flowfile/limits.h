@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 
 #include "common/model/limits.h"
 
@@ -18,7 +19,9 @@ inline constexpr std::size_t kFlowBytesMax = 64 * kMiB;    // of text, in the sa
 inline constexpr std::size_t kExpandedNodesMax = 200'000;  // tasks and flows after for_each and include
 inline constexpr std::size_t kWidthMax = 10'000;           // of a for_each
 inline constexpr std::size_t kTextBytesMax = kMiB;         // of one text with its parameters put in
-inline constexpr std::size_t kProblemsMax = 100;           // told of one flow; then how many more
+inline constexpr std::int64_t kMillisMax =
+    std::int64_t{10} * 366 * 24 * 3600 * 1000;    // ten years, as the engine
+inline constexpr std::size_t kProblemsMax = 100;  // told of one flow; then how many more
 static_assert(kExpandedNodesMax <= kAtomsPerFlowMax);
 
 }  // namespace baton::flowfile

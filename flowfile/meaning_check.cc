@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <set>
+#include <tuple>
 #include <vector>
 
+#include "flowfile/limits.h"
 #include "flowfile/wording.h"
 
 namespace baton::flowfile {
@@ -90,14 +92,25 @@ void NameIndex::check_links(const Node& flow) {
   for (const Node& node : flow.find("nodes")->items)
     children.push_back(text_of(node.find("flow") ? *node.find("flow") : node, "name"));
   const std::set<std::string> known(children.begin(), children.end());
-  for (const Node& link : links->items) {
-    for (const char* end : {"from", "to"}) {
-      const std::string name = text_of(link, end);
-      if (name.empty() || known.contains(name)) continue;
-      problems_.push_back(
-          {place_of_member(link, end), "a link to " + in_quotes(name) + ", which is no node of this flow",
-           known_hint(name, children) + "; what is deeper inside is linked by the flow around it"});
-    }
+  std::vector<LinkEnd> unknown;
+  for (const Node& link : links->items)
+    for (const char* end : {"from", "to"})
+      if (const std::string name = text_of(link, end); !name.empty() && !known.contains(name))
+        unknown.push_back({place_of_member(link, end), name});
+  tell_unknown(std::move(unknown), children);
+}
+
+/// Which name was meant is sought in all of the flow's: as often as can be told.
+void NameIndex::tell_unknown(std::vector<LinkEnd> ends, const std::vector<std::string>& children) {
+  std::stable_sort(ends.begin(), ends.end(), [](const LinkEnd& a, const LinkEnd& b) {
+    return std::tie(a.at.line, a.at.column) < std::tie(b.at.line, b.at.column);
+  });
+  std::map<std::string, std::string> hints;
+  for (const auto& [at, name] : ends) {
+    if (hints.size() < kProblemsMax && !hints.contains(name))
+      hints[name] = known_hint(name, children) + "; what is deeper inside is linked by the flow around it";
+    problems_.push_back(
+        {at, "a link to " + in_quotes(name) + ", which is no node of this flow", hints[name]});
   }
 }
 

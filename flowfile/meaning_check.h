@@ -23,7 +23,12 @@ class NameIndex {
  private:
   void add_flow(const Node& flow, std::vector<std::string> around);
   void add_atom(const Node& atom, const std::string& name, const Place&);
+  struct LinkEnd {
+    Place at;
+    std::string name;
+  };
   void check_links(const Node& flow);
+  void tell_unknown(std::vector<LinkEnd>, const std::vector<std::string>& children);
   Place place_of(const engine::FlowError::Lack&) const;
   Place place_of(const engine::FlowError&) const;
 

@@ -67,6 +67,12 @@ void Node::set(std::string key, Node value) {
   members.push_back({std::move(key), place, std::move(value)});
 }
 
+void place_all(Node& node, const Place& at) {
+  node.at = at;
+  for (Node& item : node.items) place_all(item, at);
+  for (Member& member : node.members) member.at = at, place_all(member.value, at);
+}
+
 Node text_node(std::string text, const Place& at) {
   Node node = node_of(Node::Kind::Text, at);
   node.text = std::move(text);

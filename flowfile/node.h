@@ -32,6 +32,9 @@ struct Member {
   Node value;
 };
 
+/// Gives it and all inside it one place.
+void place_all(Node&, const Place&);
+
 Node text_node(std::string text, const Place&);
 Node list_node(const Place&);
 Node map_node(const Place&);

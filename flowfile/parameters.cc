@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "flowfile/json_reader.h"
+#include "flowfile/limits.h"
 #include "flowfile/wording.h"
 
 namespace baton::flowfile {
@@ -93,12 +94,6 @@ std::optional<Node> read_text(const Parameter& parameter, const std::string& tex
   return json ? json : text_node(text, at);
 }
 
-void place_all(Node& node, const Place& at) {
-  node.at = at;
-  for (Node& item : node.items) place_all(item, at);
-  for (Member& member : node.members) member.at = at, place_all(member.value, at);
-}
-
 }  // namespace
 
 std::vector<Declared> declared_parameters(const Node& file, Problems& problems) {
@@ -123,14 +118,23 @@ std::optional<std::string> misfit(const Parameter& parameter, const Node& value)
 }
 
 const Declared* Binding::find(const std::string& name, const Place& at) {
-  std::vector<std::string> known;
-  for (const Declared& declared : declared_) {
-    if (declared.about.name == name) return &declared;
-    known.push_back(declared.about.name);
-  }
-  problems_.push_back({at, "the flow has no parameter " + in_quotes(name),
-                       known.empty() ? "it takes none" : known_hint(name, known)});
+  if (by_name_.empty())
+    for (const Declared& declared : declared_) by_name_.emplace(declared.about.name, &declared);
+  const auto found = by_name_.find(name);
+  if (found != by_name_.end()) return found->second;
+  tell_unknown(name, at);
   return nullptr;
+}
+
+/// Which one was meant is sought in all that there are: as often as can be told.
+void Binding::tell_unknown(const std::string& name, const Place& at) {
+  std::vector<std::string> known;
+  if (unknown_++ < kProblemsMax)
+    for (const Declared& declared : declared_) known.push_back(declared.about.name);
+  problems_.push_back({at, "the flow has no parameter " + in_quotes(name),
+                       declared_.empty() ? "it takes none"
+                       : known.empty()   ? ""
+                                         : known_hint(name, known)});
 }
 
 void Binding::give(const std::string& name, Node value, const Place& name_at) {
@@ -144,6 +148,10 @@ void Binding::give(const std::string& name, Node value, const Place& name_at) {
   } else {
     scope_.set(name, std::move(value));
   }
+}
+
+void Binding::give_later(const std::string& name, Node value, const Place& name_at) {
+  if (find(name, name_at)) scope_.set(name, std::move(value));
 }
 
 void Binding::give_text(const std::string& text) {

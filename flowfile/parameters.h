@@ -1,8 +1,10 @@
 #pragma once
 
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "flowfile/flow_file.h"
@@ -32,13 +34,18 @@ class Binding {
       : declared_(declared), at_(std::move(at)), scope_(scope), problems_(problems) {}
 
   void give(const std::string& name, Node value, const Place& name_at);
+  /// A value whose kind is not known yet.
+  void give_later(const std::string& name, Node value, const Place& name_at);
   void give_text(const std::string& name_and_value);  // "name=value", as people write it in a command
   void fill_in();
 
  private:
   const Declared* find(const std::string& name, const Place& at);
+  void tell_unknown(const std::string& name, const Place& at);
 
   const std::vector<Declared>& declared_;
+  std::map<std::string_view, const Declared*> by_name_;  // as soon as one is given
+  std::size_t unknown_ = 0;
   const Place at_;
   Scope& scope_;
   Problems& problems_;

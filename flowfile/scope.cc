@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <optional>
+#include <set>
 
 #include "flowfile/limits.h"
 #include "flowfile/wording.h"
@@ -121,16 +122,19 @@ class Substitution {
     return list;
   }
 
+  static bool has_dollar(const Member& member) { return member.key.find('$') != std::string::npos; }
+
   Node map(const Node& source) {
     Node map = map_node(source.at);
     budget_.take({1, 0}, source.at);
+    const bool named = std::any_of(source.members.begin(), source.members.end(), has_dollar);
+    std::set<std::string> keys;  // so far; as they are written they differ
     for (const Member& member : source.members) {
       if (!budget_.take({0, member.key.size()}, member.at)) return left(std::move(map));
-      std::string key = has_names(member.key) ? text(member.key, member.at) : member.key;
-      if (has_names(member.key) && map.member(key))
-        problems_.push_back(
-            {member.at, in_quotes(member.key) + " is " + in_quotes(key) + " here, which is there already",
-             "keys of a mapping differ"});
+      std::string key = has_dollar(member) ? text(member.key, member.at) : member.key;
+      if (named && !keys.insert(key).second)
+        refuse(member.at, in_quotes(member.key) + " is " + in_quotes(key) + " here, which is there already",
+               "keys of a mapping differ");
       else
         map.members.push_back({std::move(key), member.at, node(member.value)});
     }
@@ -143,7 +147,7 @@ class Substitution {
       const Node* found = resolve(pieces_of(source.text).front(), source.at);
       if (!found) return left(source);
       Node copied = copy(*found, source.at);
-      place_all(copied, source.at);
+      place_all(copied, source.at);  // mistakes that show later are told where it was put in
       return copied;
     }
     budget_.take({1, 0}, source.at);
@@ -153,13 +157,6 @@ class Substitution {
   static Node left(Node source) {
     source.told = true;
     return source;
-  }
-
-  /// Mistakes that show later are told where the value was put in.
-  static void place_all(Node& node, const Place& at) {
-    node.at = at;
-    for (Node& item : node.items) place_all(item, at);
-    for (Member& member : node.members) member.at = at, place_all(member.value, at);
   }
 
   std::string text(const std::string& source, const Place& at) {
@@ -231,17 +228,16 @@ std::string unknown_hint(const std::string& name, const std::vector<std::string>
   return (meant ? "did you mean '$" + *meant + "'? " : "declare it under 'parameters'; ") + kDollarHint;
 }
 
-void check_text(const std::string& text, const Place& at, const std::vector<std::string>& known,
-                Problems& problems) {
+void check_text(const std::string& text, const Place& at, const Names& known, Problems& problems) {
   for (const Piece& piece : pieces_of(text)) {
     if (piece.path.empty()) continue;
     if (piece.wrong)
       problems.push_back({at, in_quotes(piece.written) + " is no name of a parameter",
                           std::string("it is written $name, ${name} or ${name.member}; ") + kDollarHint});
-    else if (std::find(known.begin(), known.end(), piece.path.front()) == known.end())
+    else if (!known.contains(piece.path.front()))
       problems.push_back(
           {at, in_quotes(piece.written) + ": there is no parameter " + in_quotes(piece.path.front()),
-           unknown_hint(piece.path.front(), known)});
+           known.may_seek() ? unknown_hint(piece.path.front(), known.all()) : kDollarHint});
   }
 }
 
@@ -253,9 +249,18 @@ const Node* Scope::find(const std::string& name) const {
   return outer_ ? outer_->find(name) : nullptr;
 }
 
-std::vector<std::string> Scope::names() const {
-  auto names = outer_ ? outer_->names() : std::vector<std::string>();
-  for (const auto& [name, value] : own_) names.push_back(name);
+void Names::add(const std::string& name) {
+  own_.push_back(name);
+  known_.insert(name);
+}
+
+bool Names::contains(const std::string& name) const {
+  return known_.contains(name) || (outer_ && outer_->contains(name));
+}
+
+std::vector<std::string> Names::all() const {
+  auto names = outer_ ? outer_->all() : std::vector<std::string>();
+  names.insert(names.end(), own_.begin(), own_.end());
   return names;
 }
 
@@ -283,7 +288,7 @@ Node substitute(const Node& source, const Scope& scope, Problems& problems, Budg
   return Substitution(scope, problems, budget).node(source);
 }
 
-void check_names(const Node& node, const std::vector<std::string>& known, Problems& problems) {
+void check_names(const Node& node, const Names& known, Problems& problems) {
   if (node.is(Node::Kind::Text)) check_text(node.text, node.at, known, problems);
   for (const Node& item : node.items) check_names(item, known, problems);
   for (const Member& member : node.members) {

@@ -1,11 +1,13 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "flowfile/budget.h"
+#include "flowfile/limits.h"
 #include "flowfile/node.h"
 
 namespace baton::flowfile {
@@ -18,11 +20,29 @@ class Scope {
 
   void set(const std::string& name, Node value) { own_[name] = std::move(value); }
   const Node* find(const std::string& name) const;
-  std::vector<std::string> names() const;
 
  private:
   const Scope* const outer_;
   std::map<std::string, Node> own_;
+};
+
+/// The names of a scope before there are values, in the order in which they are declared. The outer ones must
+/// outlive the inner ones.
+class Names {
+ public:
+  explicit Names(const Names* outer = nullptr) : outer_(outer) {}
+
+  void add(const std::string& name);
+  bool contains(const std::string& name) const;
+  std::vector<std::string> all() const;
+  /// Which of them was meant is sought in all: as often as can be told.
+  bool may_seek() const { return outer_ ? outer_->may_seek() : sought_++ < kProblemsMax; }
+
+ private:
+  const Names* const outer_;
+  std::vector<std::string> own_;
+  mutable std::size_t sought_ = 0;
+  std::set<std::string> known_;  // of its own
 };
 
 bool is_name(std::string_view text);  // a letter or '_', then letters, digits, '_'
@@ -40,6 +60,6 @@ bool is_left(const Node&);
 Node substitute(const Node&, const Scope&, Problems&, Budget&);
 
 /// Tells the names that are not known, and what only looks like one; values are not asked for.
-void check_names(const Node&, const std::vector<std::string>& known, Problems&);
+void check_names(const Node&, const Names& known, Problems&);
 
 }  // namespace baton::flowfile

@@ -81,11 +81,6 @@ std::variant<flowfile::Given, Ended> given_by(const Context& context,
   return given;
 }
 
-bool all_have_defaults(const flowfile::About& about) {
-  return std::none_of(about.parameters.begin(), about.parameters.end(),
-                      [](const auto& parameter) { return parameter.required; });
-}
-
 std::vector<std::string> types_of(const std::vector<ReadyWorker>& workers) {
   std::set<std::string> types;
   for (const auto& worker : workers) types.insert(worker.task_types.begin(), worker.task_types.end());
@@ -102,7 +97,7 @@ std::variant<json::object, Ended> validate(const Context& context, const FlowFil
   if (!compiled.ok()) {
     if (!options.parameters.empty()) return refuse_flow_file(context, compiled.error());
     const auto checked = flowfile::check_file(file, read);
-    if (checked.ok() && !all_have_defaults(*checked)) return about(*checked);
+    if (checked.ok() && !checked->needs_nothing()) return about(*checked);
     return refuse_flow_file(context, compiled.error());
   }
   const auto& good = *compiled;

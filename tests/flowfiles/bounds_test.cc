@@ -213,6 +213,100 @@ TEST_CASE("the ends of very many links are found in a moment") {
   CHECK((std::clock() - begun) / CLOCKS_PER_SEC < 20);
 }
 
+namespace {
+
+/// No quadratic step, at -O0 and with sanitizers.
+std::string told_in_a_moment(const std::function<std::string(const std::string&)>& text_of) {
+  const auto begun = std::clock();
+  auto all = told(text_of);
+  CHECK((std::clock() - begun) / CLOCKS_PER_SEC < 20);
+  return all;
+}
+std::string told_in_a_moment(const std::string& text) {
+  return told_in_a_moment([&](const std::string&) { return text; });
+}
+
+std::string repeated(std::size_t count, const std::function<std::string(const std::string& number)>& part) {
+  std::string text;
+  for (std::size_t i = 0; i < count; ++i) text += part(std::to_string(i));
+  return text;
+}
+
+}  // namespace
+
+TEST_CASE("very many links to what is not there are told in a moment, with the names that were meant") {
+  const auto nodes =
+      repeated(10'000, [](const auto& number) { return "  - {task: t, name: node" + number + "}\n"; });
+  const auto links =
+      repeated(10'000, [](const auto& number) { return "  - {from: nodd" + number + ", to: node9999}\n"; });
+  const auto all = told_in_a_moment("name: f\npattern: graph\nnodes:\n" + nodes + "links:\n" + links);
+  CHECK(says(all, "a link to 'nodd99', which is no node of this flow"));
+  CHECK(says(all, "did you mean 'node99'?"));
+  CHECK(says(all, "… and 9900 more"));
+}
+
+TEST_CASE("the first byte that is no UTF-8 is found in a moment, on however long a line") {
+  const auto columns = 256 * kKiB;
+  const auto text = flow_of("  []\n#" + std::string(columns, 'x') + "\xC3\xA9\xFF\n");
+  CHECK(says(told_in_a_moment(text),
+             "0.yaml:5:" + std::to_string(columns + 3) + ": the file is not UTF-8 here"));
+  CHECK(says(told("name: f\n\x80"), "0.yaml:2:1: the file is not UTF-8 here"));
+  CHECK(says(told("name: \xC3\xA9\xC3\n"), "0.yaml:1:8: the file is not UTF-8 here"));
+}
+
+TEST_CASE("very many names are known in a moment") {
+  constexpr std::size_t kCount = 30'000;
+  const auto parameters = "parameters:\n" + repeated(kCount, [](const auto& number) {
+                            return "  p" + number + ": {default: v" + number + "}\n";
+                          });
+  const auto nodes = repeated(kCount, [](const auto& number) {
+    return "  - {task: t, name: a" + number + ", inject: {x: $p" + number + "}}\n";
+  });
+  CHECK(told_in_a_moment(flow_of(nodes, parameters)).empty());
+}
+
+TEST_CASE("very many names that nobody declared are told in a moment, with those that were meant") {
+  constexpr std::size_t kCount = 5'000;
+  const auto parameters = "parameters:\n" + repeated(kCount, [](const auto& number) {
+                            return "  name" + number + ": {default: v}\n";
+                          });
+  const auto nodes = repeated(kCount, [](const auto& number) {
+    return "  - {task: t, name: a" + number + ", inject: {x: $nane" + number + "}}\n";
+  });
+  const auto all = told_in_a_moment(flow_of(nodes, parameters));
+  CHECK(says(all, "'$nane99': there is no parameter 'nane99'"));
+  CHECK(says(all, "did you mean '$name99'?"));
+  CHECK(says(all, "… and 4900 more"));
+}
+
+TEST_CASE(
+    "very many parameters that an include gives are found in a moment, and so are those that it lacks") {
+  constexpr std::size_t kCount = 4'000;
+  const auto declared =
+      flow_of("  - {task: t, name: a}\n", "parameters:\n" + repeated(kCount, [](const auto& number) {
+                                            return "  name" + number + ": {default: v}\n";
+                                          }));
+  const auto include = [](const std::string& name) {
+    return flow_of("  - include: 1.yaml\n    parameters: {" +
+                   repeated(kCount, [&](const auto& number) { return name + number + ": w, "; }) + "}\n");
+  };
+  const auto told_with = [&](const std::string& name) {
+    return told_in_a_moment(
+        [&](const std::string& path) { return path == "0.yaml" ? include(name) : declared; });
+  };
+  CHECK(told_with("name").empty());
+  const auto all = told_with("nane");
+  CHECK(says(all, "the flow has no parameter 'nane99'"));
+  CHECK(says(all, "did you mean 'name99'?"));
+}
+
+TEST_CASE("very many keys that names become are compared in a moment") {
+  const auto keys = repeated(60'000, [](const auto& number) { return "$p-" + number + ": 1, "; });
+  CHECK(told_in_a_moment(flow_of("  - {task: t, name: a, inject: {x: {" + keys + "y: 1}}}\n",
+                                 "parameters: {p: {default: k}}\n"))
+            .empty());
+}
+
 TEST_CASE("of very many mistakes the first hundred are told, and how many there are") {
   std::string nodes;
   for (int i = 0; i < 250; ++i) nodes += "  - {task: echo, name: a" + std::to_string(i) + ", provide: x}\n";

@@ -144,6 +144,27 @@ TEST_CASE("names are put into texts and keys, once, and a dollar sign is written
   CHECK(json::serialize(inject_of("{'$node-key': 1}", declared)) == R"({"web-key":1})");
 }
 
+TEST_CASE("a key that a name becomes is told where another one is the same, before or behind it") {
+  const auto told_of = [](const std::string& map) {
+    return compile(
+               "name: f\nparameters:\n  node: {default: web}\npattern: linear\nnodes:\n"
+               "  - {task: echo, name: a, inject: {x: " +
+               map + "}}\n")
+        .told();
+  };
+  CHECK(told_of("{web-1: 1, $node-1: 2}")
+            .starts_with("f.yaml:6:50: '$node-1' is 'web-1' here, which is there already"));
+  CHECK(told_of("{$node-1: 1, web-1: 2}")
+            .starts_with("f.yaml:6:52: 'web-1' is 'web-1' here, which is there already"));
+  CHECK(told_of("{$node-1: 1, web-2: 2}").empty());
+}
+
+TEST_CASE("a dollar sign in a key is written twice, as in a text") {
+  CHECK(json::serialize(inject_of("{$$node: 1}", "parameters:\n  node: {default: web}\n")) ==
+        R"({"$node":1})");
+  CHECK(json::serialize(inject_of("{$HOME: 1}", "")) == R"({"$HOME":1})");
+}
+
 TEST_CASE("in a file without parameters and for_each every dollar sign is one") {
   const auto text_in = [](const std::string& head, const std::string& text) {
     return compile("name: f\n" + head +
