@@ -1,6 +1,7 @@
 #include "flowfile/outlook.h"
 
 #include <algorithm>
+#include <unordered_set>
 
 #include "engine/plan_data.h"
 
@@ -10,7 +11,6 @@ namespace {
 using engine::NodeIndex;
 using engine::PlanData;
 
-/// Of each node, how many tasks stand on the longest way to it, itself included.
 std::vector<std::uint32_t> task_depths(const PlanData& plan) {
   std::vector<std::uint32_t> depths(plan.node_count(), 0), waiting(plan.node_count(), 0);
   std::vector<NodeIndex> ready;
@@ -32,46 +32,43 @@ std::vector<std::uint32_t> task_depths(const PlanData& plan) {
 
 }  // namespace
 
-std::vector<std::vector<AtomIndex>> steps_of(const engine::Plan& plan) {
-  const auto depths = task_depths(plan.data());
+Outlook::Outlook(const engine::Plan& plan) : plan_(plan.data()), depths_(task_depths(plan_)) {}
+
+std::vector<std::vector<AtomIndex>> Outlook::steps() const {
   std::vector<std::vector<AtomIndex>> steps;
-  for (AtomIndex atom = 0; atom < plan.size(); ++atom) {
-    if (plan.kind(atom) != engine::AtomKind::Task) continue;
-    if (steps.size() < depths[atom]) steps.resize(depths[atom]);
-    steps[depths[atom] - 1].push_back(atom);
+  for (AtomIndex atom = 0; atom < plan_.atoms.size(); ++atom) {
+    if (!plan_.is_task(atom)) continue;
+    if (steps.size() < depths_[atom]) steps.resize(depths_[atom]);
+    steps[depths_[atom] - 1].push_back(atom);
   }
   return steps;
 }
 
-AtomIndex asked_by(const engine::Plan& plan, AtomIndex atom) {
-  return plan.data().atoms[atom].retry;
+AtomIndex Outlook::asked_by(AtomIndex atom) const {
+  return plan_.atoms[atom].retry;
 }
 
-std::vector<AtomIndex> reverted_by(const engine::Plan& plan, AtomIndex retry) {
-  const auto& data = plan.data();
-  const auto& flow = data.flows[data.atoms[retry].flow];
-  const auto depths = task_depths(data);
+std::vector<AtomIndex> Outlook::reverted_by(AtomIndex retry) const {
+  const auto& flow = plan_.flows[plan_.atoms[retry].flow];
   std::vector<AtomIndex> tasks;
   for (AtomIndex atom = flow.first; atom < flow.first + flow.count; ++atom)
-    if (data.is_task(atom)) tasks.push_back(atom);
+    if (plan_.is_task(atom)) tasks.push_back(atom);
   std::stable_sort(tasks.begin(), tasks.end(),
-                   [&](AtomIndex a, AtomIndex b) { return depths[a] > depths[b]; });
+                   [&](AtomIndex a, AtomIndex b) { return depths_[a] > depths_[b]; });
   return tasks;
 }
 
-std::vector<AtomIndex> tasks_before(const engine::Plan& plan, AtomIndex atom) {
-  const auto& data = plan.data();
-  std::vector<bool> seen(data.node_count(), false);
+std::vector<AtomIndex> Outlook::tasks_before(AtomIndex atom) const {
+  std::unordered_set<NodeIndex> seen;  // often few of the plan's nodes
   std::vector<NodeIndex> waiting{atom};
   std::vector<AtomIndex> tasks;
   while (!waiting.empty()) {
     const NodeIndex node = waiting.back();
     waiting.pop_back();
-    for (const NodeIndex before : data.predecessors.of(node)) {
-      if (seen[before]) continue;
-      seen[before] = true;
+    for (const NodeIndex before : plan_.predecessors.of(node)) {
+      if (!seen.insert(before).second) continue;
       waiting.push_back(before);
-      if (data.is_task(before)) tasks.push_back(before);
+      if (plan_.is_task(before)) tasks.push_back(before);
     }
   }
   std::sort(tasks.begin(), tasks.end());

@@ -25,13 +25,13 @@ bool can_run(const ReadyWorker& worker, const engine::TaskSpec& task) {
 }
 
 /// What there is to say of a plan; as JSON, which people see as a table.
-class Outlook {
+class ToldPlan {
  public:
-  Outlook(const flowfile::Compiled& compiled, const std::vector<ReadyWorker>* workers)
-      : compiled_(compiled), plan_(*compiled.plan), workers_(workers) {}
+  ToldPlan(const flowfile::Compiled& compiled, const std::vector<ReadyWorker>* workers)
+      : compiled_(compiled), plan_(*compiled.plan), outlook_(plan_), workers_(workers) {}
 
   json::object told() const {
-    const auto steps = flowfile::steps_of(plan_);
+    const auto steps = outlook_.steps();
     json::array tasks, retries, irreversible;
     std::size_t width = 0;
     for (std::size_t step = 0; step < steps.size(); ++step) {
@@ -43,7 +43,7 @@ class Outlook {
         retries.push_back(retry(atom));
       else if (plan_.task(atom).irreversible)
         irreversible.push_back(
-            json::object{{"task", plan_.name(atom)}, {"kept", names(flowfile::tasks_before(plan_, atom))}});
+            json::object{{"task", plan_.name(atom)}, {"kept", names(outlook_.tasks_before(atom))}});
     }
     return {{"flow", compiled_.about.name},
             {"steps", steps.size()},
@@ -61,7 +61,7 @@ class Outlook {
   }
 
   json::value asked(AtomIndex atom) const {
-    const AtomIndex retry = flowfile::asked_by(plan_, atom);
+    const AtomIndex retry = outlook_.asked_by(atom);
     return retry == kNoAtom ? json::value() : json::value(plan_.name(retry));
   }
 
@@ -87,13 +87,14 @@ class Outlook {
     return {{"name", spec.name},
             {"policy", json.tree().at("retry").at("policy")},
             {"attempts", spec.attempts},
-            {"reverts", names(flowfile::reverted_by(plan_, atom))},
+            {"reverts", names(outlook_.reverted_by(atom))},
             {"revert_all", spec.revert_all || spec.policy == engine::RetryPolicy::AlwaysRevertAll},
             {"asked", asked(atom)}};
   }
 
   const flowfile::Compiled& compiled_;
   const engine::Plan& plan_;
+  const flowfile::Outlook outlook_;
   const std::vector<ReadyWorker>* workers_;
 };
 
@@ -162,7 +163,7 @@ Ended plan_flow_file(const Context& context, const FlowFileOptions& options) {
   if (options.workers) workers = ready_workers(context);
   if (const auto* ended = std::get_if<Ended>(&workers)) return *ended;
   const auto* known = options.workers ? &std::get<0>(workers) : nullptr;
-  const auto outlook = Outlook(std::get<flowfile::Compiled>(compiled), known).told();
+  const auto outlook = ToldPlan(std::get<flowfile::Compiled>(compiled), known).told();
   if (context.json)
     context.out << json::serialize(outlook) << std::endl;
   else

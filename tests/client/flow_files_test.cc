@@ -4,6 +4,7 @@
 #include <boost/json/serialize.hpp>
 #include <catch2/catch.hpp>
 #include <cstdlib>
+#include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -213,6 +214,23 @@ TEST_CASE("a plan says the order, the width, and what reverts what, without a co
   CHECK(says(release.out.str(), "publish (irreversible)"));
   CHECK(says(release.out.str(),
              "once publish has succeeded a rollback stops there; it keeps build, upload-eu, check\n"));
+}
+
+TEST_CASE("a plan with very many retries is told in a moment") {
+  constexpr int kFlows = 20'000;
+  std::string text = "name: f\npattern: unordered\nnodes:\n";
+  for (int i = 0; i < kFlows; ++i) {
+    const auto number = std::to_string(i);
+    text += "  - flow: {name: g" + number +
+            ", pattern: linear, retry: {policy: times, attempts: 1}, nodes: [{task: t, name: t" + number +
+            ", irreversible: true}]}\n";
+  }
+  const File file(text);
+  const auto begun = std::clock();
+  const Command plan({"flow", "plan", file.path});
+  CHECK((std::clock() - begun) / CLOCKS_PER_SEC < 20);  // no quadratic step, at -O0 and with sanitizers
+  CHECK(says(plan.out.str(), "g19999_retry reverts t19999; then all is reverted\n"));
+  CHECK(says(plan.out.str(), "once t19999 has succeeded a rollback stops there; it keeps "));
 }
 
 TEST_CASE("a plan says who can run each task now, by type and labels, when it is asked to") {
