@@ -13,6 +13,7 @@
 #include <optional>
 #include <string_view>
 
+#include "common/runtime/program_path.h"
 #include "worker/child_process.h"
 
 extern char** environ;
@@ -165,10 +166,7 @@ Result<CommandEnd, std::string> CommandLauncher::run(const CommandRun& run, Task
 }
 
 std::string CommandLauncher::guard_beside_program() {
-  std::array<char, 4096> path;
-  const auto length = ::readlink("/proc/self/exe", path.data(), path.size());
-  const std::string program(path.data(), length > 0 ? static_cast<std::size_t>(length) : 0);
-  return program.substr(0, program.rfind('/') + 1) + "baton-command-guard";
+  return runtime::beside_program("baton-command-guard");
 }
 
 }  // namespace baton::worker
