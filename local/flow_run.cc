@@ -73,10 +73,18 @@ void FlowRun::begin() {
   }
   engine_ = std::move(made).value();
   queue_.emplace_back(engine::Started{beginning_.epoch.generation});
+  ask_for_this_run();
   if (beginning_.state == FlowState::Suspended || beginning_.state == FlowState::Suspending)
     queue_.emplace_back(engine::ResumeAsked{settings_.name, "gone on with"});
   lose_deliveries();
   touch();
+}
+
+void FlowRun::ask_for_this_run() {
+  if (!beginning_.asked) return;
+  const Order& order = beginning_.asked->order;
+  const auto how = order.keep ? engine::RunAsked::How::Keep : engine::RunAsked::How::Anew;
+  queue_.emplace_back(engine::RunAsked{how, order.who, order.why, {}, beginning_.asked->id, {}});
 }
 
 /// Charged is only a loss of what the last process must have begun. Not where it had recorded more than there
@@ -111,14 +119,24 @@ void FlowRun::cancel(const std::string& who, const std::string& why) {
   take(engine::CancelAsked{who, why});
 }
 
-std::vector<AtomIndex> FlowRun::running(std::size_t max) const {
+std::vector<worker::CallId> FlowRun::calls() const {
   std::vector<worker::CallId> calls;
   for (const auto& [call, out] : running_) calls.push_back(call);
   std::sort(calls.begin(), calls.end());
-  if (calls.size() > max) calls.resize(max);
+  return calls;
+}
+
+std::vector<AtomIndex> FlowRun::running(std::size_t max) const {
   std::vector<AtomIndex> atoms;
-  for (const auto call : calls) atoms.push_back(running_.at(call).atom);
+  for (const auto call : calls()) {
+    if (atoms.size() == max) break;
+    atoms.push_back(running_.at(call).atom);
+  }
   return atoms;
+}
+
+void FlowRun::progress(const Progressed& progressed) const {
+  for (const auto call : calls()) progressed(running_.at(call).atom, ports_.tasks.progress(call));
 }
 
 // ---- one step
@@ -205,10 +223,10 @@ void FlowRun::commit(engine::StepOutput out) {
   commit_began_ = ports_.clock.steady();
   if (out.facts.empty() && plan_kept_) return kept({}, {});
   ports::StepWrite write{beginning_.flow, beginning_.epoch, {}, std::nullopt, {}, {}};
-  if (!plan_kept_) {
-    write.plan = engine::encode(*plan_);
-    for (AtomIndex atom = 0; atom < plan_->size(); ++atom) write.atom_names.push_back(plan_->name(atom));
-  }
+  if (!plan_kept_) write_plan(write);
+  for (const auto& command : commands_)
+    if (const auto* taken = std::get_if<engine::OrderTaken>(&command))
+      write.orders.push_back({*beginning_.asked, taken->no_effect});
   std::vector<Fact> facts;
   if (listener_.wants_facts()) facts = out.facts;
   write.facts = std::move(out.facts);
@@ -216,6 +234,11 @@ void FlowRun::commit(engine::StepOutput out) {
                      guarded([this, facts = std::move(facts)](const Result<void, ports::StoreError>& done) {
                        kept(done, facts);
                      }));
+}
+
+void FlowRun::write_plan(ports::StepWrite& write) const {
+  write.plan = engine::encode(*plan_);
+  for (AtomIndex atom = 0; atom < plan_->size(); ++atom) write.atom_names.push_back(plan_->name(atom));
 }
 
 void FlowRun::kept(const Result<void, ports::StoreError>& done, const std::vector<Fact>& facts) {

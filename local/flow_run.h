@@ -1,6 +1,7 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -27,6 +28,7 @@ struct Beginning {
   FlowState state = FlowState::Pending;
   std::vector<AtomRecord> atoms;  // none: a fresh one
   std::uint64_t last_seq = 0;
+  std::optional<ports::OrderRecord> asked;  // who has asked for this run, and how; open
 };
 
 /// Drives one flow's engine in this process: remember first, act second. All events that wait are one step
@@ -75,6 +77,9 @@ class FlowRun {
   const engine::Engine* engine() const { return engine_.get(); }
   /// That have begun and not ended, in the order of their beginning; at most so many.
   std::vector<AtomIndex> running(std::size_t max) const;
+  /// … and what each says of itself.
+  using Progressed = std::function<void(AtomIndex, const worker::TaskProgress&)>;
+  void progress(const Progressed&) const;
 
  private:
   struct Out {
@@ -90,6 +95,7 @@ class FlowRun {
     Dispatch dispatch = 0;
   };
 
+  void ask_for_this_run();
   void lose_deliveries();
   void take(engine::Event);
   void touch();
@@ -100,7 +106,9 @@ class FlowRun {
   bool may_place() const;
   void commit(engine::StepOutput);
   void kept(const Result<void, ports::StoreError>&, const std::vector<Fact>& facts);
+  void write_plan(ports::StepWrite&) const;
   void obey(const engine::Command&);
+  std::vector<worker::CallId> calls() const;
   void end_delivery(AtomIndex, Dispatch);
   bool is_out(AtomIndex, Dispatch) const;
   void start_recorded();

@@ -8,11 +8,13 @@ namespace {
 
 constexpr const char* kModule = "--module";
 constexpr const char* kCommands = "--commands";
+constexpr const char* kGuard = "--guard";
 
 }  // namespace
 
 Result<void, std::string> TaskTypes::load(const Files& files, int alive) {
-  const worker::CommandLauncher launcher(worker::CommandLauncher::guard_beside_program(), alive);
+  const worker::CommandLauncher launcher(
+      files.guard.empty() ? worker::CommandLauncher::guard_beside_program() : files.guard, alive);
   auto added = registry.add("command", "local mode",
                             std::make_unique<worker::CommandTask>(launcher, worker::AllowedPrograms::any()));
   for (const auto& file : files.modules)
@@ -37,13 +39,17 @@ std::vector<std::string> TaskTypes::arguments_of(const Files& files) {
   std::vector<std::string> arguments;
   for (const auto& file : files.modules) arguments.insert(arguments.end(), {kModule, file});
   for (const auto& file : files.commands) arguments.insert(arguments.end(), {kCommands, file});
+  if (!files.guard.empty()) arguments.insert(arguments.end(), {kGuard, files.guard});
   return arguments;
 }
 
 TaskTypes::Files TaskTypes::files_of(const std::vector<std::string>& arguments) {
   Files files;
-  for (std::size_t i = 0; i + 1 < arguments.size(); i += 2)
-    (arguments[i] == kModule ? files.modules : files.commands).push_back(arguments[i + 1]);
+  for (std::size_t i = 0; i + 1 < arguments.size(); i += 2) {
+    if (arguments[i] == kModule) files.modules.push_back(arguments[i + 1]);
+    if (arguments[i] == kCommands) files.commands.push_back(arguments[i + 1]);
+    if (arguments[i] == kGuard) files.guard = arguments[i + 1];
+  }
   return files;
 }
 

@@ -13,6 +13,7 @@ namespace baton::local {
 struct TaskTypes {
   struct Files {
     std::vector<std::string> modules, commands;
+    std::string guard = {};  // the program baton-command-guard; empty: the one beside this program
   };
   modules::ModuleSet modules;
   worker::TaskRegistry registry;  // behind the modules that its tasks are of

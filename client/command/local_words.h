@@ -18,8 +18,11 @@ struct RunOptions {
   std::string executor = "thread";             // serial, thread, process
   std::uint32_t slots = 8;                     // tasks at a time; serial: one
   std::vector<std::string> modules, commands;
+  std::string command_guard;  // the program baton-command-guard; empty: the one beside this program
   std::string name;
-  bool quiet = false;  // no lines while it runs
+  bool quiet = false;    // no lines while it runs
+  bool anew = false;     // of rerun: nothing is kept, all runs again
+  std::string who, why;  // … who asks for it, for the history
 };
 
 struct DevOptions {

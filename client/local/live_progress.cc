@@ -1,6 +1,7 @@
 #include "client/local/live_progress.h"
 
 #include <ostream>
+#include <utility>
 
 #include "client/command/progress.h"
 #include "client/command/show_text.h"
@@ -34,31 +35,37 @@ std::string outcome_of(const AtomFact& fact) {
 
 }  // namespace
 
-void LiveProgress::show(const engine::Engine& engine, std::span<const Fact> facts) {
-  if (!lines_) return;
-  for (const Fact& fact : facts) {
-    const auto* atom = std::get_if<AtomFact>(&fact.body);
-    if (!atom || atom->from == atom->after.state) continue;
-    if (bar_ && atom->after.state == AtomState::Running) continue;  // the bar has it
-    clear_bar();
-    line(engine.plan().name(atom->atom), *atom);
-  }
-  context_.out << std::flush;
+LiveProgress::LiveProgress(const Context& context, LocalSession& session, bool quiet)
+    : context_(context), session_(session), bar_(context.terminal) {
+  if (!quiet && !context.json) session_.notifier().add(*this);
 }
 
-void LiveProgress::line(const std::string& name, const AtomFact& fact) {
-  context_.out << shown_time(to_rfc3339(clock_.wall())) << "  " << padded(name, kNameWidth) << "  "
-               << shown_state(std::string(to_string(fact.after.state)), context_.terminal);
-  if (fact.after.attempt > 1) context_.out << "  attempt " << fact.after.attempt;
-  if (const auto outcome = outcome_of(fact); !outcome.empty()) context_.out << "  " << outcome;
+void LiveProgress::on_atom(const local::AtomChange& change) {
+  if (!change.fact) return;                                // many at once: what follows is told
+  if (bar_ && change.state == AtomState::Running) return;  // the bar has it
+  clear_bar();
+  context_.out << shown_time(to_rfc3339(change.at)) << "  "
+               << padded(change.engine.plan().name(change.atom), kNameWidth) << "  "
+               << shown_state(std::string(to_string(change.state)), context_.terminal);
+  if (change.attempt > 1) context_.out << "  attempt " << change.attempt;
+  if (const auto outcome = outcome_of(*change.fact); !outcome.empty()) context_.out << "  " << outcome;
   context_.out << '\n';
 }
 
-void LiveProgress::show_bar(const engine::Engine& engine, const std::vector<AtomIndex>& running) {
-  if (!bar_) return;
+void LiveProgress::on_step(const engine::Engine& engine) {
+  context_.out << std::flush;
+  if (!bar_ || std::exchange(bar_due_, true)) return;
+  session_.loop().after(kBarEvery, [this, &engine] {
+    bar_due_ = false;
+    if (!session_.is_over()) show_bar(engine);
+  });
+}
+
+void LiveProgress::show_bar(const engine::Engine& engine) {
   clear_bar();
   context_.out << progress_bar(static_cast<std::int64_t>(engine.done()),
                                static_cast<std::int64_t>(engine.plan().size()));
+  const auto running = session_.running(kRunningShownMax + 1);
   for (std::size_t i = 0; i < running.size() && i < kRunningShownMax; ++i)
     context_.out << (i == 0 ? "  " : ", ") << engine.plan().name(running[i]);
   if (running.size() > kRunningShownMax) context_.out << " …";

@@ -40,16 +40,6 @@ std::string digested(const Value& flow, const engine::Symbols& symbols) {
   return digest_of(text);
 }
 
-Result<LocalFlow, std::string> compiled(const Value& flow, const engine::Symbols& symbols) {
-  const auto spec = engine::read_flow(flow);
-  if (!spec.ok()) return Fail(spec.error().message);
-  auto plan = engine::compile(*spec, symbols);
-  if (!plan.ok()) return Fail(plan.error().message);
-  auto details = Value::from(json::object{
-      {"flow_file", {{"name", spec->name}, {"digest", digested(engine::write_flow(*spec), symbols)}}}});
-  return LocalFlow{spec->name, std::move(plan).value(), std::move(details).value()};
-}
-
 /// Declared types of a module's flow, by name of the parameter.
 json::object types_of(const conductor::CatalogueEntry& flow) {
   json::object types;
@@ -60,32 +50,45 @@ json::object types_of(const conductor::CatalogueEntry& flow) {
   return types;
 }
 
-Result<Value, std::string> build(const RunOptions& options, conductor::ModuleCatalogue& catalogue) {
+}  // namespace
+
+Result<LocalFlow, std::string> compile_value(const Value& flow, const engine::Symbols& symbols) {
+  const auto spec = engine::read_flow(flow);
+  if (!spec.ok()) return Fail(spec.error().message);
+  auto plan = engine::compile(*spec, symbols);
+  if (!plan.ok()) return Fail(plan.error().message);
+  auto details = Value::from(json::object{
+      {"flow_file", {{"name", spec->name}, {"digest", digested(engine::write_flow(*spec), symbols)}}}});
+  return LocalFlow{spec->name, std::move(plan).value(), std::move(details).value()};
+}
+
+Result<Value, std::string> build_module_flow(const std::string& name,
+                                             const std::vector<std::string>& parameters,
+                                             conductor::ModuleCatalogue& catalogue) {
   std::vector<std::string> known;
   for (const auto& entry : catalogue.entries()) {
     known.push_back(entry.name);
-    if (entry.name != options.flow) continue;
-    const auto given = Value::from(read_pairs(options.parameters, types_of(entry)));
+    if (entry.name != name) continue;
+    const auto given = Value::from(read_pairs(parameters, types_of(entry)));
     if (!given.ok()) return Fail("--param: " + given.error().message);
-    auto built = catalogue.build(options.flow, Value::from_stored("[]"), given.value());
+    auto built = catalogue.build(name, Value::from_stored("[]"), given.value());
     if (!built.ok()) return Fail(built.error().message);
     return std::move(built).value();
   }
-  return Fail("there is no file '" + options.flow + "', and no module here has a flow of that name; known: " +
+  return Fail("there is no file '" + name + "', and no module here has a flow of that name; known: " +
               (known.empty() ? "none" : name_list(known)) +
               "\n  hint: name a file, or load the module that has the flow with --module");
 }
 
-Result<Value, std::string> read_file(const RunOptions& options, const engine::Symbols& symbols) {
+Result<Value, std::string> read_flow_file(const std::string& path, const std::vector<std::string>& parameters,
+                                          const engine::Symbols& symbols) {
   flowfile::Given given;
-  given.parameters = options.parameters;
+  given.parameters = parameters;
   given.store = symbols;
-  auto compiled = flowfile::compile_file(options.flow, given, flowfile::from_disk());
+  auto compiled = flowfile::compile_file(path, given, flowfile::from_disk());
   if (!compiled.ok()) return Fail(shown(compiled.error()));
   return std::move(compiled).value().flow;
 }
-
-}  // namespace
 
 Result<LocalFlow, std::string> compile_local(const RunOptions& options,
                                              conductor::ModuleCatalogue& catalogue) {
@@ -95,10 +98,11 @@ Result<LocalFlow, std::string> compile_local(const RunOptions& options,
   const auto symbols = symbols_of(options);
   if (!symbols.ok()) return Fail(symbols.error());
   std::error_code code;
-  const auto flow =
-      std::filesystem::exists(options.flow, code) ? read_file(options, *symbols) : build(options, catalogue);
+  const auto flow = std::filesystem::exists(options.flow, code)
+                        ? read_flow_file(options.flow, options.parameters, *symbols)
+                        : build_module_flow(options.flow, options.parameters, catalogue);
   if (!flow.ok()) return Fail(flow.error());
-  return compiled(flow.value(), symbols.value());
+  return compile_value(flow.value(), symbols.value());
 }
 
 }  // namespace baton::client

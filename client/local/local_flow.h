@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "client/command/local_words.h"
 #include "conductor/modules/module_catalogue.h"
@@ -17,7 +18,16 @@ struct LocalFlow {
   Value details;
 };
 
-/// From a file, or from a module by its name. The error is for people: all that is wrong.
+/// From a file, or from a module by its name. The error is for people: all that is wrong. So are those below.
 Result<LocalFlow, std::string> compile_local(const RunOptions&, conductor::ModuleCatalogue&);
+
+/// A flow in conformance/FORMAT.md's shape, with initial symbols.
+Result<LocalFlow, std::string> compile_value(const Value& flow, const engine::Symbols&);
+/// `parameters`: "name=value".
+Result<Value, std::string> read_flow_file(const std::string& path, const std::vector<std::string>& parameters,
+                                          const engine::Symbols&);
+Result<Value, std::string> build_module_flow(const std::string& name,
+                                             const std::vector<std::string>& parameters,
+                                             conductor::ModuleCatalogue&);
 
 }  // namespace baton::client

@@ -31,7 +31,9 @@ class FlowFile final : private memory::Journal {
 
   /// Another process's access to it, as it were: each has its own.
   std::unique_ptr<ports::FlowStore> open_store();
-  const memory::FlowDatabase& database() const { return *database_; }
+  /// For who is alone with it: what is done there is on the disk with the next commit, before anybody is told
+  /// of that one.
+  memory::FlowDatabase& database() { return *database_; }
   /// Its first job, of a file that is to hold one; null: it holds none. Until something is done.
   const ports::JobSummary* only_job() const;
   /// As it was recorded; null: no such job. Until something is done.

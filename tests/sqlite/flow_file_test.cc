@@ -227,3 +227,39 @@ TEST_CASE("rows that do not fit each other are damage, not an assertion", "[sqli
     CHECK(story.refused("the file is damaged") == FileError::Kind::NotOurs);
   }
 }
+
+TEST_CASE("what its only owner does at once is on the disk with what is told next", "[sqlite]") {
+  Story story;
+  REQUIRE(story.file->database().claim(Story::request("job-a"), story.loop.wall()).ok());
+  CHECK(kept(story) == true);
+  story.file.reset();
+  story.file = story.must_open();
+  CHECK(story.jobs() == 1);
+}
+
+TEST_CASE("a new file whose log was lost with the power, whole or in part, is made anew", "[sqlite]") {
+  namespace fs = std::filesystem;
+  Story story;  // its log holds the tables, and nobody was told of anything yet
+  const std::string path = story.path, log = path + "-wal";
+  REQUIRE(fs::file_size(log) > 0);
+  const std::string cut = story.folder.path() + "/cut.state";
+  fs::copy_file(path, cut);
+  SECTION("all of the log") {}
+  SECTION("a part of it") {
+    fs::copy_file(log, cut + "-wal");
+    fs::resize_file(cut + "-wal", fs::file_size(log) / 2);
+  }
+  SECTION("its beginning") {
+    fs::copy_file(log, cut + "-wal");
+    std::fstream(cut + "-wal", std::ios::in | std::ios::out) << std::string(64, '\0');
+  }
+  SECTION("the file's own page, too") {
+    fs::resize_file(cut, 0);
+  }
+  auto opened = FlowFile::open(cut, StateFile::IfMissing::Make, story.loop, story.loop);
+  INFO((opened.ok() ? "" : opened.error().message));
+  REQUIRE(opened.ok());
+  story.file = std::move(opened).value();
+  REQUIRE(story.file->database().claim(Story::request("job-a"), story.loop.wall()).ok());
+  CHECK(kept(story) == true);
+}

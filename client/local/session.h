@@ -1,0 +1,115 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "client/command/local_words.h"
+#include "client/local/local_flow.h"
+#include "common/runtime/asio_loop.h"
+#include "common/runtime/os_entropy.h"
+#include "common/sqlite/flow_file.h"
+#include "local/flow_run.h"
+#include "local/notifier.h"
+#include "local/task_types.h"
+
+namespace baton::client {
+
+/// Why a run cannot begin: how `baton` ends of it, and what it is, for people.
+struct SessionProblem {
+  Ended how = Ended::Usage;
+  std::string what;
+};
+
+/// One run of a flow in this process, from its beginning, or from where its state file is, to its end. Says
+/// nothing itself: `baton run` and libbaton do.
+/// Life: one of the ways to begin, then drive(); what it shows afterwards is there until its end.
+/// Threads: one; post to loop() from others.
+class LocalSession final : private local::FlowRun::Listener {
+ public:
+  using Problem = std::optional<SessionProblem>;
+  using FlowFrom = std::function<Result<LocalFlow, std::string>(conductor::ModuleCatalogue&)>;
+  using AddTypes = std::function<Result<void, std::string>(worker::TaskRegistry&)>;
+
+  /// `add_types`: beside those of modules and commands; none: null.
+  explicit LocalSession(const RunOptions&, AddTypes add_types = nullptr);
+  ~LocalSession() override;
+
+  Problem begin(const FlowFrom&);           // a flow anew
+  Problem go_on();                          // what the state file has, from its last record on
+  Problem begin_next();                     // … once more, after its end: as options.anew says
+  Problem begin_or_go_on(const FlowFrom&);  // go_on(), where the file has that flow's run already
+
+  /// Returns at the end of the run, or when it cannot go on.
+  void drive();
+  /// With a state file what runs ends and is recorded, then the run is SUSPENDED; without one it is cancelled
+  /// and reverted.
+  void stop();
+
+  runtime::AsioLoop& loop() { return loop_; }
+  local::Notifier& notifier() { return notifier_; }
+  const engine::Plan& plan() const { return *begin_.plan; }
+  std::vector<AtomIndex> running(std::size_t max) const { return flow_->running(max); }
+
+  bool is_kept() const { return file_ != nullptr; }
+  bool is_over() const { return end_ != FlowState::Pending || !lost_.empty(); }
+  bool was_stopped() const { return stopping_; }
+  FlowState end() const { return end_; }
+  /// Why it cannot go on; empty: it has ended.
+  std::string lost() const;
+  /// As the API shows a job.
+  ports::JobDetail detail();
+
+  static constexpr Millis kProgressEvery{100};  // tasks are asked what they say of themselves
+
+ private:
+  Problem open(sqlite::StateFile::IfMissing);
+  Problem refuse_not_ours() const;
+  Problem claim_new(const LocalFlow&);
+  Problem claim_again(std::uint32_t run);
+  Problem ask_for_next_run();
+  Problem claim(const Posting&, Epoch after);
+  Problem decode_plan(const JobId&);
+  Problem load_claimed();
+  Problem load_modules();
+  Problem load_types();
+  Problem check_task_types() const;
+
+  const ports::JobSummary* held() const;  // the state file's job; null: it has none
+  bool holds(const LocalFlow&) const;
+  std::string shown() const;  // … for people
+  SessionProblem refuse_held(const LocalFlow&) const;
+  void make_executor();
+  void make_keeper();
+  void watch_progress();
+
+  // local::FlowRun::Listener
+  void on_facts(const engine::Engine&, std::span<const Fact>) override;
+  bool wants_facts() const override { return notifier_.anybody(); }
+  void on_end(FlowState) override;
+  void on_lost(const std::string& why) override;
+
+  const RunOptions options_;
+  const AddTypes add_types_;
+  runtime::AsioLoop loop_;
+  runtime::OsEntropy entropy_;
+  local::Notifier notifier_{loop_};
+  conductor::ModuleCatalogue catalogue_;
+  std::unique_ptr<sqlite::FlowFile> file_;
+  std::unique_ptr<ports::FlowStore> store_;
+  std::unique_ptr<local::TaskTypes> types_;
+  std::unique_ptr<worker::TaskExecutor> tasks_;
+  std::unique_ptr<local::Keeper> keeper_;
+  local::MemoryKeeper* memory_ = nullptr;  // the keeper, without a state file
+  local::Beginning begin_;
+  Posting posting_;
+  TimePoint posted_at_{};
+  std::unique_ptr<local::FlowRun> flow_;
+  FlowState end_ = FlowState::Pending;
+  std::string lost_;
+  bool stopping_ = false, modules_loaded_ = false;
+};
+
+}  // namespace baton::client
