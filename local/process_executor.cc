@@ -42,9 +42,15 @@ std::string asked_to_end(const wire::DeliveryId& delivery) {
   return wire::encode(message);
 }
 
-std::optional<TaskOutcome> outcome_in(const std::string& bytes) {
-  auto message = wire::decode(bytes);
-  auto* answers = message.ok() ? std::get_if<wire::Answers>(&message->body) : nullptr;
+std::optional<worker::TaskProgress> progress_in(const wire::Message& message) {
+  const auto* report = std::get_if<wire::Report>(&message.body);
+  if (!report || report->holdings.size() != 1) return std::nullopt;
+  const auto& said = report->holdings.front();
+  return worker::TaskProgress{said.progress, said.progress_note};
+}
+
+std::optional<TaskOutcome> outcome_in(wire::Message& message) {
+  auto* answers = std::get_if<wire::Answers>(&message.body);
   if (!answers || answers->answers.size() != 1) return std::nullopt;
   auto& what = answers->answers.front().what;
   if (auto* value = std::get_if<Value>(&what)) return std::move(*value);
@@ -82,6 +88,7 @@ class ProcessExecutor::Slot {
       BATON_ASSERT(!next_);
       next_ = std::move(request);
       cancelled_ = false;
+      progress_ = {};
     }
     changed_.notify_one();
   }
@@ -91,6 +98,10 @@ class ProcessExecutor::Slot {
       cancelled_ = true;
     }
     wake();
+  }
+  worker::TaskProgress progress() {
+    const std::lock_guard lock(mutex_);
+    return progress_;
   }
 
  private:
@@ -136,16 +147,26 @@ class ProcessExecutor::Slot {
       last_pid_ = process_->pid();
       if (!write_frame(process_->socket(), asked(request))) return crashed();
     }
-    if (!await_answer(request.delivery)) return crashed();
-    std::string bytes;
-    if (!read_frame(process_->socket(), bytes)) return crashed();
-    if (auto outcome = outcome_in(bytes)) return *std::move(outcome);
-    return crashed();
+    return answer(request.delivery);
+  }
+
+  TaskOutcome answer(const wire::DeliveryId& delivery) {
+    std::optional<Moment> deadline;
+    for (std::string bytes;;) {
+      if (!await_frame(delivery, deadline) || !read_frame(process_->socket(), bytes)) return crashed();
+      auto message = wire::decode(bytes);
+      if (!message.ok()) return crashed();
+      if (auto outcome = outcome_in(*message)) return *std::move(outcome);
+      auto progress = progress_in(*message);
+      if (!progress) return crashed();
+      const std::lock_guard lock(mutex_);
+      progress_ = *std::move(progress);
+    }
   }
 
   /// False: it is not waited for any longer, because this object ends or the task has not ended when asked.
-  bool await_answer(const wire::DeliveryId& delivery) {
-    std::optional<Moment> deadline;
+  /// `deadline`: of a task that has been asked to end.
+  bool await_frame(const wire::DeliveryId& delivery, std::optional<Moment>& deadline) {
     for (;;) {
       std::array<pollfd, 2> watched{{{process_->socket(), POLLIN, 0}, {wake_.number(), POLLIN, 0}}};
       const int ready = ::poll(watched.data(), watched.size(), milliseconds_to(deadline));
@@ -189,6 +210,7 @@ class ProcessExecutor::Slot {
   std::mutex mutex_;  // guards what follows
   std::condition_variable changed_;
   std::optional<wire::Request> next_;
+  worker::TaskProgress progress_;
   bool cancelled_ = false, stopping_ = false;
   std::thread thread_;
 };
@@ -251,6 +273,11 @@ void ProcessExecutor::cancel(worker::CallId id) {
       done(Failure::make(std::string(failure_type::kCancelled), "cancelled before it began"));
   });
   waiting_.erase(waits);
+}
+
+worker::TaskProgress ProcessExecutor::progress(worker::CallId id) const {
+  const auto found = running_.find(id);
+  return found == running_.end() ? worker::TaskProgress() : found->second.slot->progress();
 }
 
 }  // namespace baton::local

@@ -31,7 +31,7 @@ class ProcessExecutor final : public worker::TaskExecutor {
   bool knows(std::string_view task_type) const override { return registry_.find(task_type) != nullptr; }
   void start(worker::CallId, const wire::Request&, Done) override;
   void cancel(worker::CallId) override;
-  worker::TaskProgress progress(worker::CallId) const override { return {}; }
+  worker::TaskProgress progress(worker::CallId) const override;
 
   /// Of the processes that have answered so far, in the order of their beginning.
   const std::vector<pid_t>& pids() const { return pids_; }

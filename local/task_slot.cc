@@ -7,6 +7,7 @@
 
 #include <condition_variable>
 #include <exception>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -21,13 +22,55 @@ namespace {
 
 using worker::TaskOutcome;
 
-/// Two threads: one listens for the next request or a cancel, one runs tasks and answers.
+constexpr Millis kReportEvery{100};
+
+/// Says what the running task says of itself, when it is something new; before the task's answer, never
+/// behind it.
+class ProgressReporter {
+ public:
+  void begin(const wire::DeliveryId& delivery, std::shared_ptr<const worker::TaskControl> control) {
+    const std::lock_guard lock(mutex_);
+    told_ = {delivery, true, Millis(0), 0, {}};
+    control_ = std::move(control);
+    changed_.notify_one();
+  }
+  void end() {
+    const std::lock_guard lock(mutex_);
+    control_.reset();
+  }
+  [[noreturn]] void serve() {
+    std::unique_lock lock(mutex_);
+    for (;;) {
+      changed_.wait(lock, [this] { return control_ != nullptr; });
+      changed_.wait_for(lock, kReportEvery);
+      if (control_) report(control_->progress());
+    }
+  }
+
+ private:
+  void report(worker::TaskProgress progress) {
+    if (progress.share == told_.progress && progress.note == told_.progress_note) return;
+    told_.progress = progress.share;
+    told_.progress_note = std::move(progress.note);
+    wire::Message message;
+    message.body = wire::Report{{told_}};
+    if (!write_frame(kSlotSocket, wire::encode(message))) ::_exit(0);
+  }
+
+  std::mutex mutex_;  // guards what follows, and what is written while a task runs
+  std::condition_variable changed_;
+  wire::Holding told_;
+  std::shared_ptr<const worker::TaskControl> control_;  // null: nothing runs
+};
+
+/// Three threads: one listens for the next request or a cancel, one runs tasks and answers, one reports.
 class TaskSlot {
  public:
   explicit TaskSlot(const worker::TaskRegistry& registry) : registry_(registry) {}
 
   [[noreturn]] void serve() {
     std::thread([this] { run_all(); }).detach();
+    std::thread([this] { reporter_.serve(); }).detach();
     for (std::string bytes; read_frame(kSlotSocket, bytes);) {
       auto message = wire::decode(bytes);
       if (!message.ok()) break;
@@ -61,7 +104,9 @@ class TaskSlot {
       const auto control = control_;
       lock.unlock();
       wire::Answer answer{request.delivery, {}, Micros(0)};
+      reporter_.begin(request.delivery, control);
       std::visit([&](auto&& what) { answer.what = std::move(what); }, run(request, *control));
+      reporter_.end();
       wire::Message message;
       message.body = wire::Answers{{std::move(answer)}};
       if (!write_frame(kSlotSocket, wire::encode(message))) ::_exit(0);
@@ -80,6 +125,7 @@ class TaskSlot {
   }
 
   const worker::TaskRegistry& registry_;
+  ProgressReporter reporter_;
   std::mutex mutex_;  // guards what follows
   std::condition_variable changed_;
   std::optional<wire::Request> next_;

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <catch2/catch.hpp>
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -133,6 +134,25 @@ TEST_CASE("a task that does not end when asked is killed with its process", "[lo
   story.executor->cancel(call);
   CHECK(story.failure(story.outcome(call)) == "Cancelled");
   CHECK(story.value(story.run(*story.executor, request("echo", "{}"))) == "{}");
+}
+
+TEST_CASE("what a task in a slot says of itself is there while it runs", "[local]") {
+  Processes story(1);
+  const auto call = story.start(*story.executor, request("says"));
+  const std::function<void()> look = [&] {
+    if (story.executor->progress(call).note.empty())
+      story.loop.after(Millis(5), look);
+    else
+      story.executor->cancel(call);
+  };
+  CHECK(story.executor->progress(call).note.empty());
+  look();
+  CHECK(story.failure(story.outcome(call)) == "Cancelled");
+  CHECK(story.executor->progress(call).note.empty());  // it has ended
+  const auto next = story.start(*story.executor, request("wait"));
+  CHECK(story.executor->progress(next).note.empty());  // another's is not its own
+  story.executor->cancel(next);
+  CHECK(story.failure(story.outcome(next)) == "Cancelled");
 }
 
 TEST_CASE("a call that waits for a slot is cancelled without one", "[local]") {

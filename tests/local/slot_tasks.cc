@@ -60,6 +60,10 @@ void add_slot_tasks(worker::TaskRegistry& registry) {
   add("babble", babble);
   add("wait", wait);
   add("deaf", deaf);
+  add("says", [](const auto&, auto& control) -> TaskOutcome {
+    control.set_progress(0.5, "half");
+    return wait({}, control);
+  });
 }
 
 }  // namespace baton::test
