@@ -35,6 +35,8 @@ struct OrderOptions {
   bool wait = false;
 };
 Ended order_job(const Context&, const OrderOptions&);
+/// "user@host": whom the history names unless --who says otherwise.
+std::string who_we_are();
 
 Ended list_workers(const Context&);
 Ended list_conductors(const Context&);

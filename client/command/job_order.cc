@@ -16,15 +16,6 @@ namespace {
 
 namespace json = boost::json;
 
-/// "user@host": whom the history names unless --who says otherwise.
-std::string who_we_are() {
-  const passwd* user = ::getpwuid(::getuid());
-  std::array<char, 256> host{};
-  const bool named = ::gethostname(host.data(), host.size() - 1) == 0;
-  return (user ? std::string(user->pw_name) : "uid " + std::to_string(::getuid())) + "@" +
-         (named ? host.data() : "unknown host");
-}
-
 bool is_row_of(const json::value& row, std::int64_t order) {
   const auto* taken = row.as_object().if_contains("order");
   return taken && taken->is_object() && number_of(*taken, "id") == order;
@@ -88,6 +79,14 @@ std::string body_of(const OrderOptions& options) {
 }
 
 }  // namespace
+
+std::string who_we_are() {
+  const passwd* user = ::getpwuid(::getuid());
+  std::array<char, 256> host{};
+  const bool named = ::gethostname(host.data(), host.size() - 1) == 0;
+  return (user ? std::string(user->pw_name) : "uid " + std::to_string(::getuid())) + "@" +
+         (named ? host.data() : "unknown host");
+}
 
 Ended order_job(const Context& context, const OrderOptions& options) {
   if (!options.result.empty())

@@ -221,7 +221,13 @@ TEST_CASE("run, resume and dev need no cluster, resume of a job does") {
   CHECK(run.run.quiet);
   CHECK(Command({"resume", "--state", "x.state"}).locally == "resume x.state");
   CHECK(Command({"rerun", "--state", "x.state"}).locally == "rerun x.state");
-  CHECK(Command({"rerun", "--state", "x.state", "--anew"}).ended == Ended::Usage);
+  const Command anew({"rerun", "--state", "x.state", "--anew", "--who", "ann", "--reason", "cleaned up"});
+  CHECK(anew.locally == "rerun x.state");
+  CHECK(anew.run.anew);
+  CHECK(anew.run.who == "ann");
+  CHECK(anew.run.why == "cleaned up");
+  CHECK_FALSE(Command({"rerun", "--state", "x.state"}).run.anew);
+  CHECK(Command({"rerun", "--state", "x.state", "--run", "2"}).ended == Ended::Usage);
   CHECK(Command({"rerun"}).ended == Ended::Usage);
   CHECK(Command({"dev"}).locally == "dev on baton-dev.state");
   const Command of_job({"resume", "3ab6c56f-6194-49d4-8aa3-bcd4c519ba02"});

@@ -57,6 +57,46 @@ class StateFiles(LocalCase):
         self.assertEqual(("SUCCESS", 2), (job["state"], job["run"]))
         self.assertEqual(2, len(self.logged()))  # a was reverted, so it is done anew
 
+    def names(self):
+        return [line.split()[0] for line in self.logged()]
+
+    def test_rerun_keeps_what_succeeded_and_anew_keeps_nothing(self):
+        self.flow(linear("pair", self.logging("a"), self.logging("b")))
+        self.baton("run", "flow.json", "--state", "run.state")
+        job = self.json("rerun", "--state", "run.state")
+        self.assertEqual(("SUCCESS", 2, ["a", "b"]), (job["state"], job["run"], self.names()))
+        job = self.json("rerun", "--state", "run.state", "--anew", "--who", "ann", "--reason", "cleaned up")
+        self.assertEqual(("SUCCESS", 3, ["a", "b"] * 2), (job["state"], job["run"], self.names()))
+        self.assertEqual([2, 2], [atom["attempt"] for atom in job["atoms"]])
+        with sqlite3.connect(self.folder / "run.state") as file:
+            orders = [json.loads(asked) for asked, in file.execute("SELECT asked FROM orders ORDER BY id")]
+        self.assertEqual([True, False], [order.get("keep", False) for order in orders])
+        self.assertEqual(("ann", "cleaned up"), (orders[1]["who"], orders[1]["why"]))
+
+    def test_anew_after_a_revert_that_failed_and_was_done_by_hand(self):
+        flag = self.folder / "repaired"
+        self.flow(linear("pair", self.logging("a", inject={"revert_argv": ["false"]}),
+                         command("b", "sh", "-c", f"test -e {flag}")))
+        job = self.json("run", "flow.json", "--state", "run.state", expect=1)
+        self.assertEqual(("FAILURE", "REVERT_FAILURE"), (job["state"], job["atoms"][0]["state"]))
+        flag.touch()
+        job = self.json("rerun", "--state", "run.state", "--anew")
+        self.assertEqual(("SUCCESS", ["a", "a"]), (job["state"], self.names()))
+
+    def test_a_run_anew_that_was_killed_goes_on_and_does_not_begin_again(self):
+        hold = "test $BATON_ATTEMPT -lt 2 || test $(grep -c '^b 2' %s) -gt 1 || sleep 60" % self.log
+        self.flow(linear("three", self.logging("a"), self.logging("b", hold), self.logging("c")))
+        self.baton("run", "flow.json", "--state", "run.state")
+        process = self.start("rerun", "--state", "run.state", "--anew")
+        deadline = time.monotonic() + 40
+        while len(self.logged()) < 5 and time.monotonic() < deadline:
+            time.sleep(0.01)
+        self.kill(process)
+        self.refused("rerun", "--state", "run.state", "--anew", told=["has not ended", "baton resume"])
+        job = self.json("resume", "--state", "run.state")
+        self.assertEqual(("SUCCESS", 2), (job["state"], job["run"]))
+        self.assertEqual(["a", "b", "c", "a", "b", "b", "c"], self.names())
+
     def test_what_cannot_be_run_is_told_before_the_file_is_touched(self):
         self.ended()
         self.refused("rerun", "--state", "run.state", "--module", "typo.so", told=["typo.so"], expect=USAGE)

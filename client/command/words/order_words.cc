@@ -13,6 +13,7 @@ struct OrderGiven {
 
 struct OrderText {
   std::string name, about, example;  // of a job, behind its uuid
+  std::string of_file = {};          // … of a state file, behind its name
 };
 
 struct OrderWord {
@@ -21,12 +22,15 @@ struct OrderWord {
 };
 
 Ended order_or_run(const Context& context, const OrderGiven& given, const Local::Run& of_file) {
-  const auto& [order, run] = given;
+  const auto& order = given.order;
+  auto run = given.run;
   if (run.state.empty() == order.uuid.empty())
     return refuse_usage(context, "name a job by its uuid, or a state file with --state: one of them");
   if (run.state.empty()) return order_job(context, order);
-  if (order.anew || order.run > 0)
-    return refuse_usage(context, "--anew and --run are for a job, not for a state file");
+  if (order.run > 0) return refuse_usage(context, "--run is for a job, not for a state file");
+  run.anew = order.anew;
+  run.who = order.who.empty() ? who_we_are() : order.who;
+  run.why = order.why;
   return of_file(context, run);
 }
 
@@ -35,7 +39,7 @@ OrderWord add_order(Word& under, const OrderText& text, const Local::Run* of_fil
   auto given = std::make_shared<OrderGiven>();
   given->order.order = text.name;
   Word::Text words{text.name, text.about, {"baton " + text.name + " " + kAnyJob + " " + text.example}};
-  if (of_file) words.examples.push_back("baton " + text.name + " --state create.state");
+  if (of_file) words.examples.push_back("baton " + text.name + " --state create.state" + text.of_file);
   auto& word = under.word(std::move(words), [given, of_file](const Context& context) {
     return of_file ? order_or_run(context, *given, *of_file) : order_job(context, given->order);
   });
@@ -68,7 +72,7 @@ void add_orders_of_runs(Word& under, const Local& local) {
   const auto rerun =
       add_run_order(under,
                     {"rerun", "run a job that has ended, or a state file, again: what succeeded is kept",
-                     "--reason cleaned-up --wait"},
+                     "--reason cleaned-up --wait", " --anew --reason cleaned-up"},
                     &local.rerun);
   rerun.word.flag("--anew", rerun.given->order.anew, "keep nothing: all runs again");
   add_atom_order(under,
