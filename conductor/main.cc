@@ -7,6 +7,7 @@
 #include "common/failpoints/failing_store.h"
 #include "common/kafka/kafka_message_bus.h"
 #include "common/postgres/flow_store.h"
+#include "common/postgres/migrations.h"
 #include "common/runtime/asio_loop.h"
 #include "common/runtime/command_line.h"
 #include "common/runtime/crash_marker.h"
@@ -72,16 +73,36 @@ postgres::FlowStoreSettings store_settings(const runtime::Settings& given, const
 
 /// What Postgres' settings can lose stands in the log and in a gauge, and the conductor goes on.
 postgres::FlowStoreSettings watched(postgres::FlowStoreSettings store, runtime::Metrics& metrics,
-                                    const runtime::Log& log) {
+                                    const runtime::Log& log, std::string& risk_now) {
   auto& gauge =
       metrics.gauge("baton_store_can_lose_commits",
                     "1: by its settings Postgres can lose what it has confirmed; the log says how.");
-  store.on_risk = [&gauge, log](const std::string& risk) {
+  store.on_risk = [&gauge, &risk_now, log](const std::string& risk) {
+    risk_now = risk;
     gauge.set(risk.empty() ? 0 : 1);
     if (risk.empty()) return log.info("Postgres keeps what it confirms");
     log.error("Postgres can lose what it has confirmed", {{"why", risk}});
   };
   return store;
+}
+
+/// What it tells of itself beside what the conductor knows; `session` and `risk` are asked each time.
+api::TellFacts facts_of(const runtime::Settings& given, const zookeeper::Session& session,
+                        const std::string& risk) {
+  api::ProcessFacts told;
+  told.agreed_settings = {{"conductor.board_path", given.get(settings::kBoard)},
+                          {"zookeeper.fleet_path", given.get(runtime::kZooKeeperRoot)},
+                          {"kafka.topic_prefix", given.get(runtime::kKafkaTopicPrefix)},
+                          {"postgres.schema", given.get(settings::kSchema)}};
+  told.schema_version = static_cast<int>(postgres::migrations().size());
+  told.session_timeout_asked = given.get(runtime::kZooKeeperSessionTimeout);
+  return [told, &session, &risk] {
+    api::ProcessFacts now = told;
+    now.session_timeout = session.timeout();
+    if (session.silent_for() != Millis::max()) now.session_silent = session.silent_for();
+    now.can_lose = risk;
+    return now;
+  };
 }
 
 kafka::KafkaSettings bus_settings(const runtime::Settings& given, const std::string& name,
@@ -137,8 +158,9 @@ ExitCode serve(const runtime::Settings& given, const zookeeper::BoardPath& path,
   zookeeper::ZooKeeperDirectory directory(
       session, {.root = given.get(runtime::kZooKeeperRoot), .entities = path.entities()});
   runtime::Metrics metrics;
+  std::string risk;  // how Postgres can lose what it has confirmed
   postgres::PostgresFlowStore store(loop.io_context(),
-                                    watched(store_settings(given, self.name), metrics, log));
+                                    watched(store_settings(given, self.name), metrics, log, risk));
   kafka::KafkaMessageBus bus(loop.io_context(), loop, loop, bus_settings(given, self.name, log));
   std::optional<failpoints::FailingStore> failing_store;
   std::optional<failpoints::FailingBus> failing_bus;
@@ -161,7 +183,8 @@ ExitCode serve(const runtime::Settings& given, const zookeeper::BoardPath& path,
   where.address = given.get(settings::kApiAddress);
   where.port = static_cast<std::uint16_t>(given.get(settings::kApiPort));
   api::ApiServer server(loop.io_context(), where,
-                        {store, board, conductor, conductor.feed(), catalogue, loop, entropy, metrics});
+                        {store, board, conductor, conductor.feed(), catalogue, loop, entropy, metrics,
+                         facts_of(given, session, risk)});
   if (const auto opened = server.open(); !opened.ok()) {
     log.error("the API cannot listen", {{"why", opened.error()}});
     return ExitCode::Unreachable;

@@ -5,6 +5,7 @@
 #include "common/ports/flow_store.h"
 #include "common/ports/job_board.h"
 #include "common/runtime/metrics.h"
+#include "conductor/api/self_read.h"
 #include "conductor/event_feed.h"
 #include "conductor/flow_catalogue.h"
 #include "conductor/inspection.h"
@@ -21,6 +22,7 @@ struct Backend {
   ports::Clock& clock;
   ports::Entropy& entropy;
   runtime::Metrics& metrics;  // shown; the API counts here too
+  TellFacts facts = {};       // for GET /v1/self; null: there are none
 };
 
 }  // namespace baton::api

@@ -40,6 +40,7 @@ const Routes::Route Routes::kRoutes[] = {
     {"GET", "/v1/events", &Routes::all_events},
     {"GET", "/v1/workers", &Routes::workers},
     {"GET", "/v1/conductors", &Routes::conductors},
+    {"GET", "/v1/self", &Routes::self},
     {"GET", "/v1/left-alone", &Routes::left_alone},
     {"GET", "/v1/flows", &Routes::flows},
     {"GET", "/v1/flows/{name}", &Routes::flow},
@@ -93,6 +94,13 @@ void Routes::workers(const Request& request, Reply reply) {
 
 void Routes::conductors(const Request& request, Reply reply) {
   answer_plain(request, reply, [this] { return conductors_response(backend_.inspection); });
+}
+
+void Routes::self(const Request& request, Reply reply) {
+  answer_plain(request, reply, [this] {
+    return self_response(backend_.inspection, backend_.facts ? backend_.facts() : ProcessFacts{},
+                         backend_.clock.wall());
+  });
 }
 
 void Routes::left_alone(const Request& request, Reply reply) {

@@ -39,6 +39,7 @@ class Routes : public std::enable_shared_from_this<Routes> {
   void all_events(const Request&, Reply);
   void workers(const Request&, Reply);
   void conductors(const Request&, Reply);
+  void self(const Request&, Reply);
   void left_alone(const Request&, Reply);
   void flows(const Request&, Reply);
   void flow(const Request&, Reply);

@@ -98,7 +98,8 @@ ApiWorld::ApiWorld(api::Limits limits) {
   settings.port = 0;
   settings.limits = limits;
   server.emplace(loop.io_context(), settings,
-                 api::Backend{store, board, inspection, feed, catalogue, loop, entropy, metrics});
+                 api::Backend{store, board, inspection, feed, catalogue, loop, entropy, metrics,
+                              [this] { return process_facts; }});
   REQUIRE(server->open().ok());
 }
 

@@ -86,6 +86,7 @@ class ApiWorld {
   conductor::EventFeed feed;
   GreetingCatalogue catalogue;
   runtime::Metrics metrics;
+  api::ProcessFacts process_facts;
   std::optional<api::ApiServer> server;
 
  private:

@@ -47,6 +47,61 @@ TEST_CASE("conductors are listed, and which of them answers", "[api]") {
   CHECK(listed[1].at("answering") == false);
 }
 
+TEST_CASE("a conductor tells of itself: version, clock, servers, settings, and what atoms wait for",
+          "[api]") {
+  ApiWorld world;
+  world.inspection.me.version = "0.1.0";
+  world.inspection.measured.board = world.inspection.measured.bus = true;
+  world.inspection.measured.claiming_paused = "the board's generation is not known";
+  const auto wait = [&](const char* job, std::vector<conductor::WaitingAtom> atoms) {
+    conductor::LiveFlow flow;
+    flow.job = JobId(job);
+    flow.waiting_count = atoms.size();
+    flow.waiting = std::move(atoms);
+    world.inspection.live.push_back(flow);
+  };
+  wait("j1",
+       {{"a", "server.create", Intention::Execute, Millis{70}, "no worker advertises 'server.create'"}});
+  wait("j2", {{"b", "server.create", Intention::Execute, Millis{900}, "all are full"},
+              {"c", "say", Intention::Revert, Millis{5}, "all are full"}});
+  world.process_facts.agreed_settings = {{"kafka.topic_prefix", "baton"}};
+  world.process_facts.schema_version = 6;
+  world.process_facts.session_timeout_asked = Millis{4000};
+  world.process_facts.session_timeout = Millis{40'000};
+  world.process_facts.can_lose = "fsync is off";
+
+  const auto self = world.get("/v1/self").json();
+  CHECK(text(self.at("name")) == "conductor-1");
+  CHECK(text(self.at("version")) == "0.1.0");
+  CHECK(text(self.at("now")).starts_with("20"));
+  CHECK(text(self.at("claiming_paused")) == "the board's generation is not known");
+  CHECK(self.at("zookeeper") == boost::json::value({{"reachable", true},
+                                                    {"session_timeout_asked_ms", 4000},
+                                                    {"session_timeout_ms", 40'000},
+                                                    {"silent_for_ms", 0}}));
+  CHECK(self.at("kafka") == boost::json::value({{"reachable", true}}));
+  CHECK(self.at("postgres") == boost::json::value({{"reachable", false}, {"can_lose", "fsync is off"}}));
+  CHECK(self.at("schema_version") == 6);
+  CHECK(self.at("settings") == boost::json::value({{"kafka.topic_prefix", "baton"}}));
+  const auto waiting = self.at("waiting").as_array();
+  REQUIRE(waiting.size() == 2);
+  CHECK(text(waiting[0].at("task_type")) == "say");
+  CHECK(waiting[1] == boost::json::value({{"task_type", "server.create"},
+                                          {"atoms", 2},
+                                          {"longest_ms", 900},
+                                          {"job", "j2"},
+                                          {"reason", "all are full"}}));
+}
+
+TEST_CASE("a conductor without servers of its own tells of itself too", "[api]") {
+  ApiWorld world;
+  const auto self = world.get("/v1/self").json();
+  CHECK(self.at("zookeeper") == boost::json::value({{"reachable", false}}));
+  CHECK_FALSE(self.as_object().contains("schema_version"));
+  CHECK(self.at("settings").as_object().empty());
+  CHECK(world.get("/v1/self?x=1").status == 400);
+}
+
 TEST_CASE("flows are listed with their parameters, an unknown one says what is known", "[api]") {
   ApiWorld world;
   const auto flows = world.get("/v1/flows").json().at("flows").as_array();
