@@ -77,6 +77,19 @@ class FailingStore final : public ports::FlowStore {
   void events(std::uint64_t after, std::uint32_t limit, Done<ports::EventPage> done) override {
     store_.events(after, limit, std::move(done));
   }
+  void put_flow_file(const ports::FlowFilePut& put, Done<ports::FlowFileOutcome> done) override {
+    store_.put_flow_file(put, std::move(done));
+  }
+  void flow_file(const std::string& name, std::uint32_t version, Done<ports::StoredFlowFile> done) override {
+    store_.flow_file(name, version, std::move(done));
+  }
+  void flow_files(const std::string& after, std::uint32_t limit, Done<ports::FlowFilePage> done) override {
+    store_.flow_files(after, limit, std::move(done));
+  }
+  void flow_file_versions(const std::string& name, std::uint32_t before, std::uint32_t limit,
+                          Done<ports::FlowFilePage> done) override {
+    store_.flow_file_versions(name, before, limit, std::move(done));
+  }
 
  private:
   template <class T>

@@ -22,6 +22,7 @@ FlowDatabase::Job& FlowDatabase::job_of(const ClaimRequest& request, TimePoint n
   summary.flow = request.new_flow;
   summary.run = request.posting.run;
   summary.flow_name = ports::flow_name_of(request.posting);
+  summary.flow_version = ports::flow_version_of(request.posting);
   summary.conductor = request.conductor_name;
   summary.board_path = request.board_path;
   summary.posted_at = request.posted_at.value_or(now);

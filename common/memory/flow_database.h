@@ -56,6 +56,12 @@ class FlowDatabase {
   using HeardOrder = std::function<void(const FlowId&)>;
   void on_order(std::weak_ptr<const bool> while_alive, HeardOrder);
 
+  Outcome<ports::FlowFileOutcome> put_flow_file(const ports::FlowFilePut&, TimePoint now);
+  Outcome<ports::StoredFlowFile> flow_file(const std::string& name, std::uint32_t version) const;
+  Outcome<ports::FlowFilePage> flow_files(const std::string& after, std::uint32_t limit) const;
+  Outcome<ports::FlowFilePage> flow_file_versions(const std::string& name, std::uint32_t before,
+                                                  std::uint32_t limit) const;
+
   /// From here on it is told of every change; null: nobody is.
   void keep_journal(Journal* journal) { journal_ = journal; }
   /// Puts all that it holds back to this; who listens for orders goes on. Not told to the journal.
@@ -146,6 +152,7 @@ class FlowDatabase {
   std::map<JobId, std::vector<ports::OrderRecord>> orders_;
   std::uint64_t last_order_ = 0;
   std::vector<std::pair<std::weak_ptr<const bool>, HeardOrder>> order_listeners_;
+  std::map<std::string, std::vector<ports::StoredFlowFile>> flow_files_;  // versions, from 1 on
 };
 
 }  // namespace baton::memory

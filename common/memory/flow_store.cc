@@ -222,4 +222,27 @@ void MemoryFlowStore::events(std::uint64_t after_id, std::uint32_t limit, Done<p
       [after_id, limit](FlowDatabase& db, TimePoint) { return db.events(after_id, limit); }, std::move(done));
 }
 
+void MemoryFlowStore::put_flow_file(const ports::FlowFilePut& put, Done<ports::FlowFileOutcome> done) {
+  write<ports::FlowFileOutcome>([put](FlowDatabase& db, TimePoint now) { return db.put_flow_file(put, now); },
+                                std::move(done));
+}
+void MemoryFlowStore::flow_file(const std::string& name, std::uint32_t version,
+                                Done<ports::StoredFlowFile> done) {
+  read<ports::StoredFlowFile>(
+      [name, version](FlowDatabase& db, TimePoint) { return db.flow_file(name, version); }, std::move(done));
+}
+void MemoryFlowStore::flow_files(const std::string& after, std::uint32_t limit,
+                                 Done<ports::FlowFilePage> done) {
+  read<ports::FlowFilePage>(
+      [after, limit](FlowDatabase& db, TimePoint) { return db.flow_files(after, limit); }, std::move(done));
+}
+void MemoryFlowStore::flow_file_versions(const std::string& name, std::uint32_t before, std::uint32_t limit,
+                                         Done<ports::FlowFilePage> done) {
+  read<ports::FlowFilePage>(
+      [name, before, limit](FlowDatabase& db, TimePoint) {
+        return db.flow_file_versions(name, before, limit);
+      },
+      std::move(done));
+}
+
 }  // namespace baton::memory

@@ -73,6 +73,8 @@ void FlowDatabase::restore(FlowTables tables) {
   }
   for (auto& node : tables.trashed) trashed_[node.board_path] = node;
   for (const StandingRow& row : tables.standing) restore_standing(row);
+  flow_files_.clear();
+  for (auto& file : tables.flow_files) flow_files_[file.about.name].push_back(std::move(file));
 }
 
 FlowTables FlowDatabase::tables() const {
@@ -93,6 +95,8 @@ FlowTables FlowDatabase::tables() const {
     tables.standing.push_back({StandingRow::Kind::Sweep, sweep_name(sweep.first, sweep.second),
                                turn.over ? StandingRow::kSweepOver : turn.until.time_since_epoch().count(),
                                turn.sweeper.value.to_string()});
+  for (const auto& [name, versions] : flow_files_)
+    tables.flow_files.insert(tables.flow_files.end(), versions.begin(), versions.end());
   return tables;
 }
 

@@ -48,6 +48,7 @@ struct FlowTables {
   std::vector<ports::OrderRecord> orders;  // by id
   std::vector<ports::TrashedNode> trashed;
   std::vector<StandingRow> standing;
+  std::vector<ports::StoredFlowFile> flow_files;  // by name and version
 };
 
 /// Is told of every change of a FlowDatabase, in its order, within the call that makes it: what is told
@@ -63,6 +64,7 @@ class Journal {
   virtual void order_changed(const ports::OrderRecord&) = 0;
   virtual void node_trashed(const ports::TrashedNode&) = 0;
   virtual void standing_changed(const StandingRow&) = 0;
+  virtual void flow_file_added(const ports::StoredFlowFile&) = 0;
 };
 
 }  // namespace baton::memory

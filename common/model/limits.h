@@ -29,7 +29,10 @@ inline constexpr std::size_t kRetryFailuresMax =
 inline constexpr std::size_t kRetryAttemptsMax =
     10'000;  // attempts of a retry that is bound by time or by a module only; at it, it is exhausted
 inline constexpr std::size_t kPostingBytesMax =
-    512 * kKiB;                                    // larger postings are refused before ZooKeeper sees them
+    512 * kKiB;  // larger postings are refused before ZooKeeper sees them
+inline constexpr std::size_t kFlowFileBytesMax =
+    512 * kKiB;  // of a stored flow file with all that it includes, as JSON; a larger one is refused
+inline constexpr std::uint32_t kFlowFileVersionsMax = 10'000;  // of one name; further ones are refused
 inline constexpr std::size_t kNameBytesMax = 255;  // names of atoms, flows, jobs, task types, symbols
 
 /// Kafka's limits (producer, topic, broker), checked at start: result, arguments and failures of one message

@@ -10,28 +10,11 @@
 #include "common/model/job.h"
 #include "common/model/limits.h"
 #include "common/model/result.h"
+#include "common/ports/flow_file_store.h"
 #include "common/ports/order_record.h"
+#include "common/ports/store_error.h"
 
 namespace baton::ports {
-
-/// ClaimLost only where the fence did not return the flow. OutcomeUnknown: anything but a clear COMMIT; the
-/// memory of those flows is void: load again under the row lock. Unstorable: this flow's facts hold a value
-/// that the store refused (the others of the batch were committed). SchemaMismatch: another version's
-/// database.
-enum class StoreErrorCode {
-  ClaimLost,
-  OutcomeUnknown,
-  Unavailable,
-  Unstorable,
-  SchemaMismatch,
-  NotFound,
-  Conflict
-};
-struct StoreError {
-  StoreErrorCode code;
-  std::string message;
-  AtomIndex guilty = kNoAtom;  // of Unstorable
-};
 
 /// A claimer's first act (PROTOCOL.md I2).
 struct ClaimRequest {
@@ -143,8 +126,9 @@ struct JobSummary {
   std::optional<FlowId> flow;
   FlowState state = FlowState::Pending;
   std::uint32_t run = 1;
-  std::string flow_name;  // factory's or inline flow's
-  std::string conductor;  // name of the last claimer
+  std::string flow_name;           // factory's, stored flow file's or inline flow's
+  std::uint32_t flow_version = 0;  // of a stored flow file; 0: it is none
+  std::string conductor;           // name of the last claimer
   Epoch epoch;
   std::string board_path;
   std::optional<Failure> failure;
@@ -252,10 +236,8 @@ inline constexpr std::uint64_t kFromNow = ~std::uint64_t{0};
 /// Where flows are remembered. A write that returned ok survives the death of this process. Owner's thread
 /// only; callbacks on it, never inline. Writes of many flows share commits; at most one write of one flow may
 /// be under way.
-class FlowStore {
+class FlowStore : public FlowFileStore {
  public:
-  template <class T>
-  using Done = std::function<void(Result<T, StoreError>)>;
   struct Listener {
     virtual ~Listener() = default;
     /// The store does not answer (every call ends with Unavailable at once) / answers again. Reachable until
@@ -270,8 +252,6 @@ class FlowStore {
     /// Some may not have been told.
     virtual void on_orders_missed() {}
   };
-
-  virtual ~FlowStore() = default;
 
   /// At most one; it must outlive the store. Stores that are always there say nothing.
   virtual void listen(Listener&) {}

@@ -20,4 +20,13 @@ std::string flow_name_of(const Posting& posting) {
   return {};
 }
 
+std::uint32_t flow_version_of(const Posting& posting) {
+  const auto details = posting.details.tree();
+  const auto* object = details.if_object();
+  const auto* file = object ? object->if_contains("flow_file") : nullptr;
+  const auto* version = file && file->is_object() ? file->get_object().if_contains("version") : nullptr;
+  const auto* number = version ? version->if_int64() : nullptr;
+  return number && *number > 0 && *number <= kFlowFileVersionsMax ? static_cast<std::uint32_t>(*number) : 0;
+}
+
 }  // namespace baton::ports

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "common/model/job.h"
@@ -12,5 +13,8 @@ std::string content_of(const Posting&);
 
 /// The name of the flow that the details ask for ("factory", "flow_file", "flow"); empty: they name none.
 std::string flow_name_of(const Posting&);
+
+/// The version of the stored flow file that it was posted with; 0: with none.
+std::uint32_t flow_version_of(const Posting&);
 
 }  // namespace baton::ports

@@ -23,13 +23,15 @@ constexpr StatementText kBoards{
 // The epoch is raised by kClaims, behind it in the transaction: until then it is lower than any.
 constexpr StatementText kNewJobs{
     "new_jobs",
-    "with j as (insert into jobs (uuid, flow, name, flow_name, priority, run, state, board_path, posting,"
+    "with j as (insert into jobs (uuid, flow, name, flow_name, flow_version, priority, run, state, "
+    "board_path, posting,"
     "  content, conductor, posted_at, updated_at)"
-    " select uuid, flow, name, flow_name, priority, run, 0, path, posting::json,"
+    " select uuid, flow, name, flow_name, flow_version, priority, run, 0, path, posting::json,"
     "  sha256(convert_to(content, 'UTF8')), conductor, coalesce(posted_at, now()), now()"
     " from unnest($1::text[], $2::uuid[], $3::text[], $4::text[], $5::int2[], $6::int4[], $7::text[],"
-    "  $8::text[], $9::text[], $10::text[], $11::timestamptz[])"
-    "  as t(uuid, flow, name, flow_name, priority, run, path, posting, content, conductor, posted_at)"
+    "  $8::text[], $9::text[], $10::text[], $11::timestamptz[], $12::int4[])"
+    "  as t(uuid, flow, name, flow_name, priority, run, path, posting, content, conductor, posted_at,"
+    "   flow_version)"
     " order by uuid on conflict (uuid) do nothing returning uuid, flow, run)"
     " insert into flows (id, job, epoch_generation, epoch_czxid, conductor, run, state)"
     " select flow, uuid, 0, 0, '00000000-0000-0000-0000-000000000000', run, 0 from j"};
@@ -119,7 +121,7 @@ using Parameters = std::vector<std::optional<std::string>>;
 struct NewJobColumns {
   ArrayParameter uuid{E::Text}, flow{E::Uuid}, name{E::Text}, flow_name{E::Text}, priority{E::Int2},
       run{E::Int4}, path{E::Text}, posting{E::Text}, content{E::Text}, conductor{E::Text},
-      posted_at{E::Timestamp};
+      posted_at{E::Timestamp}, flow_version{E::Int4};
 
   void add(const ClaimRequest& request, const std::string& content_bytes) {
     uuid.add(std::string_view(request.posting.uuid.value));
@@ -133,11 +135,13 @@ struct NewJobColumns {
     content.add(std::string_view(content_bytes));
     conductor.add(std::string_view(request.conductor_name));
     posted_at.add(request.posted_at);
+    const std::uint32_t version = ports::flow_version_of(request.posting);
+    version > 0 ? flow_version.add(std::int64_t{version}) : flow_version.add_null();
   }
   Parameters finish() {
-    return {uuid.finish(),     flow.finish(),      name.finish(),     flow_name.finish(),
-            priority.finish(), run.finish(),       path.finish(),     posting.finish(),
-            content.finish(),  conductor.finish(), posted_at.finish()};
+    return {uuid.finish(),     flow.finish(),      name.finish(),      flow_name.finish(),
+            priority.finish(), run.finish(),       path.finish(),      posting.finish(),
+            content.finish(),  conductor.finish(), posted_at.finish(), flow_version.finish()};
   }
 };
 

@@ -345,4 +345,32 @@ void PostgresFlowStore::events(std::uint64_t after_id, std::uint32_t limit, Done
   connections_->reader->read(std::move(read), failing<ports::EventPage>(done));
 }
 
+void PostgresFlowStore::put_flow_file(const ports::FlowFilePut& put, Done<ports::FlowFileOutcome> done) {
+  connections_->writer->submit(FlowFileWork{put, guarded(std::move(done))});
+}
+
+void PostgresFlowStore::flow_file(const std::string& name, std::uint32_t version,
+                                  Done<ports::StoredFlowFile> done) {
+  done = guarded(std::move(done));
+  Transaction read;
+  add_flow_file(read, name, version, done);
+  connections_->reader->read(std::move(read), failing<ports::StoredFlowFile>(done));
+}
+
+void PostgresFlowStore::flow_files(const std::string& after, std::uint32_t limit,
+                                   Done<ports::FlowFilePage> done) {
+  done = guarded(std::move(done));
+  Transaction read;
+  add_flow_file_list(read, after, limit, done);
+  connections_->reader->read(std::move(read), failing<ports::FlowFilePage>(done));
+}
+
+void PostgresFlowStore::flow_file_versions(const std::string& name, std::uint32_t before, std::uint32_t limit,
+                                           Done<ports::FlowFilePage> done) {
+  done = guarded(std::move(done));
+  Transaction read;
+  add_flow_file_versions(read, name, before, limit, done);
+  connections_->reader->read(std::move(read), failing<ports::FlowFilePage>(done));
+}
+
 }  // namespace baton::postgres

@@ -64,6 +64,11 @@ class PostgresFlowStore final : public ports::FlowStore {
   void show(const JobId&, const ports::AtomPage&, Done<ports::JobDetail>) override;
   void history(const JobId&, std::uint64_t after_id, std::uint32_t limit, Done<ports::HistoryPage>) override;
   void events(std::uint64_t after_id, std::uint32_t limit, Done<ports::EventPage>) override;
+  void put_flow_file(const ports::FlowFilePut&, Done<ports::FlowFileOutcome>) override;
+  void flow_file(const std::string& name, std::uint32_t version, Done<ports::StoredFlowFile>) override;
+  void flow_files(const std::string& after, std::uint32_t limit, Done<ports::FlowFilePage>) override;
+  void flow_file_versions(const std::string& name, std::uint32_t before, std::uint32_t limit,
+                          Done<ports::FlowFilePage>) override;
 
  private:
   struct Connections;

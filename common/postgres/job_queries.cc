@@ -19,12 +19,13 @@ using ports::StoreErrorCode;
   "select j.uuid, j.name, j.priority, j.flow, j.state, j.run, j.flow_name, j.conductor, f.epoch_generation," \
   " f.epoch_czxid, j.board_path, j.failure, j.posted_at, j.updated_at, j.finished_at,"                       \
   " coalesce(p.atoms, 0), coalesce(j.atoms_done, atoms_done(j.flow)),"                                       \
-  " j.finished_at is null and has_cancel(j.uuid, j.run), j.number"
+  " j.finished_at is null and has_cancel(j.uuid, j.run), coalesce(j.flow_version, 0), j.number"
 #define BATON_FROM_JOBS " from jobs j join flows f on f.id = j.flow left join plans p on p.flow = j.flow "
 constexpr int kCancelling = 17;
-constexpr int kNumber = 18;  // behind the summary's columns
-constexpr int kFound = 19;
-constexpr int kPosting = 19, kPlan = 20;
+constexpr int kFlowVersion = 18;
+constexpr int kNumber = 19;  // behind the summary's columns
+constexpr int kFound = 20;
+constexpr int kPosting = 20, kPlan = 21;
 
 // A page of them, bounded by bytes; how many there were before that bound stands behind.
 constexpr StatementText kList{
@@ -37,7 +38,8 @@ constexpr StatementText kList{
     "  order by j.number desc limit $5::int8) p"
     " window newest_first as (order by p.number desc)) w (uuid, name, priority, flow, state, run, flow_name,"
     "  conductor, generation, czxid, board_path, failure, posted_at, updated_at, finished_at, atoms, done,"
-    "  cancelling, number, found, place, bytes) where place = 1 or bytes <= $7::int8 order by number desc"};
+    "  cancelling, flow_version, number, found, place, bytes) where place = 1 or bytes <= $7::int8 order by "
+    "number desc"};
 constexpr StatementText kSummaries{"summaries",
                                    BATON_SUMMARY BATON_FROM_JOBS "where j.uuid = any($1::text[])"};
 // The atoms of each flow at work are read once, however many of its deliveries are asked for.
@@ -92,6 +94,7 @@ JobSummary summary_of(const ResultSet& rows, std::size_t row) {
   job.atoms = static_cast<std::uint32_t>(rows.number(row, 15));
   job.atoms_done = static_cast<std::uint32_t>(rows.number(row, 16));
   job.cancelling = rows.truth(row, kCancelling);
+  job.flow_version = static_cast<std::uint32_t>(rows.number(row, kFlowVersion));
   return job;
 }
 

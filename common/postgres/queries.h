@@ -19,6 +19,11 @@ void add_trashed(Transaction&, const std::string& before_path, std::uint32_t lim
 void add_show(Transaction&, const JobId&, const ports::AtomPage&, Done<ports::JobDetail>);
 void add_history(Transaction&, const JobId&, std::uint64_t after_id, std::uint32_t limit,
                  Done<ports::HistoryPage>);
+void add_flow_file(Transaction&, const std::string& name, std::uint32_t version, Done<ports::StoredFlowFile>);
+void add_flow_file_list(Transaction&, const std::string& after, std::uint32_t limit,
+                        Done<ports::FlowFilePage>);
+void add_flow_file_versions(Transaction&, const std::string& name, std::uint32_t before, std::uint32_t limit,
+                            Done<ports::FlowFilePage>);
 void add_events(Transaction&, std::uint64_t after_id, std::uint32_t limit, Done<ports::EventPage>);
 
 }  // namespace baton::postgres

@@ -47,6 +47,7 @@ void add_loads(Transaction&, std::span<LoadWork*>);
 void add_steps(Transaction&, std::span<StepWork*>);
 void add_unreadable(Transaction&, std::span<UnreadableWork*>);
 void add_removed(Transaction&, std::span<RemovedWork*>);
+void add_flow_files_put(Transaction&, std::span<FlowFileWork*>);
 void add_proofs(Transaction&, std::span<ProofWork*>);
 /// This transaction does not wait for the disk.
 void add_no_wait(Transaction&);

@@ -21,6 +21,7 @@ struct Key {
   std::string operator()(const MeetWork& work) const { return "b" + work.board_id; }
   std::string operator()(const MarkWork& work) const { return "m" + work.board_id; }
   std::string operator()(const SweepWork& work) const { return "s" + work.sweep.folder; }
+  std::string operator()(const FlowFileWork& work) const { return "n" + work.put.name; }
 };
 
 std::size_t bytes_of_failure(const Rare<Failure>& failure) {
@@ -61,6 +62,9 @@ struct Bytes {
   std::size_t operator()(const MeetWork& work) const { return kRowBytes + work.board_id.size(); }
   std::size_t operator()(const MarkWork& work) const { return kRowBytes + work.board_id.size(); }
   std::size_t operator()(const SweepWork& work) const { return kRowBytes + work.sweep.folder.size(); }
+  std::size_t operator()(const FlowFileWork& work) const {
+    return kRowBytes + work.put.content.size() + work.put.why.size();
+  }
 };
 
 }  // namespace

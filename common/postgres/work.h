@@ -68,8 +68,12 @@ struct SweepWork {
   bool over = false;
   Done<ports::SweepTurn> done;
 };
+struct FlowFileWork {
+  ports::FlowFilePut put;
+  Done<ports::FlowFileOutcome> done;
+};
 using Work = std::variant<StepWork, ClaimWork, LoadWork, OrderWork, RefusedWork, UnreadableWork, RemovedWork,
-                          ProofWork, MeetWork, MarkWork, SweepWork>;
+                          ProofWork, MeetWork, MarkWork, SweepWork, FlowFileWork>;
 
 inline constexpr std::size_t kRowBytes = 200;  // keys, numbers and what surrounds them
 

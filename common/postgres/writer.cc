@@ -44,6 +44,7 @@ Transaction transaction_of(std::vector<Work>& works, const std::string& origin, 
   auto meetings = all_of_kind<MeetWork>(works);
   auto sweeps = all_of_kind<SweepWork>(works);
   auto marks = all_of_kind<MarkWork>(works);
+  auto flow_files = all_of_kind<FlowFileWork>(works);
   add_meetings(transaction, meetings, origin);
   add_marks(transaction, marks, origin);
   add_sweeps(transaction, sweeps);
@@ -54,6 +55,7 @@ Transaction transaction_of(std::vector<Work>& works, const std::string& origin, 
   add_steps(transaction, steps);
   add_unreadable(transaction, unreadable);
   add_removed(transaction, removed);
+  add_flow_files_put(transaction, flow_files);
   add_proofs(transaction, proofs);
   return transaction;
 }

@@ -274,4 +274,8 @@ void FlowFile::standing_changed(const memory::StandingRow& row) {
   next_.changes.emplace_back(row);
 }
 
+void FlowFile::flow_file_added(const ports::StoredFlowFile& file) {
+  next_.changes.emplace_back(file);
+}
+
 }  // namespace baton::sqlite

@@ -86,6 +86,7 @@ class FlowFile final : private memory::Journal {
   void order_changed(const ports::OrderRecord&) override;
   void node_trashed(const ports::TrashedNode&) override;
   void standing_changed(const memory::StandingRow&) override;
+  void flow_file_added(const ports::StoredFlowFile&) override;
 
   static constexpr Millis kReadAgainPause{1'000};
 

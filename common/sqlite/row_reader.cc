@@ -98,7 +98,7 @@ class Reader {
   Result<FlowTables, SqlError> read() {
     for (const auto step :
          {&Reader::read_jobs, &Reader::read_plans, &Reader::read_atoms, &Reader::read_ranges,
-          &Reader::read_history, &Reader::read_orders, &Reader::read_rest})
+          &Reader::read_history, &Reader::read_orders, &Reader::read_flow_files, &Reader::read_rest})
       if (auto done = (this->*step)(); !done.ok()) return Fail(done.error());
     return std::move(tables_);
   }
@@ -133,6 +133,7 @@ class Reader {
     about.name = job.posting.name;
     about.priority = job.posting.priority;
     about.flow_name = ports::flow_name_of(job.posting);
+    about.flow_version = ports::flow_version_of(job.posting);
     about.flow = FlowId(uuid_of(row.blob(2)));
     about.run = static_cast<std::uint32_t>(row.number(4));
     about.state = one_of(row, 6, FlowState::Trashed);
@@ -238,6 +239,21 @@ class Reader {
                                 maybe_time(row, 5), row.text(6)});
       return {};
     });
+  }
+
+  Result<void, SqlError> read_flow_files() {
+    return each_row(file_, "SELECT * FROM flow_files ORDER BY name, version",
+                    [this](const Statement& row) -> std::string {
+                      auto& all = tables_.flow_files;
+                      const std::int64_t before =
+                          all.empty() || all.back().about.name != row.text(0) ? 0 : all.back().about.version;
+                      if (row.number(1) != before + 1)
+                        return "a version of the flow file " + row.text(0) + " is missing";
+                      all.push_back({{row.text(0), static_cast<std::uint32_t>(row.number(1)), row.text(2),
+                                      row.text(3), row.text(4), time_in(row, 5)},
+                                     row.text(6)});
+                      return {};
+                    });
   }
 
   Result<void, SqlError> read_rest() {

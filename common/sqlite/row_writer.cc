@@ -17,7 +17,8 @@ constexpr std::array<const char*, std::variant_size_v<Change>> kStatements{
     "INSERT OR REPLACE INTO trashed VALUES (?,?,?)",
     "INSERT OR REPLACE INTO standing VALUES (?,?,?,?)",
     "INSERT OR REPLACE INTO postings VALUES (?,?)",
-    "DELETE FROM postings WHERE uuid = ?"};
+    "DELETE FROM postings WHERE uuid = ?",
+    "INSERT INTO flow_files VALUES (?,?,?,?,?,?,?)"};
 
 std::int64_t micros(TimePoint time) {
   return time.time_since_epoch().count();
@@ -176,6 +177,13 @@ Result<void, SqlError> RowWriter::one(const PostingChange& change) {
 
 Result<void, SqlError> RowWriter::one(const PostingTaken& taken) {
   return statements_[9].bind(taken.uuid.value).run();
+}
+
+Result<void, SqlError> RowWriter::one(const ports::StoredFlowFile& file) {
+  const ports::FlowFileVersion& about = file.about;
+  Statement& to = statements_[10];
+  to.bind(about.name).bind(about.version).bind(about.digest).bind(about.who).bind(about.why);
+  return to.bind(micros(about.stored_at)).bind(file.content).run();
 }
 
 }  // namespace baton::sqlite

@@ -48,8 +48,9 @@ struct PostingChange {
 struct PostingTaken {
   JobId uuid;
 };
-using Change = std::variant<JobChange, PlanChange, AtomChange, RangeChange, HistoryChange, ports::OrderRecord,
-                            ports::TrashedNode, memory::StandingRow, PostingChange, PostingTaken>;
+using Change =
+    std::variant<JobChange, PlanChange, AtomChange, RangeChange, HistoryChange, ports::OrderRecord,
+                 ports::TrashedNode, memory::StandingRow, PostingChange, PostingTaken, ports::StoredFlowFile>;
 
 /// Writes rows, each whole: what is there under its key is replaced.
 class RowWriter {
@@ -71,6 +72,7 @@ class RowWriter {
   Result<void, SqlError> one(const memory::StandingRow&);
   Result<void, SqlError> one(const PostingChange&);
   Result<void, SqlError> one(const PostingTaken&);
+  Result<void, SqlError> one(const ports::StoredFlowFile&);
 
   Connection& file_;
   std::vector<Statement> statements_;  // by the place of their change in Change

@@ -29,6 +29,10 @@ CREATE TABLE trashed (path TEXT PRIMARY KEY, why TEXT NOT NULL, seen_at INTEGER 
 CREATE TABLE standing (kind INTEGER NOT NULL, name TEXT NOT NULL, number INTEGER NOT NULL, who TEXT NOT NULL,
   PRIMARY KEY (kind, name)) WITHOUT ROWID;
 )sql";
+constexpr const char* kTablesOfVersion2 = R"sql(
+CREATE TABLE flow_files (name TEXT NOT NULL, version INTEGER NOT NULL, digest TEXT NOT NULL, who TEXT NOT NULL,
+  why TEXT NOT NULL, stored_at INTEGER NOT NULL, content TEXT NOT NULL, PRIMARY KEY (name, version));
+)sql";
 
 SqlError refuse(const std::string& what) {
   return {SqlError::Kind::NoDatabase, what};
@@ -40,7 +44,7 @@ SqlError refuse(const std::string& what) {
 Result<void, SqlError> make_tables(Connection& file) {
   return file.run(
       "PRAGMA journal_mode = MEMORY; PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF; BEGIN IMMEDIATE; " +
-      std::string(kTables) + "PRAGMA application_id = " + std::to_string(kApplicationId) +
+      std::string(kTables) + kTablesOfVersion2 + "PRAGMA application_id = " + std::to_string(kApplicationId) +
       "; PRAGMA user_version = " + std::to_string(kSchemaVersion) + "; COMMIT; PRAGMA synchronous = FULL");
 }
 
@@ -50,6 +54,12 @@ Result<void, SqlError> check_whole(Connection& file) {
   if (!said.ok()) return Fail(said.error());
   if (said.value() == "ok") return {};
   return Fail(refuse("the file is damaged: " + said.value().value_or("it cannot be checked")));
+}
+
+/// One transaction: a file is of the one version or of the other.
+Result<void, SqlError> upgrade(Connection& file) {
+  return file.run("BEGIN IMMEDIATE; " + std::string(kTablesOfVersion2) +
+                  "PRAGMA user_version = " + std::to_string(kSchemaVersion) + "; COMMIT");
 }
 
 }  // namespace
@@ -63,10 +73,11 @@ Result<void, SqlError> prepare_schema(Connection& file) {
   if (application.value() != kApplicationId) return Fail(refuse("it is another program's database"));
   const auto version = file.number("PRAGMA user_version");
   if (!version.ok()) return Fail(version.error());
-  if (version.value() != kSchemaVersion)
+  if (version.value() < 1 || version.value() > kSchemaVersion)
     return Fail(refuse("its version is " + std::to_string(version.value()) + ", and this program knows " +
                        std::to_string(kSchemaVersion)));
-  return check_whole(file);
+  if (auto whole = check_whole(file); !whole.ok()) return whole;
+  return version.value() < kSchemaVersion ? upgrade(file) : Result<void, SqlError>();
 }
 
 }  // namespace baton::sqlite

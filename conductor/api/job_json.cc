@@ -89,6 +89,7 @@ ports::JobSummary summary_of(const ports::BoardJob& job) {
   summary.priority = job.posting.priority;
   summary.run = job.posting.run;
   summary.flow_name = ports::flow_name_of(job.posting);
+  summary.flow_version = ports::flow_version_of(job.posting);
   summary.board_path = job.path;
   summary.posted_at = summary.updated_at = job.posted_at;
   return summary;
@@ -98,6 +99,7 @@ void write_summary(JsonText& json, const ports::JobSummary& job, const std::stri
   json.member("uuid", job.uuid.value).member("name", job.name);
   json.member("state", to_string(job.state)).member("run", job.run);
   json.member("priority", to_string(job.priority)).member("flow", job.flow_name);
+  if (job.flow_version > 0) json.member("flow_version", job.flow_version);
   if (job.flow) json.member("flow_id", job.flow->value.to_string());
   if (!job.conductor.empty()) json.member("conductor", job.conductor);
   if (job.epoch != Epoch{}) write_epoch(json, job.epoch);

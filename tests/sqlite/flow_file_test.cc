@@ -263,3 +263,51 @@ TEST_CASE("a new file whose log was lost with the power, whole or in part, is ma
   REQUIRE(story.file->database().claim(Story::request("job-a"), story.loop.wall()).ok());
   CHECK(kept(story) == true);
 }
+
+TEST_CASE("a file of version 1 is made one of version 2, with all that it holds", "[sqlite]") {
+  Story story;
+  {
+    const auto store = story.file->open_store();
+    REQUIRE(story.claim(*store, "job-1").ok());
+  }
+  story.file.reset();
+  {
+    auto older = Connection::open(story.path);
+    REQUIRE(older.ok());
+    REQUIRE(older->run("DROP TABLE flow_files; PRAGMA user_version = 1").ok());
+    older->take_over();
+  }
+  story.file = story.must_open();
+  CHECK(story.jobs() == 1);
+  {
+    const auto store = story.file->open_store();
+    const auto put = story.wait<ports::FlowFileOutcome>([&](auto done) {
+      store->put_flow_file({"deploy", "text", "digest", "ann", "", {}}, std::move(done));
+    });
+    REQUIRE(put.ok());
+  }
+  story.file.reset();
+  story.file = story.must_open();
+  CHECK(story.file->database().flow_file("deploy", 1)->content == "text");
+}
+
+TEST_CASE("a flow file with a version missing is damage", "[sqlite]") {
+  Story story;
+  {
+    const auto store = story.file->open_store();
+    for (const char* text : {"one", "two"}) {
+      const auto put = story.wait<ports::FlowFileOutcome>([&](auto done) {
+        store->put_flow_file({"deploy", text, text, "ann", "", {}}, std::move(done));
+      });
+      REQUIRE(put.ok());
+    }
+  }
+  story.file.reset();
+  {
+    auto cut = Connection::open(story.path);
+    REQUIRE(cut.ok());
+    REQUIRE(cut->run("DELETE FROM flow_files WHERE version = 1").ok());
+    cut->take_over();
+  }
+  CHECK(story.refused("a version of the flow file deploy is missing") == FileError::Kind::NotOurs);
+}

@@ -37,12 +37,12 @@ std::string shown(const memory::JobRow& job) {
   std::ostringstream out;
   out << about.uuid.value << " " << about.name << " " << to_string(about.priority) << " "
       << about.flow->value.to_string() << " " << to_string(about.state) << " " << about.run << " "
-      << about.flow_name << " " << about.conductor << " " << about.epoch.generation << "/"
-      << about.epoch.lock_czxid << " " << about.board_path << " " << shown(about.failure) << " "
-      << to_rfc3339(about.posted_at) << " " << to_rfc3339(about.updated_at) << " " << shown(about.finished_at)
-      << " " << job.posting.raw.json() << " " << job.content << " " << job.conductor.value.to_string() << " "
-      << job.number << " " << job.last_flow_seq << " " << job.plan.value_or("-") << " "
-      << shown(job.removed_at) << "\n";
+      << about.flow_name << "@" << about.flow_version << " " << about.conductor << " "
+      << about.epoch.generation << "/" << about.epoch.lock_czxid << " " << about.board_path << " "
+      << shown(about.failure) << " " << to_rfc3339(about.posted_at) << " " << to_rfc3339(about.updated_at)
+      << " " << shown(about.finished_at) << " " << job.posting.raw.json() << " " << job.content << " "
+      << job.conductor.value.to_string() << " " << job.number << " " << job.last_flow_seq << " "
+      << job.plan.value_or("-") << " " << shown(job.removed_at) << "\n";
   for (const auto& atom : job.atoms) out << shown(atom);
   for (const Fact& fact : job.ranges) {
     const auto& range = std::get<RangeFact>(fact.body);
@@ -86,6 +86,12 @@ std::string shown(const memory::StandingRow& row) {
          std::to_string(row.number) + " " + row.who + "\n";
 }
 
+std::string shown(const ports::StoredFlowFile& file) {
+  const ports::FlowFileVersion& about = file.about;
+  return "flow file " + about.name + "@" + std::to_string(about.version) + " " + about.digest + " " +
+         about.who + " " + about.why + " " + to_rfc3339(about.stored_at) + " " + file.content + "\n";
+}
+
 template <class Row>
 std::string sorted(const std::vector<Row>& rows) {
   std::vector<std::string> lines;
@@ -100,7 +106,7 @@ std::string sorted(const std::vector<Row>& rows) {
 
 std::string shown(const memory::FlowTables& tables) {
   return sorted(tables.jobs) + sorted(tables.history) + sorted(tables.orders) + sorted(tables.trashed) +
-         sorted(tables.standing);
+         sorted(tables.standing) + sorted(tables.flow_files);
 }
 
 }  // namespace baton::test
