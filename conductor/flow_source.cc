@@ -114,7 +114,7 @@ std::string flow_name_of(const Posting& posting) {
   const auto details = posting.details.tree();
   const auto* object = details.if_object();
   if (!object) return {};
-  for (const char* member : {"factory", "flow", "flow_file"})
+  for (const char* member : {"factory", "flow_file", "flow"})
     if (const auto* flow = object->if_contains(member); flow && flow->is_object())
       return text_of(flow->get_object().if_contains("name"));
   return {};
@@ -132,7 +132,8 @@ std::optional<std::string> FlowSource::leave_alone(const Posting& posting) const
   }
   if (object->contains("flow")) return std::nullopt;
   if (object->contains("flow_file"))
-    return "details.flow_file: this version of the conductor cannot run stored flow files";
+    return "details.flow_file: a stored flow file is written out when it is posted: post it with 'baton post "
+           "NAME@VERSION' or POST /v1/jobs, and remove this node";
   return "its details name no flow (factory, flow or flow_file)";
 }
 

@@ -118,10 +118,10 @@ bool Expander::too_many(const Place& at) {
     problems_.push_back({at,
                          "flows are nested deeper than " + std::to_string(kNestingMax) + ", includes counted",
                          "make it flatter: a nested flow that only groups can go"});
-  } else if (!stopped_ && ++made_ > kExpandedNodesMax) {
+  } else if (!stopped_ && ++made_ > bounds_.nodes) {
     stopped_ = true;
     problems_.push_back({at,
-                         "the flow has more than " + std::to_string(kExpandedNodesMax) +
+                         "the flow has more than " + std::to_string(bounds_.nodes) +
                              " tasks and flows when it is written out",
                          "split it, and let one job post the next"});
   }

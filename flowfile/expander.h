@@ -14,7 +14,8 @@ namespace baton::flowfile {
 /// where it was written.
 class Expander {
  public:
-  Expander(const Files& files, Problems& problems) : files_(files), problems_(problems) {}
+  Expander(const Files& files, Problems& problems, const Bounds& bounds = {})
+      : files_(files), problems_(problems), bounds_(bounds) {}
 
   /// The files are whole (Files::whole()).
   Node expand(const File& file, const Scope& parameters);
@@ -41,7 +42,8 @@ class Expander {
 
   const Files& files_;
   Problems& problems_;
-  Budget budget_{kFlowValuesMax, kFlowBytesMax};
+  const Bounds bounds_;
+  Budget budget_{bounds_.values, bounds_.bytes};
   std::size_t made_ = 0, depth_ = 0;
   bool stopped_ = false;
 };

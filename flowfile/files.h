@@ -25,7 +25,8 @@ struct File {
 /// A flow file and all that it includes; each is read once.
 class Files {
  public:
-  Files(const ReadText& read, Problems& problems) : read_(read), problems_(problems) {}
+  Files(const ReadText& read, Problems& problems, const Bounds& bounds = {})
+      : read_(read), problems_(problems), budget_(bounds.values, bounds.bytes) {}
 
   /// nullptr: it cannot be read, which is told.
   const File* load(const std::string& path);
@@ -47,7 +48,7 @@ class Files {
 
   const ReadText& read_;
   Problems& problems_;
-  Budget budget_{kFlowValuesMax, kFlowBytesMax};        // of all files together
+  Budget budget_;                                       // of all files together
   std::map<std::string, std::unique_ptr<File>> files_;  // nullptr: cannot be read
   std::vector<std::string> open_;                       // those around the one at hand
 };

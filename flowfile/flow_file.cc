@@ -59,13 +59,13 @@ void bind(const File& file, const Given& given, Scope& scope, Problems& problems
 }
 
 /// Goes on as far as it can, so that all that is wrong is found.
-void compile_whole(const Files& files, const File& file, const Given& given, Problems& problems,
-                   Compiled& compiled) {
+void compile_whole(const Files& files, const File& file, const Given& given, const Bounds& bounds,
+                   Problems& problems, Compiled& compiled) {
   Scope scope;
   bind(file, given, scope, problems);
   if (!files.whole()) return;
   const auto before = problems.size();
-  Expander expander(files, problems);
+  Expander expander(files, problems, bounds);
   const Node flow = expander.expand(file, scope);
   if (expander.stopped()) return;
   if (!check_form(flow, Stage::Expanded, problems)) return;
@@ -97,27 +97,55 @@ bool About::needs_nothing() const {
                       [](const Parameter& parameter) { return parameter.required; });
 }
 
-Result<Compiled, Problems> compile_file(const std::string& path, const Given& given, const ReadText& read) {
+Result<Compiled, Problems> compile_file(const std::string& path, const Given& given, const ReadText& read,
+                                        const Bounds& bounds) {
   Problems problems;
-  Files files(read, problems);
+  Files files(read, problems, bounds);
   Compiled compiled;
   if (const File* file = files.load(path)) {
     compiled.about = about(*file);
-    compile_whole(files, *file, given, problems, compiled);
+    compile_whole(files, *file, given, bounds, problems, compiled);
   }
   if (!problems.empty()) return Fail(in_order(std::move(problems), path));
   return compiled;
 }
 
-Result<About, Problems> check_file(const std::string& path, const ReadText& read) {
+Result<About, Problems> check_file(const std::string& path, const ReadText& read, const Bounds& bounds) {
   Problems problems;
-  Files files(read, problems);
+  Files files(read, problems, bounds);
   const File* file = files.load(path);
   Compiled compiled;
   if (file) compiled.about = about(*file);
-  if (file && compiled.about.needs_nothing()) compile_whole(files, *file, {}, problems, compiled);
+  if (file && compiled.about.needs_nothing()) compile_whole(files, *file, {}, bounds, problems, compiled);
   if (!problems.empty()) return Fail(in_order(std::move(problems), path));
   return std::move(compiled.about);
+}
+
+Result<About, Problems> describe_file(const std::string& path, const ReadText& read, const Bounds& bounds) {
+  Problems problems;
+  Files files(read, problems, bounds);
+  const File* file = files.load(path);
+  if (!problems.empty()) return Fail(in_order(std::move(problems), path));
+  return about(*file);
+}
+
+Result<std::map<std::string, Value>, Problems> read_parameters(const std::string& path,
+                                                               const std::vector<std::string>& texts,
+                                                               const ReadText& read) {
+  Problems problems;
+  Files files(read, problems);
+  const File* file = files.load(path);
+  Scope scope;
+  std::map<std::string, Value> values;
+  if (file) {
+    Binding binding(file->parameters, Place{file->root.at.source, 0, 0}, scope, problems);
+    for (const std::string& text : texts) binding.give_text(text);
+  }
+  if (!problems.empty()) return Fail(in_order(std::move(problems), path));
+  for (const Declared& declared : file->parameters)
+    if (const Node* given = scope.find(declared.about.name))
+      values.emplace(declared.about.name, Value::from_stored(to_json(*given)));
+  return values;
 }
 
 ReadText read_once(ReadText read) {

@@ -9,6 +9,7 @@
 #include "common/model/result.h"
 #include "common/model/value.h"
 #include "engine/plan.h"
+#include "flowfile/limits.h"
 #include "flowfile/problem.h"
 
 /// Flow files: YAML or JSON (by the name's end, .json) that people write. Compiling one gives the flow that a
@@ -52,11 +53,20 @@ struct Compiled {
 };
 
 /// All that is wrong is told, not the first only. A required parameter that is not given is a problem.
-Result<Compiled, Problems> compile_file(const std::string& path, const Given&, const ReadText&);
+Result<Compiled, Problems> compile_file(const std::string& path, const Given&, const ReadText&,
+                                        const Bounds& = {});
 
 /// What can be known without parameters: everything, where all have defaults; else the form of the file, of
 /// what it includes, and names.
-Result<About, Problems> check_file(const std::string& path, const ReadText&);
+Result<About, Problems> check_file(const std::string& path, const ReadText&, const Bounds& = {});
+
+/// What it says of itself; nothing is written out.
+Result<About, Problems> describe_file(const std::string& path, const ReadText&, const Bounds& = {});
+
+/// Values as people write them in a command ("name=value"), as JSON by the types that the file declares.
+Result<std::map<std::string, Value>, Problems> read_parameters(const std::string& path,
+                                                               const std::vector<std::string>& texts,
+                                                               const ReadText&);
 
 /// Reads each text once, for who looks at it more than once: a pipe gives it only once.
 ReadText read_once(ReadText);

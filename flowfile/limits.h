@@ -24,4 +24,13 @@ inline constexpr std::int64_t kMillisMax =
 inline constexpr std::size_t kProblemsMax = 100;  // told of one flow; then how many more
 static_assert(kExpandedNodesMax <= kAtomsPerFlowMax);
 
+/// What may be made of a flow's files.
+struct Bounds {
+  std::size_t values = kFlowValuesMax;    // of all files together, and written out
+  std::size_t bytes = kFlowBytesMax;      // of text, in the same
+  std::size_t nodes = kExpandedNodesMax;  // tasks and flows when it is written out
+};
+/// By whom others wait for, too: more than that cannot be posted anyway (kPostingBytesMax).
+inline constexpr Bounds kServedBounds{256 * kKiB, 2 * kMiB, 20'000};
+
 }  // namespace baton::flowfile

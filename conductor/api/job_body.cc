@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <boost/json/serialize.hpp>
+#include <limits>
 
+#include "common/model/json_view.h"
 #include "conductor/api/limits.h"
 #include "engine/flow.h"
 #include "engine/plan.h"
@@ -13,7 +15,8 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::array<std::string_view, 6> kMembers{"name", "flow", "parameters", "store", "priority", "uuid"};
+constexpr std::array<std::string_view, 7> kMembers{"name",  "flow",     "flow_file", "parameters",
+                                                   "store", "priority", "uuid"};
 
 std::string text(const json::string& from) {
   return {from.data(), from.size()};
@@ -42,8 +45,8 @@ std::string kind_of(const json::value& value) {
 /// Collects what is wrong while the members are read.
 class Reader {
  public:
-  Reader(const json::object& object, conductor::FlowCatalogue& catalogue)
-      : object_(object), catalogue_(catalogue) {}
+  Reader(const Value& whole, const json::object& object, conductor::FlowCatalogue& catalogue)
+      : whole_(whole), object_(object), catalogue_(catalogue) {}
 
   void read() {
     refuse_unknown();
@@ -62,6 +65,7 @@ class Reader {
         detail += " (and " + std::to_string(problems_.size() - 1) + " more, see errors)";
       return Problem{422, kind_, title_, std::move(detail), std::move(problems_), {}};
     }
+    if (flow_.empty()) return std::move(body_);
     json::object details = std::move(flow_);
     details["store"] = store_;
     auto value = Value::from(details);
@@ -78,11 +82,10 @@ class Reader {
   void refuse_unknown() {
     for (const auto& member : object_) {
       const std::string name(member.key());
-      if (name == "flow_file")
-        refuse("/flow_file", "'flow_file' is not served by this version: post the flow inline as 'flow'");
-      else if (std::find(kMembers.begin(), kMembers.end(), name) == kMembers.end())
+      if (std::find(kMembers.begin(), kMembers.end(), name) == kMembers.end())
         refuse("/" + name,
-               "member '" + name + "' is not known; known: name, flow, parameters, store, priority, uuid");
+               "member '" + name +
+                   "' is not known; known: name, flow, flow_file, parameters, store, priority, uuid");
     }
   }
 
@@ -122,14 +125,50 @@ class Reader {
 
   void read_flow_member() {
     const auto* flow = object_.if_contains("flow");
-    if (flow && flow->is_string())
+    if (object_.contains("flow_file"))
+      read_flow_file();
+    else if (flow && flow->is_string())
       read_factory(text(flow->get_string()));
     else if (flow && flow->is_object())
       read_inline(flow->get_object());
     else
       refuse("/flow",
-             flow ? "'flow' is " + kind_of(*flow) + "; wanted: a registered flow's name, or an inline flow"
-                  : "'flow' is missing: a registered flow's name (GET /v1/flows), or an inline flow");
+             flow ? "'flow' is " + kind_of(*flow) +
+                        "; wanted: the name of a registered flow or of a flow file, or an inline flow"
+                  : "'flow' is missing: the name of a registered flow (GET /v1/flows) or of a flow file (GET "
+                    "/v1/flow-files), or an inline flow");
+  }
+
+  void read_flow_file() {
+    if (object_.contains("flow")) refuse("/flow", "'flow' and 'flow_file' are given: give one of them");
+    const auto* file = object_member("flow_file");
+    if (!file) return;
+    for (const auto& member : *file)
+      if (member.key() != "name" && member.key() != "version")
+        refuse("/flow_file/" + std::string(member.key()),
+               "member '" + std::string(member.key()) + "' is not known; known: name, version");
+    const auto* name = file->if_contains("name");
+    if (!name || !name->is_string())
+      refuse("/flow_file/name",
+             "'name' is missing or no string: GET /v1/flow-files lists those that are stored");
+    else
+      flow_name_ = text(name->get_string());
+    const auto* version = file->if_contains("version");
+    const auto* number = version ? version->if_int64() : nullptr;
+    if (version && (!number || *number < 1 || *number > std::numeric_limits<std::int32_t>::max()))
+      refuse("/flow_file/version",
+             "'version' is no whole number from 1 on; without one the newest is posted");
+    look_for_stored(number ? static_cast<std::uint32_t>(*number) : 0);
+  }
+
+  /// Parts of the body, which has passed the border; as the bytes that were received.
+  void look_for_stored(std::uint32_t version) {
+    object_member("parameters");
+    if (!problems_.empty()) return;
+    StoredFlow stored{flow_name_, version};
+    if (const auto given = whole_.at("parameters")) stored.parameters = given->value();
+    if (const auto given = whole_.at("store")) stored.store = given->value();
+    body_.stored = std::move(stored);
   }
 
   void read_factory(const std::string& name) {
@@ -150,6 +189,8 @@ class Reader {
     using Kind = conductor::CatalogueError::Kind;
     switch (built.error().kind) {
       case Kind::UnknownFlow:
+        look_for_stored(0);
+        [[fallthrough]];
       case Kind::Unavailable:
         body_.warning =
             built.error().message + "; the job waits on the board until a conductor comes that can build it";
@@ -193,6 +234,7 @@ class Reader {
     refuse("/flow", error.message);
   }
 
+  const JsonView whole_;
   const json::object& object_;
   conductor::FlowCatalogue& catalogue_;
   JobBody body_;
@@ -212,7 +254,7 @@ std::variant<JobBody, Problem> read_job_body(const std::string& body, conductor:
   const auto tree = value->tree();
   if (!tree.is_object())
     return bad_request("the body is " + kind_of(tree) + "; wanted: an object, see docs/api.md");
-  Reader reader(tree.get_object(), catalogue);
+  Reader reader(*value, tree.get_object(), catalogue);
   reader.read();
   return reader.take();
 }

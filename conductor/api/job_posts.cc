@@ -3,8 +3,9 @@
 #include <boost/url/encode.hpp>
 #include <boost/url/rfc/unreserved_chars.hpp>
 
+#include "common/ports/job_content.h"
 #include "common/runtime/named_uuid.h"
-#include "conductor/api/job_body.h"
+#include "conductor/api/flow_files.h"
 #include "conductor/api/json_text.h"
 #include "conductor/api/limits.h"
 #include "conductor/api/problem.h"
@@ -24,8 +25,11 @@ std::string job_path(const JobId& job) {
 /// What a posting has besides its details, at most.
 constexpr std::size_t kHeadBytes = 2 * kKiB;
 
-bool same_content(const Posting& a, const Posting& b) {
-  return a.name == b.name && a.priority == b.priority && a.details.tree() == b.details.tree();
+/// Of what was posted with a key or a uuid, and is there.
+bool same_content(const JobBody& asked, const Posting& there) {
+  if (asked.name != there.name || asked.priority != there.priority) return false;
+  if (asked.stored && same_stored(*asked.stored, there.details)) return true;
+  return !asked.details.is_null() && asked.details.tree() == there.details.tree();
 }
 
 Problem refused_posting(const JobBody& body, const ValueError& error) {
@@ -45,6 +49,12 @@ Response job_response(unsigned status, const Posting& posting, const std::string
   json.member("uuid", posting.uuid.value).member("name", posting.name);
   json.member("priority", to_string(posting.priority)).member("run", posting.run);
   json.member("posted", status == 201).member("board_path", board_path);
+  if (const auto version = ports::flow_version_of(posting); version > 0)
+    json.key("flow_file")
+        .begin_object()
+        .member("name", ports::flow_name_of(posting))
+        .member("version", version)
+        .end_object();
   if (!warning.empty()) json.member("warning", warning);
   json.end_object();
   return {status, "application/json", json.take(), {{"Location", job_path(posting.uuid)}}};
@@ -72,14 +82,24 @@ void JobPosts::post(const Request& request, Reply reply) {
     return reply(to_response(bad_request(
         "both 'uuid' and an Idempotency-Key are given: either makes a repeated post harmless, give one")));
   const bool can_be_there = body.uuid.has_value() || !key.empty();
-  std::string uuid = body.uuid     ? *body.uuid
-                     : key.empty() ? backend_.entropy.uuid().to_string()
-                                   : uuid_of_key(key);
-  auto posting = Posting::make(JobId(std::move(uuid)), body.name, body.priority, body.details);
-  if (!posting.ok()) return reply(to_response(refused_posting(body, posting.error())));
-  Wanted wanted{std::move(posting).value(), std::move(body.warning)};
-  if (!can_be_there) return post_new(std::move(wanted), std::move(reply));
-  const JobId id = wanted.posting.uuid;
+  JobId uuid(body.uuid ? *body.uuid : key.empty() ? backend_.entropy.uuid().to_string() : uuid_of_key(key));
+  Wanted wanted{std::move(body), std::move(uuid), std::nullopt};
+  if (!wanted.body.stored)
+    if (const auto problem = make_posting(wanted)) return reply(to_response(*problem));
+  can_be_there ? post_once(std::move(wanted), std::move(reply))
+               : post_new(std::move(wanted), std::move(reply));
+}
+
+std::optional<Problem> JobPosts::make_posting(Wanted& wanted) {
+  const JobBody& body = wanted.body;
+  auto posting = Posting::make(wanted.uuid, body.name, body.priority, body.details);
+  if (!posting.ok()) return refused_posting(body, posting.error());
+  wanted.posting = std::move(posting).value();
+  return std::nullopt;
+}
+
+void JobPosts::post_once(Wanted wanted, Reply reply) {
+  const JobId id = wanted.uuid;
   auto begin = [self = shared_from_this(), wanted = std::move(wanted), id, reply = std::move(reply)] {
     self->find_recorded(wanted, [self, id, reply](Answer answer) {
       reply(std::move(answer));
@@ -89,6 +109,28 @@ void JobPosts::post(const Request& request, Reply reply) {
   const auto [turn, first] = turns_.try_emplace(id.value);
   if (first) return begin();
   turn->second.push_back(std::move(begin));
+}
+
+/// The file is written out here, once: what is posted does not change when it does.
+void JobPosts::post_stored(Wanted wanted, Reply reply) {
+  const std::string name = wanted.body.stored->name;
+  const std::uint32_t version = wanted.body.stored->version;
+  backend_.store.flow_file(
+      name, version,
+      [self = shared_from_this(), wanted = std::move(wanted), name, reply](const auto& file) mutable {
+        const bool fallback =
+            !wanted.body.details.is_null();  // a plain name, that a conductor elsewhere may know
+        if (file.ok()) {
+          auto details = write_out(*wanted.body.stored, *file);
+          if (const auto* problem = std::get_if<Problem>(&details)) return reply(to_response(*problem));
+          wanted.body.details = std::get<Value>(std::move(details));
+          wanted.body.warning.clear();
+        } else if (file.error().code != ports::StoreErrorCode::NotFound || !fallback) {
+          return reply(to_response(from_flow_file_read(file.error(), name)));
+        }
+        if (const auto problem = make_posting(wanted)) return reply(to_response(*problem));
+        self->post_new(std::move(wanted), reply);
+      });
 }
 
 void JobPosts::end_turn(const JobId& uuid) {
@@ -101,7 +143,7 @@ void JobPosts::end_turn(const JobId& uuid) {
 }
 
 void JobPosts::find_recorded(Wanted wanted, Reply reply) {
-  const JobId uuid = wanted.posting.uuid;
+  const JobId uuid = wanted.uuid;
   backend_.store.show(uuid, {.limit = 0},
                       [self = shared_from_this(), wanted = std::move(wanted), reply](const auto& known) {
                         if (known.ok())
@@ -115,23 +157,28 @@ void JobPosts::find_recorded(Wanted wanted, Reply reply) {
 void JobPosts::find_on_board(Wanted wanted, Reply reply) {
   board_->fresh([self = shared_from_this(), wanted = std::move(wanted), reply](const auto& jobs) {
     if (!jobs.ok()) return reply(to_response(from_board(jobs.error())));
-    if (const auto* job = find_job(**jobs, wanted.posting.uuid))
+    if (const auto* job = find_job(**jobs, wanted.uuid))
       return self->answer_known(wanted, job->posting, job->path, reply);
     self->post_new(wanted, reply);
   });
 }
 
 void JobPosts::post_new(Wanted wanted, Reply reply) {
-  backend_.board.post(wanted.posting, [self = shared_from_this(), wanted, reply](const auto& path) {
-    self->board_->forget();
-    if (!path.ok()) return reply(to_response(from_board(path.error())));
-    reply(job_response(201, wanted.posting, *path, wanted.warning));
-  });
+  if (!wanted.posting) return post_stored(std::move(wanted), std::move(reply));
+  const Posting posting = *wanted.posting;
+  backend_.board.post(posting,
+                      [self = shared_from_this(), wanted = std::move(wanted), reply](const auto& path) {
+                        self->board_->forget();
+                        if (!path.ok()) return reply(to_response(from_board(path.error())));
+                        reply(job_response(201, *wanted.posting, *path, wanted.body.warning));
+                      });
 }
 
 void JobPosts::answer_known(const Wanted& wanted, const Posting& there, const std::string& board_path,
                             const Reply& reply) const {
-  if (same_content(wanted.posting, there)) return reply(job_response(200, there, board_path, wanted.warning));
+  const bool written_out = ports::flow_version_of(there) > 0;
+  if (same_content(wanted.body, there))
+    return reply(job_response(200, there, board_path, written_out ? "" : wanted.body.warning));
   reply(to_response(Problem{409,
                             "other-content",
                             "A job with this key or uuid is there, with other content",

@@ -2,12 +2,14 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "conductor/api/backend.h"
 #include "conductor/api/board_view.h"
 #include "conductor/api/exchange.h"
+#include "conductor/api/job_body.h"
 
 namespace baton::api {
 
@@ -22,10 +24,14 @@ class JobPosts : public std::enable_shared_from_this<JobPosts> {
 
  private:
   struct Wanted {
-    Posting posting;
-    std::string warning;
+    JobBody body;
+    JobId uuid;
+    std::optional<Posting> posting;  // none: a flow file is to be written out first
   };
 
+  static std::optional<Problem> make_posting(Wanted&);
+  void post_once(Wanted, Reply);
+  void post_stored(Wanted, Reply);
   void post_new(Wanted, Reply);
   void find_recorded(Wanted, Reply);
   void find_on_board(Wanted, Reply);

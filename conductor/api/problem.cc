@@ -2,8 +2,20 @@
 
 #include "common/model/storable_text.h"
 #include "conductor/api/json_text.h"
+#include "flowfile/limits.h"
 
 namespace baton::api {
+namespace {
+
+void write_place(JsonText& json, const ProblemItem::InFile& place) {
+  json.member("file", storable_text(place.file));
+  if (place.line > 0)
+    json.member("line", std::uint64_t{place.line}).member("column", std::uint64_t{place.column});
+  if (!place.hint.empty()) json.member("hint", storable_text(place.hint));
+  json.member("shown", storable_text(place.shown));
+}
+
+}  // namespace
 
 /// It may quote what the client has sent, which need not be UTF-8.
 Response to_response(const Problem& problem) {
@@ -19,10 +31,12 @@ Response to_response(const Problem& problem) {
       json.begin_object();
       if (!item.pointer.empty()) json.member("pointer", storable_text(item.pointer));
       json.member("detail", storable_text(item.detail));
+      if (item.in_file) write_place(json, *item.in_file);
       json.end_object();
     }
     json.end_array();
   }
+  if (problem.more_errors > 0) json.member("more_errors", std::uint64_t{problem.more_errors});
   json.end_object();
   return {problem.status, "application/problem+json", json.take(), problem.headers};
 }
@@ -49,6 +63,21 @@ Problem from_store(const ports::StoreError& error) {
           error.message + "; nothing was changed: ask again",
           {},
           {{"Retry-After", "1"}}};
+}
+
+Problem bad_flow_file(std::string title, const flowfile::Problems& problems) {
+  Problem told{422, "bad-flow-file", std::move(title), problems.front().what, {}, {}};
+  if (problems.size() > 1)
+    told.detail += " (and " + std::to_string(problems.size() - 1) + " more, see errors)";
+  for (const auto& problem : problems) {
+    if (told.errors.size() == flowfile::kProblemsMax) break;
+    const auto& [at, what, hint] = problem;
+    told.errors.push_back({"", what,
+                           ProblemItem::InFile{at.source ? at.source->path : "", at.line, at.column, hint,
+                                               flowfile::shown(problem)}});
+  }
+  told.more_errors = problems.size() - told.errors.size();
+  return told;
 }
 
 Problem from_board(const ports::BoardError& error) {

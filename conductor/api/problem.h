@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -7,6 +8,7 @@
 #include "common/ports/flow_store.h"
 #include "common/ports/job_board.h"
 #include "conductor/api/exchange.h"
+#include "flowfile/problem.h"
 
 namespace baton::api {
 
@@ -14,6 +16,14 @@ namespace baton::api {
 struct ProblemItem {
   std::string pointer;
   std::string detail;
+  /// Of a mistake in a flow file.
+  struct InFile {
+    std::string file;
+    std::size_t line = 0, column = 0;  // 0: the file as a whole
+    std::string hint;                  // empty: none
+    std::string shown;                 // all of it for people, with the line and a caret
+  };
+  std::optional<InFile> in_file = {};
 };
 
 /// An error as problem details (RFC 9457). `type` is "urn:baton:problem:" + kind; clients switch on it,
@@ -25,6 +35,7 @@ struct Problem {
   std::string detail;
   std::vector<ProblemItem> errors;
   std::vector<std::pair<std::string, std::string>> headers;
+  std::size_t more_errors = 0;  // that are not among them
 };
 
 Response to_response(const Problem&);
@@ -32,6 +43,8 @@ Response to_response(const Problem&);
 Problem bad_request(std::string detail);
 Problem no_such_job(const std::string& uuid);
 Problem from_store(const ports::StoreError&);
+/// What is wrong with a flow file, each mistake with its place.
+Problem bad_flow_file(std::string title, const flowfile::Problems&);
 Problem from_board(const ports::BoardError&);
 
 }  // namespace baton::api

@@ -44,6 +44,10 @@ const Routes::Route Routes::kRoutes[] = {
     {"GET", "/v1/left-alone", &Routes::left_alone},
     {"GET", "/v1/flows", &Routes::flows},
     {"GET", "/v1/flows/{name}", &Routes::flow},
+    {"GET", "/v1/flow-files", &Routes::list_flow_files},
+    {"POST", "/v1/flow-files/{name}", &Routes::put_flow_file},
+    {"GET", "/v1/flow-files/{name}", &Routes::show_flow_file},
+    {"GET", "/v1/flow-files/{name}/versions", &Routes::flow_file_versions},
     {"GET", "/metrics", &Routes::metrics},
     {"GET", "/healthz", &Routes::health},
     {"GET", "/readyz", &Routes::readiness},
@@ -56,7 +60,8 @@ Routes::Routes(const Backend& backend, const Limits& limits)
       reads_(std::make_shared<JobReads>(backend, limits_, board_)),
       list_(std::make_shared<JobList>(backend, limits_, board_, reads_)),
       posts_(std::make_shared<JobPosts>(backend, board_)),
-      orders_(std::make_shared<JobOrders>(backend, board_)) {}
+      orders_(std::make_shared<JobOrders>(backend, board_)),
+      files_(std::make_shared<FlowFiles>(backend, limits_)) {}
 
 void Routes::handle(const Request& request, Reply reply) {
   std::string allowed;

@@ -4,6 +4,7 @@
 
 #include "conductor/api/backend.h"
 #include "conductor/api/exchange.h"
+#include "conductor/api/flow_files.h"
 #include "conductor/api/job_list.h"
 #include "conductor/api/job_orders.h"
 #include "conductor/api/job_posts.h"
@@ -43,6 +44,12 @@ class Routes : public std::enable_shared_from_this<Routes> {
   void left_alone(const Request&, Reply);
   void flows(const Request&, Reply);
   void flow(const Request&, Reply);
+  void put_flow_file(const Request& request, Reply reply) { files_->put(request, std::move(reply)); }
+  void list_flow_files(const Request& request, Reply reply) { files_->list(request, std::move(reply)); }
+  void show_flow_file(const Request& request, Reply reply) { files_->show(request, std::move(reply)); }
+  void flow_file_versions(const Request& request, Reply reply) {
+    files_->versions(request, std::move(reply));
+  }
   void metrics(const Request&, Reply);
   void health(const Request&, Reply);
   void readiness(const Request&, Reply);
@@ -54,6 +61,7 @@ class Routes : public std::enable_shared_from_this<Routes> {
   const std::shared_ptr<JobList> list_;
   const std::shared_ptr<JobPosts> posts_;
   const std::shared_ptr<JobOrders> orders_;
+  const std::shared_ptr<FlowFiles> files_;
 };
 
 }  // namespace baton::api

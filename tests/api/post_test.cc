@@ -96,15 +96,15 @@ TEST_CASE("every wrong member of a body is named", "[api]") {
   const auto problem = answer.json();
   for (const auto& error : problem.at("errors").as_array())
     errors[text(error.at("pointer"))] = text(error.at("detail"));
-  CHECK(errors.at("/flow") == "'flow' is a number; wanted: a registered flow's name, or an inline flow");
+  CHECK(errors.at("/flow") == "'flow' and 'flow_file' are given: give one of them");
   CHECK(errors.at("/store") == "'store' is a list; wanted: an object");
   CHECK(errors.at("/priority") ==
         "priority \"urgent\" is not known; known: VERY_LOW, LOW, NORMAL, HIGH, VERY_HIGH");
   CHECK(errors.at("/name") == "'name' is a string of 0 bytes; wanted: a string of 1 to 255 bytes");
-  CHECK(errors.at("/flow_file") ==
-        "'flow_file' is not served by this version: post the flow inline as 'flow'");
+  CHECK(errors.at("/flow_file/name") ==
+        "'name' is missing or no string: GET /v1/flow-files lists those that are stored");
   CHECK(errors.at("/colour") ==
-        "member 'colour' is not known; known: name, flow, parameters, store, priority, uuid");
+        "member 'colour' is not known; known: name, flow, flow_file, parameters, store, priority, uuid");
   CHECK_THAT(answer.detail(), Catch::EndsWith("(and 5 more, see errors)"));
   CHECK(world.board_jobs().empty());
 }
