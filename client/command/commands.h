@@ -41,7 +41,7 @@ std::string who_we_are();
 Ended list_workers(const Context&);
 Ended list_conductors(const Context&);
 Ended list_left_alone(const Context&);
-Ended list_flows(const Context&);
+Ended list_flows(const Context&, const std::string& name);  // a stored one's versions; empty: all flows
 Ended show_flow(const Context&, const std::string& name);
 
 }  // namespace baton::client

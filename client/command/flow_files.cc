@@ -7,6 +7,7 @@
 #include "client/command/asking.h"
 #include "client/command/parameter_text.h"
 #include "client/command/refusal.h"
+#include "client/command/stored_flows.h"
 #include "flowfile/disk.h"
 #include "flowfile/limits.h"
 #include "flowfile/schema.h"
@@ -87,24 +88,33 @@ std::vector<std::string> types_of(const std::vector<ReadyWorker>& workers) {
   return {types.begin(), types.end()};
 }
 
+/// A stored one is told by its name and version, not by the name that its file has had.
+json::object labelled(json::object about, const std::string& path, const std::string& label) {
+  if (label != path) about["file"] = label;
+  return about;
+}
+
 /// One file: what it is, or how it ended.
 std::variant<json::object, Ended> validate(const Context& context, const FlowFileOptions& options,
-                                           const std::string& file, const std::vector<ReadyWorker>& workers) {
+                                           const std::string& named,
+                                           const std::vector<ReadyWorker>& workers) {
   const auto given = given_by(context, options.parameters, options.store);
   if (const auto* ended = std::get_if<Ended>(&given)) return *ended;
-  const auto read = flowfile::read_once(flowfile::from_disk());
+  const auto text = find_flow_text(context, named);
+  if (const auto* ended = std::get_if<Ended>(&text)) return *ended;
+  const auto& [file, label, read] = std::get<FlowText>(text);
   const auto compiled = flowfile::compile_file(file, std::get<flowfile::Given>(given), read);
   if (!compiled.ok()) {
     if (!options.parameters.empty()) return refuse_flow_file(context, compiled.error());
     const auto checked = flowfile::check_file(file, read);
-    if (checked.ok() && !checked->needs_nothing()) return about(*checked);
+    if (checked.ok() && !checked->needs_nothing()) return labelled(about(*checked), file, label);
     return refuse_flow_file(context, compiled.error());
   }
   const auto& good = *compiled;
   const auto types = types_of(workers);
   if (const auto problems = flowfile::unknown_types(good, types); options.workers && !problems.empty())
     return refuse_flow_file(context, problems);
-  return about(good);
+  return labelled(about(good), file, label);
 }
 
 }  // namespace
@@ -129,11 +139,24 @@ std::variant<json::object, Ended> read_store(const Context& context, const std::
 std::variant<flowfile::Compiled, Ended> compile_flow_file(const Context& context, const std::string& file,
                                                           const std::vector<std::string>& parameters,
                                                           const std::vector<std::string>& store) {
+  return compile_flow_text(context, {file, file, flowfile::from_disk()}, parameters, store);
+}
+
+std::variant<flowfile::Compiled, Ended> compile_flow_text(const Context& context, const FlowText& text,
+                                                          const std::vector<std::string>& parameters,
+                                                          const std::vector<std::string>& store) {
   const auto given = given_by(context, parameters, store);
   if (const auto* ended = std::get_if<Ended>(&given)) return *ended;
-  auto compiled = flowfile::compile_file(file, std::get<flowfile::Given>(given), flowfile::from_disk());
+  auto compiled = flowfile::compile_file(text.path, std::get<flowfile::Given>(given), text.read);
   if (!compiled.ok()) return refuse_flow_file(context, compiled.error());
   return std::move(compiled).value();
+}
+
+std::variant<flowfile::Compiled, Ended> compile_named_flow(const Context& context,
+                                                           const FlowFileOptions& options) {
+  const auto text = find_flow_text(context, options.files.front());
+  if (const auto* ended = std::get_if<Ended>(&text)) return *ended;
+  return compile_flow_text(context, std::get<FlowText>(text), options.parameters, options.store);
 }
 
 std::variant<std::vector<ReadyWorker>, Ended> ready_workers(const Context& context) {

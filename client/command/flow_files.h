@@ -28,6 +28,13 @@ Ended print_flow_schema(const Context&);
 std::variant<flowfile::Compiled, Ended> compile_flow_file(const Context&, const std::string& file,
                                                           const std::vector<std::string>& parameters,
                                                           const std::vector<std::string>& store);
+/// Of a file or a stored one.
+struct FlowText;
+std::variant<flowfile::Compiled, Ended> compile_flow_text(const Context&, const FlowText&,
+                                                          const std::vector<std::string>& parameters,
+                                                          const std::vector<std::string>& store);
+/// … as people name it (find_flow_text).
+std::variant<flowfile::Compiled, Ended> compile_named_flow(const Context&, const FlowFileOptions&);
 Ended refuse_flow_file(const Context&, const flowfile::Problems&);
 
 /// "a=1" -> {"a": 1}: JSON where it is JSON, else a text; or how it ended, after it has been refused.

@@ -9,7 +9,7 @@
 namespace baton::client {
 
 Ended draw_flow_file(const Context& context, const FlowFileOptions& options) {
-  const auto compiled = compile_flow_file(context, options.files.front(), options.parameters, options.store);
+  const auto compiled = compile_named_flow(context, options);
   if (const auto* ended = std::get_if<Ended>(&compiled)) return *ended;
   const auto& plan = *std::get<flowfile::Compiled>(compiled).plan;
   std::string picture;

@@ -157,7 +157,7 @@ void print_outlook(std::ostream& out, const json::object& outlook, bool with_wor
 }  // namespace
 
 Ended plan_flow_file(const Context& context, const FlowFileOptions& options) {
-  const auto compiled = compile_flow_file(context, options.files.front(), options.parameters, options.store);
+  const auto compiled = compile_named_flow(context, options);
   if (const auto* ended = std::get_if<Ended>(&compiled)) return *ended;
   std::variant<std::vector<ReadyWorker>, Ended> workers;
   if (options.workers) workers = ready_workers(context);

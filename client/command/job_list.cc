@@ -17,7 +17,7 @@ void print_jobs(std::ostream& out, const boost::json::array& jobs) {
   for (const auto& job : jobs) {
     const auto uuid = text_of(job, "uuid");
     const bool node = uuid.empty();
-    rows.push_back({node ? text_of(job, "board_path") : uuid, text_of(job, "name"), text_of(job, "flow"),
+    rows.push_back({node ? text_of(job, "board_path") : uuid, text_of(job, "name"), shown_flow(job),
                     text_of(job, "state") + (job.as_object().contains("cancelling") ? ", cancelling" : ""),
                     node ? ""
                          : std::to_string(number_of(job, "atoms_done")) + "/" +

@@ -7,19 +7,22 @@
 #include "client/command/flow_files.h"
 #include "client/command/parameter_text.h"
 #include "client/command/refusal.h"
+#include "client/command/stored_flows.h"
 
 namespace baton::client {
 namespace {
 
 namespace json = boost::json;
 
-/// Declared types of a registered flow's parameters; none where the flow is not known here. Whoever answers
-/// it otherwise than a conductor is not posted to.
-std::variant<json::object, Ended> types_of(const Context& context, const std::string& flow) {
+/// Declared types of a registered flow's parameters; nullopt: it is not known here. Whoever answers it
+/// otherwise than a conductor is not posted to.
+std::variant<std::optional<json::object>, Ended> types_of(const Context& context, const std::string& flow) {
   const auto answer = context.http.get(flow_target(flow));
   if (!answer.ok()) return refuse(context, answer.error());
-  if (answer->status != 200)
-    return is_problem(*answer) ? std::variant<json::object, Ended>() : refuse(context, *answer);
+  if (answer->status != 200) {
+    if (is_problem(*answer)) return std::nullopt;
+    return refuse(context, *answer);
+  }
   const auto* body = answer->body.if_object();
   const auto* parameters = body ? body->if_contains("parameters") : nullptr;
   if (!parameters || !parameters->is_array()) return refuse_shape(context, *answer);
@@ -37,13 +40,52 @@ std::optional<Ended> refuse_no_pairs(const Context& context, const PostOptions& 
   return std::nullopt;
 }
 
+/// Values are read by the types that the file declares; what does not fit is told here, with its place.
+std::optional<Ended> set_stored(const Context& context, const PostOptions& options, const Stored& stored,
+                                json::object& body) {
+  const auto values =
+      flowfile::read_parameters(stored.bundle.main, options.parameters, flowfile::from_bundle(stored.bundle));
+  if (!values.ok()) return refuse_flow_file(context, values.error());
+  json::object parameters;
+  for (const auto& [name, value] : *values) parameters[name] = value.tree();
+  body["parameters"] = std::move(parameters);
+  return std::nullopt;
+}
+
+/// NAME@VERSION.
+std::optional<Ended> set_version(const Context& context, const PostOptions& options,
+                                 const flowfile::StoredName& name, json::object& body) {
+  const auto found = find_stored(context, name);
+  if (const auto* ended = std::get_if<Ended>(&found)) return *ended;
+  const auto& stored = std::get<0>(found);
+  if (!stored)
+    return refuse_as(context, Ended::Refused,
+                     "no flow file '" + options.flow + "' is stored; 'baton flow list' lists those that are");
+  body["flow_file"] = {{"name", name.name}, {"version", name.version}};
+  return set_stored(context, options, *stored, body);
+}
+
+/// A registered flow, or a stored file's newest version; which of them the conductor says again when it is
+/// posted.
+std::optional<Ended> set_named(const Context& context, const PostOptions& options, json::object& body) {
+  body["flow"] = options.flow;
+  const auto types = types_of(context, options.flow);
+  if (const auto* ended = std::get_if<Ended>(&types)) return *ended;
+  const auto& known = std::get<0>(types);
+  if (!known && flowfile::is_stored_name(options.flow)) {
+    const auto found = find_stored(context, {options.flow, 0});
+    if (const auto* ended = std::get_if<Ended>(&found)) return *ended;
+    if (const auto& stored = std::get<0>(found)) return set_stored(context, options, *stored, body);
+  }
+  body["parameters"] = read_pairs(options.parameters, known.value_or(json::object()));
+  return std::nullopt;
+}
+
 std::optional<Ended> set_flow(const Context& context, const PostOptions& options, json::object& body) {
   if (options.file.empty()) {
-    const auto types = types_of(context, options.flow);
-    if (const auto* ended = std::get_if<Ended>(&types)) return *ended;
-    body["flow"] = options.flow;
-    body["parameters"] = read_pairs(options.parameters, std::get<json::object>(types));
-    return std::nullopt;
+    const auto stored = flowfile::stored_name_from(options.flow);
+    return stored && stored->version > 0 ? set_version(context, options, *stored, body)
+                                         : set_named(context, options, body);
   }
   const auto compiled = compile_flow_file(context, options.file, options.parameters, options.store);
   if (const auto* ended = std::get_if<Ended>(&compiled)) return *ended;
@@ -64,10 +106,18 @@ std::variant<json::object, Ended> make_body(const Context& context, const PostOp
   return body;
 }
 
+/// Which version of a stored flow file it is.
+std::string posted_version(const json::value& posted) {
+  const auto* object = posted.if_object();
+  const auto* file = object ? object->if_contains("flow_file") : nullptr;
+  return file ? " (" + text_of(*file, "name") + "@" + std::to_string(number_of(*file, "version")) + ")"
+              : std::string();
+}
+
 void print_posted(const Context& context, const Answer& answer) {
   if (context.json) return void(context.out << json::serialize(answer.body) << std::endl);
   context.out << (answer.status == 201 ? "posted " : "already there: ") << text_of(answer.body, "uuid")
-              << std::endl;
+              << posted_version(answer.body) << std::endl;
   if (const auto warning = text_of(answer.body, "warning"); !warning.empty())
     context.err << "baton: " << warning << "\n";
 }

@@ -27,13 +27,21 @@ Kind kind_of(Ended how) {
   return {"failed", "It was not done"};
 }
 
+/// A mistake in a flow file, shown with its line.
+bool in_file(const boost::json::value& error) {
+  return !text_of(error, "shown").empty();
+}
+
 void print_for_people(std::ostream& err, const Answer& answer) {
   err << "baton: " << text_of(answer.body, "title") << " (" << answer.status << ")\n";
   if (const auto detail = text_of(answer.body, "detail"); !detail.empty()) err << "  " << detail << '\n';
   const auto* errors = answer.body.get_object().if_contains("errors");
   if (!errors || !errors->is_array()) return;
   for (const auto& error : errors->get_array())
-    err << "  " << text_of(error, "pointer") << " " << text_of(error, "detail") << '\n';
+    err << "  "
+        << (in_file(error) ? text_of(error, "shown")
+                           : text_of(error, "pointer") + " " + text_of(error, "detail"))
+        << '\n';
 }
 
 }  // namespace

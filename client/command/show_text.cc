@@ -111,7 +111,7 @@ void print_job(std::ostream& out, const boost::json::value& job, bool colours) {
       << (member(job, "cancelling") ? ", cancelling" : "") << "  " << number_of(job, "atoms_done") << "/"
       << number_of(job, "atoms_total") << " atoms";
   if (number_of(job, "run") > 1) out << "  run " << number_of(job, "run");
-  out << "\n  uuid       " << text_of(job, "uuid") << "\n  flow       " << text_of(job, "flow")
+  out << "\n  uuid       " << text_of(job, "uuid") << "\n  flow       " << shown_flow(job)
       << "\n  posted     " << shown_time(text_of(job, "posted_at")) << "\n";
   if (const auto* conductor = member(job, "conductor"))
     out << "  conductor  " << std::string(conductor->as_string()) << "\n";
@@ -133,6 +133,11 @@ void print_job(std::ostream& out, const boost::json::value& job, bool colours) {
     before = scope;
   }
   if (member(job, "atoms_next")) out << "… more atoms: --output json shows the cursor\n";
+}
+
+std::string shown_flow(const boost::json::value& job) {
+  const auto version = number_of(job, "flow_version");
+  return text_of(job, "flow") + (version > 0 ? "@" + std::to_string(version) : "");
 }
 
 std::string history_line(const boost::json::value& row, bool colours) {

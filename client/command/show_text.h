@@ -11,6 +11,8 @@ namespace baton::client {
 void print_job(std::ostream&, const boost::json::value& job, bool colours);
 /// One line of the history: when, which atom (or first … last, or the flow), what happened to it.
 std::string history_line(const boost::json::value& row, bool colours);
+/// A job's flow; of a stored flow file with its version: "create-cluster@3".
+std::string shown_flow(const boost::json::value& job);
 /// A time of the API's, with milliseconds.
 std::string shown_time(const std::string& rfc3339);
 /// Why the job does not move or did not succeed, on one line, cut; empty: it is well.

@@ -140,6 +140,9 @@ TEST_CASE("what was posted is told as the conductor says it") {
       {{"GET /v1/flows/f",
         http_answer("404 Not Found", "application/problem+json",
                     R"({"type": "urn:baton:problem:no-such-flow", "title": "No such flow"})")},
+       {"GET /v1/flow-files/f",
+        http_answer("404 Not Found", "application/problem+json",
+                    R"({"type": "urn:baton:problem:no-such-flow-file", "title": "No such flow file"})")},
        {"POST /v1/jobs", http_answer("201 Created", "application/json",
                                      R"({"uuid": "u-1", "posted": true, "warning": "nobody knows it"})")}});
   const Command posted(server, {"post", "f", "--param", "x=1"});

@@ -89,6 +89,27 @@ class Dev(LocalCase):
         for uuid in uuids:
             self.verb("watch", uuid)
 
+    def test_stored_flow_files_survive_a_kill_and_jobs_keep_their_version(self):
+        first = self.dev()
+        flow = linear("pair", self.logging("a"), self.logging("b", "test $(grep -c '^b' " + str(self.log) + ") -gt 1 || sleep 60"))
+        self.flow(flow)
+        self.assertIn("stored pair@1", self.verb("flow", "put", "flow.json", "--reason", "the first"))
+        uuid = json.loads(self.verb("post", "pair", "--output", "json"))["uuid"]
+        self.await_lines(2)
+        self.flow(linear("pair", *flow["nodes"], self.logging("c")))
+        self.assertIn("stored pair@2", self.verb("flow", "put", "flow.json"))
+        self.kill(first)
+        self.dev()
+        self.verb("watch", uuid)
+        self.assertEqual(["a", "b", "b"], [line.split()[0] for line in self.logged()])
+        self.assertIn("pair@1", self.verb("show", uuid))
+        self.assertRegex(self.verb("flow", "list"), r"(?m)^pair +flow file +2 ")
+        self.assertIn("the first", self.verb("flow", "list", "pair"))
+        self.verb("flow", "diff", "flow.json", "pair")
+        self.verb("flow", "diff", "pair@1", "pair", expect=1)
+        self.verb("post", "pair", "--wait")
+        self.assertEqual("c", self.logged()[-1].split()[0])
+
     def test_it_ends_when_told_to(self):
         process = self.dev()
         process.send_signal(signal.SIGTERM)

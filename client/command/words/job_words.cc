@@ -10,11 +10,14 @@ void add_post(Word& under) {
       under.word({.name = "post",
                   .about = "post a job",
                   .examples = {"baton post create-cluster --param nodes=a,b,c --wait",
-                               "baton post --file create-cluster.yaml --param nodes=a,b --key order-4711"}},
+                               "baton post --file create-cluster.yaml --param nodes=a,b --key order-4711",
+                               "baton post create-cluster@2 --param nodes=a,b    # a stored flow file"}},
                  [given](const Context& context) { return post_job(context, *given); });
-  post.argument("flow", given->flow, "a registered flow (see: baton flow list)").are(Values::Flow);
+  post.argument("flow", given->flow,
+                "a registered flow, or a stored one: NAME or NAME@VERSION (see: baton flow list)")
+      .are(Values::Flow);
   post.option("--file,-f", given->file,
-              "a flow file (YAML, or JSON if it ends in .json), instead of a registered flow")
+              "a flow file (YAML, or JSON if it ends in .json), instead of one by name")
       .are(Values::File);
   add_flow_values(post, given->parameters, given->store);
   post.option("--name", given->name, "the job's name, for people");
