@@ -42,11 +42,11 @@ def check_include(tree, name, line, folder, wires, quoted, angled):
 
 
 def resolve(tree, name, path):
-    """A quoted path as the compiler would find it: from the top, beside the file, in sdk/, or made from proto/."""
+    """A quoted path as the compiler would find it: from the top, beside the file, in sdk/ or libbaton/, or made from proto/."""
     if path.endswith(".pb.h"):
         return f"proto/{path}"
     beside = name.rpartition("/")[0] + "/" + path
-    return next((found for found in (path, f"sdk/{path}", beside) if found in tree.names), None)
+    return next((found for found in (path, f"sdk/{path}", f"libbaton/{path}", beside) if found in tree.names), None)
 
 
 def check_library(name, line, folder, wires, header):

@@ -28,10 +28,14 @@ FOLDERS = {
     "sdk": [],
     "client": ["common/ports", "common/wire", "engine", "flowfile"],
     "client/local": ["client", "conductor", "conductor/modules", "local", "worker", "common/memory", "common/sqlite"],
+    # What other programs see, which must stand alone, and what is behind it.
+    "libbaton/baton": ["sdk"],
+    "libbaton": ["libbaton/baton", "client/local"],
     # No daemon but a supervisor's tool: what it knows is one session file and the server that it names.
     "guardian": ["common/runtime", "common/zookeeper"],
     "examples": ["sdk"],
     "examples/cloud": ["common/runtime"],
+    "examples/embedding": ["libbaton/baton"],
 }
 EVERYTHING = ("tests", "bench")
 WIRING_FILE = "main.cc"
