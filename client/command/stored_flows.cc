@@ -1,6 +1,7 @@
 #include "client/command/stored_flows.h"
 
 #include <filesystem>
+#include <ostream>
 
 #include "client/command/refusal.h"
 #include "flowfile/disk.h"
@@ -46,7 +47,11 @@ std::variant<FlowText, Ended> find_flow_text(const Context& context, const std::
   const auto stored = flowfile::stored_name_from(named);
   if (!stored || (stored->version == 0 && is_file(named))) return of_disk;
   auto found = find_stored(context, *stored);
-  if (const auto* ended = std::get_if<Ended>(&found)) return *ended;
+  if (const auto* ended = std::get_if<Ended>(&found)) {
+    if (*ended == Ended::Unreachable && stored->version == 0 && !context.json)
+      context.err << "  a conductor was asked for a stored flow file: there is no file '" << named << "'\n";
+    return *ended;
+  }
   const auto& file = std::get<0>(found);
   if (!file) return refuse_unknown(context, named, stored->version == 0);
   return FlowText{file->bundle.main, file->label, flowfile::from_bundle(file->bundle)};

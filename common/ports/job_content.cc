@@ -1,5 +1,7 @@
 #include "common/ports/job_content.h"
 
+#include "common/model/json_view.h"
+
 namespace baton::ports {
 
 std::string content_of(const Posting& posting) {
@@ -21,12 +23,13 @@ std::string flow_name_of(const Posting& posting) {
 }
 
 std::uint32_t flow_version_of(const Posting& posting) {
-  const auto details = posting.details.tree();
-  const auto* object = details.if_object();
-  const auto* file = object ? object->if_contains("flow_file") : nullptr;
-  const auto* version = file && file->is_object() ? file->get_object().if_contains("version") : nullptr;
-  const auto* number = version ? version->if_int64() : nullptr;
-  return number && *number > 0 && *number <= kFlowFileVersionsMax ? static_cast<std::uint32_t>(*number) : 0;
+  const JsonView details(posting.details);
+  const auto is_object = [](const JsonView& view) { return view.kind() == JsonView::Kind::Object; };
+  const auto file = is_object(details) ? details.at("flow_file") : std::nullopt;
+  const auto version = file && is_object(*file) ? file->at("version") : std::nullopt;
+  const bool is_number = version && version->kind() == JsonView::Kind::Number;
+  const std::int64_t number = is_number ? version->integer().value_or(0) : 0;
+  return number > 0 && number <= kFlowFileVersionsMax ? static_cast<std::uint32_t>(number) : 0;
 }
 
 }  // namespace baton::ports

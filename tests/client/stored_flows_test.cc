@@ -238,5 +238,7 @@ TEST_CASE("a stored flow file is looked at wherever a file is") {
   CHECK(neither.ended == Ended::Usage);
   CHECK(says(neither.err.str(), "there is no file 'nobody', and no flow file 'nobody' is stored"));
   CHECK(Command({"flow", "validate", "nobody@1"}, server.address()).ended == Ended::Refused);
-  CHECK(Command({"flow", "validate", "nobody"}).ended == Ended::Unreachable);
+  const Command alone({"flow", "validate", "nobody"});
+  CHECK(alone.ended == Ended::Unreachable);
+  CHECK(says(alone.err.str(), "there is no file 'nobody'"));
 }

@@ -51,6 +51,9 @@ TEST_CASE_METHOD(NewerPoster,
         "is "
         "left to a version of the conductor that knows it; if it is misspelt, remove the job and post it "
         "again"},
+       {R"({"flow_file": {"name": "f", "version": 2}})",
+        "details.flow_file: a stored flow file is written out when it is posted: post it with 'baton post "
+        "NAME@VERSION' or POST /v1/jobs, and remove this node"},
        {R"({"flow": {"name": "f", "pattern": "spiral", "nodes": []}})",
         "flow.pattern: unknown value \"spiral\"; known: linear, unordered, graph\n  hint: it is left to a "
         "version of the conductor that knows it; if it is misspelt, remove the job and post it again"}}));
@@ -62,6 +65,21 @@ TEST_CASE_METHOD(NewerPoster,
   CHECK(left_alone_for() == why);
   CHECK(node.conductor->left_alone()[0].tries >= 2);
   CHECK(script.calls.empty());
+}
+
+TEST_CASE_METHOD(NewerPoster,
+                 "a stored flow file that is written out runs as it was posted, and says of which version") {
+  const auto flow = catalogue.build("chain", {}, *Value::parse(R"({"length": 2})"));
+  conductor();
+  post("job", R"({"flow_file": {"name": "deploy", "version": 7, "parameters": {}}, "store": {}, "flow": )" +
+                  std::string(flow->json()) + "}");
+  until_ended("job");
+  CHECK(state("job") == FlowState::Success);
+  CHECK(script.calls == Names{"step-1", "step-2"});
+  const auto shown = database->show(JobId("job"));
+  REQUIRE(shown.ok());
+  CHECK(shown->summary.flow_name == "deploy");
+  CHECK(shown->summary.flow_version == 7);
 }
 
 TEST_CASE_METHOD(NewerPoster, "members of the poster's own beside ours are no matter") {

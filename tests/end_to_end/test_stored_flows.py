@@ -8,7 +8,7 @@ from pathlib import Path
 
 from harness import CONDUCTORS, WORKERS, Api, FleetTest
 
-HOLD_MS = 1500  # the flow can not end before
+HOLD_MS = 6000  # the flow can not end before: a put and a kill on a busy machine fit into it
 
 HEAD = "parameters:\n  host: {type: string}\npattern: linear\nnodes:\n"
 CREATE = "  - {task: server.create, name: create-$host, inject: {hostname: $host}, provides: server}\n"
