@@ -45,6 +45,8 @@ class HttpClient {
   Result<Answer, Unreachable> stream(const std::string& target, const Headers&,
                                      const std::function<bool(std::string_view bytes)>& on_bytes) const;
 
+  const std::vector<std::string>& addresses() const { return addresses_; }
+
  private:
   Result<Answer, Unreachable> call(const std::string& method, const std::string& target,
                                    const std::string& body, const Headers&) const;

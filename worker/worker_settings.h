@@ -69,4 +69,7 @@ inline constexpr Setting<Millis> kDrain{
     .min = Millis{0},
     .max = Millis{86'400'000}};
 
+/// All that a worker's settings file may hold.
+std::vector<runtime::SettingSpec> all();
+
 }  // namespace baton::worker::settings

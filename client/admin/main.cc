@@ -8,10 +8,13 @@
 #include "client/command/refusal.h"
 #include "common/kafka/topics.h"
 #include "common/postgres/migrator.h"
+#include "common/runtime/program_path.h"
 #include "common/runtime/settings.h"
 #include "conductor/conductor_settings.h"
+#include "doctor/doctor.h"
 
-/// baton-admin: what of `baton` touches servers itself. `baton admin …` becomes it, with the same arguments.
+/// baton-admin: what of `baton` touches servers itself. `baton admin …` and `baton doctor` become it, with
+/// the same arguments.
 namespace {
 
 using namespace baton;
@@ -19,6 +22,8 @@ using client::Admin;
 using client::AdminEnd;
 using client::Ended;
 namespace settings = conductor::settings;
+
+constexpr const char* kVersion = "0.1.0";
 
 /// A conductor's settings: the file, and the environment on top.
 Result<runtime::Settings, runtime::SettingsError> read_settings(const std::string& file) {
@@ -60,6 +65,16 @@ AdminEnd make_topics(const std::string& file, const Admin::Say& say) {
   return {Ended::Success, "", {{"topics", {requests, replies}}}};
 }
 
+/// Questions that nobody has answered are left to themselves: what they use must not be destroyed under them.
+void leave(Ended ended) {
+  std::cout.flush();
+  std::_Exit(static_cast<int>(ended));
+}
+
+Ended see_doctor(const client::Context& context, const client::DoctorOptions& options) {
+  return doctor::run({kVersion, runtime::beside_program("baton"), ::getenv, leave}, context, options);
+}
+
 /// This program links nothing of local mode.
 Ended refuse_local(const client::Context& context) {
   return client::refuse_usage(context, "this is baton-admin\n  hint: baton run, resume, rerun and dev");
@@ -79,5 +94,5 @@ int main(int argc, char** argv) {
   invocation.api = api ? api : client::kDefaultApi;
   invocation.terminal = ::isatty(STDOUT_FILENO) == 1;
   return static_cast<int>(
-      client::run_command(invocation, {migrate, make_topics}, no_local(), std::cout, std::cerr));
+      client::run_command(invocation, {migrate, make_topics, see_doctor}, no_local(), std::cout, std::cerr));
 }

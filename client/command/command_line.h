@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "client/command/context.h"
+#include "client/command/doctor_words.h"
 #include "client/command/local_words.h"
 
 namespace baton::client {
@@ -25,6 +26,7 @@ struct Admin {
   using Say = std::function<void(std::string_view line)>;
   using Do = std::function<AdminEnd(const std::string& settings_file, const Say& say)>;
   Do migrate, make_topics;
+  Doctor doctor;
 };
 
 struct Invocation {

@@ -8,14 +8,15 @@
 
 #include "client/api_address.h"
 #include "client/command/command_line.h"
+#include "client/command/refusal.h"
 #include "client/local/dev.h"
 #include "client/local/local_run.h"
 #include "common/runtime/exit_codes.h"
 #include "common/runtime/program_path.h"
 #include "local/task_slot.h"
 
-/// baton: the command. Only `baton admin` touches a server itself (client/admin/main.cc); run and dev need
-/// none.
+/// baton: the command. Only `baton admin` and `baton doctor` touch servers themselves (client/admin/main.cc);
+/// run and dev need none.
 namespace {
 
 using namespace baton;
@@ -73,5 +74,10 @@ int main(int argc, char** argv) {
   invocation.api = api ? api : client::kDefaultApi;
   invocation.terminal = ::isatty(STDOUT_FILENO) == 1;
   const Admin::Do admin = [argv](const auto&, const auto&) { return by_baton_admin(argv); };
-  return static_cast<int>(client::run_command(invocation, {admin, admin}, kLocal, std::cout, std::cerr));
+  const client::Doctor doctor = [argv](const client::Context& context, const client::DoctorOptions&) {
+    const auto end = by_baton_admin(argv);
+    return client::refuse_as(context, end.ended, end.wrong);
+  };
+  return static_cast<int>(
+      client::run_command(invocation, {admin, admin, doctor}, kLocal, std::cout, std::cerr));
 }

@@ -5,7 +5,7 @@ namespace baton::runtime {
 
 enum class ExitCode : int {
   Success = 0,      // a daemon: drained; a command: done, or the flow ended in SUCCESS
-  FlowFailed = 1,   // the flow ended otherwise
+  FlowFailed = 1,   // the flow ended otherwise; the doctor found something wrong
   Usage = 2,        // settings or arguments are wrong; nothing was done; starting again will not help
   Unreachable = 3,  // a server is not there, or went away
   Refused = 4,      // a server was there and said no (unknown job, conflict, database of another version)

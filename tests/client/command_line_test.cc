@@ -16,6 +16,7 @@ struct Command {
   std::ostringstream out, err;
   std::string migrated, locally;
   RunOptions run;
+  DoctorOptions doctored;
   Ended ended = Ended::Success;
 
   Ended called(const std::string& word, const RunOptions& options) {
@@ -33,6 +34,10 @@ struct Command {
     };
     admin.make_topics = [](const std::string&, const Admin::Say&) {
       return AdminEnd{Ended::Unreachable, "no Kafka at k:9092", {}};
+    };
+    admin.doctor = [this](const Context&, const DoctorOptions& options) {
+      doctored = options;
+      return Ended::Success;
     };
     Local local;
     local.run = [this](const Context&, const RunOptions& options) { return called("run", options); };
@@ -118,6 +123,15 @@ TEST_CASE("the help of every command has examples, which are understood") {
       CHECK(tried.ended != Ended::Usage);
     }
   }
+}
+
+TEST_CASE("doctor is told its settings files and its deadline") {
+  const Command command({"doctor", "--settings", "a.toml", "--settings", "b.toml", "--deadline-ms", "700"});
+  CHECK(command.ended == Ended::Success);
+  CHECK(command.doctored.settings == std::vector<std::string>{"a.toml", "b.toml"});
+  CHECK(command.doctored.deadline == baton::Millis{700});
+  CHECK(Command({"doctor"}).doctored.deadline == baton::Millis{5'000});
+  CHECK(Command({"doctor", "--deadline-ms", "1"}).ended == Ended::Usage);
 }
 
 TEST_CASE("with --output json every error is one JSON object on stderr, and nothing else") {

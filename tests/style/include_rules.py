@@ -33,6 +33,8 @@ FOLDERS = {
     "libbaton": ["libbaton/baton", "client/local"],
     # No daemon but a supervisor's tool: what it knows is one session file and the server that it names.
     "guardian": ["common/runtime", "common/zookeeper"],
+    # An operator's tool: asks the servers themselves, and reads the daemons' settings as they do.
+    "doctor": ["client", "common/kafka", "common/postgres", "common/runtime", "common/zookeeper", "conductor", "worker"],
     "examples": ["sdk"],
     "examples/cloud": ["common/runtime"],
     "examples/embedding": ["libbaton/baton"],

@@ -15,7 +15,9 @@ struct Ending {
 inline constexpr std::array kEndings{
     Ending{Ended::Success, "done; where a job or a flow was followed to its end: it ended in SUCCESS"},
     Ending{Ended::FlowFailed,
-           "the flow ended otherwise, what was waited for did not come, or what was compared differs"},
+           "the flow ended otherwise, what was waited for did not come, what was compared differs, or the "
+           "doctor "
+           "found something wrong"},
     Ending{Ended::Usage, "wrong arguments, or a file that they name cannot be read or has mistakes"},
     Ending{Ended::Unreachable, "no conductor or server answers"},
     Ending{Ended::Refused,

@@ -8,6 +8,7 @@ void add_all_words(Word& baton, const Admin& admin, const Local& local) {
   add_fleet_words(baton);
   add_local_words(baton, local);
   add_admin_words(baton, admin);
+  add_doctor_words(baton, admin);
   add_shell_words(baton);
 }
 

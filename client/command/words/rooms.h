@@ -23,6 +23,7 @@ void add_order_words(Word& under, const Local&);  // suspend resume cancel rerun
 void add_flow_words(Word& baton);
 void add_fleet_words(Word& baton);  // workers conductors left-alone
 void add_admin_words(Word& baton, const Admin&);
+void add_doctor_words(Word& baton, const Admin&);
 void add_local_words(Word& baton, const Local&);  // run dev
 void add_shell_words(Word& baton);                // completion
 
