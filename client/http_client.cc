@@ -108,7 +108,8 @@ boost::json::value json_or_null(const std::string& text) {
 
 Unreachable nobody(const std::string& tried) {
   return {"no conductor answers:" + tried +
-          "\n  hint: is one running? `make demo` starts a cluster; --api or BATON_API says where it is"};
+          "\n  hint: is one running? `make demo` starts a cluster; --api, --profile or BATON_API says "
+          "where it is"};
 }
 
 constexpr std::size_t kProblemBytesMax = 1u << 20;

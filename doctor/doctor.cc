@@ -74,7 +74,7 @@ Ended print(const Context& context, Seen& seen) {
   if (context.json)
     client::print_value(context, report_json(findings));
   else
-    print_report(context.out, findings, context.terminal);
+    print_report(context.out, findings, context.colours);
   if (nothing_reachable(findings)) return Ended::Unreachable;
   const bool wrong = std::any_of(findings.begin(), findings.end(),
                                  [](const auto& finding) { return finding.verdict == Verdict::Wrong; });

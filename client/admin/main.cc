@@ -1,10 +1,8 @@
-#include <unistd.h>
-
 #include <cstdlib>
 #include <iostream>
 
-#include "client/api_address.h"
 #include "client/command/command_line.h"
+#include "client/command/process.h"
 #include "client/command/refusal.h"
 #include "common/kafka/topics.h"
 #include "common/postgres/migrator.h"
@@ -33,33 +31,57 @@ Result<runtime::Settings, runtime::SettingsError> read_settings(const std::strin
   return read;
 }
 
-AdminEnd migrate(const std::string& file, const Admin::Say& say) {
+AdminEnd migrate(const std::string& file, bool dry_run, const Admin::Say& say) {
   const auto given = read_settings(file);
   if (!given.ok()) return {Ended::Usage, given.error().message, {}};
   const auto& schema = given->get(settings::kSchema);
-  const auto done = postgres::migrate(given->get(settings::kPostgres), schema, say);
+  const auto done = (dry_run ? postgres::plan_migration : postgres::migrate)(
+      given->get(settings::kPostgres), schema,
+      [&](std::string_view line) { say(std::string(line) + (dry_run ? " would be applied" : "")); });
   if (!done.ok()) {
     const bool away = done.error().code == ports::StoreErrorCode::Unavailable;
     return {away ? Ended::Unreachable : Ended::Refused, done.error().message, {}};
   }
-  say("schema " + schema + ": version " + std::to_string(done->now) +
-      (done->found == done->now ? ", as before" : ""));
-  return {Ended::Success, "", {{"schema", schema}, {"version", done->now}, {"found", done->found}}};
+  const bool same = done->found == done->now;
+  if (dry_run)
+    say("schema " + schema + ": version " + std::to_string(done->found) +
+        (same ? ", nothing to do" : ", would be " + std::to_string(done->now) + "; nothing was changed"));
+  else
+    say("schema " + schema + ": version " + std::to_string(done->now) + (same ? ", as before" : ""));
+  boost::json::object told{{"schema", schema}, {"version", done->now}, {"found", done->found}};
+  if (dry_run) told["dry_run"] = true;
+  return {Ended::Success, "", std::move(told)};
 }
 
-AdminEnd make_topics(const std::string& file, const Admin::Say& say) {
+AdminEnd away_or_refused(const ports::BusError& error) {
+  const bool away = error.code == ports::BusErrorCode::Unavailable;
+  return {away ? Ended::Unreachable : Ended::Refused, error.message, {}};
+}
+
+AdminEnd plan_topics(const kafka::KafkaSettings& bus, std::int32_t partitions, std::int16_t replication,
+                     const Admin::Say& say) {
+  const auto missing = kafka::missing_topics(bus, partitions, replication);
+  if (!missing.ok()) return away_or_refused(missing.error());
+  for (const auto& topic : *missing)
+    say("topic " + topic + ": would be made, with " + std::to_string(partitions) + " partitions");
+  if (missing->empty()) say("topics of " + bus.topic_prefix + ": both there, nothing to do");
+  boost::json::object told{{"missing", boost::json::array(missing->begin(), missing->end())},
+                           {"dry_run", true}};
+  return {Ended::Success, "", std::move(told)};
+}
+
+AdminEnd make_topics(const std::string& file, bool dry_run, const Admin::Say& say) {
   const auto given = read_settings(file);
   if (!given.ok()) return {Ended::Usage, given.error().message, {}};
   kafka::KafkaSettings bus;
   bus.brokers = given->get(runtime::kKafkaBrokers);
   bus.topic_prefix = given->get(runtime::kKafkaTopicPrefix);
-  auto done = kafka::create_topics(bus, static_cast<std::int32_t>(given->get(settings::kPartitions)),
-                                   static_cast<std::int16_t>(given->get(settings::kReplication)));
+  const auto partitions = static_cast<std::int32_t>(given->get(settings::kPartitions));
+  const auto replication = static_cast<std::int16_t>(given->get(settings::kReplication));
+  if (dry_run) return plan_topics(bus, partitions, replication, say);
+  auto done = kafka::create_topics(bus, partitions, replication);
   if (done.ok()) done = kafka::check_limits(bus);
-  if (!done.ok()) {
-    const bool away = done.error().code == ports::BusErrorCode::Unavailable;
-    return {away ? Ended::Unreachable : Ended::Refused, done.error().message, {}};
-  }
+  if (!done.ok()) return away_or_refused(done.error());
   const std::string requests = bus.topic_prefix + ".requests", replies = bus.topic_prefix + ".replies";
   say("topics " + requests + " and " + replies + ": there");
   return {Ended::Success, "", {{"topics", {requests, replies}}}};
@@ -88,11 +110,8 @@ client::Local no_local() {
 }  // namespace
 
 int main(int argc, char** argv) {
-  const char* api = std::getenv("BATON_API");
-  client::Invocation invocation;
-  invocation.arguments.assign(argv + 1, argv + argc);
-  invocation.api = api ? api : client::kDefaultApi;
-  invocation.terminal = ::isatty(STDOUT_FILENO) == 1;
-  return static_cast<int>(
-      client::run_command(invocation, {migrate, make_topics, see_doctor}, no_local(), std::cout, std::cerr));
+  client::end_by_signals();
+  return static_cast<int>(client::run_command(client::invocation_of(argc, argv),
+                                              {migrate, make_topics, see_doctor}, no_local(), std::cout,
+                                              std::cerr));
 }

@@ -1,6 +1,6 @@
 #include "client/command/asking.h"
+#include "client/command/printing.h"
 
-#include <boost/json/serialize.hpp>
 #include <boost/system/system_error.hpp>
 #include <ostream>
 #include <sstream>
@@ -11,7 +11,11 @@
 namespace baton::client {
 
 std::variant<Answer, Ended> ask(const Context& context, const std::string& target, const char* member) {
-  auto answer = context.http.get(target);
+  return checked(context, context.http.get(target), member);
+}
+
+std::variant<Answer, Ended> checked(const Context& context, Result<Answer, Unreachable> answer,
+                                    const char* member) {
   if (!answer.ok()) return refuse(context, answer.error());
   if (answer->status != 200) return refuse(context, *answer);
   if (!answer->body.is_object() || !answer->body.get_object().contains(member))
@@ -38,7 +42,7 @@ Ended ask_and_print(const Context& context, const std::string& target, const cha
   const auto asked = ask(context, target, member);
   if (const auto* ended = std::get_if<Ended>(&asked)) return *ended;
   if (!context.json) return print(context, std::get<Answer>(asked), write);
-  context.out << boost::json::serialize(std::get<Answer>(asked).body) << std::endl;
+  print_value(context, std::get<Answer>(asked).body);
   return Ended::Success;
 }
 

@@ -14,6 +14,9 @@ namespace baton::client {
 /// so.
 std::variant<Answer, Ended> ask(const Context&, const std::string& target, const char* member);
 
+/// The same of an answer that is there.
+std::variant<Answer, Ended> checked(const Context&, Result<Answer, Unreachable>, const char* member);
+
 /// Writes what `write` makes of the answer to context.out. A body of another shape than a conductor's, at
 /// which `write` throws (Boost.JSON's as_array() of what is none), is refused and nothing is written.
 Ended print(const Context&, const Answer&,

@@ -21,18 +21,22 @@ struct AdminEnd {
 };
 
 /// What `baton admin` does beside the API: connects to the servers itself. Given by main.cc, the only place
-/// that names concrete adapters. `settings_file` is a conductor's; `say` takes lines for people meanwhile.
+/// that names concrete adapters. `settings_file` is a conductor's; `dry_run`: all is looked at, nothing
+/// is changed; `say` takes lines for people meanwhile.
 struct Admin {
   using Say = std::function<void(std::string_view line)>;
-  using Do = std::function<AdminEnd(const std::string& settings_file, const Say& say)>;
+  using Do = std::function<AdminEnd(const std::string& settings_file, bool dry_run, const Say& say)>;
   Do migrate, make_topics;
   Doctor doctor;
 };
 
 struct Invocation {
   std::vector<std::string> arguments;  // without the program's name
-  std::string api;                     // BATON_API, or the default
-  bool terminal = false;
+  std::string api;                     // BATON_API; empty: not set
+  bool terminal = false;               // people look at what it prints
+  std::string profile = {};            // BATON_PROFILE
+  std::string profiles_file = {};      // empty: there is no place for one
+  bool no_color = false;               // NO_COLOR
 };
 
 /// Runs the `baton` command.

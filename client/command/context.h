@@ -16,8 +16,10 @@ struct Context {
   HttpClient http;
   std::ostream& out;
   std::ostream& err;
-  bool json = false;      // --output json: the API's answers as they are
-  bool terminal = false;  // colours, bars and lines that are written over
+  bool json = false;      // --output json or yaml: for programs, the API's answers as they are (printing.h)
+  bool terminal = false;  // bars and lines that are written over
+  bool yaml = false;
+  bool colours = false;  // on a terminal, unless NO_COLOR is set
 };
 
 /// "/v1/jobs/<uuid, encoded>"

@@ -1,7 +1,7 @@
 #include <ostream>
 
-#include "client/command/asking.h"
 #include "client/command/commands.h"
+#include "client/command/live_view.h"
 #include "client/command/table.h"
 
 namespace baton::client {
@@ -28,55 +28,59 @@ void add_rows(std::vector<Row>& rows, const boost::json::value& items, ToRow to_
   for (const auto& item : items.as_array()) rows.push_back(to_row(item));
 }
 
-/// Asks for a list and prints it as a table.
+/// A list, as a table.
 template <class ToRow>
-Ended print_list(const Context& context, const char* target, const char* member, const Row& header,
-                 ToRow to_row) {
-  return ask_and_print(context, target, member, [&](std::ostream& out, const auto& body) {
-    std::vector<Row> rows;
-    add_rows(rows, body.at(member), to_row);
-    print_table(out, header, rows);
-  });
+View table_of(const char* target, const char* member, const Row& header, ToRow to_row) {
+  return {target, member, [=](std::ostream& out, const auto& body) {
+            std::vector<Row> rows;
+            add_rows(rows, body.at(member), to_row);
+            print_table(out, header, rows);
+          }};
 }
 
 }  // namespace
 
-Ended list_workers(const Context& context) {
-  return print_list(context, "/v1/workers", "workers",
-                    {"NAME", "STATE", "BUSY", "HOST", "PID", "LABELS", "TASK TYPES"}, [](const auto& worker) {
-                      return Row{text_of(worker, "name"),
-                                 text_of(worker, "state"),
-                                 std::to_string(number_of(worker, "outstanding")) + "/" +
-                                     std::to_string(number_of(worker, "slots")),
-                                 text_of(worker, "host"),
-                                 std::to_string(number_of(worker, "pid")),
-                                 labels_of(worker),
-                                 joined(worker.at("task_types").as_array())};
-                    });
+Ended list_workers(const Context& context, int watch_s) {
+  const auto view =
+      table_of("/v1/workers", "workers", {"NAME", "STATE", "BUSY", "HOST", "PID", "LABELS", "TASK TYPES"},
+               [](const auto& worker) {
+                 return Row{text_of(worker, "name"),
+                            text_of(worker, "state"),
+                            std::to_string(number_of(worker, "outstanding")) + "/" +
+                                std::to_string(number_of(worker, "slots")),
+                            text_of(worker, "host"),
+                            std::to_string(number_of(worker, "pid")),
+                            labels_of(worker),
+                            joined(worker.at("task_types").as_array())};
+               });
+  return show_view(context, view, watch_s);
 }
 
-Ended list_conductors(const Context& context) {
-  return print_list(context, "/v1/conductors", "conductors", {"NAME", "API", "HOST", "PID", "VERSION"},
-                    [](const auto& member) {
-                      return Row{text_of(member, "name"), text_of(member, "api"), text_of(member, "host"),
-                                 std::to_string(number_of(member, "pid")), text_of(member, "version")};
-                    });
+Ended list_conductors(const Context& context, int watch_s) {
+  const auto view = table_of(
+      "/v1/conductors", "conductors", {"NAME", "API", "HOST", "PID", "VERSION"}, [](const auto& member) {
+        return Row{text_of(member, "name"), text_of(member, "api"), text_of(member, "host"),
+                   std::to_string(number_of(member, "pid")), text_of(member, "version")};
+      });
+  return show_view(context, view, watch_s);
 }
 
 /// Two kinds: what stands on the board and is not run here, and what is gone from the board and has not
 /// ended.
-Ended list_left_alone(const Context& context) {
-  return ask_and_print(context, "/v1/left-alone", "left_alone", [](std::ostream& out, const auto& body) {
-    std::vector<Row> rows;
-    add_rows(rows, body.at("left_alone"), [](const auto& job) {
-      return Row{"left alone", text_of(job, "job"), text_of(job, "name"),
-                 std::to_string(number_of(job, "tries")), text_of(job, "reason")};
-    });
-    add_rows(rows, body.at("parked"), [](const auto& job) {
-      return Row{"parked", text_of(job, "job"), text_of(job, "name"), "", text_of(job, "reason")};
-    });
-    print_table(out, {"KIND", "JOB", "NAME", "TRIES", "REASON"}, rows);
-  });
+Ended list_left_alone(const Context& context, int watch_s) {
+  const View view{
+      "/v1/left-alone", "left_alone", [](std::ostream& out, const auto& body) {
+        std::vector<Row> rows;
+        add_rows(rows, body.at("left_alone"), [](const auto& job) {
+          return Row{"left alone", text_of(job, "job"), text_of(job, "name"),
+                     std::to_string(number_of(job, "tries")), text_of(job, "reason")};
+        });
+        add_rows(rows, body.at("parked"), [](const auto& job) {
+          return Row{"parked", text_of(job, "job"), text_of(job, "name"), "", text_of(job, "reason")};
+        });
+        print_table(out, {"KIND", "JOB", "NAME", "TRIES", "REASON"}, rows);
+      }};
+  return show_view(context, view, watch_s);
 }
 
 }  // namespace baton::client

@@ -1,11 +1,11 @@
 #include "client/command/flow_files.h"
 
-#include <boost/json/serialize.hpp>
 #include <ostream>
 #include <set>
 
 #include "client/command/asking.h"
 #include "client/command/parameter_text.h"
+#include "client/command/printing.h"
 #include "client/command/refusal.h"
 #include "client/command/stored_flows.h"
 #include "flowfile/disk.h"
@@ -127,7 +127,7 @@ Ended refuse_flow_file(const Context& context, const flowfile::Problems& problem
                        {"errors", errors_of(problems)}};
   if (problems.size() > flowfile::kProblemsMax)
     problem["more_errors"] = problems.size() - flowfile::kProblemsMax;
-  return context.err << json::serialize(problem) << std::endl, Ended::Usage;
+  return print_problem(context, problem), Ended::Usage;
 }
 
 std::variant<json::object, Ended> read_store(const Context& context, const std::vector<std::string>& pairs) {
@@ -165,7 +165,8 @@ std::variant<std::vector<ReadyWorker>, Ended> ready_workers(const Context& conte
   std::vector<ReadyWorker> workers;
   const auto& answer = std::get<Answer>(asked);
   std::ostringstream nothing;
-  const Context quiet{context.http, nothing, context.err, context.json, context.terminal};
+  const Context quiet{context.http,     nothing,      context.err,    context.json,
+                      context.terminal, context.yaml, context.colours};
   const auto ended = print(quiet, answer, [&](std::ostream&, const json::value& body) {
     for (const auto& worker : body.at("workers").as_array()) {
       if (text_of(worker, "state") != "READY") continue;
@@ -193,7 +194,7 @@ Ended validate_flow_files(const Context& context, const FlowFileOptions& options
     if (const auto* refused = std::get_if<Ended>(&done))
       ended = *refused;
     else if (context.json)
-      context.out << json::serialize(std::get<json::object>(done)) << std::endl;
+      print_value(context, std::get<json::object>(done));
     else
       print_about(context.out, std::get<json::object>(done));
   }
@@ -201,7 +202,10 @@ Ended validate_flow_files(const Context& context, const FlowFileOptions& options
 }
 
 Ended print_flow_schema(const Context& context) {
-  context.out << flowfile::schema_text();
+  if (context.yaml)
+    print_json(context, flowfile::schema_text());
+  else
+    context.out << flowfile::schema_text() << std::flush;
   return Ended::Success;
 }
 

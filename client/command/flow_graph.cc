@@ -1,8 +1,8 @@
-#include <boost/json/serialize.hpp>
 #include <ostream>
 
 #include "client/command/dot_program.h"
 #include "client/command/flow_files.h"
+#include "client/command/printing.h"
 #include "client/command/refusal.h"
 #include "flowfile/picture.h"
 
@@ -26,9 +26,7 @@ Ended draw_flow_file(const Context& context, const FlowFileOptions& options) {
     }
   }
   if (context.json)
-    context.out << boost::json::serialize(
-                       boost::json::object{{"format", options.format}, {"picture", picture}})
-                << std::endl;
+    print_value(context, boost::json::object{{"format", options.format}, {"picture", picture}});
   else
     context.out << picture << std::flush;
   return Ended::Success;

@@ -1,8 +1,8 @@
 #include <algorithm>
-#include <boost/json/serialize.hpp>
 #include <ostream>
 
 #include "client/command/flow_files.h"
+#include "client/command/printing.h"
 #include "client/command/table.h"
 #include "common/model/name_list.h"
 #include "flowfile/outlook.h"
@@ -165,7 +165,7 @@ Ended plan_flow_file(const Context& context, const FlowFileOptions& options) {
   const auto* known = options.workers ? &std::get<0>(workers) : nullptr;
   const auto outlook = ToldPlan(std::get<flowfile::Compiled>(compiled), known).told();
   if (context.json)
-    context.out << json::serialize(outlook) << std::endl;
+    print_value(context, outlook);
   else
     print_outlook(context.out, outlook, options.workers);
   return Ended::Success;

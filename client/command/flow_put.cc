@@ -27,7 +27,7 @@ json::object body_of(const PutOptions& options, const flowfile::Bundle& bundle) 
   json::object body{{"main", bundle.main},
                     {"files", std::move(files)},
                     {"who", options.who.empty() ? who_we_are() : options.who},
-                    {"why", options.why}};
+                    {"reason", options.why}};
   if (options.if_version >= 0) body["if_version"] = options.if_version;
   if (options.dry_run) body["dry_run"] = true;
   return body;

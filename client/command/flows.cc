@@ -62,7 +62,7 @@ void print_flows(std::ostream& out, const json::value& body) {
     const std::string hidden =
         registered.contains(name) ? "posted as " + name + "@" + version + " only; " : std::string();
     rows.push_back({name, "flow file", version, text_of(file, "who"), shown_time(text_of(file, "stored_at")),
-                    hidden + text_of(file, "why")});
+                    hidden + text_of(file, "reason")});
   }
   std::stable_sort(rows.begin(), rows.end(), [](const auto& a, const auto& b) { return a[0] < b[0]; });
   print_table(out, {"NAME", "KIND", "VERSION", "FROM", "STORED", "ABOUT"}, rows);
@@ -73,7 +73,7 @@ void print_stored(const Context& context, const Stored& stored) {
   const auto& file = stored.answer.body;
   context.err << stored.label << ", by " << text_of(file, "who") << " at "
               << shown_time(text_of(file, "stored_at"));
-  if (const auto why = text_of(file, "why"); !why.empty()) context.err << ": " << why;
+  if (const auto why = text_of(file, "reason"); !why.empty()) context.err << ": " << why;
   context.err << std::endl;
   const auto& [main, files] = stored.bundle;
   const bool several = files.size() > 1;
@@ -90,15 +90,15 @@ Ended show_stored(const Context& context, const Stored& stored) {
 }
 
 Ended show_versions(const Context& context, const std::string& name) {
-  return ask_and_print(
-      context, stored_flow_target({name, 0}) + "/versions?limit=500", "versions",
-      [](std::ostream& out, const auto& body) {
-        std::vector<std::vector<std::string>> rows;
-        for (const auto& file : body.at("versions").as_array())
-          rows.push_back({std::to_string(number_of(file, "version")), shown_time(text_of(file, "stored_at")),
-                          text_of(file, "who"), text_of(file, "digest").substr(0, 12), text_of(file, "why")});
-        print_table(out, {"VERSION", "STORED", "WHO", "DIGEST", "REASON"}, rows);
-      });
+  return ask_and_print(context, stored_flow_target({name, 0}) + "/versions?limit=500", "versions",
+                       [](std::ostream& out, const auto& body) {
+                         std::vector<std::vector<std::string>> rows;
+                         for (const auto& file : body.at("versions").as_array())
+                           rows.push_back({std::to_string(number_of(file, "version")),
+                                           shown_time(text_of(file, "stored_at")), text_of(file, "who"),
+                                           text_of(file, "digest").substr(0, 12), text_of(file, "reason")});
+                         print_table(out, {"VERSION", "STORED", "WHO", "DIGEST", "REASON"}, rows);
+                       });
 }
 
 /// As a conductor has answered.

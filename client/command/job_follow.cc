@@ -1,5 +1,4 @@
 #include <boost/json/parse.hpp>
-#include <boost/json/serialize.hpp>
 #include <chrono>
 #include <optional>
 #include <ostream>
@@ -7,6 +6,7 @@
 #include <utility>
 
 #include "client/command/job_follow.h"
+#include "client/command/printing.h"
 #include "client/command/progress.h"
 #include "client/command/refusal.h"
 #include "client/command/show_text.h"
@@ -67,8 +67,8 @@ class Watch {
     shown_ = shown_ || (order && number_of(*order, "id") == following_.from_order);
     if (!shown_) return;
     clear_bar();
-    context_.out << (context_.json ? boost::json::serialize(row) : history_line(row, context_.terminal))
-                 << std::endl;
+    if (context_.json) return print_value(context_, row);
+    context_.out << history_line(row, context_.colours) << std::endl;
   }
   bool shows_bar() const { return context_.terminal && !context_.json; }
 

@@ -1,13 +1,20 @@
-#include <boost/json/serialize.hpp>
 #include <ostream>
 
 #include "client/command/asking.h"
 #include "client/command/commands.h"
+#include "client/command/live_view.h"
+#include "client/command/printing.h"
 #include "client/command/show_text.h"
 #include "client/command/table.h"
 
 namespace baton::client {
 namespace {
+
+std::string joined(const std::vector<std::string>& items) {
+  std::string text;
+  for (const auto& item : items) text += (text.empty() ? "" : ",") + item;
+  return text;
+}
 
 /// A node that stands for no job has no uuid: its path is shown. Reasons, where there are any, come last.
 void print_jobs(std::ostream& out, const boost::json::array& jobs) {
@@ -36,18 +43,39 @@ void print_jobs(std::ostream& out, const boost::json::array& jobs) {
 
 Ended list_jobs(const Context& context, const ListOptions& options) {
   std::string target = "/v1/jobs";
-  if (!options.state.empty()) add_query(target, "state", options.state);
-  if (!options.name.empty()) add_query(target, "name", options.name);
-  if (!options.flow.empty()) add_query(target, "flow", options.flow);
-  if (!options.cursor.empty()) add_query(target, "cursor", options.cursor);
-  add_query(target, "limit", std::to_string(options.limit));
+  const auto add = [&](const char* name, const std::string& value) {
+    if (!value.empty()) add_query(target, name, value);
+  };
+  add("state", joined(options.states));
+  add("name", options.name);
+  add("flow", options.flow);
+  add("priority", joined(options.priorities));
+  add("conductor", options.conductor);
+  add("since", options.since);
+  add("until", options.until);
+  add("cursor", options.cursor);
+  add("limit", std::to_string(options.limit));
   std::string next;
-  const auto ended = ask_and_print(context, target, "jobs", [&](std::ostream& out, const auto& body) {
-    print_jobs(out, body.at("jobs").as_array());
-    next = text_of(body, "next");
-  });
+  const View view{.target = target, .member = "jobs", .write = [&](std::ostream& out, const auto& body) {
+                    print_jobs(out, body.at("jobs").as_array());
+                    next = text_of(body, "next");
+                    if (const auto missing = text_of(body, "incomplete"); !missing.empty())
+                      out << "baton: " << missing << '\n';
+                  }};
+  const auto ended = show_view(context, view, options.watch_s);
   if (!next.empty() && ended == Ended::Success) context.err << "more: --cursor " << next << '\n';
   return ended;
+}
+
+/// How the job came to be there, as a row before those of the history.
+void print_posted(const Context& context, const boost::json::value& posted) {
+  boost::json::object row = posted.as_object();
+  const auto reason = text_of(posted, "reason");
+  row["what"] = "posted" + (reason.empty() ? "" : ": " + reason);
+  if (context.json)
+    print_value(context, row);
+  else
+    context.out << history_line(row, context.colours) << '\n';
 }
 
 Ended show_history(const Context& context, const std::string& uuid) {
@@ -57,11 +85,19 @@ Ended show_history(const Context& context, const std::string& uuid) {
     if (after > 0) add_query(target, "after", std::to_string(after));
     const auto asked = ask(context, target, "rows");
     if (const auto* ended = std::get_if<Ended>(&asked)) return *ended;
+    if (const auto* body = &std::get<Answer>(asked).body; after == 0)
+      if (const auto* posted = body->get_object().if_contains("posted"); posted && posted->is_object())
+        print_posted(context, *posted);
+    boost::json::array rows;
     const auto ended = print(context, std::get<Answer>(asked), [&](std::ostream& out, const auto& body) {
       for (const auto& row : body.at("rows").as_array())
-        out << (context.json ? boost::json::serialize(row) : history_line(row, context.terminal)) << '\n';
+        if (context.json)
+          rows.push_back(row);
+        else
+          out << history_line(row, context.colours) << '\n';
       after = number_of(body, "next");
     });
+    for (const auto& row : rows) print_value(context, row);
     if (ended != Ended::Success || after == 0) return ended;
   }
 }

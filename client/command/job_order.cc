@@ -8,6 +8,7 @@
 
 #include "client/command/commands.h"
 #include "client/command/job_follow.h"
+#include "client/command/printing.h"
 #include "client/command/refusal.h"
 #include "common/model/value.h"
 
@@ -68,7 +69,7 @@ Ended wait_for(const Context& context, const OrderOptions& options, const json::
 /// A result is sent as it was written.
 std::string body_of(const OrderOptions& options) {
   json::object body{{"order", options.order}, {"who", options.who.empty() ? who_we_are() : options.who}};
-  if (!options.why.empty()) body["why"] = options.why;
+  if (!options.reason.empty()) body["reason"] = options.reason;
   if (options.keep) body["keep"] = true;
   if (options.anew) body["anew"] = true;
   if (options.run > 0) body["run"] = options.run;
@@ -76,6 +77,18 @@ std::string body_of(const OrderOptions& options) {
   std::string text = json::serialize(body);
   if (!options.result.empty()) text.replace(text.size() - 1, 1, ",\"result\":" + options.result + "}");
   return text;
+}
+
+void print_order(const Context& context, const OrderOptions& options, const json::value& order) {
+  if (context.json) return print_value(context, order);
+  if (options.dry_run)
+    context.out << options.order << " would be recorded for run " << number_of(order, "run") << " of "
+                << options.uuid << "; nothing was changed" << std::endl;
+  else
+    context.out << options.order << " recorded: order " << number_of(order, "id") << " of " << options.uuid
+                << std::endl;
+  if (const auto warning = text_of(order, "warning"); !warning.empty())
+    context.err << "baton: " << warning << std::endl;
 }
 
 }  // namespace
@@ -94,18 +107,13 @@ Ended order_job(const Context& context, const OrderOptions& options) {
       return refuse_usage(context, "--result is no JSON that can be kept, at byte " +
                                        std::to_string(result.error().offset) + ": " + result.error().message +
                                        "; a text stands in quotes: '\"text\"'");
-  const auto answer = context.http.post(job_target(options.uuid) + "/orders", body_of(options), {});
+  const auto target = job_target(options.uuid) + "/orders" + (options.dry_run ? "?dry_run=true" : "");
+  const auto answer = context.http.post(target, body_of(options), {});
   if (!answer.ok()) return refuse(context, answer.error());
-  if (answer->status != 202) return refuse(context, *answer);
-  const auto id = number_of(answer->body, "id");
-  if (id == 0) return refuse_shape(context, *answer);
-  if (context.json)
-    context.out << json::serialize(answer->body) << std::endl;
-  else
-    context.out << options.order << " recorded: order " << id << " of " << options.uuid << std::endl;
-  if (const auto warning = text_of(answer->body, "warning"); !context.json && !warning.empty())
-    context.err << "baton: " << warning << std::endl;
-  return options.wait ? wait_for(context, options, answer->body) : Ended::Success;
+  if (answer->status != (options.dry_run ? 200 : 202)) return refuse(context, *answer);
+  if (text_of(answer->body, "order").empty()) return refuse_shape(context, *answer);
+  print_order(context, options, answer->body);
+  return options.wait && !options.dry_run ? wait_for(context, options, answer->body) : Ended::Success;
 }
 
 }  // namespace baton::client

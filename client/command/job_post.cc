@@ -6,6 +6,7 @@
 #include "client/command/commands.h"
 #include "client/command/flow_files.h"
 #include "client/command/parameter_text.h"
+#include "client/command/printing.h"
 #include "client/command/refusal.h"
 #include "client/command/stored_flows.h"
 
@@ -103,6 +104,7 @@ std::variant<json::object, Ended> make_body(const Context& context, const PostOp
   if (!options.name.empty()) body["name"] = options.name;
   if (!options.priority.empty()) body["priority"] = options.priority;
   if (!options.uuid.empty()) body["uuid"] = options.uuid;
+  if (!options.reason.empty()) body["reason"] = options.reason;
   return body;
 }
 
@@ -114,10 +116,20 @@ std::string posted_version(const json::value& posted) {
               : std::string();
 }
 
+/// What it would be; a job that is there is told as ever.
+bool is_dry(const Answer& answer) {
+  const auto* dry = answer.body.is_object() ? answer.body.get_object().if_contains("dry_run") : nullptr;
+  return dry && dry->is_bool() && dry->get_bool();
+}
+
 void print_posted(const Context& context, const Answer& answer) {
-  if (context.json) return void(context.out << json::serialize(answer.body) << std::endl);
-  context.out << (answer.status == 201 ? "posted " : "already there: ") << text_of(answer.body, "uuid")
-              << posted_version(answer.body) << std::endl;
+  if (context.json) return print_value(context, answer.body);
+  if (is_dry(answer))
+    context.out << "would post " << text_of(answer.body, "name") << " with priority "
+                << text_of(answer.body, "priority") << "; nothing was posted" << std::endl;
+  else
+    context.out << (answer.status == 201 ? "posted " : "already there: ") << text_of(answer.body, "uuid")
+                << posted_version(answer.body) << std::endl;
   if (const auto warning = text_of(answer.body, "warning"); !warning.empty())
     context.err << "baton: " << warning << "\n";
 }
@@ -131,13 +143,14 @@ Ended post_job(const Context& context, const PostOptions& options) {
   if (const auto* ended = std::get_if<Ended>(&body)) return *ended;
   Headers headers;
   if (!options.key.empty()) headers.emplace_back("Idempotency-Key", options.key);
-  const auto answer = context.http.post("/v1/jobs", json::serialize(std::get<json::object>(body)), headers);
+  const char* target = options.dry_run ? "/v1/jobs?dry_run=true" : "/v1/jobs";
+  const auto answer = context.http.post(target, json::serialize(std::get<json::object>(body)), headers);
   if (!answer.ok()) return refuse(context, answer.error());
   if (answer->status != 200 && answer->status != 201) return refuse(context, *answer);
   const auto uuid = text_of(answer->body, "uuid");
-  if (uuid.empty()) return refuse_shape(context, *answer);
+  if (uuid.empty() && !is_dry(*answer)) return refuse_shape(context, *answer);
   print_posted(context, *answer);
-  return options.wait ? watch_job(context, uuid) : Ended::Success;
+  return options.wait && !options.dry_run ? watch_job(context, uuid) : Ended::Success;
 }
 
 }  // namespace baton::client

@@ -6,8 +6,8 @@
 #include <cstring>
 #include <iostream>
 
-#include "client/api_address.h"
 #include "client/command/command_line.h"
+#include "client/command/process.h"
 #include "client/command/refusal.h"
 #include "client/local/dev.h"
 #include "client/local/local_run.h"
@@ -68,16 +68,12 @@ const client::Local kLocal{[](const client::Context& context, const client::RunO
 
 int main(int argc, char** argv) {
   if (argc > 2 && argv[1] == std::string_view(local::kSlotWord)) return serve_as_slot(argc, argv);
-  const char* api = std::getenv("BATON_API");
-  client::Invocation invocation;
-  invocation.arguments.assign(argv + 1, argv + argc);
-  invocation.api = api ? api : client::kDefaultApi;
-  invocation.terminal = ::isatty(STDOUT_FILENO) == 1;
-  const Admin::Do admin = [argv](const auto&, const auto&) { return by_baton_admin(argv); };
+  client::end_by_signals();
+  const Admin::Do admin = [argv](const auto&, bool, const auto&) { return by_baton_admin(argv); };
   const client::Doctor doctor = [argv](const client::Context& context, const client::DoctorOptions&) {
     const auto end = by_baton_admin(argv);
     return client::refuse_as(context, end.ended, end.wrong);
   };
-  return static_cast<int>(
-      client::run_command(invocation, {admin, admin, doctor}, kLocal, std::cout, std::cerr));
+  return static_cast<int>(client::run_command(client::invocation_of(argc, argv), {admin, admin, doctor},
+                                              kLocal, std::cout, std::cerr));
 }

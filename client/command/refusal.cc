@@ -1,6 +1,6 @@
 #include "client/command/refusal.h"
+#include "client/command/printing.h"
 
-#include <boost/json/serialize.hpp>
 #include <ostream>
 
 namespace baton::client {
@@ -34,14 +34,16 @@ bool in_file(const boost::json::value& error) {
 
 void print_for_people(std::ostream& err, const Answer& answer) {
   err << "baton: " << text_of(answer.body, "title") << " (" << answer.status << ")\n";
-  if (const auto detail = text_of(answer.body, "detail"); !detail.empty()) err << "  " << detail << '\n';
+  const auto detail = text_of(answer.body, "detail");
+  if (!detail.empty()) err << "  " << detail << '\n';
   const auto* errors = answer.body.get_object().if_contains("errors");
   if (!errors || !errors->is_array()) return;
   for (const auto& error : errors->get_array())
-    err << "  "
-        << (in_file(error) ? text_of(error, "shown")
-                           : text_of(error, "pointer") + " " + text_of(error, "detail"))
-        << '\n';
+    if (text_of(error, "detail") != detail)  // the only thing that is wrong is told already
+      err << "  "
+          << (in_file(error) ? text_of(error, "shown")
+                             : text_of(error, "pointer") + " " + text_of(error, "detail"))
+          << '\n';
 }
 
 }  // namespace
@@ -57,7 +59,7 @@ Ended refuse_as(const Context& context, Ended how, const std::string& what) {
   problem["type"] = std::string("urn:baton:problem:") + kind.type;
   problem["title"] = kind.title;
   problem["detail"] = what;
-  return context.err << boost::json::serialize(problem) << '\n', how;
+  return print_problem(context, problem), how;
 }
 
 Ended refuse_usage(const Context& context, const std::string& what) {
@@ -74,13 +76,13 @@ Ended refuse_shape(const Context& context, const Answer& answer) {
   return refuse_as(context, Ended::Unreachable,
                    answer.from + " is no Baton conductor: it answers " + answer.asked + " with " +
                        std::to_string(answer.status) + " and " + type + (json ? " of another shape" : "") +
-                       "\n  hint: --api or BATON_API says where a conductor is");
+                       "\n  hint: --api, --profile or BATON_API says where a conductor is");
 }
 
 Ended refuse(const Context& context, const Answer& answer) {
   if (!is_problem(answer)) return refuse_shape(context, answer);
   if (context.json)
-    context.err << boost::json::serialize(answer.body) << '\n';
+    print_problem(context, answer.body);
   else
     print_for_people(context.err, answer);
   return Ended::Refused;

@@ -53,7 +53,7 @@ void print_atom(std::ostream& out, const boost::json::value& atom, std::size_t d
 
 /// One that nobody has carried out yet.
 void print_order(std::ostream& out, const boost::json::value& order) {
-  const auto why = text_of(order, "why");
+  const auto why = text_of(order, "reason");
   const auto atom = text_of(order, "atom");
   const auto flag = [&](const char* name) {
     const auto* value = member(order, name);
@@ -113,6 +113,9 @@ void print_job(std::ostream& out, const boost::json::value& job, bool colours) {
   if (number_of(job, "run") > 1) out << "  run " << number_of(job, "run");
   out << "\n  uuid       " << text_of(job, "uuid") << "\n  flow       " << shown_flow(job)
       << "\n  posted     " << shown_time(text_of(job, "posted_at")) << "\n";
+  if (const auto* details = member(job, "details"))
+    if (const auto reason = text_of(*details, "reason"); !reason.empty())
+      out << "  reason     " << reason << "\n";
   if (const auto* conductor = member(job, "conductor"))
     out << "  conductor  " << std::string(conductor->as_string()) << "\n";
   if (member(job, "duration_ms"))

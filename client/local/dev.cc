@@ -1,4 +1,5 @@
 #include "client/local/dev.h"
+#include "client/command/printing.h"
 
 #include <unistd.h>
 
@@ -167,8 +168,8 @@ std::optional<Ended> Dev::start_conductor() {
 void Dev::ready() {
   if (--to_be_ready_ > 0) return;
   if (context_.json)
-    context_.out << "{\"api\": \"http://127.0.0.1:" << api_->port()
-                 << "\", \"state\": " << quoted(options_.state) << "}" << std::endl;
+    print_json(context_, "{\"api\": \"http://127.0.0.1:" + std::to_string(api_->port()) +
+                             "\", \"state\": " + quoted(options_.state) + "}");
   else
     context_.out << "baton dev: http://127.0.0.1:" << api_->port() << ", jobs in " << options_.state
                  << "; Ctrl-C ends it" << std::endl;

@@ -46,7 +46,7 @@ void LiveProgress::on_atom(const local::AtomChange& change) {
   clear_bar();
   context_.out << shown_time(to_rfc3339(change.at)) << "  "
                << padded(change.engine.plan().name(change.atom), kNameWidth) << "  "
-               << shown_state(std::string(to_string(change.state)), context_.terminal);
+               << shown_state(std::string(to_string(change.state)), context_.colours);
   if (change.attempt > 1) context_.out << "  attempt " << change.attempt;
   if (const auto outcome = outcome_of(*change.fact); !outcome.empty()) context_.out << "  " << outcome;
   context_.out << '\n';

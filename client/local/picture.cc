@@ -1,4 +1,5 @@
 #include "client/local/picture.h"
+#include "client/command/printing.h"
 
 #include <algorithm>
 #include <boost/json/parse.hpp>
@@ -42,11 +43,10 @@ std::string json_of(const ports::JobDetail& detail, const std::vector<ports::Ato
 void print_picture(const Context& context, const ports::JobDetail& detail, const engine::Plan& plan,
                    TimePoint now) {
   if (context.json) {
-    context.out << json_of(detail, detail.atoms, plan, now) << '\n' << std::flush;
-    return;
+    return print_json(context, json_of(detail, detail.atoms, plan, now));
   }
   const auto shown = to_show(detail.atoms);
-  print_job(context.out, boost::json::parse(json_of(detail, shown, plan, now)), context.terminal);
+  print_job(context.out, boost::json::parse(json_of(detail, shown, plan, now)), context.colours);
   if (shown.size() < detail.atoms.size())
     context.out << "… " << detail.atoms.size() - shown.size()
                 << " more atoms, most of them in SUCCESS: --output json has them\n";

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <chrono>
+#include <span>
 #include <thread>
 
 #include "common/kafka/client_config.h"
@@ -124,9 +125,11 @@ Result<void, BusError> check_limit(const rd_kafka_ConfigResource_t* topic) {
 
 }  // namespace
 
-Result<void, BusError> create_topics(const KafkaSettings& settings, std::int32_t partitions,
-                                     std::int16_t replication) {
-  const Admin admin(settings, RD_KAFKA_ADMIN_OP_CREATETOPICS, "making topics");
+namespace {
+
+/// The broker's answer to making both.
+Result<Event, BusError> ask_for_topics(const Admin& admin, const KafkaSettings& settings,
+                                       std::int32_t partitions, std::int16_t replication) {
   std::array<rd_kafka_NewTopic_t*, kKinds.size()> topics{};
   char why[256] = "";
   for (std::size_t i = 0; i < kKinds.size(); ++i) {
@@ -138,16 +141,48 @@ Result<void, BusError> create_topics(const KafkaSettings& settings, std::int32_t
   }
   rd_kafka_CreateTopics(admin.handle(), topics.data(), topics.size(), admin.options(), admin.queue());
   rd_kafka_NewTopic_destroy_array(topics.data(), topics.size());
-  const auto event = admin.wait();
-  if (!event) return Fail(event.error());
+  return admin.wait();
+}
+
+std::span<const rd_kafka_topic_result_t*> results_of(const Event& event) {
   std::size_t count = 0;
   const auto** results =
-      rd_kafka_CreateTopics_result_topics(rd_kafka_event_CreateTopics_result(event->get()), &count);
-  if (auto judged = admin.judge(results, count, RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS); !judged)
+      rd_kafka_CreateTopics_result_topics(rd_kafka_event_CreateTopics_result(event.get()), &count);
+  return {results, count};
+}
+
+}  // namespace
+
+Result<void, BusError> create_topics(const KafkaSettings& settings, std::int32_t partitions,
+                                     std::int16_t replication) {
+  const Admin admin(settings, RD_KAFKA_ADMIN_OP_CREATETOPICS, "making topics");
+  const auto event = ask_for_topics(admin, settings, partitions, replication);
+  if (!event) return Fail(event.error());
+  const auto results = results_of(*event);
+  if (auto judged = admin.judge(results.data(), results.size(), RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS);
+      !judged)
     return judged;
   for (const auto kind : kKinds)
     if (auto usable = admin.await_leaders(topic_name(settings, kind)); !usable) return usable;
   return {};
+}
+
+Result<std::vector<std::string>, BusError> missing_topics(const KafkaSettings& settings,
+                                                          std::int32_t partitions, std::int16_t replication) {
+  const Admin admin(settings, RD_KAFKA_ADMIN_OP_CREATETOPICS, "looking for topics");
+  char why[256] = "";
+  const auto set = rd_kafka_AdminOptions_set_validate_only(admin.options(), 1, why, sizeof why);
+  BATON_ASSERT(set == RD_KAFKA_RESP_ERR_NO_ERROR);
+  const auto event = ask_for_topics(admin, settings, partitions, replication);
+  if (!event) return Fail(event.error());
+  const auto results = results_of(*event);
+  if (auto judged = admin.judge(results.data(), results.size(), RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS);
+      !judged)
+    return Fail(judged.error());
+  std::vector<std::string> missing;
+  for (const auto* result : results)
+    if (!rd_kafka_topic_result_error(result)) missing.emplace_back(rd_kafka_topic_result_name(result));
+  return missing;
 }
 
 Result<void, BusError> check_limits(const KafkaSettings& settings) {

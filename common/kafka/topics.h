@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
+#include <vector>
 
 #include "common/kafka/kafka_settings.h"
 #include "common/model/result.h"
@@ -18,6 +20,11 @@ inline constexpr Millis kRetention{24 * 3600 * 1000};
 /// launchers, not for a daemon's loop.
 Result<void, ports::BusError> create_topics(const KafkaSettings&, std::int32_t partitions,
                                             std::int16_t replication);
+/// Those that create_topics() would make: the broker judges the request without carrying it out. Blocks
+/// likewise.
+Result<std::vector<std::string>, ports::BusError> missing_topics(const KafkaSettings&,
+                                                                 std::int32_t partitions,
+                                                                 std::int16_t replication);
 /// Both topics take messages of kMessageBytesMax; else a message that says which does not, and what to do.
 /// Blocks likewise.
 Result<void, ports::BusError> check_limits(const KafkaSettings&);

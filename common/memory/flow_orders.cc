@@ -92,6 +92,10 @@ FlowDatabase::Outcome<ports::OrderOutcome> FlowDatabase::order(const ports::Orde
     return say(same_run(before->order, request.order) ? OrderVerdict::Recorded : OrderVerdict::RunAsked);
   }
   if (open_orders_of(request.job).size() >= kOrdersOpenMax) return say(OrderVerdict::TooMany);
+  if (request.dry_run) {
+    outcome.record = {0, request.job, run, request.order, now, {}, {}};
+    return say(OrderVerdict::Recorded);
+  }
   outcome.record = {++last_order_, request.job, run, request.order, now, {}, {}};
   orders_[request.job].push_back(outcome.record);
   journal(&Journal::order_changed, outcome.record);

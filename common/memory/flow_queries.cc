@@ -12,9 +12,18 @@ using ports::StoreErrorCode;
 
 namespace {
 
+template <class Item>
+bool among(const std::vector<Item>& wanted, const Item& item) {
+  return wanted.empty() || std::find(wanted.begin(), wanted.end(), item) != wanted.end();
+}
+
 bool wanted(const JobSummary& job, const ports::JobFilter& filter) {
-  return (!filter.state || job.state == *filter.state) && job.name.starts_with(filter.name_prefix) &&
-         (filter.flow_name.empty() || job.flow_name == filter.flow_name);
+  return among(filter.states, job.state) && among(filter.priorities, job.priority) &&
+         job.name.starts_with(filter.name_prefix) &&
+         (filter.flow_name.empty() || job.flow_name == filter.flow_name) &&
+         (filter.conductor.empty() || job.conductor == filter.conductor) &&
+         (!filter.posted_since || job.posted_at >= *filter.posted_since) &&
+         (!filter.posted_until || job.posted_at < *filter.posted_until);
 }
 
 std::size_t bytes_of(const Value& value) {

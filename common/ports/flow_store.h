@@ -139,9 +139,12 @@ struct JobSummary {
 };
 inline constexpr std::size_t kSummariesMax = 1000;
 struct JobFilter {
-  std::optional<FlowState> state;
+  std::vector<FlowState> states;     // any of them; none: all
+  std::vector<Priority> priorities;  // the same
   std::string name_prefix;
   std::string flow_name;
+  std::string conductor;                                // the last claimer's name
+  std::optional<TimePoint> posted_since, posted_until;  // not before; before
   std::string after;  // cursor: what the page before returned; empty: the newest
   std::uint32_t limit = 50;
 };

@@ -3,10 +3,28 @@
 #include "common/model/json_view.h"
 
 namespace baton::ports {
+namespace {
+
+/// The others as the bytes that they are, in their order: what is read of a board is without blanks.
+std::string details_without_reason(const Value& details) {
+  if (!details.tree().is_object() || !JsonView(details).at("reason")) return std::string(details.json());
+  std::string kept;
+  for (const auto& [key, value] : JsonView(details).members())
+    if (key != "reason") kept += (kept.empty() ? "" : ",") + quoted(key) + ":" + std::string(value.raw());
+  return "{" + kept + "}";
+}
+
+}  // namespace
 
 std::string content_of(const Posting& posting) {
-  return quoted(posting.name) + "\n" + std::string(posting.details.json()) + "\n" +
+  return quoted(posting.name) + "\n" + details_without_reason(posting.details) + "\n" +
          (posting.book ? std::string(posting.book->json()) : std::string());
+}
+
+std::string reason_of(const Posting& posting) {
+  const auto details = posting.details.tree();
+  const auto* reason = details.is_object() ? details.get_object().if_contains("reason") : nullptr;
+  return reason && reason->is_string() ? std::string(reason->get_string()) : std::string();
 }
 
 std::string flow_name_of(const Posting& posting) {

@@ -29,6 +29,7 @@ struct OrderRequest {
   Order order;
   std::uint32_t run_on_board = 0;  // of a node of the job that stands there; 0: not looked for, or none
   std::uint32_t last_run = 0;      // what who asks takes for the last one; 0: whichever it is
+  bool dry_run = false;            // judged as ever, but not recorded: a record that it would be has no id
 };
 enum class OrderVerdict {
   Recorded,    // it survives; whoever owns the flow then carries it out

@@ -32,9 +32,12 @@ constexpr StatementText kList{
     "list",
     "select * from (select p.*, count(*) over (), row_number() over newest_first, sum($6::int8 +"
     "  coalesce(octet_length(p.failure::text), 0)) over newest_first from (" BATON_SUMMARY BATON_FROM_JOBS
-    "  where ($1::int4 < 0 or j.state = $1::int4::int2)"
+    "  where (cardinality($1::int2[]) = 0 or j.state = any($1::int2[]))"
     "  and ($2::text = '' or starts_with(j.name, $2::text))"
     "  and ($3::text = '' or j.flow_name = $3::text) and j.number < $4::int8"
+    "  and (cardinality($8::int2[]) = 0 or j.priority = any($8::int2[]))"
+    "  and ($9::text = '' or j.conductor = $9::text)"
+    "  and j.posted_at >= all($10::timestamptz[]) and j.posted_at < all($11::timestamptz[])"
     "  order by j.number desc limit $5::int8) p"
     " window newest_first as (order by p.number desc)) w (uuid, name, priority, flow, state, run, flow_name,"
     "  conductor, generation, czxid, board_path, failure, posted_at, updated_at, finished_at, atoms, done,"
@@ -138,12 +141,31 @@ std::optional<std::int64_t> cursor_number(const std::string& cursor) {
   return number;
 }
 
+namespace {
+
+template <class Item>
+std::string numbers_of(const std::vector<Item>& items) {
+  ArrayParameter numbers(ElementType::Int2);
+  for (const Item item : items) numbers.add(static_cast<std::int64_t>(item));
+  return numbers.finish();
+}
+
+/// One bound or none.
+std::string times_of(const std::optional<TimePoint>& bound) {
+  ArrayParameter times(ElementType::Timestamp);
+  if (bound) times.add(*bound);
+  return times.finish();
+}
+
+}  // namespace
+
 void add_list(Transaction& read, const ports::JobFilter& filter, std::int64_t before, Done<JobPage> done) {
   const std::size_t limit = filter.limit;
   read.add(kList,
-           {int4_parameter(filter.state ? static_cast<std::int32_t>(*filter.state) : -1), filter.name_prefix,
-            filter.flow_name, int8_parameter(before), int8_parameter(std::int64_t{filter.limit} + 1),
-            int8_parameter(ports::kPageRowBytes), int8_parameter(ports::kPageBytesMax)},
+           {numbers_of(filter.states), filter.name_prefix, filter.flow_name, int8_parameter(before),
+            int8_parameter(std::int64_t{filter.limit} + 1), int8_parameter(ports::kPageRowBytes),
+            int8_parameter(ports::kPageBytesMax), numbers_of(filter.priorities), filter.conductor,
+            times_of(filter.posted_since), times_of(filter.posted_until)},
            [limit, done = std::move(done)](const ResultSet& rows) {
              JobPage page;
              const std::size_t given = std::min(rows.rows(), limit);

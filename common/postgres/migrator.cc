@@ -43,6 +43,7 @@ class Database {
   }
 
   const Failure& problem() const { return problem_; }
+  const std::string& place() const { return place_; }
 
   /// The first column of the first row, or "". Does nothing once there is trouble.
   std::string run(const std::string& sql, const std::vector<std::string>& parameters = {}) {
@@ -131,36 +132,78 @@ std::optional<StoreError> schema_problem(const std::string& place, const std::st
                   versions + "; the database is newer: install a Baton of at least its version");
 }
 
-Result<MigrateOutcome, StoreError> migrate(const std::string& conninfo, const std::string& schema,
-                                           const std::function<void(std::string_view)>& progress) {
+namespace {
+
+/// A connection to migrate by; or what is wrong with where it goes.
+Result<std::unique_ptr<Database>, StoreError> open_database(const std::string& conninfo,
+                                                            const std::string& schema) {
   auto info = parse_conninfo(conninfo);
   if (!info.ok()) return Fail(StoreError{StoreErrorCode::Unavailable, info.error()});
   if (!is_schema_name(schema))
     return Fail(StoreError{StoreErrorCode::SchemaMismatch,
                            "'" + schema + "' cannot be a schema's name: use small letters, digits and _"});
   const std::string place = place_of(*info);
-  Database database(*info, place);
+  return std::make_unique<Database>(*info, place);
+}
+
+/// How many migrations are there; or why none can follow.
+Result<std::size_t, StoreError> known_as_ours(Database& database, const std::string& schema,
+                                              const std::string& applied) {
+  if (database.problem()) return Fail(*database.problem());
+  const auto found = split(applied);
+  auto foreign = foreign_text(database.place(), schema, found);
+  if (!foreign && found.size() > migrations().size())
+    foreign = schema_problem(database.place(), schema, applied);
+  if (foreign) return Fail(*foreign);
+  return found.size();
+}
+
+MigrateOutcome outcome(std::size_t found) {
+  return {static_cast<int>(found), static_cast<int>(migrations().size())};
+}
+
+std::string line_of(const std::string& schema, const Migration& migration) {
+  return "schema " + schema + ": migration " + std::to_string(migration.version) + " (" +
+         std::string(migration.name) + ")";
+}
+
+}  // namespace
+
+Result<MigrateOutcome, StoreError> migrate(const std::string& conninfo, const std::string& schema,
+                                           const std::function<void(std::string_view)>& progress) {
+  auto opened = open_database(conninfo, schema);
+  if (!opened.ok()) return Fail(opened.error());
+  Database& database = **opened;
   database.run(kAdvisoryLock);
   if (database.run("select to_regnamespace($1) is null", {schema}) == "t")
     database.run("create schema " + schema);
   database.run("set search_path = " + schema +
                ", pg_temp");  // last: nobody's temporary table stands before ours
   database.run(kTable);
-  const std::string applied = database.run(kApplied);
-  if (database.problem()) return Fail(*database.problem());
-  const auto found = split(applied);
-  auto foreign = foreign_text(place, schema, found);
-  if (!foreign && found.size() > migrations().size()) foreign = schema_problem(place, schema, applied);
-  if (foreign) return Fail(*foreign);
-  for (const Migration& migration : migrations().subspan(found.size())) {
-    progress("schema " + schema + ": migration " + std::to_string(migration.version) + " (" +
-             std::string(migration.name) + ")");
+  const auto found = known_as_ours(database, schema, database.run(kApplied));
+  if (!found.ok()) return Fail(found.error());
+  for (const Migration& migration : migrations().subspan(*found)) {
+    progress(line_of(schema, migration));
     apply(database, migration);
     if (database.problem()) return Fail(*database.problem());
   }
   database.run(kPartitions);
   if (database.problem()) return Fail(*database.problem());
-  return MigrateOutcome{static_cast<int>(found.size()), static_cast<int>(migrations().size())};
+  return outcome(*found);
+}
+
+Result<MigrateOutcome, StoreError> plan_migration(const std::string& conninfo, const std::string& schema,
+                                                  const std::function<void(std::string_view)>& progress) {
+  auto opened = open_database(conninfo, schema);
+  if (!opened.ok()) return Fail(opened.error());
+  Database& database = **opened;
+  database.run("set default_transaction_read_only = on");
+  database.run("set search_path = " + schema + ", pg_temp");
+  const bool none = database.run("select to_regclass($1) is null", {schema + ".migrations"}) == "t";
+  const auto found = known_as_ours(database, schema, none ? std::string() : database.run(kApplied));
+  if (!found.ok()) return Fail(found.error());
+  for (const Migration& migration : migrations().subspan(*found)) progress(line_of(schema, migration));
+  return outcome(*found);
 }
 
 }  // namespace baton::postgres

@@ -19,6 +19,11 @@ struct MigrateOutcome {
 Result<MigrateOutcome, ports::StoreError> migrate(const std::string& conninfo, const std::string& schema,
                                                   const std::function<void(std::string_view line)>& progress);
 
+/// What migrate() would do, told in the same lines, as far as it can be known: reads only. Refuses the same.
+Result<MigrateOutcome, ports::StoreError> plan_migration(
+    const std::string& conninfo, const std::string& schema,
+    const std::function<void(std::string_view line)>& progress);
+
 /// Compares what is recorded as applied ("1:checksum,2:checksum") with this program's migrations. Nothing:
 /// they fit.
 std::optional<ports::StoreError> schema_problem(const std::string& place, const std::string& schema,

@@ -35,8 +35,8 @@ constexpr StatementText kOrderLocks{"order_locks",
 constexpr StatementText kOrders{
     "orders",
     "with asked as materialized (select *, kind >= 3 as begins from unnest($1::int4[], $2::text[],"
-    "   $3::int4[], $4::int2[], $5::bool[], $6::text[], $7::text[], $8::text[], $9::text[], $11::int4[])"
-    "   as t(n, job, board_run, kind, keep, who, why, atom, result, last_run)),"
+    "   $3::int4[], $4::int2[], $5::bool[], $6::text[], $7::text[], $8::text[], $9::text[], $11::int4[],"
+    "   $12::bool[]) as t(n, job, board_run, kind, keep, who, why, atom, result, last_run, dry_run)),"
     " locked as (select a.n, f.run, f.state, f.state in (2, 3, 4, 8, 9, 10) as ended"
     "   from asked a join jobs j on j.uuid = a.job join flows f on f.id = j.flow"
     "   order by f.id for no key update of f),"
@@ -50,15 +50,16 @@ constexpr StatementText kOrders{
     " before as (select g.n, o.* from judged g join orders o on o.job = g.job and o.run = g.for_run and "
     "o.taken_at is null"
     "   and o.kind >= 3 where g.begins),"
+    " fit as (select g.n from judged g where for_run is not null and open < $10::int8"
+    "   and other_run is not true and not exists (select from before b where b.n = g.n)),"
     " i as (insert into orders (job, run, kind, keep, who, why, atom, result)"
-    "   select job, for_run, kind, keep, who, why, atom, result::json from judged g"
-    "   where for_run is not null and open < $10::int8 and other_run is not true"
-    "    and not exists (select from before b where b.n = g.n)"
+    "   select job, for_run, kind, keep, who, why, atom, result::json from judged"
+    "   where not dry_run and n in (select n from fit)"
     "   order by n returning id, job, run, ordered_at)"
     " select g.n, coalesce(i.id, 0), coalesce(g.for_run, 0), coalesce(i.ordered_at, now()),"
     "  coalesce(g.state, 0::int2), coalesce(g.known_run, 0), coalesce(g.ended, false),"
     "  coalesce(g.other_run, false), coalesce(b.id, 0), b.job, b.run, b.kind, b.keep, b.who, b.why,"
-    "  b.ordered_at, null::timestamptz, '', b.atom, b.result"
+    "  b.ordered_at, null::timestamptz, '', b.atom, b.result, g.n in (select n from fit)"
     " from judged g left join i on i.job = g.job left join before b on b.n = g.n order by g.n"};
 constexpr StatementText kTellOrders{
     "tell_orders",
@@ -75,12 +76,13 @@ constexpr StatementText kJobOrders{
                   "  order by id desc limit $2::int8) o on true order by o.id desc"};
 
 constexpr int kBefore = 8;  // the columns of the order that has begun the run, its id 0: none has
+constexpr int kFits = kBefore + 12;
 
 using E = ElementType;
 
 std::vector<std::optional<std::string>> parameters_of(std::span<OrderWork*> works) {
   ArrayParameter n(E::Int4), job(E::Text), board_run(E::Int4), kind(E::Int2), keep(E::Bool), who(E::Text),
-      why(E::Text), atom(E::Text), result(E::Text), last_run(E::Int4);
+      why(E::Text), atom(E::Text), result(E::Text), last_run(E::Int4), dry_run(E::Bool);
   for (std::size_t i = 0; i < works.size(); ++i) {
     const auto& request = works[i]->request;
     n.add(static_cast<std::int64_t>(i));
@@ -93,15 +95,25 @@ std::vector<std::optional<std::string>> parameters_of(std::span<OrderWork*> work
     atom.add(std::string_view(request.order.atom));
     request.order.kind == OrderKind::MarkDone ? result.add(request.order.result.json()) : result.add_null();
     last_run.add(std::int64_t{request.last_run});
+    dry_run.add(request.dry_run);
   }
-  return {n.finish(),       job.finish(), board_run.finish(), kind.finish(),   keep.finish(),
-          who.finish(),     why.finish(), atom.finish(),      result.finish(), int8_parameter(kOrdersOpenMax),
-          last_run.finish()};
+  return {
+      n.finish(),        job.finish(),    board_run.finish(), kind.finish(),   keep.finish(),
+      who.finish(),      why.finish(),    atom.finish(),      result.finish(), int8_parameter(kOrdersOpenMax),
+      last_run.finish(), dry_run.finish()};
 }
 
 std::string jobs_of(std::span<OrderWork*> works) {
   ArrayParameter jobs(E::Text);
   for (const OrderWork* work : works) jobs.add(std::string_view(work->request.job.value));
+  return jobs.finish();
+}
+
+/// Of those that have recorded something.
+std::string told_jobs_of(std::span<OrderWork*> works) {
+  ArrayParameter jobs(E::Text);
+  for (const OrderWork* work : works)
+    if (!work->request.dry_run) jobs.add(std::string_view(work->request.job.value));
   return jobs.finish();
 }
 
@@ -122,7 +134,7 @@ OrderOutcome outcome_of(const ports::OrderRequest& request, const ResultSet& row
   outcome.state = static_cast<FlowState>(rows.number(row, 4));
   outcome.run = static_cast<std::uint32_t>(rows.number(row, 5));
   const auto id = static_cast<std::uint64_t>(rows.number(row, 1));
-  if (id != 0) {
+  if (rows.truth(row, kFits)) {
     outcome.verdict = OrderVerdict::Recorded;
     outcome.record = {
         id, request.job, static_cast<std::uint32_t>(rows.number(row, 2)), request.order, rows.time(row, 3),
@@ -172,7 +184,7 @@ void add_orders(Transaction& transaction, std::span<OrderWork*> works) {
                       std::exchange(work.done, nullptr)(outcome_of(work.request, rows, row));
                     }
                   });
-  transaction.add(kTellOrders, {jobs_of(works)});
+  transaction.add(kTellOrders, {told_jobs_of(works)});
 }
 
 void add_open_orders(Transaction& read, const std::vector<FlowId>& flows,

@@ -16,8 +16,8 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr const char* kMembers = "main, files, who, why, if_version, dry_run";
-constexpr std::array<std::string_view, 6> kKnown{"main", "files", "who", "why", "if_version", "dry_run"};
+constexpr const char* kMembers = "main, files, who, reason, if_version, dry_run";
+constexpr std::array<std::string_view, 6> kKnown{"main", "files", "who", "reason", "if_version", "dry_run"};
 
 Problem too_large(std::size_t bytes) {
   return {413,
@@ -43,7 +43,7 @@ class Reader {
     FlowFileBody body;
     body.put.name = name;
     body.put.who = text("who", 1, kOrderWhoBytesMax);
-    if (object_.contains("why")) body.put.why = text("why", 0, kOrderWhyBytesMax);
+    if (object_.contains("reason")) body.put.why = text("reason", 0, kOrderWhyBytesMax);
     body.put.if_version = if_version();
     body.dry_run = dry_run();
     const auto bundle = flowfile::bundle_from(object_);

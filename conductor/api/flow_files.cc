@@ -19,7 +19,7 @@ constexpr std::uint64_t kVersionMax = std::numeric_limits<std::int32_t>::max();
 
 void write_version(JsonText& json, const FlowFileVersion& file) {
   json.member("name", file.name).member("version", file.version).member("digest", file.digest);
-  json.member("who", file.who).member("why", file.why).member("stored_at", file.stored_at);
+  json.member("who", file.who).member("reason", file.why).member("stored_at", file.stored_at);
 }
 
 std::string named(const FlowFileVersion& file) {
@@ -62,7 +62,7 @@ Problem not_stored(const ports::StoreError& error) {
 Response put_response(unsigned status, const FlowFileVersion& file, bool same, bool dry_run) {
   JsonText json;
   json.begin_object().member("name", file.name).member("version", file.version);
-  json.member("digest", file.digest).member("who", file.who).member("why", file.why);
+  json.member("digest", file.digest).member("who", file.who).member("reason", file.why);
   if (file.stored_at != TimePoint{}) json.member("stored_at", file.stored_at);
   json.member("stored", status == 201).member("same", same);
   if (dry_run) json.member("dry_run", true);

@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "common/model/json_view.h"
+#include "common/model/order.h"
 #include "conductor/api/limits.h"
 #include "engine/flow.h"
 #include "engine/plan.h"
@@ -15,8 +16,8 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::array<std::string_view, 7> kMembers{"name",  "flow",     "flow_file", "parameters",
-                                                   "store", "priority", "uuid"};
+constexpr std::array<std::string_view, 8> kMembers{"name",  "flow",     "flow_file", "parameters",
+                                                   "store", "priority", "uuid",      "reason"};
 
 std::string text(const json::string& from) {
   return {from.data(), from.size()};
@@ -52,6 +53,7 @@ class Reader {
     refuse_unknown();
     body_.name = string_member("name", kNameBytesMax);
     if (object_.contains("uuid")) body_.uuid = string_member("uuid", kJobUuidBytesMax);
+    if (object_.contains("reason")) body_.reason = string_member("reason", kOrderWhyBytesMax);
     read_priority();
     if (const auto* store = object_member("store")) store_ = *store;
     read_flow_member();
@@ -85,7 +87,7 @@ class Reader {
       if (std::find(kMembers.begin(), kMembers.end(), name) == kMembers.end())
         refuse("/" + name,
                "member '" + name +
-                   "' is not known; known: name, flow, flow_file, parameters, store, priority, uuid");
+                   "' is not known; known: name, flow, flow_file, parameters, store, priority, uuid, reason");
     }
   }
 

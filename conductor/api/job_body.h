@@ -15,12 +15,13 @@ namespace baton::api {
 ///   {"flow": "create-cluster", "parameters": {…}}   a registered flow, or the newest flow file of that name,
 ///   {"flow_file": {"name": …, "version": 3}, …}     a stored flow file, or
 ///   {"flow": {"name": …, "nodes": […], …}}          an inline one (engine/flow.h, read_flow)
-///   and "name", "store", "priority", "uuid".
+///   and "name", "store", "priority", "uuid", "reason".
 struct JobBody {
   std::string name;
   Priority priority = Priority::Normal;
   std::optional<std::string> uuid;
-  Value details;  // as the board has it: factory | flow, store
+  std::string reason;  // goes into the posting's details
+  Value details;       // as the board has it: factory | flow, store
   std::optional<StoredFlow>
       stored;           // is to be looked for; not there: what `details` say, if they say anything
   std::string warning;  // a flow that this conductor does not know: posted, another one may know it

@@ -66,7 +66,7 @@ void write_claim(JsonText& json, const ports::HistoryClaim& claim) {
 }
 
 void write_asked(JsonText& json, const Order& order) {
-  json.member("order", to_string(order.kind)).member("who", order.who).member("why", order.why);
+  json.member("order", to_string(order.kind)).member("who", order.who).member("reason", order.why);
   if (order.kind == OrderKind::Cancel) json.member("keep", order.keep);
   if (order.kind == OrderKind::Rerun) json.member("anew", !order.keep);
   if (!order.atom.empty()) json.member("atom", order.atom);
@@ -163,9 +163,11 @@ void write_history_row(JsonText& json, const ports::HistoryRow& row) {
 
 void write_order(JsonText& json, const ports::OrderRecord& record, const std::string& warning) {
   json.begin_object();
-  json.member("id", record.id).member("job", record.job.value).member("run", record.run);
+  if (record.id != 0) json.member("id", record.id);
+  json.member("job", record.job.value).member("run", record.run);
   write_asked(json, record.order);
-  json.member("ordered_at", record.ordered_at);
+  if (record.id != 0) json.member("ordered_at", record.ordered_at);
+  if (record.id == 0) json.member("dry_run", true);
   if (record.taken_at) json.member("taken_at", *record.taken_at);
   if (!record.no_effect.empty()) json.member("no_effect", record.no_effect);
   if (!warning.empty()) json.member("warning", warning);

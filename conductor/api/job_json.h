@@ -31,6 +31,7 @@ void write_atom(JsonText&, const ports::AtomView&, const AtomContext&);
 
 void write_history_row(JsonText&, const ports::HistoryRow&);
 
+/// One without an id would be recorded.
 void write_order(JsonText&, const ports::OrderRecord&, const std::string& warning = {});
 
 }  // namespace baton::api

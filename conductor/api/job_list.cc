@@ -15,10 +15,17 @@ namespace {
 constexpr std::string_view kFlowStates =
     "PENDING RUNNING SUCCESS FAILURE REVERTED SUSPENDING SUSPENDED RESUMING CANCELLED REJECTED TRASHED";
 
+constexpr std::string_view kPriorities = "VERY_HIGH HIGH NORMAL LOW VERY_LOW";
+
 constexpr std::uint64_t kBoardPlaceMax = std::numeric_limits<std::int64_t>::max();  // a zxid
 
 Problem bad_cursor(const std::string& cursor) {
   return bad_request("?cursor=" + cursor + " is no cursor of a page before: give its 'next' as it is");
+}
+
+template <class Item>
+bool among(const std::vector<Item>& wanted, const Item& item) {
+  return wanted.empty() || std::find(wanted.begin(), wanted.end(), item) != wanted.end();
 }
 
 /// The newest node of each uuid that fits, newest first.
@@ -28,6 +35,9 @@ std::vector<ports::BoardJob> fitting(const std::vector<ports::BoardJob>& jobs, c
   for (const auto& job : jobs) {
     if (before && job.czxid >= *before) continue;
     if (!job.posting.name.starts_with(filter.name_prefix)) continue;
+    if (!among(filter.priorities, job.posting.priority)) continue;
+    if (filter.posted_since && job.posted_at < *filter.posted_since) continue;
+    if (filter.posted_until && job.posted_at >= *filter.posted_until) continue;
     if (!filter.flow_name.empty() && ports::flow_name_of(job.posting) != filter.flow_name) continue;
     found.push_back(job);
   }
@@ -51,23 +61,35 @@ JobList::JobList(const Backend& backend, const Limits& limits, std::shared_ptr<B
                  std::shared_ptr<JobReads> reads)
     : backend_(backend), limits_(limits), board_(std::move(board)), reads_(std::move(reads)) {}
 
-std::variant<JobList::Query, Response> JobList::read_query(const Request& request, const Limits& limits) {
-  if (auto unknown = unknown_parameters(request, {"state", "name", "flow", "limit", "cursor"}))
+std::variant<JobList::Query, Response> JobList::read_query(const Request& request, const Limits& limits,
+                                                           TimePoint now) {
+  if (auto unknown = unknown_parameters(
+          request, {"state", "name", "flow", "priority", "conductor", "since", "until", "limit", "cursor"}))
     return to_response(*unknown);
   Query query;
-  query.filter.name_prefix = text_parameter(request, "name");
-  query.filter.flow_name = text_parameter(request, "flow");
+  auto& filter = query.filter;
+  filter.name_prefix = text_parameter(request, "name");
+  filter.flow_name = text_parameter(request, "flow");
+  filter.conductor = text_parameter(request, "conductor");
   const auto limit = number_parameter(request, "limit", limits.page_default, 1, limits.page_max);
   if (!limit.ok()) return to_response(limit.error());
-  query.filter.limit = static_cast<std::uint32_t>(limit.value());
-  if (const auto state = text_parameter(request, "state"); !state.empty()) {
-    query.filter.state = flow_state_from(state);
-    if (!query.filter.state)
-      return to_response(bad_request("?state=" + state + " is no state; known: " + std::string(kFlowStates)));
+  filter.limit = static_cast<std::uint32_t>(limit.value());
+  const auto states = words_parameter<FlowState>(request, "state", kFlowStates, flow_state_from);
+  if (!states.ok()) return to_response(states.error());
+  filter.states = states.value();
+  const auto priorities = words_parameter<Priority>(request, "priority", kPriorities, priority_from);
+  if (!priorities.ok()) return to_response(priorities.error());
+  filter.priorities = priorities.value();
+  for (const auto& [name, bound] :
+       {std::pair("since", &filter.posted_since), std::pair("until", &filter.posted_until)}) {
+    const auto time = time_parameter(request, name, now);
+    if (!time.ok()) return to_response(time.error());
+    *bound = time.value();
   }
-  query.board = query.filter.state.value_or(FlowState::Pending) == FlowState::Pending;
-  query.nodes = query.filter.state == FlowState::Trashed && query.filter.name_prefix.empty() &&
-                query.filter.flow_name.empty();
+  query.board = among(filter.states, FlowState::Pending) && filter.conductor.empty();
+  query.nodes = filter.states == std::vector{FlowState::Trashed} && filter.name_prefix.empty() &&
+                filter.flow_name.empty() && filter.conductor.empty() && filter.priorities.empty() &&
+                !filter.posted_since && !filter.posted_until;
   if (const auto cursor = text_parameter(request, "cursor"); !cursor.empty() && !read_cursor(cursor, query))
     return to_response(bad_cursor(cursor));
   return query;
@@ -92,7 +114,7 @@ bool JobList::read_cursor(const std::string& cursor, Query& query) {
 }
 
 void JobList::list(const Request& request, Reply reply) {
-  auto query = read_query(request, limits_);
+  auto query = read_query(request, limits_, backend_.clock.wall());
   if (auto* refused = std::get_if<Response>(&query)) return reply(std::move(*refused));
   auto& asked = std::get<Query>(query);
   if (asked.board) return board_part(std::move(asked), std::move(reply));

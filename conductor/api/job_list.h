@@ -36,7 +36,7 @@ class JobList : public std::enable_shared_from_this<JobList> {
     std::string next;
     std::string incomplete;  // why the board's jobs are missing
   };
-  static std::variant<Query, Response> read_query(const Request&, const Limits&);
+  static std::variant<Query, Response> read_query(const Request&, const Limits&, TimePoint now);
   static bool read_cursor(const std::string&, Query&);
   void board_part(Query, Reply);
   void unrecorded(Query, std::vector<ports::BoardJob> candidates, bool more, Reply);

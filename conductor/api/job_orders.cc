@@ -115,10 +115,17 @@ Problem not_recorded(const ports::StoreError& error) {
           {{"Retry-After", "1"}}};
 }
 
+/// Also where the same order is on record: asked again it would be that one.
+ports::OrderRecord would_be(ports::OrderRecord record) {
+  record.id = 0;
+  return record;
+}
+
+/// Of a dry run the record has no id.
 Response recorded(const ports::OrderRecord& record, const std::string& warning = {}) {
   JsonText json;
   write_order(json, record, warning);
-  return {202, "application/json", json.take(), {}};
+  return {record.id == 0 ? 200u : 202u, "application/json", json.take(), {}};
 }
 
 /// The engine's word on it; nullopt: it fits.
@@ -145,11 +152,13 @@ JobOrders::JobOrders(const Backend& backend, std::shared_ptr<BoardView> board)
     : backend_(backend), board_(std::move(board)) {}
 
 void JobOrders::post(const Request& request, Reply reply) {
-  if (auto unknown = unknown_parameters(request, {})) return reply(to_response(*unknown));
+  if (auto unknown = unknown_parameters(request, {"dry_run"})) return reply(to_response(*unknown));
+  const auto dry_run = dry_run_parameter(request);
+  if (!dry_run.ok()) return reply(to_response(dry_run.error()));
   auto read = read_order_body(request.body);
   if (const auto* problem = std::get_if<Problem>(&read)) return reply(to_response(*problem));
   auto& body = std::get<OrderBody>(read);
-  Asked asked{{JobId(request.path[2]), std::move(body.order), 0, body.run}, {}};
+  Asked asked{{JobId(request.path[2]), std::move(body.order), 0, body.run, dry_run.value()}, {}};
   if (begins_run(asked.request.order.kind)) return look_at_ended(std::move(asked), std::move(reply));
   record(asked, Board::Unseen, std::move(reply));
 }
@@ -203,6 +212,7 @@ void JobOrders::record(const Asked& asked, Board board, Reply reply) {
     if (!said.ok()) return reply(to_response(not_recorded(said.error())));
     switch (said->verdict) {
       case ports::OrderVerdict::Recorded:
+        if (request.dry_run) return reply(recorded(would_be(said->record)));
         if (asked.next) return self->post_run(said->record, *asked.next, reply);
         return reply(recorded(said->record));
       case ports::OrderVerdict::AtWork:

@@ -3,6 +3,7 @@
 #include <boost/url/encode.hpp>
 #include <boost/url/rfc/unreserved_chars.hpp>
 
+#include "common/model/assert.h"
 #include "common/ports/job_content.h"
 #include "common/runtime/named_uuid.h"
 #include "conductor/api/flow_files.h"
@@ -25,11 +26,28 @@ std::string job_path(const JobId& job) {
 /// What a posting has besides its details, at most.
 constexpr std::size_t kHeadBytes = 2 * kKiB;
 
+/// Why it was posted does not make it another.
+boost::json::value content_of(const Posting& there) {
+  auto details = there.details.tree();
+  if (auto* object = details.if_object()) object->erase("reason");
+  return details;
+}
+
 /// Of what was posted with a key or a uuid, and is there.
 bool same_content(const JobBody& asked, const Posting& there) {
   if (asked.name != there.name || asked.priority != there.priority) return false;
   if (asked.stored && same_stored(*asked.stored, there.details)) return true;
-  return !asked.details.is_null() && asked.details.tree() == there.details.tree();
+  return !asked.details.is_null() && asked.details.tree() == content_of(there);
+}
+
+/// Behind what the details are, whose bytes stay.
+Value with_reason(const Value& details, const std::string& reason) {
+  std::string json(details.json());
+  if (reason.empty()) return details;
+  BATON_ASSERT(json.ends_with('}'));
+  json.pop_back();
+  return Value::from_stored(json + (details.tree().get_object().empty() ? "" : ",") +
+                            "\"reason\":" + quoted(reason) + "}");
 }
 
 Problem refused_posting(const JobBody& body, const ValueError& error) {
@@ -42,19 +60,25 @@ Problem refused_posting(const JobBody& body, const ValueError& error) {
           {}};
 }
 
-Response job_response(unsigned status, const Posting& posting, const std::string& board_path,
-                      const std::string& warning) {
-  JsonText json;
-  json.begin_object();
-  json.member("uuid", posting.uuid.value).member("name", posting.name);
-  json.member("priority", to_string(posting.priority)).member("run", posting.run);
-  json.member("posted", status == 201).member("board_path", board_path);
+void write_head(JsonText& json, const Posting& posting) {
+  json.member("name", posting.name)
+      .member("priority", to_string(posting.priority))
+      .member("run", posting.run);
   if (const auto version = ports::flow_version_of(posting); version > 0)
     json.key("flow_file")
         .begin_object()
         .member("name", ports::flow_name_of(posting))
         .member("version", version)
         .end_object();
+}
+
+Response job_response(unsigned status, const Posting& posting, const std::string& board_path,
+                      const std::string& warning) {
+  JsonText json;
+  json.begin_object();
+  json.member("uuid", posting.uuid.value);
+  write_head(json, posting);
+  json.member("posted", status == 201).member("board_path", board_path);
   if (!warning.empty()) json.member("warning", warning);
   json.end_object();
   return {status, "application/json", json.take(), {{"Location", job_path(posting.uuid)}}};
@@ -70,7 +94,9 @@ JobPosts::JobPosts(const Backend& backend, std::shared_ptr<BoardView> board)
     : backend_(backend), board_(std::move(board)) {}
 
 void JobPosts::post(const Request& request, Reply reply) {
-  if (auto unknown = unknown_parameters(request, {})) return reply(to_response(*unknown));
+  if (auto unknown = unknown_parameters(request, {"dry_run"})) return reply(to_response(*unknown));
+  const auto dry_run = dry_run_parameter(request);
+  if (!dry_run.ok()) return reply(to_response(dry_run.error()));
   const auto& key = request.idempotency_key;
   if (key.size() > kIdempotencyKeyBytesMax)
     return reply(to_response(bad_request("the Idempotency-Key has " + std::to_string(key.size()) +
@@ -83,7 +109,7 @@ void JobPosts::post(const Request& request, Reply reply) {
         "both 'uuid' and an Idempotency-Key are given: either makes a repeated post harmless, give one")));
   const bool can_be_there = body.uuid.has_value() || !key.empty();
   JobId uuid(body.uuid ? *body.uuid : key.empty() ? backend_.entropy.uuid().to_string() : uuid_of_key(key));
-  Wanted wanted{std::move(body), std::move(uuid), std::nullopt};
+  Wanted wanted{std::move(body), std::move(uuid), std::nullopt, dry_run.value(), !can_be_there};
   if (!wanted.body.stored)
     if (const auto problem = make_posting(wanted)) return reply(to_response(*problem));
   can_be_there ? post_once(std::move(wanted), std::move(reply))
@@ -92,7 +118,7 @@ void JobPosts::post(const Request& request, Reply reply) {
 
 std::optional<Problem> JobPosts::make_posting(Wanted& wanted) {
   const JobBody& body = wanted.body;
-  auto posting = Posting::make(wanted.uuid, body.name, body.priority, body.details);
+  auto posting = Posting::make(wanted.uuid, body.name, body.priority, with_reason(body.details, body.reason));
   if (!posting.ok()) return refused_posting(body, posting.error());
   wanted.posting = std::move(posting).value();
   return std::nullopt;
@@ -163,8 +189,24 @@ void JobPosts::find_on_board(Wanted wanted, Reply reply) {
   });
 }
 
+/// What would be posted; the board must be there for that too.
+void JobPosts::post_none(const Wanted& wanted, const Reply& reply) {
+  board_->fresh([wanted, reply](const auto& jobs) {
+    if (!jobs.ok()) return reply(to_response(from_board(jobs.error())));
+    JsonText json;
+    json.begin_object();
+    if (!wanted.new_uuid) json.member("uuid", wanted.uuid.value);
+    write_head(json, *wanted.posting);
+    json.member("posted", false).member("dry_run", true);
+    if (!wanted.body.warning.empty()) json.member("warning", wanted.body.warning);
+    json.end_object();
+    reply(Response{200, "application/json", json.take(), {}});
+  });
+}
+
 void JobPosts::post_new(Wanted wanted, Reply reply) {
   if (!wanted.posting) return post_stored(std::move(wanted), std::move(reply));
+  if (wanted.dry_run) return post_none(wanted, reply);
   const Posting posting = *wanted.posting;
   backend_.board.post(posting,
                       [self = shared_from_this(), wanted = std::move(wanted), reply](const auto& path) {

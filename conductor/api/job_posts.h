@@ -15,7 +15,8 @@ namespace baton::api {
 
 /// POST /v1/jobs. A job posted with an Idempotency-Key, or with a uuid of the poster's, is posted once: the
 /// same content again is answered with the job that is there, other content with 409. The key gives the uuid
-/// (RFC 9562, version 5), so this holds over all conductors and their restarts.
+/// (RFC 9562, version 5), so this holds over all conductors and their restarts. With ?dry_run=true nothing is
+/// posted: the answer is what would be given, with 200.
 class JobPosts : public std::enable_shared_from_this<JobPosts> {
  public:
   JobPosts(const Backend&, std::shared_ptr<BoardView>);
@@ -26,13 +27,15 @@ class JobPosts : public std::enable_shared_from_this<JobPosts> {
   struct Wanted {
     JobBody body;
     JobId uuid;
-    std::optional<Posting> posting;  // none: a flow file is to be written out first
+    std::optional<Posting> posting;          // none: a flow file is to be written out first
+    bool dry_run = false, new_uuid = false;  // one that was made for it
   };
 
   static std::optional<Problem> make_posting(Wanted&);
   void post_once(Wanted, Reply);
   void post_stored(Wanted, Reply);
   void post_new(Wanted, Reply);
+  void post_none(const Wanted&, const Reply&);
   void find_recorded(Wanted, Reply);
   void find_on_board(Wanted, Reply);
   void answer_known(const Wanted&, const Posting& there, const std::string& board_path, const Reply&) const;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "common/ports/job_content.h"
 #include "conductor/api/job_json.h"
 #include "conductor/api/problem.h"
 #include "conductor/api/target.h"
@@ -24,6 +25,32 @@ template <class Item>
 const Item* find(const std::map<std::string_view, const Item*>& items, std::string_view name) {
   const auto found = items.find(name);
   return found == items.end() ? nullptr : found->second;
+}
+
+/// How a job came to be there; nothing: it is not told here.
+using Posted = std::optional<std::pair<TimePoint, std::string>>;
+
+Posted posted(const Posting& posting, TimePoint at) {
+  return std::pair(at, ports::reason_of(posting));
+}
+
+Response history_of(const ports::HistoryPage& page, const Posted& posted, std::size_t bytes_max) {
+  JsonText json;
+  json.begin_object();
+  if (posted) {
+    json.key("posted").begin_object().member("at", posted->first);
+    if (!posted->second.empty()) json.member("reason", posted->second);
+    json.end_object();
+  }
+  json.key("rows").begin_array();
+  std::size_t written = 0;
+  for (; written < page.rows.size() && json.size() < bytes_max; ++written)
+    write_history_row(json, page.rows[written]);
+  json.end_array();
+  if (written > 0 && (page.more || written < page.rows.size()))
+    json.member("next", page.rows[written - 1].id);
+  json.end_object();
+  return json_response(json);
 }
 
 engine::PlanPtr plan_of(const ports::JobDetail& detail) {
@@ -149,15 +176,16 @@ void JobReads::write_atoms(JsonText& json, const ports::JobDetail& detail,
   if (detail.more || written < detail.atoms.size()) json.member("atoms_next", page.first + written);
 }
 
-void JobReads::if_unrecorded(const JobId& uuid, Reply reply, std::function<void()> there) {
+void JobReads::if_unrecorded(const JobId& uuid, Reply reply,
+                             std::function<void(const ports::BoardJob*)> there) {
   board_->fresh([self = shared_from_this(), uuid, reply, there](const auto& jobs) {
     if (!jobs.ok()) return reply(to_response(from_board(jobs.error())));
-    if (find_job(**jobs, uuid)) return there();
+    if (const auto* job = find_job(**jobs, uuid)) return there(job);
     // Claimed, finished and taken off the board between the two looks?
     self->backend_.store.summaries({uuid}, [uuid, reply, there](const auto& again) {
       if (!again.ok()) return reply(to_response(from_store(again.error())));
       if (again->empty()) return reply(to_response(no_such_job(uuid.value)));
-      there();
+      there(nullptr);
     });
   });
 }
@@ -171,24 +199,24 @@ void JobReads::history(const Request& request, Reply reply) {
   const JobId uuid(request.path[2]);
   backend_.store.history(
       uuid, after.value(), static_cast<std::uint32_t>(limit.value()),
-      [self = shared_from_this(), uuid, reply](const auto& page) {
-        const auto answer = [self, reply](const ports::HistoryPage& rows) {
-          JsonText json;
-          json.begin_object().key("rows").begin_array();
-          std::size_t written = 0;
-          for (; written < rows.rows.size() && json.size() < self->limits_.answer_bytes_max; ++written)
-            write_history_row(json, rows.rows[written]);
-          json.end_array();
-          if (written > 0 && (rows.more || written < rows.rows.size()))
-            json.member("next", rows.rows[written - 1].id);
-          json.end_object();
-          reply(json_response(json));
-        };
-        if (page.ok()) return answer(*page);
+      [self = shared_from_this(), uuid, first = after.value() == 0, reply](const auto& page) {
+        const auto bytes_max = self->limits_.answer_bytes_max;
+        if (page.ok() && first) return self->begin_history(uuid, *page, reply);
+        if (page.ok()) return reply(history_of(*page, {}, bytes_max));
         if (page.error().code != ports::StoreErrorCode::NotFound)
           return reply(to_response(from_store(page.error())));
-        self->if_unrecorded(uuid, reply, [answer] { answer({}); });
+        self->if_unrecorded(uuid, reply, [bytes_max, reply](const ports::BoardJob* job) {
+          reply(history_of({}, job ? posted(job->posting, job->posted_at) : Posted(), bytes_max));
+        });
       });
+}
+
+/// The first page says how the job came to be there.
+void JobReads::begin_history(const JobId& uuid, const ports::HistoryPage& page, Reply reply) {
+  backend_.store.show(uuid, {.limit = 0}, [self = shared_from_this(), page, reply](const auto& job) {
+    if (!job.ok()) return reply(to_response(from_store(job.error())));
+    reply(history_of(page, posted(job->posting, job->summary.posted_at), self->limits_.answer_bytes_max));
+  });
 }
 
 void JobReads::events(const Request& request, Reply reply) {
@@ -200,12 +228,12 @@ void JobReads::events(const Request& request, Reply reply) {
     return reply(to_response(
         bad_request("Last-Event-ID '" + request.last_event_id + "' is no id that this stream has sent")));
   const JobId uuid(request.path[2]);
-  backend_.store.summaries(
-      {uuid}, [self = shared_from_this(), uuid, from = *resumed, reply](const auto& known) {
-        if (!known.ok()) return reply(to_response(from_store(known.error())));
-        if (!known->empty()) return self->resume_events(uuid, from, *known, reply);
-        self->if_unrecorded(uuid, reply, [uuid, from, reply] { reply(StreamAnswer{uuid, from}); });
-      });
+  backend_.store.summaries({uuid}, [self = shared_from_this(), uuid, from = *resumed,
+                                    reply](const auto& known) {
+    if (!known.ok()) return reply(to_response(from_store(known.error())));
+    if (!known->empty()) return self->resume_events(uuid, from, *known, reply);
+    self->if_unrecorded(uuid, reply, [uuid, from, reply](const auto*) { reply(StreamAnswer{uuid, from}); });
+  });
 }
 
 /// A finished job whose events have all been seen: 204 tells an EventSource not to come again.

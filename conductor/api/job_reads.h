@@ -32,9 +32,10 @@ class JobReads : public std::enable_shared_from_this<JobReads> {
   void write_atoms(class JsonText&, const ports::JobDetail&, const ports::AtomPage&) const;
   void write_owner(class JsonText&, const ports::JobSummary&) const;
   void resume_events(const JobId&, std::uint64_t after, const std::vector<ports::JobSummary>&, Reply);
-  /// For a job that the store did not know: calls `there` if it stands on the board or was recorded
-  /// meanwhile; otherwise answers 404.
-  void if_unrecorded(const JobId&, Reply, std::function<void()> there);
+  /// For a job that the store did not know: calls `there` if it stands on the board, with its node, or was
+  /// recorded meanwhile, with null; otherwise answers 404.
+  void if_unrecorded(const JobId&, Reply, std::function<void(const ports::BoardJob*)> there);
+  void begin_history(const JobId&, const ports::HistoryPage&, Reply);
 
   const Backend backend_;
   const Limits limits_;

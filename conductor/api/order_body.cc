@@ -13,9 +13,9 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr const char* kMembers = "order, who, why, keep, anew, atom, result, run";
+constexpr const char* kMembers = "order, who, reason, keep, anew, atom, result, run";
 constexpr const char* kOrders = "suspend, resume, cancel, rerun, retry, skip, done";
-constexpr std::array<std::string_view, 8> kKnown{"order", "who",  "why",    "keep",
+constexpr std::array<std::string_view, 9> kKnown{"order", "who",  "reason", "why", "keep",
                                                  "anew",  "atom", "result", "run"};
 
 /// Collects what is wrong while the members are read.
@@ -30,7 +30,7 @@ class Reader {
         refuse(name, "member '" + std::string(name) + "' is not known; known: " + kMembers);
     read_kind();
     order_.who = text("who", 1, kOrderWhoBytesMax);
-    if (object_.contains("why")) order_.why = text("why", 0, kOrderWhyBytesMax);
+    read_reason();
     read_keep();
     read_atom();
     read_result();
@@ -73,6 +73,14 @@ class Reader {
     if (!value) return false;
     if (!value->is_bool()) refuse(name, std::string("'") + name + "' is no boolean");
     return value->is_bool() && value->get_bool();
+  }
+
+  void read_reason() {
+    const bool older = object_.contains("why");
+    if (older && object_.contains("reason"))
+      return refuse("why", "'why' is an older name of 'reason': give one of them");
+    if (older || object_.contains("reason"))
+      order_.why = text(older ? "why" : "reason", 0, kOrderWhyBytesMax);
   }
 
   void read_keep() {

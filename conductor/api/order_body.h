@@ -9,10 +9,10 @@
 namespace baton::api {
 
 /// The body of POST /v1/jobs/{uuid}/orders, understood:
-///   {"order": "suspend" | "resume" | "cancel", "who": …, "why": …}; of a cancel also "keep": true
+///   {"order": "suspend" | "resume" | "cancel", "who": …, "reason": …}; of a cancel also "keep": true
 ///   {"order": "rerun", "anew": true, …} | {"order": "retry" | "skip", "atom": …, …}
 ///   {"order": "done", "atom": …, "result": …, …}; of these also "run": the one that has ended
-/// Unknown members and wrong types are refused.
+/// "why" is an older name of "reason". Unknown members and wrong types are refused.
 struct OrderBody {
   Order order;
   std::uint32_t run = 0;  // 0: not said

@@ -6,6 +6,8 @@
 #include <charconv>
 
 #include "common/model/storable_text.h"
+#include "conductor/api/time_text.h"
+#include "flowfile/duration.h"
 
 namespace baton::api {
 namespace {
@@ -69,6 +71,34 @@ Result<std::uint64_t, Problem> number_parameter(const Request& request, const st
     return Fail(bad_request("?" + name + "=" + given->second + " is no whole number from " +
                             std::to_string(min) + " to " + std::to_string(max)));
   return *number;
+}
+
+std::vector<std::string> comma_list(const std::string& text) {
+  std::vector<std::string> items;
+  for (std::size_t begin = 0; begin < text.size();) {
+    const auto end = std::min(text.find(',', begin), text.size());
+    if (end > begin) items.push_back(text.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  return items;
+}
+
+Result<std::optional<TimePoint>, Problem> time_parameter(const Request& request, const std::string& name,
+                                                         TimePoint now) {
+  const auto text = text_parameter(request, name);
+  if (text.empty()) return std::optional<TimePoint>();
+  if (const auto ago = flowfile::read_duration(text)) return std::optional<TimePoint>(now - *ago);
+  if (const auto time = read_instant(text)) return time;
+  return Fail(
+      bad_request("?" + name + "=" + text +
+                  " is no instant (2026-11-26T06:00:00Z, 2026-11-26) and not how long ago (15m, 2h, 7d)"));
+}
+
+Result<bool, Problem> dry_run_parameter(const Request& request) {
+  const auto given = text_parameter(request, "dry_run");
+  if (given == "true") return true;
+  if (given.empty() || given == "false") return false;
+  return Fail(bad_request("?dry_run=" + given + " is neither true nor false"));
 }
 
 std::string text_parameter(const Request& request, const std::string& name) {

@@ -69,7 +69,7 @@ std::string with_task(const std::string& task) {
 
 TEST_CASE("a flow file is stored as the next version, and the same content again is the same one", "[api]") {
   FlowFileWorld world;
-  const auto first = world.put(kGreeting, {{"why", "the first one"}});
+  const auto first = world.put(kGreeting, {{"reason", "the first one"}});
   REQUIRE(first.status == 201);
   CHECK(world.version(first) == 1);
   CHECK(first.json().at("stored") == true);
@@ -84,7 +84,7 @@ TEST_CASE("a flow file is stored as the next version, and the same content again
   const auto versions = world.get("/v1/flow-files/greeting/versions").json();
   REQUIRE(versions.at("versions").as_array().size() == 2);
   CHECK(versions.at("versions").at(0).at("version") == 2);
-  CHECK(text(versions.at("versions").at(1).at("why")) == "the first one");
+  CHECK(text(versions.at("versions").at(1).at("reason")) == "the first one");
   CHECK_FALSE(versions.as_object().contains("next"));
 }
 
@@ -149,12 +149,12 @@ TEST_CASE("a body that says nothing clear is refused with all that is wrong", "[
   FlowFileWorld world;
   const auto errors = world.errors(world.ask(
       "POST", "/v1/flow-files/a",
-      R"({"main": "x/y.yaml", "files": {}, "who": "", "why": 7, "if_version": -1, "dry_run": 1, "colour": 2})"));
+      R"({"main": "x/y.yaml", "files": {}, "who": "", "reason": 7, "if_version": -1, "dry_run": 1, "colour": 2})"));
   CHECK(errors.at("/who") == "'who' has 0 bytes; wanted: a string of 1 to 255 bytes");
-  CHECK_THAT(errors.at("/why"), Catch::Contains("is no string"));
+  CHECK_THAT(errors.at("/reason"), Catch::Contains("is no string"));
   CHECK_THAT(errors.at("/if_version"), Catch::Contains("0: only if there is none yet"));
   CHECK(errors.at("/dry_run") == "'dry_run' is no boolean");
-  CHECK_THAT(errors.at("/colour"), Catch::Contains("known: main, files, who, why, if_version, dry_run"));
+  CHECK_THAT(errors.at("/colour"), Catch::Contains("known: main, files, who, reason, if_version, dry_run"));
   CHECK_THAT(errors.at("/main"), Catch::Contains("no name of a file without a folder"));
   for (const char* name : {"a%40b", "a.yaml", "a%2Fb", "-a", "a%20b"})
     CHECK(world.errors(world.put(kGreeting, {}, name)).contains(""));

@@ -7,7 +7,7 @@ using namespace baton::test;
 
 namespace {
 
-constexpr const char* kSuspend = R"({"order": "suspend", "who": "ann@ops", "why": "maintenance"})";
+constexpr const char* kSuspend = R"({"order": "suspend", "who": "ann@ops", "reason": "maintenance"})";
 constexpr const char* kCancel = R"({"order": "cancel", "who": "bob@ops", "keep": true})";
 
 std::string text(const boost::json::value& value) {
@@ -40,7 +40,7 @@ TEST_CASE("an order is acknowledged when it is recorded, and shown until and aft
   CHECK(order.at("run") == 1);
   CHECK(text(order.at("order")) == "suspend");
   CHECK(text(order.at("who")) == "ann@ops");
-  CHECK(text(order.at("why")) == "maintenance");
+  CHECK(text(order.at("reason")) == "maintenance");
   CHECK_FALSE(order.as_object().contains("taken_at"));
   const auto shown = world.get("/v1/jobs/j1").json();
   REQUIRE(shown.at("orders").as_array().size() == 1);
@@ -115,12 +115,12 @@ TEST_CASE("an order that nobody could understand is refused with what is known",
   CHECK(problem(R"({"who": "ann"})") ==
         "'order' is missing; known: suspend, resume, cancel, rerun, retry, skip, done");
   CHECK(problem(R"({"order": "cancel"})") == "'who' is missing; wanted: a string of 1 to 255 bytes");
-  CHECK(problem(R"({"order": "cancel", "who": "ann", "why": ")" + std::string(kOrderWhyBytesMax + 1, 'x') +
-                "\"}") == "'why' has 2049 bytes; wanted: a string of 0 to 2048 bytes");
+  CHECK(problem(R"({"order": "cancel", "who": "ann", "reason": ")" + std::string(kOrderWhyBytesMax + 1, 'x') +
+                "\"}") == "'reason' has 2049 bytes; wanted: a string of 0 to 2048 bytes");
   CHECK(problem(R"({"order": "suspend", "who": "ann", "keep": true})") ==
         "'keep' is a cancel's; a rerun keeps what succeeded unless it is anew, a suspend reverts nothing");
   CHECK(problem(R"({"order": "suspend", "who": "ann", "wy": "x"})") ==
-        "member 'wy' is not known; known: order, who, why, keep, anew, atom, result, run");
+        "member 'wy' is not known; known: order, who, reason, keep, anew, atom, result, run");
   CHECK(problem(R"({"order": "retry", "who": "ann"})") ==
         "'atom' is missing; wanted: a string of 1 to 255 bytes");
   CHECK(problem(R"({"order": "rerun", "who": "ann", "atom": "a"})") ==
@@ -135,6 +135,48 @@ TEST_CASE("an order that nobody could understand is refused with what is known",
   CHECK(problem(R"({"order": "rerun", "who": "ann", "run": 0})") == "'run' is no whole number from 1 on");
   CHECK(world.order("j1", "[]").problem() == "bad-request");
   CHECK(world.orders("j1").empty());
+}
+
+TEST_CASE("an order's reason has an older name, and one of them is enough", "[api]") {
+  OrderWorld world;
+  world.claimed("j1");
+  const auto older = world.order("j1", R"({"order": "suspend", "who": "ann", "why": "moved"})");
+  CHECK(older.status == 202);
+  CHECK(text(older.json().at("reason")) == "moved");
+  CHECK(world.order("j1", R"({"order": "suspend", "who": "ann", "why": "a", "reason": "b"})").detail() ==
+        "'why' is an older name of 'reason': give one of them");
+}
+
+TEST_CASE("a dry run of an order says what it would come to, and records nothing", "[api]") {
+  OrderWorld world;
+  const auto dry = [&](const std::string& uuid, const std::string& body) {
+    return world.ask("POST", "/v1/jobs/" + uuid + "/orders?dry_run=true", body);
+  };
+  constexpr const char* kRerun = R"({"order": "rerun", "who": "ann"})";
+  CHECK(dry("j1", kSuspend).problem() == "no-such-job");
+  world.post_greeting("j1");
+  CHECK(dry("j1", kSuspend).status == 200);  // it would wait for the first claim
+  world.claim("j1");
+  const auto fits = dry("j1", kSuspend);
+  CHECK(fits.status == 200);
+  CHECK(fits.json().at("dry_run").as_bool());
+  CHECK(text(fits.json().at("order")) == "suspend");
+  CHECK(fits.json().at("run") == 1);
+  CHECK_FALSE(fits.json().as_object().contains("id"));
+  CHECK(dry("j1", kRerun).problem() == "job-at-work");
+  CHECK(dry("j1", R"({"order": "stop", "who": "ann"})").problem() == "bad-order");
+  CHECK(world.ask("POST", "/v1/jobs/j1/orders?dry_run=yes", kSuspend).detail() ==
+        "?dry_run=yes is neither true nor false");
+  world.finish("j1", FlowState::Failure);
+  CHECK(dry("j1", kSuspend).problem() == "job-ended");
+  const auto nodes = world.board_jobs().size();
+  CHECK(dry("j1", kRerun).json().at("run") == 2);
+  CHECK(dry("j1", R"({"order": "retry", "who": "ann", "atom": "none"})").problem() == "no-such-atom");
+  CHECK(world.board_jobs().size() == nodes);  // no run was posted
+  CHECK(world.orders("j1").empty());
+  CHECK(world.order("j1", kRerun).status == 202);
+  CHECK(dry("j1", kRerun).status == 200);  // the same again would be the one that is there
+  CHECK(dry("j1", R"({"order": "rerun", "who": "ann", "anew": true})").problem() == "run-asked");
 }
 
 TEST_CASE("whether an order is recorded can be unknown: that is said, and where to look", "[api]") {

@@ -104,7 +104,8 @@ TEST_CASE("every wrong member of a body is named", "[api]") {
   CHECK(errors.at("/flow_file/name") ==
         "'name' is missing or no string: GET /v1/flow-files lists those that are stored");
   CHECK(errors.at("/colour") ==
-        "member 'colour' is not known; known: name, flow, flow_file, parameters, store, priority, uuid");
+        "member 'colour' is not known; known: name, flow, flow_file, parameters, store, priority, uuid, "
+        "reason");
   CHECK_THAT(answer.detail(), Catch::EndsWith("(and 5 more, see errors)"));
   CHECK(world.board_jobs().empty());
 }
@@ -254,4 +255,44 @@ TEST_CASE("what a web page could send across is not served", "[api]") {
   for (const auto* host : {"localhost", "localhost:27080", "127.0.0.1:27080", "[::1]:27080"})
     CHECK(world.ask("GET", "/v1/jobs", "", {{"Host", host}}).status == 200);
   CHECK(world.board_jobs().empty());
+}
+
+TEST_CASE("why a job was posted is kept with it and begins its history", "[api]") {
+  ApiWorld world;
+  const std::string body = R"({"flow": "greet", "parameters": {"who": "w"}, "uuid": "j1", "reason": ")";
+  REQUIRE(world.post(body + "order 4711\"}").status == 201);
+  const auto posted = [&] { return world.get("/v1/jobs/j1/history").json().at("posted").as_object(); };
+  CHECK(text(posted().at("reason")) == "order 4711");
+  CHECK(text(world.get("/v1/jobs/j1").json().at("details").at("reason")) == "order 4711");
+  CHECK(world.post(body + "asked again\"}").status == 200);  // it is the same job
+  world.claim("j1");
+  CHECK(text(posted().at("reason")) == "order 4711");
+  const auto rows = world.get("/v1/jobs/j1/history").json();
+  const auto last = rows.at("rows").as_array().back().at("id").to_number<std::int64_t>();
+  CHECK_FALSE(
+      world.get("/v1/jobs/j1/history?after=" + std::to_string(last)).json().as_object().contains("posted"));
+  CHECK(world.post(R"({"flow": "greet", "parameters": {"who": "w"}, "reason": ""})").problem() == "bad-job");
+  world.post_greeting("j2");
+  CHECK_FALSE(world.get("/v1/jobs/j2/history").json().at("posted").as_object().contains("reason"));
+}
+
+TEST_CASE("a dry run of a posting finds what the posting would, and posts nothing", "[api]") {
+  ApiWorld world;
+  const auto dry = [&](const std::string& body) { return world.ask("POST", "/v1/jobs?dry_run=true", body); };
+  const auto fits = dry(kGreetWorld);
+  CHECK(fits.status == 200);
+  CHECK(fits.json().at("dry_run").as_bool());
+  CHECK_FALSE(fits.json().at("posted").as_bool());
+  CHECK(text(fits.json().at("name")) == "greet");
+  CHECK_FALSE(fits.json().as_object().contains("uuid"));
+  CHECK(dry(R"({"flow": "greet"})").problem() == "bad-flow");
+  CHECK(dry(R"({"flow": "greet", "parameters": {"whom": "w"}})").problem() == "bad-parameters");
+  CHECK_THAT(text(dry(R"({"flow": "nobody"})").json().at("warning")), Catch::Contains("nobody"));
+  constexpr const char* kNamed = R"({"flow": "greet", "parameters": {"who": "w"}, "uuid": "j1"})";
+  CHECK(text(dry(kNamed).json().at("uuid")) == "j1");
+  CHECK(world.board_jobs().empty());
+  REQUIRE(world.post(kNamed).status == 201);
+  CHECK_FALSE(dry(kNamed).json().as_object().contains("dry_run"));  // it is there, as a posting would say
+  CHECK(dry(R"({"flow": "greet", "parameters": {"who": "x"}, "uuid": "j1"})").problem() == "other-content");
+  CHECK(world.board_jobs().size() == 1);
 }

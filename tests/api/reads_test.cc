@@ -180,6 +180,36 @@ TEST_CASE("jobs are filtered by state, name and flow", "[api]") {
   CHECK(uuids(world.get("/v1/jobs?name=alpha").json()) == Names{"j1", "j3"});
   CHECK(uuids(world.get("/v1/jobs?flow=greet&limit=2").json()) == Names{"j2", "j1"});
   CHECK(uuids(world.get("/v1/jobs?flow=other").json()).empty());
+  CHECK(uuids(world.get("/v1/jobs?state=RUNNING,PENDING").json()) == Names{"j2", "j1", "j3"});
+  CHECK(uuids(world.get("/v1/jobs?state=SUCCESS,FAILURE").json()).empty());
+  CHECK(uuids(world.get("/v1/jobs?conductor=conductor-1").json()) ==
+        Names{"j3"});  // nobody has the others yet
+  CHECK(uuids(world.get("/v1/jobs?conductor=c9").json()).empty());
+  CHECK(uuids(world.get("/v1/jobs?priority=normal").json()).size() == 3);
+  CHECK(uuids(world.get("/v1/jobs?priority=HIGH,LOW").json()).empty());
+}
+
+TEST_CASE("jobs are filtered by when they were posted: an instant, a day, or how long ago", "[api]") {
+  ApiWorld world;
+  world.post_greeting("j1");
+  world.post_greeting("j2");
+  world.claim("j2");
+  for (const char* since :
+       {"1h", "7d", "2001-01-01", "2001-01-01T00:00:00Z", "2001-01-01T00:00:00.5-01:00"}) {
+    CAPTURE(since);
+    CHECK(uuids(world.get(std::string("/v1/jobs?since=") + since).json()).size() == 2);
+    CHECK(uuids(world.get(std::string("/v1/jobs?until=") + since).json()).empty());
+  }
+  CHECK(uuids(world.get("/v1/jobs?since=2999-12-31%2023:59:59%2b02:00").json()).empty());
+  CHECK(uuids(world.get("/v1/jobs?since=2001-01-01&until=2999-01-01").json()).size() == 2);
+  for (const char* wrong : {"yesterday", "2026-13-01", "2026-02-30", "2026-11-26T06:00", "2026-11-26T25:00Z",
+                            "-1h", "2026-11-26T06:00:00.Z", "2026-11-26T06:00Zx"}) {
+    CAPTURE(wrong);
+    const auto refused = world.get(std::string("/v1/jobs?since=") + wrong);
+    CHECK(refused.status == 400);
+    CHECK_THAT(refused.detail(),
+               Catch::Contains("is no instant (2026-11-26T06:00:00Z, 2026-11-26) and not how"));
+  }
 }
 
 TEST_CASE("what was trashed is listed: jobs, and behind them nodes that stand for none, with the reason",
@@ -227,8 +257,11 @@ TEST_CASE("wrong parameters are refused in words", "[api]") {
   };
   CHECK(refused("/v1/jobs?limit=0") == "?limit=0 is no whole number from 1 to 500");
   CHECK(refused("/v1/jobs?limit=x") == "?limit=x is no whole number from 1 to 500");
-  CHECK(refused("/v1/jobs?stat=RUNNING") ==
-        "?stat= is not known here; known: state, name, flow, limit, cursor");
+  CHECK(
+      refused("/v1/jobs?stat=RUNNING") ==
+      "?stat= is not known here; known: state, name, flow, priority, conductor, since, until, limit, cursor");
+  CHECK_THAT(refused("/v1/jobs?priority=HIGH,EXTREME"),
+             Catch::StartsWith("?priority=EXTREME is no priority; known: VERY_HIGH HIGH"));
   CHECK_THAT(refused("/v1/jobs?state=DONE"),
              Catch::StartsWith("?state=DONE is no state; known: PENDING RUNNING"));
   CHECK_THAT(refused("/v1/jobs?cursor=zzz"), Catch::StartsWith("?cursor=zzz is no cursor"));

@@ -44,7 +44,7 @@ struct Command {
 
 std::string no_conductor(const ToldServer& server, const std::string& asked, const std::string& with) {
   return "baton: " + server.address() + " is no Baton conductor: it answers " + asked + " with " + with +
-         "\n  hint: --api or BATON_API says where a conductor is\n";
+         "\n  hint: --api, --profile or BATON_API says where a conductor is\n";
 }
 
 Words in_json(Words words) {
@@ -112,6 +112,14 @@ TEST_CASE("a conductor's problem is told in words, and with --output json as it 
   }
 }
 
+TEST_CASE("a problem that is the only one is told once") {
+  const ToldServer server(
+      {{"*", http_answer("422 Unprocessable Entity", "application/problem+json",
+                         R"({"type": "urn:baton:problem:bad-parameters", "title": "No", "detail": "colour",
+                                                "errors": [{"pointer": "/parameters", "detail": "colour"}]})")}});
+  CHECK(Command(server, {"list"}).err.str() == "baton: No (422)\n  colour\n");
+}
+
 TEST_CASE("what is left alone and what is parked is listed with its kind") {
   const ToldServer server({{"GET /v1/left-alone", http_answer("200 OK", "application/json", R"({
       "left_alone": [{"job": "u-1", "name": "coffee", "reason": "no module knows it", "tries": 3}],
@@ -152,4 +160,46 @@ TEST_CASE("what was posted is told as the conductor says it") {
   const Command json(server, in_json({"post", "f"}));
   CHECK(boost::json::parse(json.out.str()).at("warning") == "nobody knows it");
   CHECK(json.err.str().empty());
+}
+
+TEST_CASE("a dry run of a posting says what would be posted, or that the job is there") {
+  const auto answers = [](const std::string& body) {
+    return std::map<std::string, std::string>{
+        {"GET /v1/flows/f", http_answer("200 OK", "application/json", R"({"parameters": []})")},
+        {"POST /v1/jobs", http_answer("200 OK", "application/json", body)}};
+  };
+  const ToldServer dry(answers(
+      R"({"name": "f", "priority": "HIGH", "run": 1, "posted": false, "dry_run": true, "warning": "hm"})"));
+  const Command command(dry, {"post", "f", "--dry-run", "--reason", "order 4711", "--wait"});
+  CHECK(command.ended == Ended::Success);
+  CHECK(command.out.str() == "would post f with priority HIGH; nothing was posted\n");
+  CHECK(command.err.str() == "baton: hm\n");
+  CHECK(dry.requests().back() == "POST /v1/jobs?dry_run=true");
+  CHECK(boost::json::parse(dry.bodies().back()).at("reason") == "order 4711");
+  const ToldServer there(answers(R"({"uuid": "u-1", "posted": false})"));
+  CHECK(Command(there, {"post", "f", "--uuid", "u-1", "--dry-run"}).out.str() == "already there: u-1\n");
+}
+
+TEST_CASE("a list is asked for with all that it is filtered by") {
+  const ToldServer server({{"GET /v1/jobs", http_answer("200 OK", "application/json", R"({"jobs": []})")}});
+  CHECK(Command(server, {"list", "--state", "RUNNING,FAILURE", "--state", "SUCCESS", "--name", "n", "--flow",
+                         "f", "--priority", "HIGH", "--conductor", "c 1", "--since",
+                         "2026-11-26T06:00:00+01:00", "--until", "2h", "--limit", "7"})
+            .ended == Ended::Success);
+  CHECK(server.requests() ==
+        Words{"GET /v1/jobs?state=RUNNING%2CFAILURE%2CSUCCESS&name=n&flow=f&priority=HIGH&conductor=c%201&"
+              "since=2026-11-26T06%3A00%3A00%2B01%3A00&until=2h&limit=7"});
+}
+
+TEST_CASE("a history begins with who has posted the job why") {
+  const ToldServer server({{"GET /v1/jobs/u/history", http_answer("200 OK", "application/json", R"({
+      "posted": {"at": "2026-11-26T06:00:00.123456Z", "reason": "order 4711"},
+      "rows": [{"at": "2026-11-26T06:00:01.000000Z", "what": "RUNNING", "state": "RUNNING"}]})")}});
+  CHECK(Command(server, {"history", "u"}).out.str() ==
+        "2026-11-26T06:00:00.123Z  (flow)                posted: order 4711\n"
+        "2026-11-26T06:00:01.000Z  (flow)                RUNNING\n");
+  const Command yaml(server, {"history", "u", "-o", "yaml"});
+  CHECK(yaml.out.str() ==
+        "---\nat: \"2026-11-26T06:00:00.123456Z\"\nreason: order 4711\nwhat: 'posted: order 4711'\n"
+        "---\nat: \"2026-11-26T06:00:01.000000Z\"\nwhat: RUNNING\nstate: RUNNING\n");
 }

@@ -3,13 +3,24 @@
 #include <boost/json/parse.hpp>
 #include <catch2/catch.hpp>
 #include <filesystem>
+#include <fstream>
 #include <iomanip>
 #include <iterator>
 #include <sstream>
 
+#include "tests/support/scratch_folder.h"
+
 using namespace baton::client;
 
 namespace {
+
+/// A file of profiles that the examples can use.
+std::string profiles() {
+  static const baton::test::ScratchFolder folder;
+  const std::string file = folder.path() + "/profiles.yaml";
+  std::ofstream(file) << "default: production\nprofiles: {production: {api: '127.0.0.1:1'}}\n";
+  return file;
+}
 
 /// Port 1 of loopback: nobody listens there.
 struct Command {
@@ -27,12 +38,12 @@ struct Command {
 
   explicit Command(std::vector<std::string> arguments) {
     Admin admin;
-    admin.migrate = [this](const std::string& file, const Admin::Say& say) {
-      migrated = file;
+    admin.migrate = [this](const std::string& file, bool dry_run, const Admin::Say& say) {
+      migrated = file + (dry_run ? " dry" : "");
       say("schema baton: version 1");
       return AdminEnd{Ended::Success, "", {{"version", 1}}};
     };
-    admin.make_topics = [](const std::string&, const Admin::Say&) {
+    admin.make_topics = [](const std::string&, bool, const Admin::Say&) {
       return AdminEnd{Ended::Unreachable, "no Kafka at k:9092", {}};
     };
     admin.doctor = [this](const Context&, const DoctorOptions& options) {
@@ -47,7 +58,7 @@ struct Command {
       locally = "dev on " + options.state;
       return Ended::Success;
     };
-    ended = run_command({std::move(arguments), "127.0.0.1:1", false}, admin, local, out, err);
+    ended = run_command({std::move(arguments), "127.0.0.1:1", false, "", profiles()}, admin, local, out, err);
   }
 };
 
@@ -84,7 +95,8 @@ std::vector<std::vector<std::string>> examples_of(const std::string& help) {
   std::string line;
   std::getline(lines, line) && std::getline(lines, line);
   while (std::getline(lines, line) && line.starts_with("  baton "))
-    examples.push_back(split(line.substr(8, line.find("  # ") - 8)));
+    examples.push_back(
+        split(line.substr(8, std::min({line.find("  # "), line.find(" | "), line.find(" > ")}) - 8)));
   return examples;
 }
 
@@ -187,6 +199,24 @@ TEST_CASE("wrong arguments end with 2 and say what is wrong") {
   CHECK(file.err.str() == "/nowhere.json: cannot read '/nowhere.json': No such file or directory\n");
 }
 
+TEST_CASE("what is mistyped is answered with what was probably meant") {
+  const auto said = [](const std::vector<std::string>& words) {
+    const Command command(words);
+    CHECK(command.ended == Ended::Usage);
+    return command.err.str();
+  };
+  CHECK(said({"job", "pots"}) ==
+        "baton: baton job has no word 'pots'\n  hint: did you mean baton job post?\n");
+  CHECK(said({"xyzzy"}) == "baton: baton has no word 'xyzzy'\n  hint: see baton --help\n");
+  CHECK(said({"list", "--stat", "RUNNING"}) ==
+        "baton: baton list has no option '--stat'\n  hint: did you mean --state?\n");
+  CHECK(said({"list", "--ouptut=json"}) ==
+        "baton: baton list has no option '--ouptut'\n  hint: did you mean --output?\n");
+  CHECK(said({"list", "-x"}) == "baton: baton list has no option '-x'\n  hint: see baton list --help\n");
+  CHECK_THAT(said({"profile"}),
+             Catch::StartsWith("baton: baton profile wants a word more, one of: list show use\n"));
+}
+
 TEST_CASE("when no conductor answers it says who was asked, and what to do") {
   for (const auto& words : std::vector<std::vector<std::string>>{{"list"},
                                                                  {"job", "list"},
@@ -201,7 +231,7 @@ TEST_CASE("when no conductor answers it says who was asked, and what to do") {
     CHECK(command.err.str() ==
           "baton: no conductor answers:\n  127.0.0.1:1: Connection refused\n  hint: is one running? `make "
           "demo` starts a "
-          "cluster; --api or BATON_API says where it is\n");
+          "cluster; --api, --profile or BATON_API says where it is\n");
   }
 }
 
@@ -210,6 +240,7 @@ TEST_CASE("admin words go to the servers themselves, by a settings file") {
   CHECK(migrate.ended == Ended::Success);
   CHECK(migrate.migrated == "/etc/baton/conductor.toml");
   CHECK(migrate.out.str() == "schema baton: version 1\n");
+  CHECK(Command({"admin", "migrate", "--settings", "c", "--dry-run"}).migrated == "c dry");
   const Command topics({"admin", "topics", "--settings", "x"});
   CHECK(topics.ended == Ended::Unreachable);
   CHECK(topics.err.str() == "baton: no Kafka at k:9092\n");
@@ -218,7 +249,7 @@ TEST_CASE("admin words go to the servers themselves, by a settings file") {
 
 TEST_CASE("completion scripts for three shells, and no other") {
   CHECK(Command({"completion", "bash"}).out.str().find("complete -F _baton baton") != std::string::npos);
-  CHECK(Command({"completion", "zsh"}).out.str().find("bashcompinit") != std::string::npos);
+  CHECK(Command({"completion", "zsh"}).out.str().find("#compdef baton") == 0);
   CHECK(Command({"completion", "fish"}).out.str().find("complete -c baton") != std::string::npos);
   CHECK(Command({"completion", "tcsh"}).ended == Ended::Usage);
 }

@@ -55,6 +55,21 @@ TEST_CASE("an order is sent and its record shown") {
   CHECK(boost::json::parse(program.out.str()).at("id") == 7);
 }
 
+TEST_CASE("a dry run asks for one, says what would be done and waits for nothing") {
+  const ToldServer server({{"POST /v1/jobs/u/orders",
+                            http_answer("200 OK", "application/json",
+                                        R"({"job": "u", "run": 2, "order": "rerun", "dry_run": true})")}});
+  const Command command(
+      server, {"rerun", "u", "--anew", "--reason", "cleaned up", "--who", "ann", "--dry-run", "--wait"});
+  CHECK(command.ended == Ended::Success);
+  CHECK(command.out.str() == "rerun would be recorded for run 2 of u; nothing was changed\n");
+  CHECK(server.requests() == Words{"POST /v1/jobs/u/orders?dry_run=true"});
+  CHECK(server.bodies().back() == R"({"order":"rerun","who":"ann","reason":"cleaned up","anew":true})");
+  // An older conductor would refuse the parameter; who records it all the same is not believed.
+  const ToldServer other({{"POST /v1/jobs/u/orders", recorded("suspend")}});
+  CHECK(Command(other, {"suspend", "u", "--dry-run"}).ended == Ended::Unreachable);
+}
+
 TEST_CASE("an order that a conductor refuses ends with 4") {
   const ToldServer server(
       {{"*",

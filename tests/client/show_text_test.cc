@@ -40,7 +40,7 @@ TEST_CASE("a job that is to be cancelled says so, and who has asked for what") {
   const auto job = boost::json::parse(R"({
     "uuid": "u-1", "name": "my cluster", "state": "SUSPENDING", "run": 1, "flow": "f", "cancelling": true,
     "posted_at": "T", "atoms_done": 1, "atoms_total": 4, "orders": [
-     {"id": 7, "order": "cancel", "keep": true, "who": "ann@ops", "why": "by mistake", "ordered_at": "T1"},
+     {"id": 7, "order": "cancel", "keep": true, "who": "ann@ops", "reason": "by mistake", "ordered_at": "T1"},
      {"id": 8, "order": "suspend", "who": "bob@ops", "why": "", "ordered_at": "T2"}]})");
   std::ostringstream out;
   print_job(out, job, false);

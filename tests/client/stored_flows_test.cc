@@ -29,7 +29,7 @@ std::string stored(const std::string& text, int version) {
                          {"version", version},
                          {"digest", "0123456789abcdef"},
                          {"who", "ann@ops"},
-                         {"why", "because"},
+                         {"reason", "because"},
                          {"stored_at", "2026-11-26T06:00:00.000000Z"},
                          {"main", "deploy.yaml"},
                          {"files", {{"deploy.yaml", text}}}};
@@ -42,21 +42,22 @@ std::string problem(const std::string& type, const std::string& status = "404 No
 
 /// A conductor that has "deploy" in one version, and no registered flow but "greet".
 std::map<std::string, std::string> conductor(const std::string& text = kFirst) {
-  return {{"GET /v1/flow-files/deploy", stored(text, 2)},
-          {"GET /v1/flows/greet",
-           http_answer("200 OK", "application/json",
-                       R"({"name": "greet", "parameters": [{"name": "who", "type": "string"}]})")},
-          {"POST /v1/jobs", http_answer("201 Created", "application/json",
-                                        R"({"uuid": "u1", "flow_file": {"name": "deploy", "version": 2}})")},
-          {"GET /v1/flows",
-           http_answer("200 OK", "application/json",
-                       R"({"flows": [{"name": "greet", "module": "m", "version": "1", "description": "says",
+  return {
+      {"GET /v1/flow-files/deploy", stored(text, 2)},
+      {"GET /v1/flows/greet",
+       http_answer("200 OK", "application/json",
+                   R"({"name": "greet", "parameters": [{"name": "who", "type": "string"}]})")},
+      {"POST /v1/jobs", http_answer("201 Created", "application/json",
+                                    R"({"uuid": "u1", "flow_file": {"name": "deploy", "version": 2}})")},
+      {"GET /v1/flows",
+       http_answer("200 OK", "application/json",
+                   R"({"flows": [{"name": "greet", "module": "m", "version": "1", "description": "says",
                                             "parameters": []}]})")},
-          {"GET /v1/flow-files",
-           http_answer("200 OK", "application/json",
-                       R"({"flow_files": [{"name": "deploy", "version": 2, "who": "ann@ops", "why": "because",
+      {"GET /v1/flow-files",
+       http_answer("200 OK", "application/json",
+                   R"({"flow_files": [{"name": "deploy", "version": 2, "who": "ann@ops", "reason": "because",
                                                  "stored_at": "2026-11-26T06:00:00.000000Z"}]})")},
-          {"*", problem("no-such-flow-file")}};
+      {"*", problem("no-such-flow-file")}};
 }
 
 struct Command {
@@ -108,7 +109,7 @@ TEST_CASE("a put sends the file's texts, who puts it and why") {
   CHECK(json::parse(server.bodies().at(0)) == json::value{{"main", "own.yaml"},
                                                           {"files", {{"own.yaml", kFirst}}},
                                                           {"who", "ann"},
-                                                          {"why", "better"},
+                                                          {"reason", "better"},
                                                           {"if_version", 2}});
 }
 

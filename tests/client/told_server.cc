@@ -84,7 +84,9 @@ void ToldServer::answer(tcp::socket socket) {
     requests_.push_back(request);
     if (!body.empty()) bodies_.push_back(body);
   }
-  auto told = answers_.find(request.substr(0, request.find('?')));
+  const std::string target = request.substr(0, request.find('?'));
+  auto told = answers_.find(target + " #" + std::to_string(++times_[target]));
+  if (told == answers_.end()) told = answers_.find(target);
   if (told == answers_.end()) told = answers_.find("*");
   if (told != answers_.end()) boost::asio::write(socket, boost::asio::buffer(told->second), error);
   socket.shutdown(tcp::socket::shutdown_send, error);

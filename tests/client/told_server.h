@@ -12,7 +12,8 @@ namespace baton::test {
 
 /// An HTTP server of 127.0.0.1 that gives to each request the answer that it was told for its method and
 /// target
-/// ("GET /v1/jobs", without the query), or else the one for "*". One connection a request.
+/// ("GET /v1/jobs", without the query), or else the one for "*". The second time, the one for "GET /v1/jobs
+/// #2" if there is one, and so on; "": the connection is closed without an answer. One connection a request.
 /// Threads: one of its own, which ends with it.
 class ToldServer {
  public:
@@ -30,7 +31,8 @@ class ToldServer {
   const std::map<std::string, std::string> answers_;
   boost::asio::io_context io_;
   boost::asio::ip::tcp::acceptor acceptor_;
-  mutable std::mutex mutex_;  // guards requests_, bodies_ and ending_
+  mutable std::mutex mutex_;          // guards requests_, bodies_ and ending_
+  std::map<std::string, int> times_;  // its thread's
   std::vector<std::string> requests_, bodies_;
   bool ending_ = false;
   std::thread thread_;

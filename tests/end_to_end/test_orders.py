@@ -25,7 +25,7 @@ class OrdersTest(FleetTest):
     def ask(self, conductor, job, **order):
         """At that conductor, whoever owns the job."""
         status, answer = Api([self.fleet.address(conductor)]).ask("POST", f"/v1/jobs/{job}/orders",
-                                                                  {"who": "ann@test", "why": "a test", **order})
+                                                                  {"who": "ann@test", "reason": "a test", **order})
         self.assertEqual(202, status, answer)
         return answer["id"]
 
@@ -39,7 +39,7 @@ class OrdersTest(FleetTest):
         return done
 
     def orders_told(self, rows):
-        return [(row["order"]["order"], row["order"]["who"], row["order"]["why"]) for row in rows if "order" in row]
+        return [(row["order"]["order"], row["order"]["who"], row["order"]["reason"]) for row in rows if "order" in row]
 
     def order(self, job, number):
         return next(one for one in self.api.get(f"/v1/jobs/{job}/orders")["orders"] if one["id"] == number)

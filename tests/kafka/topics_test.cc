@@ -36,6 +36,24 @@ TEST_CASE_METHOD(TopicsTest, "topics are made once, making them again changes no
   REQUIRE(kafka::delete_topics(settings).ok());
 }
 
+TEST_CASE_METHOD(TopicsTest, "topics that are missing are told, judged by the broker, and not made") {
+  const auto settings = settings_for(services().kafka);
+  const std::vector<std::string> both{settings.topic_prefix + ".requests",
+                                      settings.topic_prefix + ".replies"};
+  const auto missing = [&] {
+    const auto told = kafka::missing_topics(settings, 2, 1);
+    REQUIRE(told.ok());
+    return *told;
+  };
+  CHECK(missing() == both);
+  CHECK(missing() == both);
+  CHECK(kafka::missing_topics(settings, 2, 99).error().code ==
+        BusErrorCode::Refused);  // one broker, 99 copies
+  REQUIRE(kafka::create_topics(settings, 2, 1).ok());
+  CHECK(missing().empty());
+  REQUIRE(kafka::delete_topics(settings).ok());
+}
+
 TEST_CASE_METHOD(TopicsTest,
                  "H11: a topic whose messages must be smaller than ours is named, with the cure") {
   const auto settings = settings_for(services().kafka);

@@ -46,6 +46,30 @@ TEST_CASE("migrating twice changes nothing the second time", "[postgres][schema]
   CHECK(std::to_string(lines.size()) == version());
 }
 
+TEST_CASE("a migration that is only planned tells the same and changes nothing", "[postgres][schema]") {
+  PostgresSchema schema(PostgresSchema::Migrated::No);
+  std::vector<std::string> planned, done;
+  const auto plan = [&] {
+    planned.clear();
+    const auto told = postgres::plan_migration(schema.conninfo(), schema.name(),
+                                               [&](std::string_view line) { planned.emplace_back(line); });
+    REQUIRE(told.ok());
+    return told.value();
+  };
+  CHECK(plan().found == 0);
+  CHECK(plan().found == 0);  // the first one has left nothing
+  CHECK(std::to_string(plan().now) == version());
+  REQUIRE(postgres::migrate(schema.conninfo(), schema.name(), [&](std::string_view line) {
+            done.emplace_back(line);
+          }).ok());
+  CHECK(planned == done);
+  CHECK(std::to_string(plan().found) == version());
+  CHECK(planned.empty());
+  CHECK(postgres::plan_migration("host=127.0.0.1 port=1", schema.name(), [](std::string_view) {})
+            .error()
+            .code == StoreErrorCode::Unavailable);
+}
+
 TEST_CASE("two migrations at once do not meet", "[postgres][schema]") {
   PostgresSchema schema(PostgresSchema::Migrated::No);
   std::vector<int> found(4, -1);

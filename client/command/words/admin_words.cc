@@ -1,31 +1,33 @@
-#include <boost/json/serialize.hpp>
 #include <ostream>
 
+#include "client/command/printing.h"
 #include "client/command/refusal.h"
 #include "client/command/words/rooms.h"
 
 namespace baton::client {
 namespace {
 
-Ended run_admin(const Context& context, const Admin::Do& run, const std::string& settings_file) {
-  const auto end = run(settings_file, [&](std::string_view line) {
+struct AdminOptions {
+  std::string settings;
+  bool dry_run = false;
+};
+
+Ended run_admin(const Context& context, const Admin::Do& run, const AdminOptions& options) {
+  const auto end = run(options.settings, options.dry_run, [&](std::string_view line) {
     if (!context.json) context.out << line << std::endl;
   });
   if (end.ended != Ended::Success) return refuse_as(context, end.ended, end.wrong);
-  if (context.json) context.out << boost::json::serialize(end.done) << '\n';
+  if (context.json) print_value(context, end.done);
   return Ended::Success;
 }
 
 void add_by_settings(Word& admin, const std::string& name, const std::string& about, const Admin::Do& run) {
-  auto file = std::make_shared<std::string>();
-  admin
-      .word({.name = name,
-             .about = about,
-             .examples = {"baton admin " + name + " --settings /etc/baton/conductor.toml"}},
-            [file, &run](const Context& context) { return run_admin(context, run, *file); })
-      .option("--settings", *file, "a conductor's settings file")
-      .are(Values::File)
-      .required();
+  auto given = std::make_shared<AdminOptions>();
+  const std::string example = "baton admin " + name + " --settings /etc/baton/conductor.toml";
+  auto& word = admin.word({.name = name, .about = about, .examples = {example, example + " --dry-run"}},
+                          [given, &run](const Context& context) { return run_admin(context, run, *given); });
+  word.option("--settings", given->settings, "a conductor's settings file").are(Values::File).required();
+  add_dry_run(word, given->dry_run);
 }
 
 }  // namespace
@@ -34,6 +36,7 @@ void add_admin_words(Word& baton, const Admin& admin) {
   auto& group = baton.group({.name = "admin",
                              .about = "for operators: connects to the servers itself",
                              .examples = {"baton admin migrate --settings /etc/baton/conductor.toml"}});
+  group.asks_nobody();
   add_by_settings(group, "migrate", "make or upgrade the schema in Postgres", admin.migrate);
   add_by_settings(group, "topics", "make the topics in Kafka", admin.make_topics);
 }

@@ -4,9 +4,13 @@
 namespace baton::client {
 
 void add_fleet_words(Word& baton) {
-  const auto add = [&](const std::string& name, const std::string& about, Ended (*list)(const Context&)) {
-    baton.word({.name = name, .about = about, .examples = {"baton " + name}},
-               [list](const Context& context) { return list(context); });
+  const auto add = [&](const std::string& name, const std::string& about,
+                       Ended (*list)(const Context&, int)) {
+    auto watch_s = std::make_shared<int>(0);
+    auto& word = baton.word(
+        {.name = name, .about = about, .examples = {"baton " + name, "baton " + name + " --watch"}},
+        [list, watch_s](const Context& context) { return list(context, *watch_s); });
+    add_watch(word, *watch_s);
   };
   add("workers", "who runs tasks, and how busy", list_workers);
   add("conductors", "who walks flows", list_conductors);

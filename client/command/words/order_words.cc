@@ -27,10 +27,11 @@ Ended order_or_run(const Context& context, const OrderGiven& given, const Local:
   if (run.state.empty() == order.uuid.empty())
     return refuse_usage(context, "name a job by its uuid, or a state file with --state: one of them");
   if (run.state.empty()) return order_job(context, order);
-  if (order.run > 0) return refuse_usage(context, "--run is for a job, not for a state file");
+  if (order.run > 0 || order.dry_run)
+    return refuse_usage(context, "--run and --dry-run are for a job, not for a state file");
   run.anew = order.anew;
   run.who = order.who.empty() ? who_we_are() : order.who;
-  run.why = order.why;
+  run.why = order.reason;
   return of_file(context, run);
 }
 
@@ -48,9 +49,10 @@ OrderWord add_order(Word& under, const OrderText& text, const Local::Run* of_fil
   if (of_file)
     word.option("--state", given->run.state, "the run of this state file, instead of a job of the cluster")
         .are(Values::File);
-  word.option("--reason", given->order.why, "why, for the job's history");
-  word.option("--why", given->order.why, "the same as --reason").hidden();
+  word.option("--reason", given->order.reason, "why, for the job's history");
+  word.option("--why", given->order.reason, "the same as --reason").hidden();
   word.option("--who", given->order.who, "who asks; user@host if missing");
+  add_dry_run(word, given->order.dry_run);
   word.flag("--wait,-w", given->order.wait, "follow the job until it is done");
   if (of_file) add_run_options(word, given->run);
   return {word, given};

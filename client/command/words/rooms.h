@@ -14,8 +14,8 @@
 ///   auto given = std::make_shared<ItsOptions>();
 ///   auto& word = under.word({.name = …, .about = …, .examples = {…}}, [given](const Context& c) { … });
 ///   word.option("--limit", given->limit, "at most so many").between(1, 500);
-/// What goes wrong is told by refuse… (refusal.h), with the Ended that endings.h has for it; what is asked of
-/// the API is printed by ask_and_print (asking.h), so that --output holds for it.
+/// What goes wrong is told by refuse… (refusal.h), with the Ended that everywhere.h has for it; what is asked
+/// of the API is printed by ask_and_print (asking.h), so that --output holds for it.
 namespace baton::client {
 
 void add_job_words(Word& baton, const Local&);  // post list show watch history, and the orders: also in short
@@ -25,15 +25,18 @@ void add_fleet_words(Word& baton);  // workers conductors left-alone
 void add_admin_words(Word& baton, const Admin&);
 void add_doctor_words(Word& baton, const Admin&);
 void add_local_words(Word& baton, const Local&);  // run dev
-void add_shell_words(Word& baton);                // completion
+void add_profile_words(Word& baton, const std::string& file);
+void add_shell_words(Word& baton);  // completion help
 
 /// All of them. `admin` and `local` must outlive the words.
-void add_all_words(Word& baton, const Admin&, const Local&);
+void add_all_words(Word& baton, const Admin&, const Local&, const std::string& profiles_file);
 
 // Options that several rooms have.
 constexpr const char* kAnyJob = "3ab6c56f-6194-49d4-8aa3-bcd4c519ba02";  // of examples
 Given& add_job(Word&, std::string& uuid);
 void add_flow_values(Word&, std::vector<std::string>& parameters, std::vector<std::string>& store);
 void add_run_options(Word&, RunOptions&);
+void add_watch(Word&, int& every_s);
+void add_dry_run(Word&, bool& dry_run);
 
 }  // namespace baton::client

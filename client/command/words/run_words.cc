@@ -17,6 +17,7 @@ void add_run(Word& baton, const Local& local) {
                     "baton run create-cluster --module cloud.so --param nodes=a,b --executor process",
                     "baton resume --state create.state"}},
       [given, &local](const Context& context) { return local.run(context, *given); });
+  run.asks_nobody();
   run.argument("flow", given->flow, "a file with a flow, or a flow of a module").are(Values::File).required();
   add_flow_values(run, given->parameters, given->store);
   run.option("--name", given->name, "the run's name, for people");
@@ -34,6 +35,7 @@ void add_dev(Word& baton, const Local& local) {
            {"baton dev --module cloud.so",
             "baton post --file create-cluster.yaml --param nodes=a,b --wait    # in another terminal"}},
       [given, &local](const Context& context) { return local.dev(context, *given); });
+  dev.asks_nobody();
   dev.option("--state", given->state, "where its jobs are kept; baton-dev.state if missing")
       .are(Values::File);
   dev.option("--port", given->port, "of its API on loopback; 0: any that is free");

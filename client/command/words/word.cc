@@ -118,6 +118,15 @@ Given& Word::flag(const std::string& names, bool& to, const std::string& about) 
   return givens_.back()->flag_ = true, *givens_.back();
 }
 
+Given& Word::flag_or_number(const std::string& name, int alone, int& to, const std::string& about) {
+  givens_.push_back(
+      std::make_unique<Given>(*app_.add_flag(name + "{" + std::to_string(alone) + "}", to, about),
+                              split_names(name), about, Values::Number));
+  auto& made = *givens_.back();
+  made.flag_ = made.number_ = true;
+  return made;
+}
+
 std::string Word::path() const {
   return under_ ? under_->path() + " " + text_.name : text_.name;
 }

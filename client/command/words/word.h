@@ -40,6 +40,7 @@ class Given {
   const std::vector<std::string>& choices() const { return choices_; }
   bool is_argument() const { return !names_.front().starts_with('-'); }
   bool is_flag() const { return flag_; }
+  bool may_have_number() const { return number_; }
   bool is_required() const { return required_; }
   bool is_repeated() const { return repeated_; }
   bool is_hidden() const { return hidden_; }
@@ -51,7 +52,7 @@ class Given {
   std::string about_;
   Values values_;
   std::vector<std::string> choices_;
-  bool flag_ = false, required_ = false, repeated_ = false, hidden_ = false;
+  bool flag_ = false, number_ = false, required_ = false, repeated_ = false, hidden_ = false;
 };
 
 /// A word of `baton`, and the words behind it: the one source of how it is understood, and of what --help,
@@ -79,6 +80,8 @@ class Word {
   Word& group(Text);
   /// This word is short for another one, which has the man page.
   Word& short_for(std::string words) { return short_for_ = std::move(words), *this; }
+  /// This word and those behind it need no conductor: a file of profiles that is broken does not keep them.
+  Word& asks_nobody() { return asks_nobody_ = true, *this; }
 
   Given& argument(const std::string& name, std::string& to, const std::string& about);
   Given& arguments(const std::string& name, std::vector<std::string>& to, const std::string& about);
@@ -90,6 +93,8 @@ class Word {
   Given& options(const std::string& names, std::vector<std::string>& to,
                  const std::string& about);  // one each
   Given& flag(const std::string& names, bool& to, const std::string& about);
+  /// `--watch` means `alone`, `--watch=5` means 5.
+  Given& flag_or_number(const std::string& name, int alone, int& to, const std::string& about);
 
   const Text& text() const { return text_; }
   const Word* under() const { return under_; }
@@ -97,6 +102,7 @@ class Word {
   const std::vector<std::unique_ptr<Word>>& words() const { return words_; }
   const std::vector<std::unique_ptr<Given>>& givens() const { return givens_; }
   std::string path() const;  // "baton job post"
+  bool needs_nobody() const { return asks_nobody_ || (under_ && under_->needs_nobody()); }
   const Word* find(const std::string& name) const;
 
  private:
@@ -109,6 +115,7 @@ class Word {
   const Word* const under_;
   Action& chosen_;
   std::string short_for_;
+  bool asks_nobody_ = false;
   std::vector<std::unique_ptr<Word>> words_;
   std::vector<std::unique_ptr<Given>> givens_;
 };

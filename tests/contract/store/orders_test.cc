@@ -110,6 +110,44 @@ TEMPLATE_TEST_CASE("an order of a job that nobody has claimed waits for its clai
   CHECK_FALSE(story.owned(story.request(posting("job-2"), 101, "c1")).has_orders);
 }
 
+TEMPLATE_TEST_CASE("a dry run of an order is judged as the order, and leaves nothing behind",
+                   "[contract][store]", MemoryStores, PostgresStores, SqliteStores) {
+  OrderStory<TestType> story;
+  const auto dry = [&](const std::string& job, const Order& order, std::uint32_t run_on_board = 0,
+                       std::uint32_t last_run = 0) {
+    Answer<ports::OrderOutcome> answer;
+    story.store->order({JobId(job), order, run_on_board, last_run, true}, answer.done());
+    const auto outcome = story.wait(answer);
+    REQUIRE(outcome.ok());
+    return *outcome;
+  };
+  const Order rerun{OrderKind::Rerun, "ann@ops", "", true};
+  CHECK(dry("job-1", kCancel).verdict == OrderVerdict::UnknownJob);
+  CHECK(dry("job-1", kCancel, 1).verdict == OrderVerdict::Recorded);
+  const auto claim = story.running();
+  const auto fits = dry("job-1", kCancel);
+  CHECK(fits.verdict == OrderVerdict::Recorded);
+  CHECK(fits.record.id == 0);
+  CHECK(fits.record.run == 1);
+  CHECK(fits.record.order.why == kCancel.why);
+  CHECK(dry("job-1", rerun).verdict == OrderVerdict::AtWork);
+  CHECK(story.all("job-1").orders.empty());
+  CHECK(story.load(claim).orders.empty());
+  CHECK_FALSE(story.show("job-1").summary.cancelling);
+  for (std::size_t i = 0; i < kOrdersOpenMax; ++i) story.recorded("job-1", kSuspend);
+  CHECK(dry("job-1", kCancel).verdict == OrderVerdict::TooMany);
+  const auto other = story.owned(story.request(posting("job-2"), 101, "c1"));
+  story.must_append(story.first_step(other, {flow_fact(1, FlowState::Pending, FlowState::Running)}));
+  story.must_append(story.step(other, {flow_fact(2, FlowState::Running, FlowState::Failure)}));
+  CHECK(dry("job-2", kCancel).verdict == OrderVerdict::Ended);
+  CHECK(dry("job-2", rerun, 0, 7).verdict == OrderVerdict::OtherRun);
+  CHECK(dry("job-2", rerun).record.run == 2);
+  CHECK(story.all("job-2").orders.empty());
+  story.recorded("job-2", rerun);
+  CHECK(dry("job-2", {OrderKind::Rerun, "bob", "", false}).verdict == OrderVerdict::RunAsked);
+  CHECK(story.all("job-2").orders.size() == 1);
+}
+
 TEMPLATE_TEST_CASE("a run that has ended takes no order, a later one on the board does", "[contract][store]",
                    MemoryStores, PostgresStores, SqliteStores) {
   OrderStory<TestType> story;

@@ -33,12 +33,19 @@ TEMPLATE_TEST_CASE("jobs are listed newest first, page by page, filtered", "[con
     return uuids;
   };
   ports::JobFilter running, early, odd;
-  running.state = FlowState::Running;
+  running.states = {FlowState::Running};
   early.name_prefix = "ear";
   odd.flow_name = "odd";
   CHECK(names(running) == Lines{"job-4"});
   CHECK(names(early) == Lines{"job-2", "job-1", "job-0"});
   CHECK(names(odd) == Lines{"job-5", "job-3", "job-1"});
+  ports::JobFilter either, nobodys, c1;
+  either.states = {FlowState::Running, FlowState::Success};
+  nobodys.conductor = "c2";
+  c1.conductor = "c1";
+  CHECK(names(either) == Lines{"job-4"});
+  CHECK(names(nobodys).empty());
+  CHECK(names(c1).size() == 7);
 
   for (const std::string cursor : {"x1", "1x", "-", "-5", "99999999999999999999"}) {
     CAPTURE(cursor);
@@ -50,6 +57,39 @@ TEMPLATE_TEST_CASE("jobs are listed newest first, page by page, filtered", "[con
     REQUIRE_FALSE(answer.ok());
     CHECK(answer.error().code == ports::StoreErrorCode::NotFound);
   }
+}
+
+TEMPLATE_TEST_CASE("jobs are filtered by priority and by when they were posted", "[contract][store]",
+                   MemoryStores, PostgresStores, SqliteStores) {
+  StoreStory<TestType> story;
+  const auto day = [](int number) { return TimePoint(std::chrono::days(20'000 + number)); };
+  constexpr std::array kPriorities{Priority::Low, Priority::High, Priority::Normal, Priority::High};
+  for (int i = 0; i < 4; ++i) {
+    const std::string uuid = "job-" + std::to_string(i);
+    const auto job = Posting::make(JobId(uuid), "n", kPriorities[static_cast<std::size_t>(i)],
+                                   Value::from_stored(R"({"factory":{"name":"f"}})"));
+    auto request = story.request(job.value(), 100 + i, "c1");
+    request.posted_at = day(i);
+    story.owned(request);
+  }
+  const auto names = [&](const ports::JobFilter& wanted) {
+    Lines uuids;
+    for (const auto& job : story.list(wanted).jobs) uuids.push_back(job.uuid.value);
+    return uuids;
+  };
+  ports::JobFilter high, low_or_normal, since, until, between;
+  high.priorities = {Priority::High};
+  low_or_normal.priorities = {Priority::Normal, Priority::Low};
+  since.posted_since = day(2);
+  until.posted_until = day(2);
+  between.posted_since = day(1);
+  between.posted_until = day(3);
+  between.priorities = {Priority::High};
+  CHECK(names(high) == Lines{"job-3", "job-1"});
+  CHECK(names(low_or_normal) == Lines{"job-2", "job-0"});
+  CHECK(names(since) == Lines{"job-3", "job-2"});
+  CHECK(names(until) == Lines{"job-1", "job-0"});
+  CHECK(names(between) == Lines{"job-1"});
 }
 
 TEMPLATE_TEST_CASE("nodes that stand for no job are told with the reason, the last path first",

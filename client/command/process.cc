@@ -1,0 +1,40 @@
+#include "client/command/process.h"
+
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdlib>
+
+#include "client/command/profiles.h"
+
+namespace baton::client {
+namespace {
+
+std::string variable(const char* name) {
+  const char* value = std::getenv(name);
+  return value ? value : "";
+}
+
+void end_by_signal(int) {
+  ::_exit(static_cast<int>(Ended::Stopped));
+}
+
+}  // namespace
+
+Invocation invocation_of(int argc, char** argv) {
+  Invocation invocation;
+  invocation.arguments.assign(argv + 1, argv + argc);
+  invocation.api = variable("BATON_API");
+  invocation.profile = variable("BATON_PROFILE");
+  invocation.profiles_file = profiles_file(std::getenv("XDG_CONFIG_HOME"), std::getenv("HOME"));
+  invocation.no_color = !variable("NO_COLOR").empty();
+  invocation.terminal = ::isatty(STDOUT_FILENO) == 1;
+  return invocation;
+}
+
+void end_by_signals() {
+  std::signal(SIGINT, end_by_signal);
+  std::signal(SIGTERM, end_by_signal);
+}
+
+}  // namespace baton::client

@@ -1,0 +1,14 @@
+#pragma once
+
+#include "client/command/command_line.h"
+
+namespace baton::client {
+
+/// How this process was called: its arguments, what the environment says, and whether people look at it.
+Invocation invocation_of(int argc, char** argv);
+
+/// SIGINT and SIGTERM end it with Ended::Stopped. Nothing that it does needs an end of its own: what was
+/// asked of a server goes on there. `baton run` and `baton dev` set their own.
+void end_by_signals();
+
+}  // namespace baton::client

@@ -1,0 +1,102 @@
+#include "client/command/profile_commands.h"
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <fstream>
+#include <ostream>
+#include <variant>
+
+#include "client/command/printing.h"
+#include "client/command/profiles.h"
+#include "client/command/refusal.h"
+#include "client/command/table.h"
+
+namespace baton::client {
+namespace {
+
+namespace json = boost::json;
+
+std::variant<Profiles, Ended> read(const Context& context, const std::string& file) {
+  if (file.empty())
+    return refuse_usage(context, "neither XDG_CONFIG_HOME nor HOME says where profiles are: set one of them");
+  auto profiles = Profiles::read(file);
+  if (!profiles.ok()) return refuse_usage(context, profiles.error());
+  return std::move(profiles).value();
+}
+
+json::object to_json(const Profile& profile, const Profiles& profiles) {
+  json::object object{{"name", profile.name}, {"api", json::array(profile.api.begin(), profile.api.end())}};
+  if (profile.name == profiles.fallback()) object["default"] = true;
+  return object;
+}
+
+std::string joined(const std::vector<std::string>& addresses) {
+  std::string text;
+  for (const auto& address : addresses) text += (text.empty() ? "" : ", ") + address;
+  return text;
+}
+
+/// Whoever reads the file meanwhile sees it as it was, or as it will be.
+std::string write(const std::string& file, const std::string& text) {
+  const std::string beside = file + ".new";
+  std::ofstream stream(beside, std::ios::trunc | std::ios::binary);
+  stream << text;
+  if (!stream.flush()) return "cannot write '" + beside + "': " + std::strerror(errno);
+  stream.close();
+  if (std::rename(beside.c_str(), file.c_str()) != 0)
+    return "cannot replace '" + file + "': " + std::strerror(errno);
+  return {};
+}
+
+}  // namespace
+
+Ended list_profiles(const Context& context, const std::string& file) {
+  const auto found = read(context, file);
+  if (const auto* ended = std::get_if<Ended>(&found)) return *ended;
+  const auto& profiles = std::get<Profiles>(found);
+  json::array list;
+  std::vector<std::vector<std::string>> rows;
+  for (const auto& profile : profiles.all()) {
+    list.push_back(to_json(profile, profiles));
+    rows.push_back({profile.name, profile.name == profiles.fallback() ? "yes" : "", joined(profile.api)});
+  }
+  if (context.json)
+    return print_value(context, json::object{{"file", file}, {"profiles", list}}), Ended::Success;
+  print_table(context.out, {"NAME", "DEFAULT", "API"}, rows);
+  if (rows.empty()) context.err << "no profiles in " << file << "\n";
+  return Ended::Success;
+}
+
+Ended show_profile(const Context& context, const std::string& file, const std::string& name) {
+  const auto found = read(context, file);
+  if (const auto* ended = std::get_if<Ended>(&found)) return *ended;
+  const auto& profiles = std::get<Profiles>(found);
+  if (name.empty() && profiles.fallback().empty())
+    return refuse_usage(context,
+                        "no default profile in " + file + "\n  hint: baton profile use NAME makes one");
+  const auto* profile = profiles.find(name.empty() ? profiles.fallback() : name);
+  if (!profile) return refuse_usage(context, profiles.unknown(name));
+  if (context.json) return print_value(context, to_json(*profile, profiles)), Ended::Success;
+  context.out << profile->name << (profile->name == profiles.fallback() ? "  (the default)" : "")
+              << "\n  api   " << joined(profile->api) << "\n  file  " << file << "\n";
+  return Ended::Success;
+}
+
+Ended use_profile(const Context& context, const std::string& file, const std::string& name, bool dry_run) {
+  const auto found = read(context, file);
+  if (const auto* ended = std::get_if<Ended>(&found)) return *ended;
+  const auto& profiles = std::get<Profiles>(found);
+  if (!profiles.find(name)) return refuse_usage(context, profiles.unknown(name));
+  if (!dry_run)
+    if (const auto wrong = write(file, profiles.text_with_default(name)); !wrong.empty())
+      return refuse_usage(context, wrong);
+  if (context.json)
+    print_value(context, json::object{{"default", name}, {"file", file}, {"dry_run", dry_run}});
+  else
+    context.out << (dry_run ? "would make " : "") << name
+                << (dry_run ? " the default in " : " is now the default in ") << file << "\n";
+  return Ended::Success;
+}
+
+}  // namespace baton::client
