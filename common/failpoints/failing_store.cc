@@ -1,5 +1,7 @@
 #include "common/failpoints/failing_store.h"
 
+#include <algorithm>
+
 namespace baton::failpoints {
 
 template <class T>
@@ -17,6 +19,15 @@ void FailingStore::claim(const ports::ClaimRequest& request, Done<ports::ClaimOu
 
 void FailingStore::append(ports::StepWrite write, Done<void> done) {
   failpoint_.pass(Moment::Commit);
+  const bool ends = std::any_of(write.facts.begin(), write.facts.end(), [](const Fact& fact) {
+    const auto* flow = std::get_if<FlowFact>(&fact.body);
+    return flow && is_final(flow->state);
+  });
+  if (ends)
+    done = [&failpoint = failpoint_, done = std::move(done)](Result<void, ports::StoreError> answer) {
+      failpoint.pass(Moment::Ended);
+      done(std::move(answer));
+    };
   store_.append(std::move(write), watched(std::move(done)));
 }
 

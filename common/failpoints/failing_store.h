@@ -90,6 +90,7 @@ class FailingStore final : public ports::FlowStore {
                           Done<ports::FlowFilePage> done) override {
     store_.flow_file_versions(name, before, limit, std::move(done));
   }
+  ports::HookStore* hooks() override { return store_.hooks(); }
 
  private:
   template <class T>

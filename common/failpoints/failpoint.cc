@@ -11,7 +11,7 @@
 namespace baton::failpoints {
 namespace {
 
-constexpr std::array<std::string_view, kMoments> kNames{"commit", "committed", "send",
+constexpr std::array<std::string_view, kMoments> kNames{"commit", "committed", "ended",   "send",
                                                         "sent",   "receive",   "received"};
 
 std::string hint() {

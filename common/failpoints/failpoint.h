@@ -13,12 +13,13 @@ namespace baton::failpoints {
 ///   commit     a claim or a step is about to be given to the store: it will not be recorded
 ///   committed  the store has answered, and nobody here has heard it: what it says was not
 ///              followed
+///   ended      the store has answered a step that ends a run, and nobody here has heard it
 ///   send       a message is about to be queued: what it says is recorded, and stays unsaid
 ///   sent       it has been queued
 ///   receive    a message of the inbox is here, and has not been looked at
 ///   received   it has been handled: nothing of what it led to is recorded
-enum class Moment { Commit, Committed, Send, Sent, Receive, Received };
-inline constexpr std::size_t kMoments = 6;
+enum class Moment { Commit, Committed, Ended, Send, Sent, Receive, Received };
+inline constexpr std::size_t kMoments = 7;
 
 /// Counts the moments of this process and ends it, as kill -9 does, at the one that was asked for.
 /// Owner's thread only.

@@ -73,10 +73,10 @@ void FlowDatabase::tell(Job& job, const Fact& fact, TimePoint now) {
   tell(job, std::move(row), now);
 }
 
-void FlowDatabase::tell(Job& job, ports::HistoryRow row, TimePoint now) {
+void FlowDatabase::tell(Job& job, ports::HistoryRow row, TimePoint now, std::uint32_t of_run) {
   row.id = history_.size() + 1;
   row.at = now;
-  row.run = job.summary.run;
+  row.run = of_run == 0 ? job.summary.run : of_run;
   job.history.push_back(row.id);
   journal(&Journal::history_added, job, row);
   history_.push_back({job.summary.uuid, std::move(row)});

@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <tuple>
 #include <type_traits>
 #include <vector>
 
@@ -61,6 +62,13 @@ class FlowDatabase {
   Outcome<ports::FlowFilePage> flow_files(const std::string& after, std::uint32_t limit) const;
   Outcome<ports::FlowFilePage> flow_file_versions(const std::string& name, std::uint32_t before,
                                                   std::uint32_t limit) const;
+  Outcome<std::vector<ports::HookCall>> take_hook_calls(const ports::HookTake&, TimePoint now);
+  Outcome<void> end_hook_call(const ports::HookEnding&, TimePoint now);
+  Outcome<ports::StalledPage> stalled_jobs(Millis at_least, std::uint64_t after, std::uint32_t limit,
+                                           TimePoint now) const;
+  Outcome<void> record_stalls(const std::vector<ports::NewStall>&, TimePoint now);
+  Outcome<ports::HookCallPage> hook_calls(const ports::HookCallFilter&) const;
+  Outcome<std::vector<ports::HookCount>> hook_counts() const;
 
   /// From here on it is told of every change; null: nobody is.
   void keep_journal(Journal* journal) { journal_ = journal; }
@@ -89,7 +97,7 @@ class FlowDatabase {
 
   static ports::StoreError lost(const std::string& what);
   static std::vector<AtomRecord> records(const Job&);
-  void tell(Job&, ports::HistoryRow, TimePoint now);
+  void tell(Job&, ports::HistoryRow, TimePoint now, std::uint32_t of_run = 0);
   void tell(Job&, const Fact&, TimePoint now);
   template <class... Row>
   void journal(void (Journal::*told)(Row...), std::type_identity_t<Row>... row) {
@@ -137,6 +145,11 @@ class FlowDatabase {
   void drop_orders(const Job&, const std::string& why, TimePoint now,
                    const std::function<bool(std::uint32_t run)>& of_run);
 
+  // flow_hook_calls.cc
+  void add_hook_call(ports::HookCall, TimePoint now);
+  void add_hook_calls(const Job&, const std::vector<ports::NewHookCall>&, TimePoint now);
+  void put_hook_call(ports::HookCall);
+
   Journal* journal_ = nullptr;
   std::uint32_t origin_ = 0;
   std::map<std::pair<std::string, std::uint32_t>, std::uint32_t> generations_;  // by board id and origin
@@ -153,6 +166,10 @@ class FlowDatabase {
   std::uint64_t last_order_ = 0;
   std::vector<std::pair<std::weak_ptr<const bool>, HeardOrder>> order_listeners_;
   std::map<std::string, std::vector<ports::StoredFlowFile>> flow_files_;  // versions, from 1 on
+  using HookKey = std::tuple<JobId, std::uint32_t, ports::HookEvent, std::uint64_t, std::string>;
+  std::map<std::uint64_t, ports::HookCall> hook_calls_;  // by id
+  std::map<HookKey, std::uint64_t> hook_call_ids_;
+  std::uint64_t last_hook_call_ = 0;
 };
 
 }  // namespace baton::memory

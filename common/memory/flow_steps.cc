@@ -102,6 +102,7 @@ void FlowDatabase::apply(Job& job, const ports::StepWrite& write, const FoldedSt
   if (!step.flow.empty()) apply_flow(job, step.flow, now);
   if (write.plan || !step.flow.empty()) journal(&Journal::job_changed, job);
   for (const Fact& fact : write.facts) tell(job, fact, now);
+  add_hook_calls(job, write.hook_calls, now);
 }
 
 /// When each atom was started and ended last, by the facts in their order.

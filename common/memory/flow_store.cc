@@ -245,4 +245,35 @@ void MemoryFlowStore::flow_file_versions(const std::string& name, std::uint32_t 
       std::move(done));
 }
 
+// ---- calls of hooks; each may be asked for again, whatever became of it
+
+void MemoryFlowStore::take_hook_calls(const ports::HookTake& take, Done<std::vector<ports::HookCall>> done) {
+  read<std::vector<ports::HookCall>>(
+      [take](FlowDatabase& db, TimePoint now) { return db.take_hook_calls(take, now); }, std::move(done));
+}
+void MemoryFlowStore::end_hook_call(const ports::HookEnding& ending, Done<void> done) {
+  read<void>([ending](FlowDatabase& db, TimePoint now) { return db.end_hook_call(ending, now); },
+             std::move(done));
+}
+void MemoryFlowStore::stalled_jobs(Millis at_least, std::uint64_t after, std::uint32_t limit,
+                                   Done<ports::StalledPage> done) {
+  read<ports::StalledPage>(
+      [at_least, after, limit](FlowDatabase& db, TimePoint now) {
+        return db.stalled_jobs(at_least, after, limit, now);
+      },
+      std::move(done));
+}
+void MemoryFlowStore::record_stalls(const std::vector<ports::NewStall>& stalls, Done<void> done) {
+  read<void>([stalls](FlowDatabase& db, TimePoint now) { return db.record_stalls(stalls, now); },
+             std::move(done));
+}
+void MemoryFlowStore::hook_calls(const ports::HookCallFilter& filter, Done<ports::HookCallPage> done) {
+  read<ports::HookCallPage>([filter](FlowDatabase& db, TimePoint) { return db.hook_calls(filter); },
+                            std::move(done));
+}
+void MemoryFlowStore::hook_counts(Done<std::vector<ports::HookCount>> done) {
+  read<std::vector<ports::HookCount>>([](FlowDatabase& db, TimePoint) { return db.hook_counts(); },
+                                      std::move(done));
+}
+
 }  // namespace baton::memory

@@ -15,8 +15,11 @@ namespace baton::memory {
 /// holds dies with the process.
 /// Life: executor and the database's clock must outlive it. Its end drops what is under way (what was said to
 /// the database may still be done there); no callback comes afterwards.
-class MemoryFlowStore : public ports::FlowStore {
+class MemoryFlowStore : public ports::FlowStore, public ports::HookStore {
  public:
+  template <class T>
+  using Done = ports::FlowStore::Done<T>;
+
   MemoryFlowStore(ports::Executor&, const ports::Clock& of_database, std::shared_ptr<FlowDatabase>);
   MemoryFlowStore(ports::Executor&, const ports::Clock& of_database, std::shared_ptr<FlowDatabase>,
                   std::shared_ptr<Link>);
@@ -71,6 +74,15 @@ class MemoryFlowStore : public ports::FlowStore {
   void flow_files(const std::string& after, std::uint32_t limit, Done<ports::FlowFilePage>) override;
   void flow_file_versions(const std::string& name, std::uint32_t before, std::uint32_t limit,
                           Done<ports::FlowFilePage>) override;
+
+  ports::HookStore* hooks() override { return this; }
+  void take_hook_calls(const ports::HookTake&, Done<std::vector<ports::HookCall>>) override;
+  void end_hook_call(const ports::HookEnding&, Done<void>) override;
+  void stalled_jobs(Millis at_least, std::uint64_t after, std::uint32_t limit,
+                    Done<ports::StalledPage>) override;
+  void record_stalls(const std::vector<ports::NewStall>&, Done<void>) override;
+  void hook_calls(const ports::HookCallFilter&, Done<ports::HookCallPage>) override;
+  void hook_counts(Done<std::vector<ports::HookCount>>) override;
 
  private:
   template <class T>

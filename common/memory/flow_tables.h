@@ -49,6 +49,7 @@ struct FlowTables {
   std::vector<ports::TrashedNode> trashed;
   std::vector<StandingRow> standing;
   std::vector<ports::StoredFlowFile> flow_files;  // by name and version
+  std::vector<ports::HookCall> hook_calls;        // by id
 };
 
 /// Is told of every change of a FlowDatabase, in its order, within the call that makes it: what is told
@@ -65,6 +66,7 @@ class Journal {
   virtual void node_trashed(const ports::TrashedNode&) = 0;
   virtual void standing_changed(const StandingRow&) = 0;
   virtual void flow_file_added(const ports::StoredFlowFile&) = 0;
+  virtual void hook_call_changed(const ports::HookCall&) = 0;
 };
 
 }  // namespace baton::memory

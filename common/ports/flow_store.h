@@ -11,6 +11,7 @@
 #include "common/model/limits.h"
 #include "common/model/result.h"
 #include "common/ports/flow_file_store.h"
+#include "common/ports/hook_store.h"
 #include "common/ports/order_record.h"
 #include "common/ports/store_error.h"
 
@@ -109,6 +110,8 @@ struct StepWrite {
   std::optional<std::string> plan;
   std::vector<std::string> atom_names;
   std::vector<TakenOrder> orders;  // each is taken once: else it is a Conflict
+  /// Calls of hooks that tell of what this step records: there with it, or not at all.
+  std::vector<NewHookCall> hook_calls;
 };
 
 /// Answers for people are pages, bounded by rows and by the bytes of their values; at least one row is given.
@@ -309,6 +312,9 @@ class FlowStore : public FlowFileStore {
   /// The history of all jobs after an id. One job's rows become visible in the order of their ids; of two
   /// jobs a lower id may become visible after a higher one (two writers): who follows looks out for gaps.
   virtual void events(std::uint64_t after_id, std::uint32_t limit, Done<EventPage>) = 0;
+
+  /// Its calls of hooks; null: it remembers none, and steps ask for none.
+  virtual HookStore* hooks() { return nullptr; }
 };
 
 }  // namespace baton::ports

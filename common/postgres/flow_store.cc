@@ -67,6 +67,7 @@ struct PostgresFlowStore::Connections {
         reader(std::make_shared<Reader>(io,
                                         follower_settings(" reader", kReaderOptions, kReadStatementTimeout))),
         checker(std::make_shared<Reader>(io, follower_settings(" check", {}, kReadStatementTimeout))),
+        hook_desk(std::make_shared<Reader>(io, follower_settings(" hooks", {}, kReadStatementTimeout))),
         hourly(io) {
     writer->listen({[this](bool reachable) {
                       if (listener) listener->on_reachable(reachable);
@@ -114,6 +115,7 @@ struct PostgresFlowStore::Connections {
     loader->leave_unless(origin);
     reader->leave_unless(origin);
     checker->leave_unless(origin);
+    hook_desk->leave_unless(origin);
     return {};
   }
   std::string follower_found(const std::string& origin) {
@@ -148,6 +150,7 @@ struct PostgresFlowStore::Connections {
   std::shared_ptr<Writer> loader;
   std::shared_ptr<Reader> reader;
   std::shared_ptr<Reader> checker;
+  std::shared_ptr<Reader> hook_desk;  // what is asked there writes, too
   boost::asio::steady_timer hourly;
   std::string risk;
   Listener* listener = nullptr;
@@ -181,6 +184,7 @@ PostgresFlowStore::~PostgresFlowStore() {
   connections_->loader->close();
   connections_->reader->close();
   connections_->checker->close();
+  connections_->hook_desk->close();
 }
 
 std::string PostgresFlowStore::problem_of(const FlowStoreSettings& settings) {
@@ -371,6 +375,43 @@ void PostgresFlowStore::flow_file_versions(const std::string& name, std::uint32_
   Transaction read;
   add_flow_file_versions(read, name, before, limit, done);
   connections_->reader->read(std::move(read), failing<ports::FlowFilePage>(done));
+}
+
+// ---- calls of hooks: on a connection of their own, so that nothing of theirs holds up a commit
+
+template <class T, class Add>
+void PostgresFlowStore::ask_hooks(Done<T> done, Add add) {
+  done = guarded(std::move(done));
+  Transaction asked;
+  add(asked, done);
+  connections_->hook_desk->read(std::move(asked), failing<T>(done));
+}
+
+void PostgresFlowStore::take_hook_calls(const ports::HookTake& take,
+                                        Done<std::vector<ports::HookCall>> done) {
+  ask_hooks(std::move(done), [&](Transaction& to, const auto& then) { add_take_hook_calls(to, take, then); });
+}
+
+void PostgresFlowStore::end_hook_call(const ports::HookEnding& ending, Done<void> done) {
+  ask_hooks(std::move(done), [&](Transaction& to, const auto& then) { add_end_hook_call(to, ending, then); });
+}
+
+void PostgresFlowStore::stalled_jobs(Millis at_least, std::uint64_t after, std::uint32_t limit,
+                                     Done<ports::StalledPage> done) {
+  ask_hooks(std::move(done),
+            [&](Transaction& to, const auto& then) { add_stalled_jobs(to, at_least, after, limit, then); });
+}
+
+void PostgresFlowStore::record_stalls(const std::vector<ports::NewStall>& stalls, Done<void> done) {
+  ask_hooks(std::move(done), [&](Transaction& to, const auto& then) { add_record_stalls(to, stalls, then); });
+}
+
+void PostgresFlowStore::hook_calls(const ports::HookCallFilter& filter, Done<ports::HookCallPage> done) {
+  ask_hooks(std::move(done), [&](Transaction& to, const auto& then) { add_hook_calls(to, filter, then); });
+}
+
+void PostgresFlowStore::hook_counts(Done<std::vector<ports::HookCount>> done) {
+  ask_hooks(std::move(done), [](Transaction& to, const auto& then) { add_hook_counts(to, then); });
 }
 
 }  // namespace baton::postgres

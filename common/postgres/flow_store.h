@@ -22,7 +22,8 @@ struct FlowStoreSettings {
 };
 
 /// ports::FlowStore in Postgres (DESIGN.md section 4): one connection that writes, one that loads flows, so
-/// that a large one holds up no commit, one that reads for people (the latter two opened when first needed).
+/// that a large one holds up no commit, one that reads for people, and one for the calls of hooks (the latter
+/// three opened when first needed).
 ///
 /// Works that are asked for while a commit is under way share the next one (at most kWorksPerCommitMax of
 /// them and kBytesPerCommitMax). A connection that is lost is opened again at once; what was under way ends
@@ -31,8 +32,11 @@ struct FlowStoreSettings {
 /// where several hosts accept them (database_choice.h).
 /// Life: must not outlive the io_context. Its end drops what is under way; no callback comes afterwards.
 /// Threads: the io_context's one thread only.
-class PostgresFlowStore final : public ports::FlowStore {
+class PostgresFlowStore final : public ports::FlowStore, public ports::HookStore {
  public:
+  template <class T>
+  using Done = ports::FlowStore::Done<T>;
+
   /// Connects at once. The conninfo must be readable and the schema a name (problem_of()).
   PostgresFlowStore(boost::asio::io_context&, FlowStoreSettings);
   ~PostgresFlowStore() override;
@@ -70,10 +74,21 @@ class PostgresFlowStore final : public ports::FlowStore {
   void flow_file_versions(const std::string& name, std::uint32_t before, std::uint32_t limit,
                           Done<ports::FlowFilePage>) override;
 
+  ports::HookStore* hooks() override { return this; }
+  void take_hook_calls(const ports::HookTake&, Done<std::vector<ports::HookCall>>) override;
+  void end_hook_call(const ports::HookEnding&, Done<void>) override;
+  void stalled_jobs(Millis at_least, std::uint64_t after, std::uint32_t limit,
+                    Done<ports::StalledPage>) override;
+  void record_stalls(const std::vector<ports::NewStall>&, Done<void>) override;
+  void hook_calls(const ports::HookCallFilter&, Done<ports::HookCallPage>) override;
+  void hook_counts(Done<std::vector<ports::HookCount>>) override;
+
  private:
   struct Connections;
   template <class T>
   Done<T> guarded(Done<T>) const;
+  template <class T, class Add>
+  void ask_hooks(Done<T>, Add add);
 
   std::unique_ptr<Connections> connections_;
   std::shared_ptr<const bool> alive_ = std::make_shared<const bool>(true);

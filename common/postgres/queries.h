@@ -26,4 +26,12 @@ void add_flow_file_versions(Transaction&, const std::string& name, std::uint32_t
                             Done<ports::FlowFilePage>);
 void add_events(Transaction&, std::uint64_t after_id, std::uint32_t limit, Done<ports::EventPage>);
 
+void add_take_hook_calls(Transaction&, const ports::HookTake&, Done<std::vector<ports::HookCall>>);
+void add_end_hook_call(Transaction&, const ports::HookEnding&, Done<void>);
+void add_stalled_jobs(Transaction&, Millis at_least, std::uint64_t after, std::uint32_t limit,
+                      Done<ports::StalledPage>);
+void add_record_stalls(Transaction&, const std::vector<ports::NewStall>&, Done<void>);
+void add_hook_calls(Transaction&, const ports::HookCallFilter&, Done<ports::HookCallPage>);
+void add_hook_counts(Transaction&, Done<std::vector<ports::HookCount>>);
+
 }  // namespace baton::postgres

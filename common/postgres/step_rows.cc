@@ -176,4 +176,12 @@ void OrderRows::add(const ports::StepWrite& write) {
             ports::history_data(taken).json());
 }
 
+HookCallRows::HookCallRows() : Columns({E::Uuid, E::Int2, E::Text, E::Text}) {}
+
+void HookCallRows::add(const ports::StepWrite& write) {
+  for (const ports::NewHookCall& call : write.hook_calls)
+    add_row(write.flow.value, static_cast<std::int64_t>(call.event), std::string_view(call.hook),
+            call.about.json());
+}
+
 }  // namespace baton::postgres

@@ -70,6 +70,10 @@ struct OrderRows : Columns {
   OrderRows();
   void add(const ports::StepWrite&);
 };
+struct HookCallRows : Columns {
+  HookCallRows();
+  void add(const ports::StepWrite&);
+};
 
 /// JSON, or nothing for null and for what is not there.
 std::optional<std::string> json_or_null(const Value&);

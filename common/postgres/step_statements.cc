@@ -112,6 +112,16 @@ constexpr StatementText kFlowFacts{
     "  atoms_done = case when u.ended then atoms_done(u.flow) end from u where jobs.uuid = u.job)"
     " select 1 where" BATON_COMPLETE("$4::uuid[]", "u")};
 
+// What is refused by the step's other statements is rolled back with it.
+constexpr StatementText kHookCalls{
+    "step_hook_calls",
+    BATON_FENCE
+    " insert into hook_calls (job, run, flow, event, occasion, hook, about)"
+    "  select fl.job, fl.run, t.flow, t.event, 0, t.hook, t.about::json"
+    "  from unnest($4::uuid[], $5::int2[], $6::text[], $7::text[]) as t(flow, event, hook, about), held,"
+    "   flows fl where" BATON_IS_HELD("t.flow") "and fl.id = t.flow"
+    "  on conflict (job, run, event, occasion, hook) do nothing"};
+
 constexpr StatementText kProbe{"probe", "select count(t::json) from unnest($1::text[]) as t"};
 
 using Parameters = std::vector<std::optional<std::string>>;
@@ -143,6 +153,7 @@ void add_steps(Transaction& transaction, std::span<StepWork*> works) {
   RangeRows ranges;
   FlowRows flows;
   OrderRows orders;
+  HookCallRows hook_calls;
   for (const StepWork* work : works) {
     plans.add(work->write);
     atoms.add(*work);
@@ -150,6 +161,7 @@ void add_steps(Transaction& transaction, std::span<StepWork*> works) {
     ranges.add(*work);
     flows.add(*work);
     orders.add(work->write);
+    hook_calls.add(work->write);
   }
   if (!plans.empty()) transaction.add(kPlans, parameters(works, plans));
   if (!orders.empty()) transaction.add(kTakenOrders, parameters(works, orders));
@@ -173,6 +185,7 @@ void add_steps(Transaction& transaction, std::span<StepWork*> works) {
         }
       });
   if (!flows.empty()) transaction.add(kFlowFacts, parameters(works, flows));
+  if (!hook_calls.empty()) transaction.add(kHookCalls, parameters(works, hook_calls));
 }
 
 void add_probe(Transaction& transaction, std::span<const std::string> texts) {

@@ -43,6 +43,8 @@ struct Bytes {
     }
     for (const auto& taken : work.write.orders)
       bytes += kRowBytes + 2 * (taken.record.order.who.size() + taken.record.order.why.size());
+    for (const auto& call : work.write.hook_calls)
+      bytes += kRowBytes + call.hook.size() + call.about.json().size();
     return bytes;
   }
   std::size_t operator()(const OrderWork& work) const {

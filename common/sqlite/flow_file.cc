@@ -278,4 +278,8 @@ void FlowFile::flow_file_added(const ports::StoredFlowFile& file) {
   next_.changes.emplace_back(file);
 }
 
+void FlowFile::hook_call_changed(const ports::HookCall& call) {
+  next_.changes.emplace_back(call);
+}
+
 }  // namespace baton::sqlite

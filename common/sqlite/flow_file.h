@@ -87,6 +87,7 @@ class FlowFile final : private memory::Journal {
   void node_trashed(const ports::TrashedNode&) override;
   void standing_changed(const memory::StandingRow&) override;
   void flow_file_added(const ports::StoredFlowFile&) override;
+  void hook_call_changed(const ports::HookCall&) override;
 
   static constexpr Millis kReadAgainPause{1'000};
 

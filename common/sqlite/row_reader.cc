@@ -262,11 +262,38 @@ class Reader {
       return {};
     });
     if (!trashed.ok()) return trashed;
-    return each_row(file_, "SELECT * FROM standing", [this](const Statement& row) -> std::string {
+    auto standing = each_row(file_, "SELECT * FROM standing", [this](const Statement& row) -> std::string {
       tables_.standing.push_back(
           {one_of(row, 0, StandingRow::Kind::Sweep), row.text(1), row.number(2), row.text(3)});
       return {};
     });
+    if (!standing.ok()) return standing;
+    return each_row(file_, "SELECT * FROM hook_calls ORDER BY id",
+                    [this](const Statement& row) -> std::string {
+                      tables_.hook_calls.push_back(hook_call_in(row));
+                      return {};
+                    });
+  }
+
+  static ports::HookCall hook_call_in(const Statement& row) {
+    ports::HookCall call;
+    call.id = static_cast<std::uint64_t>(row.number(0));
+    call.job = JobId(row.text(1));
+    call.run = static_cast<std::uint32_t>(row.number(2));
+    if (!row.is_nothing(3)) call.flow = FlowId(uuid_in(row, 3));
+    call.event = one_of(row, 4, ports::HookEvent::Cancelled);
+    call.occasion = static_cast<std::uint64_t>(row.number(5));
+    call.hook = row.text(6);
+    call.about = value_in(row, 7);
+    call.state = one_of(row, 8, ports::HookCallState::GivenUp);
+    call.attempts = static_cast<std::uint32_t>(row.number(9));
+    call.recorded_at = time_in(row, 10);
+    call.next_at = time_in(row, 11);
+    call.ended_at = maybe_time(row, 12);
+    if (!row.is_nothing(13)) call.holder = Incarnation(uuid_in(row, 13));
+    call.holder_name = row.text(14);
+    call.last_error = row.text(15);
+    return call;
   }
 
   Connection& file_;

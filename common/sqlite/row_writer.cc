@@ -18,7 +18,8 @@ constexpr std::array<const char*, std::variant_size_v<Change>> kStatements{
     "INSERT OR REPLACE INTO standing VALUES (?,?,?,?)",
     "INSERT OR REPLACE INTO postings VALUES (?,?)",
     "DELETE FROM postings WHERE uuid = ?",
-    "INSERT INTO flow_files VALUES (?,?,?,?,?,?,?)"};
+    "INSERT INTO flow_files VALUES (?,?,?,?,?,?,?)",
+    "INSERT OR REPLACE INTO hook_calls VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"};
 
 std::int64_t micros(TimePoint time) {
   return time.time_since_epoch().count();
@@ -184,6 +185,20 @@ Result<void, SqlError> RowWriter::one(const ports::StoredFlowFile& file) {
   Statement& to = statements_[10];
   to.bind(about.name).bind(about.version).bind(about.digest).bind(about.who).bind(about.why);
   return to.bind(micros(about.stored_at)).bind(file.content).run();
+}
+
+Result<void, SqlError> RowWriter::one(const ports::HookCall& call) {
+  Statement& to = statements_[11];
+  to.bind(static_cast<std::int64_t>(call.id)).bind(call.job.value).bind(call.run);
+  const std::string flow = call.flow ? call.flow->value.to_string() : "";
+  call.flow ? to.bind(flow) : to.bind_nothing();
+  to.bind(number_of(call.event)).bind(static_cast<std::int64_t>(call.occasion)).bind(call.hook);
+  to.bind(call.about.json()).bind(number_of(call.state)).bind(call.attempts);
+  to.bind(micros(call.recorded_at)).bind(micros(call.next_at));
+  bind_time(to, call.ended_at);
+  const std::string holder = call.holder ? call.holder->value.to_string() : "";
+  call.holder ? to.bind(holder) : to.bind_nothing();
+  return to.bind(call.holder_name).bind(call.last_error).run();
 }
 
 }  // namespace baton::sqlite

@@ -48,9 +48,9 @@ struct PostingChange {
 struct PostingTaken {
   JobId uuid;
 };
-using Change =
-    std::variant<JobChange, PlanChange, AtomChange, RangeChange, HistoryChange, ports::OrderRecord,
-                 ports::TrashedNode, memory::StandingRow, PostingChange, PostingTaken, ports::StoredFlowFile>;
+using Change = std::variant<JobChange, PlanChange, AtomChange, RangeChange, HistoryChange, ports::OrderRecord,
+                            ports::TrashedNode, memory::StandingRow, PostingChange, PostingTaken,
+                            ports::StoredFlowFile, ports::HookCall>;
 
 /// Writes rows, each whole: what is there under its key is replaced.
 class RowWriter {
@@ -73,6 +73,7 @@ class RowWriter {
   Result<void, SqlError> one(const PostingChange&);
   Result<void, SqlError> one(const PostingTaken&);
   Result<void, SqlError> one(const ports::StoredFlowFile&);
+  Result<void, SqlError> one(const ports::HookCall&);
 
   Connection& file_;
   std::vector<Statement> statements_;  // by the place of their change in Change

@@ -33,6 +33,12 @@ constexpr const char* kTablesOfVersion2 = R"sql(
 CREATE TABLE flow_files (name TEXT NOT NULL, version INTEGER NOT NULL, digest TEXT NOT NULL, who TEXT NOT NULL,
   why TEXT NOT NULL, stored_at INTEGER NOT NULL, content TEXT NOT NULL, PRIMARY KEY (name, version));
 )sql";
+constexpr const char* kTablesOfVersion3 = R"sql(
+CREATE TABLE hook_calls (id INTEGER PRIMARY KEY, job TEXT NOT NULL, run INTEGER NOT NULL, flow TEXT,
+  event INTEGER NOT NULL, occasion INTEGER NOT NULL, hook TEXT NOT NULL, about TEXT NOT NULL, state INTEGER NOT NULL,
+  attempts INTEGER NOT NULL, recorded_at INTEGER NOT NULL, next_at INTEGER NOT NULL, ended_at INTEGER, holder TEXT,
+  holder_name TEXT NOT NULL, last_error TEXT NOT NULL);
+)sql";
 
 SqlError refuse(const std::string& what) {
   return {SqlError::Kind::NoDatabase, what};
@@ -44,7 +50,8 @@ SqlError refuse(const std::string& what) {
 Result<void, SqlError> make_tables(Connection& file) {
   return file.run(
       "PRAGMA journal_mode = MEMORY; PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF; BEGIN IMMEDIATE; " +
-      std::string(kTables) + kTablesOfVersion2 + "PRAGMA application_id = " + std::to_string(kApplicationId) +
+      std::string(kTables) + kTablesOfVersion2 + kTablesOfVersion3 +
+      "PRAGMA application_id = " + std::to_string(kApplicationId) +
       "; PRAGMA user_version = " + std::to_string(kSchemaVersion) + "; COMMIT; PRAGMA synchronous = FULL");
 }
 
@@ -57,9 +64,9 @@ Result<void, SqlError> check_whole(Connection& file) {
 }
 
 /// One transaction: a file is of the one version or of the other.
-Result<void, SqlError> upgrade(Connection& file) {
-  return file.run("BEGIN IMMEDIATE; " + std::string(kTablesOfVersion2) +
-                  "PRAGMA user_version = " + std::to_string(kSchemaVersion) + "; COMMIT");
+Result<void, SqlError> upgrade(Connection& file, std::int64_t version) {
+  return file.run("BEGIN IMMEDIATE; " + std::string(version < 2 ? kTablesOfVersion2 : "") +
+                  kTablesOfVersion3 + "PRAGMA user_version = " + std::to_string(kSchemaVersion) + "; COMMIT");
 }
 
 }  // namespace
@@ -77,7 +84,7 @@ Result<void, SqlError> prepare_schema(Connection& file) {
     return Fail(refuse("its version is " + std::to_string(version.value()) + ", and this program knows " +
                        std::to_string(kSchemaVersion)));
   if (auto whole = check_whole(file); !whole.ok()) return whole;
-  return version.value() < kSchemaVersion ? upgrade(file) : Result<void, SqlError>();
+  return version.value() < kSchemaVersion ? upgrade(file, version.value()) : Result<void, SqlError>();
 }
 
 }  // namespace baton::sqlite

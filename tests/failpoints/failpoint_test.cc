@@ -82,6 +82,6 @@ TEST_CASE("no failpoint is asked for by nothing, what is none is refused") {
     CHECK(refused.error() == "BATON_FAILPOINT: '" + text +
                                  "' names no failpoint\n  hint: <moment>:<number from 1>, such as "
                                  "committed:12; the moments are commit, "
-                                 "committed, send, sent, receive, received");
+                                 "committed, ended, send, sent, receive, received");
   }
 }

@@ -264,7 +264,10 @@ TEST_CASE("a new file whose log was lost with the power, whole or in part, is ma
   CHECK(kept(story) == true);
 }
 
-TEST_CASE("a file of version 1 is made one of version 2, with all that it holds", "[sqlite]") {
+TEST_CASE("a file of an earlier version is made one of this, with all that it holds", "[sqlite]") {
+  const std::string lacks =
+      GENERATE(as<std::string>{}, "DROP TABLE hook_calls; DROP TABLE flow_files; PRAGMA user_version = 1",
+               "DROP TABLE hook_calls; PRAGMA user_version = 2");
   Story story;
   {
     const auto store = story.file->open_store();
@@ -274,7 +277,7 @@ TEST_CASE("a file of version 1 is made one of version 2, with all that it holds"
   {
     auto older = Connection::open(story.path);
     REQUIRE(older.ok());
-    REQUIRE(older->run("DROP TABLE flow_files; PRAGMA user_version = 1").ok());
+    REQUIRE(older->run(lacks).ok());
     older->take_over();
   }
   story.file = story.must_open();
@@ -285,10 +288,15 @@ TEST_CASE("a file of version 1 is made one of version 2, with all that it holds"
       store->put_flow_file({"deploy", "text", "digest", "ann", "", {}}, std::move(done));
     });
     REQUIRE(put.ok());
+    const ports::NewStall stall{JobId("job-9"), 1, std::nullopt, 0, {"page", ports::HookEvent::Stalled, {}}};
+    const auto recorded =
+        story.wait<void>([&](auto done) { store->hooks()->record_stalls({stall}, std::move(done)); });
+    REQUIRE(recorded.ok());
   }
   story.file.reset();
   story.file = story.must_open();
   CHECK(story.file->database().flow_file("deploy", 1)->content == "text");
+  CHECK(story.file->database().hook_calls({})->calls.at(0).hook == "page");
 }
 
 TEST_CASE("a flow file with a version missing is damage", "[sqlite]") {

@@ -92,6 +92,17 @@ std::string shown(const ports::StoredFlowFile& file) {
          about.who + " " + about.why + " " + to_rfc3339(about.stored_at) + " " + file.content + "\n";
 }
 
+std::string shown(const ports::HookCall& call) {
+  std::ostringstream out;
+  out << "hook call " << call.id << " " << call.job.value << " " << call.run << " "
+      << (call.flow ? call.flow->value.to_string() : "-") << " " << to_string(call.event) << " "
+      << call.occasion << " " << call.hook << " " << call.about.json() << " " << to_string(call.state) << " "
+      << call.attempts << " " << to_rfc3339(call.recorded_at) << " " << to_rfc3339(call.next_at) << " "
+      << shown(call.ended_at) << " " << (call.holder ? call.holder->value.to_string() : "-") << " "
+      << call.holder_name << " " << call.last_error << "\n";
+  return out.str();
+}
+
 template <class Row>
 std::string sorted(const std::vector<Row>& rows) {
   std::vector<std::string> lines;
@@ -106,7 +117,7 @@ std::string sorted(const std::vector<Row>& rows) {
 
 std::string shown(const memory::FlowTables& tables) {
   return sorted(tables.jobs) + sorted(tables.history) + sorted(tables.orders) + sorted(tables.trashed) +
-         sorted(tables.standing) + sorted(tables.flow_files);
+         sorted(tables.standing) + sorted(tables.flow_files) + sorted(tables.hook_calls);
 }
 
 }  // namespace baton::test

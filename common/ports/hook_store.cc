@@ -1,0 +1,48 @@
+#include "common/ports/hook_store.h"
+
+#include <algorithm>
+#include <array>
+
+namespace baton::ports {
+namespace {
+
+constexpr std::array<std::string_view, kHookEvents> kEvents{"failed",  "reverted",  "not_reverted",
+                                                            "stalled", "succeeded", "cancelled"};
+constexpr std::array<std::string_view, 3> kStates{"pending", "done", "given_up"};
+
+template <class Named, class Names>
+std::optional<Named> named(const Names& names, std::string_view text) {
+  const auto found = std::find(names.begin(), names.end(), text);
+  if (found == names.end()) return std::nullopt;
+  return static_cast<Named>(found - names.begin());
+}
+
+/// How an attempt ended, by HookEnding::How.
+constexpr std::array<std::string_view, 3> kOutcomes{"done", "failed", "given_up"};
+
+}  // namespace
+
+std::string_view to_string(HookEvent event) {
+  return kEvents[static_cast<std::size_t>(event)];
+}
+std::optional<HookEvent> hook_event_from(std::string_view text) {
+  return named<HookEvent>(kEvents, text);
+}
+std::string_view to_string(HookCallState state) {
+  return kStates[static_cast<std::size_t>(state)];
+}
+std::optional<HookCallState> hook_call_state_from(std::string_view text) {
+  return named<HookCallState>(kStates, text);
+}
+
+Value history_data(const HookEnding& ending) {
+  std::string json = "{\"hook\": " + quoted(ending.call.hook) + ", \"event\": \"" +
+                     std::string(to_string(ending.call.event)) +
+                     "\", \"call\": " + std::to_string(ending.call.id) +
+                     ", \"attempt\": " + std::to_string(ending.call.attempts + 1) + ", \"outcome\": \"" +
+                     std::string(kOutcomes[static_cast<std::size_t>(ending.how)]) + "\"";
+  if (!ending.error.empty()) json += ", \"error\": " + quoted(ending.error);
+  return Value::from_stored(std::move(json) + "}");
+}
+
+}  // namespace baton::ports
