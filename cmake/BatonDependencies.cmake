@@ -2,6 +2,8 @@
 find_package(Threads REQUIRED)
 # Asio and Beast (the event loop and HTTP), JSON and URL: given, or maintained beside them.
 find_package(Boost 1.81.0 EXACT CONFIG REQUIRED COMPONENTS json url)
+# OpenSSL: webhooks by https; what Asio's TLS streams stand on.
+find_package(OpenSSL REQUIRED)
 find_package(Protobuf REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(RDKAFKA REQUIRED IMPORTED_TARGET rdkafka)
@@ -37,3 +39,10 @@ target_compile_definitions(baton_asio PUBLIC BOOST_ASIO_SEPARATE_COMPILATION BOO
 target_compile_options(baton_asio PRIVATE -w)
 target_link_libraries(baton_asio PUBLIC Boost::boost Threads::Threads)
 add_library(baton::asio ALIAS baton_asio)
+# Its TLS streams, apart: most of what uses Asio has no use for them.
+file(WRITE "${CMAKE_BINARY_DIR}/boost_asio_ssl.cc.in" "#include <boost/asio/ssl/impl/src.hpp>\n")
+configure_file("${CMAKE_BINARY_DIR}/boost_asio_ssl.cc.in" "${CMAKE_BINARY_DIR}/boost_asio_ssl.cc" COPYONLY)
+add_library(baton_asio_ssl STATIC "${CMAKE_BINARY_DIR}/boost_asio_ssl.cc")
+target_compile_options(baton_asio_ssl PRIVATE -w)
+target_link_libraries(baton_asio_ssl PUBLIC baton_asio OpenSSL::SSL)
+add_library(baton::asio_ssl ALIAS baton_asio_ssl)

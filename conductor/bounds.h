@@ -63,6 +63,21 @@ struct Bounds {
   Millis recorded_pause{50};                 // "recorded" is told at most so often a worker …
   std::size_t recorded_batch = 64;           // … or when so many are due
 
+  // ---- hooks
+  std::size_t hook_calls_max = 16;  // made at once …
+  std::size_t hook_calls_each = 4;  // … of one hook; at the bound they wait where they are recorded
+  Millis hook_look{2'000};          // between two looks for calls that are due
+  Millis hook_lease_more{
+      20'000};  // beyond its timeout a call is its conductor's for so long; then another makes it
+  Millis hook_pause_first{2'000};    // before a call that failed is made again; doubles …
+  Millis hook_pause_max{300'000};    // … up to this, and up to a quarter more by chance
+  int hook_end_tries = 15;           // to record a call's end while the store is away
+  Millis hook_test_timeout{20'000};  // of a test, where the hook's own is longer: somebody waits for it
+  Millis hook_drain{3'000};          // a drain waits so long for calls under way
+  Millis stall_look_min{250};        // between two looks for stalled runs: a quarter of the shortest …
+  Millis stall_look_max{30'000};     // … stalled_after, but not less and not more than these
+  std::uint32_t stall_page = 500;    // runs that are looked at together
+
   // ---- life
   Millis drain_deadline{10'000};
   Millis start_retry_pause{1'000};

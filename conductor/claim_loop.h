@@ -48,6 +48,7 @@ class ClaimLoop final : public ports::JobBoard::Listener, public HeldJob::Owner 
   std::vector<LeftAloneJob> left_alone() const;
   std::vector<ParkedJob> parked() const;
   std::size_t held() const { return held_.size(); }
+  const Candidates& board() const { return candidates_; }
   std::size_t candidates() const { return candidates_.waiting(); }
   std::size_t board_jobs() const { return candidates_.known(); }
   std::size_t left_alone_count() const { return candidates_.left_alone_count(); }

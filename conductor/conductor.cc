@@ -3,9 +3,11 @@
 #include "common/runtime/log.h"
 #include "common/runtime/rate_limit.h"
 #include "conductor/claim_loop.h"
+#include "conductor/hook_desk.h"
 #include "conductor/inbox_watch.h"
 #include "conductor/orders.h"
 #include "conductor/reply_listener.h"
+#include "conductor/stall_watch.h"
 #include "conductor/worker_watch.h"
 
 namespace baton::conductor {
@@ -34,9 +36,11 @@ struct Conductor::Parts final : ports::Directory::Listener, ports::FlowStore::Li
         replies(flows, dispatcher, outbox, placement, orphans, counters, bounds),
         lifeline(ports.store, ports.clock, bounds),
         inbox_watch(ports.clock, bounds),
+        hook_desk(desk_of(ports, bounds, counters, me)),
         source(ports.catalogue),
         claims({{ports.store, timers, time, flows, placement, dispatcher, watch, outbox, feed, lifeline,
-                 ports.clock, bounds, counters, atoms_held, hooks, ports.catalogue.retries(), ports.marker},
+                 ports.clock, bounds, counters, atoms_held, hooks, ports.catalogue.retries(), ports.marker,
+                 hook_desk ? &*hook_desk : nullptr},
                 ports.board,
                 ports.clock,
                 ports.executor,
@@ -59,6 +63,16 @@ struct Conductor::Parts final : ports::Directory::Listener, ports::FlowStore::Li
     replies.on_room_again([this] { claims.pump(); });
     lifeline.on_change([this](const std::string& why) { claims.free_all(why); }, [this] { claims.pump(); });
   }
+
+  /// None where there is nobody to call.
+  static std::optional<HookDesk> desk_of(const Ports& ports, const Bounds& bounds, Counters& counters,
+                                         const ports::Member& me) {
+    if (!ports.hook_book || ports.hook_book->empty()) return std::nullopt;
+    BATON_ASSERT(ports.hook_runner && ports.store.hooks());
+    return HookDesk({*ports.store.hooks(), *ports.hook_book, *ports.hook_runner, ports.clock, ports.entropy,
+                     bounds, counters, me});
+  }
+  void start_hooks();
 
   // ---- start, one step after the other
   void check_store();
@@ -128,8 +142,10 @@ struct Conductor::Parts final : ports::Directory::Listener, ports::FlowStore::Li
   ReplyListener replies;
   Lifeline lifeline;
   InboxWatch inbox_watch;
+  std::optional<HookDesk> hook_desk;
   FlowSource source;
   ClaimLoop claims;
+  std::optional<StallWatch> stall_watch;
   std::vector<ports::Member> conductors;
   std::function<void(const std::string&)> started;
   std::function<void(bool)> drained;
@@ -227,8 +243,18 @@ void Conductor::Parts::join() {
                          [this] { join(); });
     if (stopping) return;
     claims.open();
+    start_hooks();
     if (started) std::exchange(started, nullptr)({});
   }));
+}
+
+void Conductor::Parts::start_hooks() {
+  if (!hook_desk) return;
+  hook_desk->start();
+  if (!hook_desk->book().stalled_after()) return;
+  stall_watch.emplace(*with.store.hooks(), with.clock, bounds, *hook_desk,
+                      [this](const auto& see) { claims.board().each(see); });
+  stall_watch->start();
 }
 
 /// To ourselves, through Kafka.
@@ -279,7 +305,11 @@ void Conductor::drain(std::function<void(bool clean)> done) {
   parts.stopping = true;
   parts.drained = std::move(done);
   parts.with.clock.after(parts.bounds.drain_deadline, parts.alive.guard([&parts] { parts.close(false); }));
-  parts.claims.drain(parts.alive.guard([&parts] { parts.close(true); }));
+  parts.stall_watch.reset();
+  parts.claims.drain(parts.alive.guard([&parts] {
+    if (!parts.hook_desk) return parts.close(true);
+    parts.hook_desk->drain(parts.alive.guard([&parts] { parts.close(true); }));
+  }));
 }
 
 EventFeed& Conductor::feed() {
@@ -307,6 +337,14 @@ std::vector<WorkerView> Conductor::workers() const {
 std::vector<ports::Member> Conductor::conductors() const {
   return parts_->conductors;
 }
+const HookBook* Conductor::hooks() const {
+  return parts_->hook_desk ? &parts_->hook_desk->book() : nullptr;
+}
+
+bool Conductor::test_hook(const std::string& name, std::function<void(const std::string& error)> done) {
+  return parts_->hook_desk && parts_->hook_desk->test(name, std::move(done));
+}
+
 Counters Conductor::counters() const {
   return parts_->counters;
 }
@@ -324,6 +362,7 @@ Gauges Conductor::gauges() const {
   gauges.parked = parts.claims.parked().size();
   gauges.workers = parts.placement.view().size();
   gauges.conductors = parts.conductors.size();
+  gauges.hook_calls = parts.hook_desk ? parts.hook_desk->running() : 0;
   gauges.board = parts.claims.connected();
   gauges.store = parts.lifeline.store_there();
   gauges.bus = parts.lifeline.bus_there();

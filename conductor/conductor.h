@@ -17,6 +17,7 @@
 #include "conductor/event_feed.h"
 #include "conductor/flow_catalogue.h"
 #include "conductor/flow_hooks.h"
+#include "conductor/hook_runner.h"
 #include "conductor/inspection.h"
 
 namespace baton::conductor {
@@ -38,6 +39,9 @@ class Conductor final : public Inspection {
     ports::Entropy& entropy;
     FlowCatalogue& catalogue;
     runtime::CrashMarker* marker = nullptr;  // none: nobody looks who is to blame for a death of ours
+    /// Who is to be called for what, and how that is done; the store must remember calls. None: nobody is.
+    const HookBook* hook_book = nullptr;
+    HookRunner* hook_runner = nullptr;
   };
 
   /// `hooks`: for the simulator; they outlive it.
@@ -67,6 +71,8 @@ class Conductor final : public Inspection {
   std::vector<ports::Member> conductors() const override;
   Counters counters() const override;
   Gauges gauges() const override;
+  const HookBook* hooks() const override;
+  bool test_hook(const std::string& name, std::function<void(const std::string& error)>) override;
 
  private:
   struct Parts;

@@ -20,6 +20,7 @@ std::vector<runtime::SettingSpec> all() {
           kFlowsMax,
           kPrefetch,
           kDrain,
+          kHooksFile,
           kApiAddress,
           kApiPort,
           kApiAdvertised,

@@ -42,6 +42,11 @@ inline constexpr Setting<Millis> kDrain{.name = "conductor.drain_ms",
                                         .fallback = Millis{10'000},
                                         .min = Millis{100},
                                         .max = Millis{600'000}};
+inline constexpr Setting<std::string> kHooksFile{.name = "conductor.hooks_file",
+                                                 .doc =
+                                                     "Who is called when a flow fails, is reverted or stalls "
+                                                     "(docs/hooks.md); YAML or JSON. Empty: nobody.",
+                                                 .fallback = ""};
 inline constexpr Setting<std::string> kApiAddress{
     .name = "api.address",
     .doc =

@@ -223,19 +223,35 @@ void FlowHost::commit(engine::StepOutput out) {
   committing_ = true;
   auto orders = orders_taken(commands_);
   if (out.facts.empty() && orders.empty() && plan_recorded_) return committed({});
-  ports::StepWrite write{identity_.flow, identity_.epoch, {}, std::nullopt, {}, std::move(orders)};
+  ports::StepWrite write{identity_.flow, identity_.epoch, {}, std::nullopt, {}, std::move(orders), {}};
   if (!plan_recorded_) {
     write.plan = engine::encode(*plan_);
     for (AtomIndex atom = 0; atom < plan_->size(); ++atom) write.atom_names.push_back(plan_->name(atom));
   }
   std::vector<Fact> shown;
   if (!with_.feed.idle()) shown = out.facts;
+  if (with_.hook_desk) write.hook_calls = hook_calls(out.facts);
   write.facts = std::move(out.facts);
-  with_.store.append(std::move(write),
-                     alive_.guard([this, shown = std::move(shown)](Result<void, ports::StoreError> done) {
-                       if (!done.ok()) return not_committed(done.error());
-                       recorded(shown);
-                     }));
+  const std::size_t calls = write.hook_calls.size();
+  with_.store.append(
+      std::move(write),
+      alive_.guard([this, calls, shown = std::move(shown)](Result<void, ports::StoreError> done) {
+        if (!done.ok()) return not_committed(done.error());
+        if (calls > 0) with_.hook_desk->recorded(calls);
+        recorded(shown);
+      }));
+}
+
+/// Who is to be called when these facts are recorded.
+std::vector<ports::NewHookCall> FlowHost::hook_calls(const std::vector<Fact>& facts) const {
+  const FlowFact* last = nullptr;
+  for (const Fact& fact : facts)
+    if (const auto* flow = std::get_if<FlowFact>(&fact.body)) last = flow;
+  if (!last || !is_final(last->state)) return {};
+  RunEnd end{last->state, false, last->failure ? &*last->failure : nullptr};
+  for (AtomIndex atom = 0; atom < plan_->size() && !end.revert_failed; ++atom)
+    end.revert_failed = engine_->atom(atom).state == AtomState::RevertFailure;
+  return with_.hook_desk->book().at_end(identity_.subject, end);
 }
 
 std::vector<ports::TakenOrder> FlowHost::orders_taken(const std::vector<engine::Command>& commands) const {

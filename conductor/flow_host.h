@@ -18,6 +18,7 @@
 #include "conductor/flow_hooks.h"
 #include "conductor/flow_slots.h"
 #include "conductor/flows.h"
+#include "conductor/hook_desk.h"
 #include "conductor/lifeline.h"
 #include "conductor/outbox.h"
 #include "conductor/placement.h"
@@ -46,6 +47,7 @@ struct HostServices {
   FlowHooks* hooks = nullptr;  // none in a conductor
   const engine::UserRetries* retries = nullptr;
   runtime::CrashMarker* marker = nullptr;  // names the job whose flow is compiled, restored or stepped
+  HookDesk* hook_desk = nullptr;           // none: nobody wants to be called
 };
 
 /// FlowHost drives one claimed flow's engine: remember first, act second. All events that wait are one step
@@ -72,6 +74,7 @@ class FlowHost final : public FlowInbox {
     FlowId flow;
     Epoch epoch;
     std::uint32_t run = 1;
+    HookSubject subject = {};  // the job as hooks tell of it
   };
 
   /// `options`: what the posting asks for (flow_source.h). `count`: the job's, to be kept true.
@@ -126,6 +129,7 @@ class FlowHost final : public FlowInbox {
   void follow(const std::vector<Fact>&, std::size_t from);
   std::optional<engine::Placed> place_one(AtomIndex);
   void commit(engine::StepOutput);
+  std::vector<ports::NewHookCall> hook_calls(const std::vector<Fact>&) const;
   std::vector<ports::TakenOrder> orders_taken(const std::vector<engine::Command>&) const;
   bool is_new(const ports::OrderRecord&);
   void recorded(const std::vector<Fact>&);

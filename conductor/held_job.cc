@@ -148,7 +148,9 @@ void HeldJob::run(engine::PlanPtr plan, engine::Options options, std::size_t ato
   count_->set(atoms);
   phase_ = Phase::Working;
   owner_.makes_way_for(*this);
-  host_ = std::make_shared<FlowHost>(FlowHost::Identity{job_.posting.uuid, flow_, epoch_, run_},
+  const HookSubject subject{job_.posting.uuid, job_.posting.name, flow_name_of(job_.posting),
+                            job_.posting.priority};
+  host_ = std::make_shared<FlowHost>(FlowHost::Identity{job_.posting.uuid, flow_, epoch_, run_, subject},
                                      std::move(options), count_, with_.host, *this);
   if (!plan) return host_->load();
   asked_ ? host_->begin_loaded(std::move(plan)) : host_->begin(std::move(plan));

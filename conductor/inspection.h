@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -10,6 +11,7 @@
 #include "common/model/states.h"
 #include "common/model/time.h"
 #include "common/ports/directory.h"
+#include "conductor/hook_book.h"
 
 /// What a conductor can show of itself while it works: things that are in its memory only. What is remembered
 /// (states, results, history) is asked of the FlowStore. Plain data, copied out; the API turns it into JSON.
@@ -96,6 +98,7 @@ struct Counters {
   std::uint64_t reloads = 0;
   std::uint64_t boards_restored = 0, sweeps = 0, jobs_reposted = 0;
   std::uint64_t orders_taken = 0;
+  std::uint64_t hook_calls_recorded = 0, hook_calls_done = 0, hook_calls_failed = 0, hook_calls_given_up = 0;
 };
 
 /// Numbers of now.
@@ -103,6 +106,7 @@ struct Gauges {
   std::size_t flows = 0, atoms = 0, running = 0, waiting = 0, board_jobs = 0, candidates = 0;
   std::size_t left_alone = 0, parked = 0;
   std::size_t workers = 0, conductors = 0;
+  std::size_t hook_calls = 0;                      // being made
   bool board = false, store = false, bus = false;  // reachable
   bool draining = false;
   std::string claiming_paused;  // why nothing new is claimed; empty: it is
@@ -121,6 +125,12 @@ class Inspection {
   virtual std::vector<ports::Member> conductors() const = 0;
   virtual Counters counters() const = 0;
   virtual Gauges gauges() const = 0;
+  /// That this conductor has; null: none.
+  virtual const HookBook* hooks() const { return nullptr; }
+  /// One call of a hook, with a document that says that it is a test. False: there is no such hook.
+  virtual bool test_hook(const std::string& /*name*/, std::function<void(const std::string& error)>) {
+    return false;
+  }
 };
 
 }  // namespace baton::conductor

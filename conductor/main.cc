@@ -27,7 +27,10 @@
 #include "conductor/api/api_server.h"
 #include "conductor/conductor.h"
 #include "conductor/conductor_settings.h"
+#include "conductor/hooks/hook_file.h"
+#include "conductor/hooks/hook_threads.h"
 #include "conductor/modules/module_catalogue.h"
+#include "flowfile/disk.h"
 
 /// baton-conductor: the real adapters, wired.
 namespace {
@@ -87,13 +90,14 @@ postgres::FlowStoreSettings watched(postgres::FlowStoreSettings store, runtime::
 }
 
 /// What it tells of itself beside what the conductor knows; `session` and `risk` are asked each time.
-api::TellFacts facts_of(const runtime::Settings& given, const zookeeper::Session& session,
-                        const std::string& risk) {
+api::TellFacts facts_of(const runtime::Settings& given, const HookBook& hooks,
+                        const zookeeper::Session& session, const std::string& risk) {
   api::ProcessFacts told;
   told.agreed_settings = {{"conductor.board_path", given.get(settings::kBoard)},
                           {"zookeeper.fleet_path", given.get(runtime::kZooKeeperRoot)},
                           {"kafka.topic_prefix", given.get(runtime::kKafkaTopicPrefix)},
-                          {"postgres.schema", given.get(settings::kSchema)}};
+                          {"postgres.schema", given.get(settings::kSchema)},
+                          {"hooks", hooks.shown()}};
   told.schema_version = static_cast<int>(postgres::migrations().size());
   told.session_timeout_asked = given.get(runtime::kZooKeeperSessionTimeout);
   return [told, &session, &risk] {
@@ -127,14 +131,24 @@ std::string load(ModuleCatalogue& catalogue, const runtime::Settings& given) {
   return loaded.ok() ? std::string{} : loaded.error();
 }
 
+Result<HookBook, std::string> hook_book(const runtime::Settings& given) {
+  const std::string& file = given.get(settings::kHooksFile);
+  if (file.empty()) return HookBook();
+  auto hooks = read_hooks(file, flowfile::from_disk());
+  if (!hooks.ok()) return Fail(hooks.error());
+  return HookBook(std::move(hooks).value());
+}
+
 std::string problem_of(const runtime::Settings& given) {
   ModuleCatalogue catalogue;
-  return load(catalogue, given);
+  if (auto problem = load(catalogue, given); !problem.empty()) return problem;
+  const auto book = hook_book(given);
+  return book.ok() ? std::string{} : book.error();
 }
 
 /// Serves until it is drained or told to stop.
 ExitCode serve(const runtime::Settings& given, const zookeeper::BoardPath& path, FlowCatalogue& catalogue,
-               std::optional<failpoints::Failpoint> failpoint) {
+               const HookBook& hooks, std::optional<failpoints::Failpoint> failpoint) {
   runtime::AsioLoop loop;
   runtime::OsEntropy entropy;
   ports::Member self = member(given, Incarnation(entropy.uuid()));
@@ -175,16 +189,17 @@ ExitCode serve(const runtime::Settings& given, const zookeeper::BoardPath& path,
     else
       log.warning("who is to blame for a death of this process will not be known", {{"why", opened.error()}});
   }
-  Conductor conductor(
-      {board, written, spoken, directory, loop, loop, entropy, catalogue, marker ? &*marker : nullptr}, self,
-      bounds(given));
+  HookThreads hook_threads(loop, loop, flowfile::from_disk());
+  Conductor conductor({board, written, spoken, directory, loop, loop, entropy, catalogue,
+                       marker ? &*marker : nullptr, &hooks, &hook_threads},
+                      self, bounds(given));
 
   api::ApiSettings where;
   where.address = given.get(settings::kApiAddress);
   where.port = static_cast<std::uint16_t>(given.get(settings::kApiPort));
   api::ApiServer server(loop.io_context(), where,
                         {store, board, conductor, conductor.feed(), catalogue, loop, entropy, metrics,
-                         facts_of(given, session, risk)});
+                         facts_of(given, hooks, session, risk)});
   if (const auto opened = server.open(); !opened.ok()) {
     log.error("the API cannot listen", {{"why", opened.error()}});
     return ExitCode::Unreachable;
@@ -239,6 +254,8 @@ int main(int argc, char** argv) {
   if (!failpoint.ok()) return usage(failpoint.error());
   ModuleCatalogue catalogue;
   if (const auto problem = load(catalogue, given); !problem.empty()) return usage(problem);
+  const auto hooks = hook_book(given);
+  if (!hooks.ok()) return usage(hooks.error());
   const auto path = zookeeper::BoardPath::parse(given.get(settings::kBoard));
-  return runtime::to_int(serve(given, path.value(), catalogue, *std::move(failpoint)));
+  return runtime::to_int(serve(given, path.value(), catalogue, *hooks, *std::move(failpoint)));
 }

@@ -10,8 +10,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include "common/process/spawn_options.h"
 #include "local/task_slot.h"
-#include "worker/spawn_options.h"
 
 extern char** environ;
 
@@ -42,7 +42,7 @@ std::string SlotProgram::own_path() {
 Result<SlotProcess, std::string> SlotProcess::start(const SlotProgram& program) {
   auto ends = make_ends();
   if (!ends.ok()) return Fail(ends.error());
-  worker::SpawnOptions options;
+  process::SpawnOptions options;
   posix_spawn_file_actions_addopen(&options.files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
   posix_spawn_file_actions_adddup2(&options.files, STDERR_FILENO, STDOUT_FILENO);  // stdout is the program's
   posix_spawn_file_actions_adddup2(&options.files, ends->theirs.number(), kSlotSocket);
@@ -51,7 +51,7 @@ Result<SlotProcess, std::string> SlotProcess::start(const SlotProgram& program) 
   argv.insert(argv.end(), program.arguments.begin(), program.arguments.end());
   SlotProcess slot;
   const int failed = ::posix_spawn(&slot.pid_, program.path.c_str(), &options.files, &options.attributes,
-                                   worker::spawn_texts(argv).data(), environ);
+                                   process::spawn_texts(argv).data(), environ);
   if (failed != 0) {
     slot.pid_ = -1;
     return Fail("cannot start " + program.path + ": " + std::strerror(failed));

@@ -10,31 +10,19 @@
 #include <cstring>
 
 #include "common/model/assert.h"
+#include "common/process/spawn_options.h"
 #include "worker/command_guard.h"
-#include "worker/spawn_options.h"
 
 namespace baton::worker {
 namespace {
 
-struct Pipe {
-  Descriptor read, write;
-};
-
-Result<Pipe, std::string> make_pipe() {
-  int ends[2];
-  if (::pipe2(ends, O_CLOEXEC) != 0) return Fail(std::string("no pipe: ") + std::strerror(errno));
-  return Pipe{Descriptor(ends[0]), Descriptor(ends[1])};
-}
-
-void never_block(const Descriptor& descriptor) {
-  ::fcntl(descriptor.number(), F_SETFL, ::fcntl(descriptor.number(), F_GETFL) | O_NONBLOCK);
-}
+using process::make_pipe;
+using process::never_block;
+using process::Pipe;
+using process::spawn_texts;
+using process::SpawnOptions;
 
 }  // namespace
-
-void Descriptor::close() {
-  if (number_ >= 0) ::close(std::exchange(number_, -1));
-}
 
 Result<ChildProcess, std::string> ChildProcess::start(const std::vector<std::string>& argv,
                                                       const std::vector<std::string>& environment,

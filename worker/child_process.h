@@ -7,28 +7,11 @@
 #include <vector>
 
 #include "common/model/result.h"
+#include "common/process/descriptor.h"
 
 namespace baton::worker {
 
-/// A descriptor that is closed with its owner.
-class Descriptor {
- public:
-  Descriptor() = default;
-  explicit Descriptor(int number) : number_(number) {}
-  Descriptor(Descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
-  Descriptor& operator=(Descriptor&& other) noexcept {
-    std::swap(number_, other.number_);
-    return *this;
-  }
-  ~Descriptor() { close(); }
-
-  int number() const { return number_; }
-  bool open() const { return number_ >= 0; }
-  void close();
-
- private:
-  int number_ = -1;
-};
+using process::Descriptor;
 
 /// baton-command-guard as a child, the leader of its own process group, with four pipes. This object's end
 /// lets the guard end all that runs below it, and waits until it has.

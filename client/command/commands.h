@@ -43,6 +43,12 @@ std::string who_we_are();
 Ended list_workers(const Context&, int watch_s);
 Ended list_conductors(const Context&, int watch_s);
 Ended list_left_alone(const Context&, int watch_s);
+Ended list_hooks(const Context&);
+Ended list_hooks_of(const Context&, const std::string& uuid);
+Ended test_hook(const Context&, const std::string& name);
+/// Of a job, if there are such and somebody tells them.
+void print_hook_calls(const Context&, const std::string& uuid);
+
 Ended list_flows(const Context&, const std::string& name);  // a stored one's versions; empty: all flows
 Ended show_flow(const Context&, const std::string& name);
 

@@ -13,6 +13,10 @@ std::string flow_target(const std::string& name) {
   return "/v1/flows/" + boost::urls::encode(name, boost::urls::unreserved_chars);
 }
 
+std::string hook_target(const std::string& name) {
+  return "/v1/hooks/" + boost::urls::encode(name, boost::urls::unreserved_chars);
+}
+
 void add_query(std::string& target, const std::string& name, const std::string& value) {
   target += target.find('?') == std::string::npos ? '?' : '&';
   target += name + "=" + boost::urls::encode(value, boost::urls::unreserved_chars);

@@ -26,6 +26,8 @@ struct Context {
 std::string job_target(const std::string& uuid);
 /// "/v1/flows/<name, encoded>"
 std::string flow_target(const std::string& name);
+/// "/v1/hooks/<name, encoded>"
+std::string hook_target(const std::string& name);
 /// Text of a member, "" where it is missing or no string.
 std::string text_of(const boost::json::value&, const char* member);
 std::int64_t number_of(const boost::json::value&, const char* member);

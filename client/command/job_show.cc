@@ -15,7 +15,9 @@ Ended show_job(const Context& context, const std::string& uuid, int watch_s) {
         if (!state || !is_final(*state)) return std::nullopt;
         return *state == FlowState::Success ? Ended::Success : Ended::FlowFailed;
       }};
-  return show_view(context, view, watch_s);
+  const auto shown = show_view(context, view, watch_s);
+  if (shown == Ended::Success && watch_s == 0 && !context.json) print_hook_calls(context, uuid);
+  return shown;
 }
 
 }  // namespace baton::client

@@ -30,6 +30,7 @@ struct DevOptions {
   std::uint16_t port = 27080;  // 0: any that is free
   std::uint32_t slots = 8;
   std::vector<std::string> modules, commands;
+  std::string hooks;  // file; empty: none
 };
 
 struct Local {

@@ -18,7 +18,10 @@
 #include "common/sqlite/flow_file.h"
 #include "conductor/api/api_server.h"
 #include "conductor/conductor.h"
+#include "conductor/hooks/hook_file.h"
+#include "conductor/hooks/hook_threads.h"
 #include "conductor/modules/module_catalogue.h"
+#include "flowfile/disk.h"
 #include "local/task_types.h"
 #include "worker/thread_executor.h"
 #include "worker/worker.h"
@@ -88,6 +91,8 @@ class Dev {
   std::unique_ptr<memory::MemoryJobBoard> memory_board_;
   std::unique_ptr<KeptBoard> board_;
   std::unique_ptr<ports::FlowStore> store_;
+  conductor::HookBook hook_book_;
+  std::unique_ptr<conductor::HookThreads> hook_threads_;
   std::unique_ptr<worker::ThreadExecutor> tasks_;
   std::unique_ptr<worker::Worker> worker_;
   std::unique_ptr<api::ApiServer> api_;
@@ -98,6 +103,11 @@ class Dev {
 std::optional<Ended> Dev::open() {
   if (const auto loaded = catalogue_.load(options_.modules); !loaded.ok())
     return refuse_as(context_, Ended::Usage, loaded.error());
+  if (!options_.hooks.empty()) {
+    auto hooks = conductor::read_hooks(options_.hooks, flowfile::from_disk());
+    if (!hooks.ok()) return refuse_as(context_, Ended::Usage, hooks.error());
+    hook_book_ = conductor::HookBook(std::move(hooks).value());
+  }
   auto file = sqlite::FlowFile::open(options_.state, sqlite::StateFile::IfMissing::Make, loop_, loop_);
   if (!file.ok())
     return refuse_as(
@@ -143,9 +153,11 @@ std::optional<Ended> Dev::start_conductor() {
       memory::MemoryJobBoard::Settings{"/taskflow/jobs", "dev@" + std::to_string(self.pid)});
   board_ = std::make_unique<KeptBoard>(*memory_board_, *file_);
   store_ = file_->open_store();
+  hook_threads_ = std::make_unique<conductor::HookThreads>(loop_, loop_, flowfile::from_disk());
   conductor_ = std::make_unique<conductor::Conductor>(
       conductor::Conductor::Ports{*board_, *store_, conductors_seat_->bus, conductors_seat_->directory, loop_,
-                                  loop_, servers_.entropy, catalogue_},
+                                  loop_, servers_.entropy, catalogue_, nullptr, &hook_book_,
+                                  hook_threads_.get()},
       self, conductor::Bounds{});
   api::ApiSettings where;
   where.port = options_.port;

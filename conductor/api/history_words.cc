@@ -64,9 +64,25 @@ std::string reasons_of(const Value& data) {
   return text;
 }
 
+/// Of a hook's call that has ended once; empty: the row is about something else.
+std::string words_of_hook(const ports::HistoryRow& row) {
+  const auto tree = row.seq == 0 ? row.data.tree() : boost::json::value();
+  const auto* call = tree.if_object();
+  if (!call || !call->contains("hook")) return {};
+  const std::string outcome = text_in(*call, "outcome");
+  const auto* attempt = call->if_contains("attempt");
+  std::string words = "hook " + one_line(text_in(*call, "hook")) + " called: " + text_in(*call, "event");
+  if (attempt && attempt->is_int64() && attempt->get_int64() > 1)
+    words += ", attempt " + std::to_string(attempt->get_int64());
+  words += outcome == "done" ? "; taken" : outcome == "failed" ? "; failed" : "; failed, and given up";
+  const std::string error = text_in(*call, "error");
+  return error.empty() ? words : words + ": " + one_line(error);
+}
+
 }  // namespace
 
 std::string words_of(const ports::HistoryRow& row) {
+  if (auto hook = words_of_hook(row); !hook.empty()) return hook;
   if (row.range) return words_of(*row.range, row.intention);
   if (row.claim) return words_of(*row.claim);
   if (row.order) return words_of(*row.order);

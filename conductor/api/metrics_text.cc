@@ -44,6 +44,12 @@ constexpr std::array kCounters{
                 "Jobs that had not ended and were not on the board, posted again by a sweep.",
                 &Counters::jobs_reposted},
     CounterLine{"orders_taken", "Orders of people that flows have taken.", &Counters::orders_taken},
+    CounterLine{"hook_calls_recorded", "Calls of hooks that this conductor has recorded.",
+                &Counters::hook_calls_recorded},
+    CounterLine{"hook_calls_done", "Calls of hooks that were taken.", &Counters::hook_calls_done},
+    CounterLine{"hook_calls_failed", "Attempts to call a hook that failed.", &Counters::hook_calls_failed},
+    CounterLine{"hook_calls_given_up", "Calls of hooks that were given up: nobody has been told.",
+                &Counters::hook_calls_given_up},
 };
 
 struct GaugeLine {
@@ -62,6 +68,7 @@ constexpr std::array kGauges{
     GaugeLine{"parked", "Jobs whose node is gone though they have not ended.", &Gauges::parked},
     GaugeLine{"workers", "Workers known.", &Gauges::workers},
     GaugeLine{"conductors", "Conductors known.", &Gauges::conductors},
+    GaugeLine{"hook_calls", "Calls of hooks that are being made.", &Gauges::hook_calls},
 };
 
 struct FlagLine {

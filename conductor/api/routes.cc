@@ -37,6 +37,9 @@ const Routes::Route Routes::kRoutes[] = {
     {"GET", "/v1/jobs/{uuid}/events", &Routes::job_events},
     {"POST", "/v1/jobs/{uuid}/orders", &Routes::order_job},
     {"GET", "/v1/jobs/{uuid}/orders", &Routes::job_orders},
+    {"GET", "/v1/jobs/{uuid}/hooks", &Routes::job_hooks},
+    {"GET", "/v1/hooks", &Routes::list_hooks},
+    {"POST", "/v1/hooks/{name}/test", &Routes::test_hook},
     {"GET", "/v1/events", &Routes::all_events},
     {"GET", "/v1/workers", &Routes::workers},
     {"GET", "/v1/conductors", &Routes::conductors},
@@ -61,7 +64,8 @@ Routes::Routes(const Backend& backend, const Limits& limits)
       list_(std::make_shared<JobList>(backend, limits_, board_, reads_)),
       posts_(std::make_shared<JobPosts>(backend, board_)),
       orders_(std::make_shared<JobOrders>(backend, board_)),
-      files_(std::make_shared<FlowFiles>(backend, limits_)) {}
+      files_(std::make_shared<FlowFiles>(backend, limits_)),
+      hooks_(std::make_shared<HookReads>(backend, board_)) {}
 
 void Routes::handle(const Request& request, Reply reply) {
   std::string allowed;

@@ -5,6 +5,7 @@
 #include "conductor/api/backend.h"
 #include "conductor/api/exchange.h"
 #include "conductor/api/flow_files.h"
+#include "conductor/api/hook_reads.h"
 #include "conductor/api/job_list.h"
 #include "conductor/api/job_orders.h"
 #include "conductor/api/job_posts.h"
@@ -37,6 +38,9 @@ class Routes : public std::enable_shared_from_this<Routes> {
   void order_job(const Request& request, Reply reply) { orders_->post(request, std::move(reply)); }
   void job_orders(const Request& request, Reply reply) { orders_->list(request, std::move(reply)); }
   void job_events(const Request& request, Reply reply) { reads_->events(request, std::move(reply)); }
+  void job_hooks(const Request& request, Reply reply) { hooks_->of_job(request, std::move(reply)); }
+  void list_hooks(const Request& request, Reply reply) { hooks_->list(request, std::move(reply)); }
+  void test_hook(const Request& request, Reply reply) { hooks_->test(request, std::move(reply)); }
   void all_events(const Request&, Reply);
   void workers(const Request&, Reply);
   void conductors(const Request&, Reply);
@@ -62,6 +66,7 @@ class Routes : public std::enable_shared_from_this<Routes> {
   const std::shared_ptr<JobPosts> posts_;
   const std::shared_ptr<JobOrders> orders_;
   const std::shared_ptr<FlowFiles> files_;
+  const std::shared_ptr<HookReads> hooks_;
 };
 
 }  // namespace baton::api

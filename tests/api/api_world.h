@@ -28,6 +28,12 @@ struct ToldInspection final : conductor::Inspection {
   std::vector<ports::Member> conductors() const override { return members; }
   conductor::Counters counters() const override { return counted; }
   conductor::Gauges gauges() const override { return measured; }
+  const conductor::HookBook* hooks() const override { return &hook_book; }
+  bool test_hook(const std::string& name, std::function<void(const std::string& error)> done) override {
+    if (!hook_book.find(name)) return false;
+    done(hook_error);
+    return true;
+  }
 
   ports::Member me;
   std::vector<conductor::LiveFlow> live;
@@ -37,6 +43,8 @@ struct ToldInspection final : conductor::Inspection {
   std::vector<ports::Member> members;
   conductor::Counters counted;
   conductor::Gauges measured;
+  conductor::HookBook hook_book;
+  std::string hook_error;  // of a test; empty: it is taken
 };
 
 /// One flow: "greet", of a task that greets `who`.

@@ -69,3 +69,19 @@ TEST_CASE("history in words is bounded, whatever a task says", "[api]") {
   row.data = Value::from_stored("{\"failure\": " + std::string(failure.to_value().json()) + "}");
   CHECK(words_of(row).size() < 600);
 }
+
+TEST_CASE("history in words: calls of hooks", "[api]") {
+  const auto row = [](const char* data) {
+    ports::HistoryRow told;
+    told.data = Value::parse(data).value();
+    return words_of(told);
+  };
+  CHECK(row(R"({"hook": "page", "event": "failed", "call": 3, "attempt": 1, "outcome": "done"})") ==
+        "hook page called: failed; taken");
+  CHECK(
+      row(R"({"hook": "page", "event": "stalled", "call": 3, "attempt": 2, "outcome": "failed", "error": "a\nb"})") ==
+      "hook page called: stalled, attempt 2; failed: a b");
+  CHECK(
+      row(R"({"hook": "page", "event": "failed", "call": 3, "attempt": 9, "outcome": "given_up", "error": "x"})") ==
+      "hook page called: failed, attempt 9; failed, and given up: x");
+}

@@ -50,7 +50,8 @@ Result<Value, CatalogueError> StoryCatalogue::build(std::string_view name, const
 
 Node::Node(memory::EventLoop& loop, ports::Clock& clock, memory::MemoryEnsemble& ensemble,
            memory::MemoryBroker& broker, std::shared_ptr<memory::FlowDatabase> database,
-           ports::Entropy& entropy, FlowCatalogue& catalogue, const std::string& name, const Bounds& bounds)
+           ports::Entropy& entropy, FlowCatalogue& catalogue, const std::string& name, const Bounds& bounds,
+           const HookBook* hook_book, HookRunner* hook_runner)
     : session(std::make_unique<memory::MemorySession>(ensemble)),
       board(std::make_unique<memory::MemoryJobBoard>(
           *session, memory::MemoryJobBoard::Settings{"/taskflow/jobs", name})),
@@ -60,8 +61,10 @@ Node::Node(memory::EventLoop& loop, ports::Clock& clock, memory::MemoryEnsemble&
   ports::Member self;
   self.name = name;
   self.incarnation = Incarnation(entropy.uuid());
-  conductor = std::make_unique<Conductor>(
-      Conductor::Ports{*board, *store, *bus, *directory, clock, loop, entropy, catalogue}, self, bounds);
+  conductor =
+      std::make_unique<Conductor>(Conductor::Ports{*board, *store, *bus, *directory, clock, loop, entropy,
+                                                   catalogue, nullptr, hook_book, hook_runner},
+                                  self, bounds);
   conductor->start([this](const std::string& why) { refused = why; });
 }
 
@@ -92,7 +95,8 @@ Cluster::~Cluster() {
 Node& Cluster::conductor(const std::string& name) {
   auto& node = nodes_[name];
   if (node) return *node;
-  node = std::make_unique<Node>(loop, clock, ensemble, broker, database, entropy, catalogue, name, bounds);
+  node = std::make_unique<Node>(loop, clock, ensemble, broker, database, entropy, catalogue, name, bounds,
+                                &hook_book, hook_runner);
   until("conductor " + name + " has started", [&] { return node->refused.empty(); });
   return *node;
 }

@@ -40,7 +40,7 @@ class StoryCatalogue final : public FlowCatalogue {
 struct Node {
   Node(memory::EventLoop&, ports::Clock&, memory::MemoryEnsemble&, memory::MemoryBroker&,
        std::shared_ptr<memory::FlowDatabase>, ports::Entropy&, FlowCatalogue&, const std::string& name,
-       const Bounds&);
+       const Bounds&, const HookBook* = nullptr, HookRunner* = nullptr);
   ~Node();
   /// As by kill -9: nothing more comes from it. Its session ends when the server says so, or at once if a
   /// guardian closes it.
@@ -91,6 +91,8 @@ class Cluster {
   StoryCatalogue catalogue;
   Script script;
   Bounds bounds;
+  HookBook hook_book;                 // before the first conductor
+  HookRunner* hook_runner = nullptr;  // … who is called
 
  private:
   memory::MemoryFlowStore reader_{loop, loop, database};

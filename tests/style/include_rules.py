@@ -8,6 +8,7 @@ FOLDERS = {
     "proto": [],
     "common/model": [],
     "common/ports": ["common/model"],
+    "common/process": ["common/model"],
     "common/memory": ["common/ports"],
     "common/wire": ["common/model", "proto"],
     "common/zookeeper": ["common/ports", "common/wire"],
@@ -20,9 +21,9 @@ FOLDERS = {
     "engine": ["common/model"],
     "flowfile": ["engine"],
     # The bus carries bytes: conductor and worker encode and decode them, protobuf stays inside common/wire.
-    "conductor": ["engine", "flowfile", "common/ports", "common/runtime", "common/wire"],
+    "conductor": ["engine", "flowfile", "common/ports", "common/process", "common/runtime", "common/wire"],
     "conductor/modules": ["conductor", "common/modules"],
-    "worker": ["common/modules", "common/ports", "common/runtime", "common/wire"],
+    "worker": ["common/modules", "common/ports", "common/process", "common/runtime", "common/wire"],
     # A flow in one process, without board, bus or conductor.
     "local": ["engine", "common/modules", "common/ports", "common/wire", "worker"],
     "sdk": [],

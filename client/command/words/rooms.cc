@@ -6,6 +6,7 @@ void add_all_words(Word& baton, const Admin& admin, const Local& local, const st
   add_job_words(baton, local);
   add_flow_words(baton);
   add_fleet_words(baton);
+  add_hook_words(baton);
   add_local_words(baton, local);
   add_admin_words(baton, admin);
   add_doctor_words(baton, admin);

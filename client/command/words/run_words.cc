@@ -40,6 +40,8 @@ void add_dev(Word& baton, const Local& local) {
       .are(Values::File);
   dev.option("--port", given->port, "of its API on loopback; 0: any that is free");
   dev.option("--slots", given->slots, "tasks at a time").between(1, 1024);
+  dev.option("--hooks", given->hooks, "who is called when a flow fails or stalls: a file (docs/hooks.md)")
+      .are(Values::File);
   add_task_files(dev, given->modules, given->commands);
 }
 

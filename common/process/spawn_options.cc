@@ -1,8 +1,8 @@
-#include "worker/spawn_options.h"
+#include "common/process/spawn_options.h"
 
 #include <signal.h>
 
-namespace baton::worker {
+namespace baton::process {
 
 SpawnOptions::SpawnOptions() {
   posix_spawn_file_actions_init(&files);
@@ -10,8 +10,8 @@ SpawnOptions::SpawnOptions() {
   sigset_t none, all;
   sigemptyset(&none);
   sigfillset(&all);
-  posix_spawnattr_setsigmask(&attributes, &none);    // a task's thread blocks signals
-  posix_spawnattr_setsigdefault(&attributes, &all);  // the worker ignores SIGPIPE
+  posix_spawnattr_setsigmask(&attributes, &none);    // our threads block signals
+  posix_spawnattr_setsigdefault(&attributes, &all);  // a daemon ignores SIGPIPE
   posix_spawnattr_setpgroup(&attributes, 0);
   posix_spawnattr_setflags(&attributes,
                            POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
@@ -29,4 +29,4 @@ std::vector<char*> spawn_texts(const std::vector<std::string>& texts) {
   return all;
 }
 
-}  // namespace baton::worker
+}  // namespace baton::process

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-namespace baton::worker {
+namespace baton::process {
 
 /// posix_spawn's two option objects, destroyed whatever happens. The child leads a process group of its own
 /// (a terminal's Ctrl-C is ours to hear), with no signal blocked or ignored, whatever our threads do.
@@ -22,4 +22,4 @@ struct SpawnOptions {
 /// As posix_spawn wants argv and environ; the texts must outlive it.
 std::vector<char*> spawn_texts(const std::vector<std::string>&);
 
-}  // namespace baton::worker
+}  // namespace baton::process

@@ -1,0 +1,28 @@
+#include "client/command/commands.h"
+#include "client/command/words/rooms.h"
+
+namespace baton::client {
+
+void add_hook_words(Word& baton) {
+  auto& hooks = baton.group({.name = "hooks",
+                             .about = "who is called when a flow fails, is reverted or stalls",
+                             .examples = {"baton hooks list", "baton hooks test page"}});
+  hooks.word({.name = "list",
+              .about = "the hooks, and the calls that are pending or given up",
+              .examples = {"baton hooks list"}},
+             [](const Context& context) { return list_hooks(context); });
+  auto job = std::make_shared<std::string>();
+  auto& of = hooks.word({.name = "of",
+                         .about = "all calls of hooks about a job",
+                         .examples = {std::string("baton hooks of ") + kAnyJob}},
+                        [job](const Context& context) { return list_hooks_of(context, *job); });
+  add_job(of, *job);
+  auto name = std::make_shared<std::string>();
+  auto& test = hooks.word({.name = "test",
+                           .about = "call a hook once, with a document that says that it is a test",
+                           .examples = {"baton hooks test page    # 1: it was called, and failed"}},
+                          [name](const Context& context) { return test_hook(context, *name); });
+  test.argument("hook", *name, "its name in the hooks file");
+}
+
+}  // namespace baton::client

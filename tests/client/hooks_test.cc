@@ -1,0 +1,69 @@
+#include <catch2/catch.hpp>
+#include <sstream>
+
+#include "client/command/command_line.h"
+#include "tests/client/told_server.h"
+
+using namespace baton::client;
+using baton::test::http_answer;
+using baton::test::ToldServer;
+using Catch::Matchers::Contains;
+
+namespace {
+
+struct Command {
+  std::ostringstream out, err;
+  Ended ended = Ended::Success;
+  Command(const ToldServer& server, std::vector<std::string> words) {
+    ended = run_command({std::move(words), server.address(), false}, {}, {}, out, err);
+  }
+};
+
+std::string json(const std::string& body) {
+  return http_answer("200 OK", "application/json", body);
+}
+
+const std::string kGivenUp =
+    R"({"id": 3, "hook": "page", "event": "failed", "state": "given_up", "job": "job-1", "run": 1, "about": {}, )"
+    R"("attempts": 20, "recorded_at": "r", "ended_at": "02:00", "error": "exit code 1;\nit said nothing"})";
+
+}  // namespace
+
+TEST_CASE("baton hooks list: who is called, whom nobody has reached, and what waits for another conductor") {
+  const ToldServer server(
+      {{"GET /v1/hooks", json(R"({"hooks": [{"name": "page", "events": ["failed", "stalled"], )"
+                              R"("command": "/bin/page", "flows": [], "priorities": ["HIGH"], )"
+                              R"("timeout_ms": 30000, "attempts": 20}], "counts": [)"
+                              R"({"hook": "chat", "pending": 2, "given_up": 0, "here": false}], )"
+                              R"("given_up": [)" +
+                              kGivenUp + R"(], "pending": [], "seen_by": "c1"})")}});
+  const Command command(server, {"hooks", "list"});
+  CHECK(command.ended == Ended::Success);
+  CHECK(command.out.str() ==
+        "HOOK  EVENTS           ONLY  CALLS\n"
+        "page  failed, stalled  HIGH  /bin/page\n"
+        "\n"
+        "2 calls of 'chat' wait for a conductor that has this hook; c1 has not\n"
+        "\n"
+        "given up, nobody has been told:\n"
+        "HOOK  EVENT   JOB    TRIES  STANDS             LAST ERROR\n"
+        "page  failed  job-1  20     given up at 02:00  exit code 1; it said nothing\n");
+}
+
+TEST_CASE("baton hooks test: 1 where the hook was called and failed") {
+  const ToldServer taken({{"POST /v1/hooks/page/test", json(R"({"hook": "page", "taken": true})")}});
+  const Command good(taken, {"hooks", "test", "page"});
+  CHECK(good.ended == Ended::Success);
+  CHECK(good.out.str() == "page: taken\n");
+  const ToldServer refused(
+      {{"POST /v1/hooks/page/test", json(R"({"hook": "page", "taken": false, "error": "exit code 1"})")}});
+  const Command bad(refused, {"hooks", "test", "page"});
+  CHECK(bad.ended == Ended::FlowFailed);
+  CHECK(bad.out.str() == "page: failed: exit code 1\n");
+}
+
+TEST_CASE("baton hooks of: the calls about a job") {
+  const ToldServer server(
+      {{"GET /v1/jobs/job-1/hooks", json(R"({"calls": [)" + kGivenUp + R"(], "more": false})")}});
+  CHECK_THAT(Command(server, {"hooks", "of", "job-1"}).out.str(), Contains("given up at 02:00"));
+}
