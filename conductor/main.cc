@@ -6,6 +6,7 @@
 #include "common/failpoints/failing_bus.h"
 #include "common/failpoints/failing_store.h"
 #include "common/kafka/kafka_message_bus.h"
+#include "common/model/version.h"
 #include "common/postgres/flow_store.h"
 #include "common/postgres/migrations.h"
 #include "common/runtime/asio_loop.h"
@@ -39,8 +40,6 @@ using namespace baton;
 using namespace baton::conductor;
 using runtime::ExitCode;
 
-constexpr const char* kVersion = "0.1.0";
-
 int usage(const std::string& what) {
   std::cerr << "baton-conductor: " << what << std::endl;
   return runtime::to_int(ExitCode::Usage);
@@ -58,7 +57,7 @@ ports::Member member(const runtime::Settings& given, Incarnation incarnation) {
   self.name = given.get(settings::kName).empty() ? self.host : given.get(settings::kName);
   self.incarnation = incarnation;
   self.pid = ::getpid();
-  self.version = kVersion;
+  self.version = kBatonVersion;
   return self;
 }
 
@@ -240,7 +239,7 @@ ExitCode serve(const runtime::Settings& given, const zookeeper::BoardPath& path,
 int main(int argc, char** argv) {
   const runtime::Program program{"baton-conductor",
                                  "Claims jobs and brings their flows to an end through workers.",
-                                 kVersion,
+                                 kBatonVersion,
                                  settings::all(),
                                  "/etc/baton/conductor.toml",
                                  problem_of};

@@ -3,7 +3,7 @@
 #include <functional>
 #include <string>
 
-#include "client/command/doctor_words.h"
+#include "client/command/doctor_options.h"
 
 namespace baton::doctor {
 

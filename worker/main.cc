@@ -5,6 +5,7 @@
 
 #include "common/failpoints/failing_bus.h"
 #include "common/kafka/kafka_message_bus.h"
+#include "common/model/version.h"
 #include "common/modules/module_set.h"
 #include "common/runtime/asio_loop.h"
 #include "common/runtime/command_line.h"
@@ -31,8 +32,6 @@ namespace {
 using namespace baton;
 using namespace baton::worker;
 using runtime::ExitCode;
-
-constexpr const char* kVersion = "0.1.0";
 
 std::string host_name() {
   char name[256] = "";
@@ -117,7 +116,7 @@ int usage(const std::string& what) {
 runtime::Program program() {
   return {"baton-worker",
           "Runs the tasks that Baton's conductors place here.",
-          kVersion,
+          kBatonVersion,
           settings::all(),
           "/etc/baton/worker.toml",
           problem_of};
@@ -213,7 +212,7 @@ int main(int argc, char** argv) {
   about.host = host_name();
   about.name = given.get(settings::kName).empty() ? about.host : given.get(settings::kName);
   about.incarnation = Incarnation(entropy.uuid());
-  about.version = kVersion;
+  about.version = kBatonVersion;
   about.pid = ::getpid();
 
   auto failpoint = failpoints::Failpoint::of_environment(::getenv);

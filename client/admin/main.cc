@@ -5,6 +5,7 @@
 #include "client/command/process.h"
 #include "client/command/refusal.h"
 #include "common/kafka/topics.h"
+#include "common/model/version.h"
 #include "common/postgres/migrator.h"
 #include "common/runtime/program_path.h"
 #include "common/runtime/settings.h"
@@ -20,8 +21,6 @@ using client::Admin;
 using client::AdminEnd;
 using client::Ended;
 namespace settings = conductor::settings;
-
-constexpr const char* kVersion = "0.1.0";
 
 /// A conductor's settings: the file, and the environment on top.
 Result<runtime::Settings, runtime::SettingsError> read_settings(const std::string& file) {
@@ -94,7 +93,7 @@ void leave(Ended ended) {
 }
 
 Ended see_doctor(const client::Context& context, const client::DoctorOptions& options) {
-  return doctor::run({kVersion, runtime::beside_program("baton"), ::getenv, leave}, context, options);
+  return doctor::run({kBatonVersion, runtime::beside_program("baton"), ::getenv, leave}, context, options);
 }
 
 /// This program links nothing of local mode.

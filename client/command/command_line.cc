@@ -12,6 +12,7 @@
 #include "client/command/words/help_text.h"
 #include "client/command/words/known_names.h"
 #include "client/command/words/rooms.h"
+#include "common/model/version.h"
 
 namespace baton::client {
 namespace {
@@ -38,7 +39,7 @@ class CommandLine {
  public:
   CommandLine(const Invocation& invocation, const Admin& admin, const Local& local)
       : invocation_(invocation) {
-    app_.set_version_flag("--version", kVersion);
+    app_.set_version_flag("--version", kBatonVersion);
     app_.require_subcommand(1);
     baton_.option("--api", given_.api, "conductors to ask, one after the other").are(Values::Addresses);
     baton_.option("--profile", given_.profile, "the cluster to ask, by its name (see: baton profile list)")
@@ -122,7 +123,7 @@ std::string mistake(const CommandLine& line, const CLI::ParseError& error) {
 /// Help and version are no errors.
 Ended end_early(const CommandLine& line, const CLI::ParseError& error, const Context& context) {
   if (error.get_name() == "CallForHelp") return context.out << help_text(line.reached()), Ended::Success;
-  if (error.get_exit_code() == 0) return context.out << "baton " << kVersion << '\n', Ended::Success;
+  if (error.get_exit_code() == 0) return context.out << "baton " << kBatonVersion << '\n', Ended::Success;
   return refuse_usage(context, mistake(line, error));
 }
 

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "client/command/context.h"
-#include "client/command/doctor_words.h"
+#include "client/command/doctor_options.h"
 #include "client/command/local_words.h"
 
 namespace baton::client {

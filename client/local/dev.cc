@@ -10,6 +10,7 @@
 #include "common/memory/directory.h"
 #include "common/memory/job_board.h"
 #include "common/memory/message_bus.h"
+#include "common/model/version.h"
 #include "common/runtime/asio_loop.h"
 #include "common/runtime/log.h"
 #include "common/runtime/metrics.h"
@@ -29,7 +30,6 @@
 namespace baton::client {
 namespace {
 
-constexpr const char* kVersion = "0.1.0";
 constexpr std::int32_t kPartitions = 4;  // one inbox for each of the two is taken
 constexpr Millis kDrain{5'000};
 
@@ -129,7 +129,7 @@ void Dev::start_worker() {
   ports::Advert about;
   about.name = about.host = "dev";
   about.incarnation = Incarnation(servers_.entropy.uuid());
-  about.version = kVersion;
+  about.version = kBatonVersion;
   about.pid = ::getpid();
   worker::RunnerLimits limits;
   limits.slots = options_.slots;
@@ -147,7 +147,7 @@ std::optional<Ended> Dev::start_conductor() {
   self.name = self.host = "dev";
   self.incarnation = Incarnation(servers_.entropy.uuid());
   self.pid = ::getpid();
-  self.version = kVersion;
+  self.version = kBatonVersion;
   memory_board_ = std::make_unique<memory::MemoryJobBoard>(
       conductors_seat_->session,
       memory::MemoryJobBoard::Settings{"/taskflow/jobs", "dev@" + std::to_string(self.pid)});

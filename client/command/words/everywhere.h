@@ -7,7 +7,6 @@
 /// What holds for every word of `baton`, for its help and its man pages.
 namespace baton::client {
 
-inline constexpr const char* kVersion = "0.1.0";
 inline constexpr const char* kVersionDay = "2026-11-26";  // man pages want one
 
 struct Ending {
@@ -18,8 +17,7 @@ inline constexpr std::array kEndings{
     Ending{Ended::Success, "done; where a job or a flow was followed to its end: it ended in SUCCESS"},
     Ending{Ended::FlowFailed,
            "the flow ended otherwise, what was waited for did not come, what was compared differs, or the "
-           "doctor "
-           "found something wrong"},
+           "doctor found something wrong"},
     Ending{Ended::Usage, "wrong arguments, or a file that they name cannot be read or has mistakes"},
     Ending{Ended::Unreachable, "no conductor or server answers"},
     Ending{Ended::Refused,

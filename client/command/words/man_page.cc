@@ -6,6 +6,7 @@
 
 #include "client/command/words/everywhere.h"
 #include "client/command/words/help_text.h"
+#include "common/model/version.h"
 
 namespace baton::client {
 namespace {
@@ -108,7 +109,7 @@ std::string man_page(const Word& asked) {
   std::transform(title.begin(), title.end(), title.begin(),
                  [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
   std::string page = ".\\\" written by `baton help --man`\n.TH \"" + title + "\" 1 " + kVersionDay +
-                     " \"baton " + kVersion + "\" \"Baton\"\n.SH NAME\n" + plain(name) + " \\- " +
+                     " \"baton " + kBatonVersion + "\" \"Baton\"\n.SH NAME\n" + plain(name) + " \\- " +
                      plain(word.text().about) + "\n.SH SYNOPSIS\n\\fB" + plain(word.path()) + "\\fR " +
                      plain(behind_text(word)) + "\n";
   add_details(page, word);

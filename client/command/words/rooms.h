@@ -6,9 +6,8 @@
 /// The rooms of `baton`: each file here describes the words of one. To add a word:
 ///   1. write what it does in a file of its own: `Ended do_it(const Context&, const ItsOptions&)`;
 ///   2. describe it where its room is (<room>_words.cc): Word::word() with its name, one line about it and
-///   examples
-///      that can be run as they stand, then its options; a new room is a file, a line below and one in
-///      rooms.cc.
+///      examples that can be run as they stand, then its options; a new room is a file, a line below and one
+///      in rooms.cc.
 /// Its --help, its man page, what the shells complete and the tests of all words (tests/client/) come from
 /// that. Options are read into a struct that the action holds:
 ///   auto given = std::make_shared<ItsOptions>();
