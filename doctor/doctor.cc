@@ -22,7 +22,6 @@ using client::Context;
 using client::DoctorOptions;
 using client::Ended;
 
-constexpr std::size_t kProgressWidth = 100;
 constexpr const char* kWipeLine = "\r\033[K";
 
 std::string host_name() {

@@ -8,7 +8,6 @@ namespace baton::doctor {
 namespace {
 
 using boost::json::value;
-using client::number_of;
 using client::text_of;
 
 const value& member(const value& of, const char* name) {
@@ -16,6 +15,14 @@ const value& member(const value& of, const char* name) {
   const auto* object = of.if_object();
   const auto* found = object ? object->if_contains(name) : nullptr;
   return found ? *found : nothing;
+}
+
+/// 0 where it is no whole number (1.5, 1e300).
+std::int64_t number_of(const value& of, const char* name) {
+  const auto& found = member(of, name);
+  boost::system::error_code inexact;
+  const auto number = found.is_number() ? found.to_number<std::int64_t>(inexact) : 0;
+  return inexact ? 0 : number;
 }
 
 bool truth_of(const value& of, const char* name) {
@@ -42,7 +49,8 @@ std::optional<TimePoint> read_time(const std::string& text) {
     return std::nullopt;
   const std::chrono::year_month_day date{std::chrono::year(year), std::chrono::month(month),
                                          std::chrono::day(day)};
-  if (!date.ok()) return std::nullopt;
+  const bool in_a_day = hour >= 0 && hour < 24 && minute >= 0 && minute < 60 && seconds >= 0 && seconds < 61;
+  if (!date.ok() || !in_a_day) return std::nullopt;
   return TimePoint(std::chrono::sys_days(date)) + std::chrono::hours(hour) + std::chrono::minutes(minute) +
          Micros(static_cast<std::int64_t>(seconds * 1e6 + 0.5));
 }

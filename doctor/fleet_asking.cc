@@ -1,5 +1,6 @@
 #include "doctor/fleet_asking.h"
 
+#include <algorithm>
 #include <chrono>
 
 #include "client/command/context.h"
@@ -7,7 +8,6 @@
 #include "client/http_client.h"
 #include "doctor/fleet_answers.h"
 #include "doctor/tcp_question.h"
-#include "doctor/words.h"
 
 namespace baton::doctor {
 namespace {
@@ -69,11 +69,6 @@ void FleetAsking::add(ConductorSeen conductor) {
   fleet_.conductors.push_back(std::move(conductor));
 }
 
-void FleetAsking::not_told(const std::string& why) {
-  fleet_.told_by.clear();
-  fleet_.trouble = why;
-}
-
 void FleetAsking::ask_list(const std::string& address) {
   const auto failed = [this, address](const std::string& why) {
     ConductorSeen silent;
@@ -90,7 +85,7 @@ void FleetAsking::ask_list(const std::string& address) {
                   heard_of(address, read_conductors(heard.answer.body));
                 };
               },
-              [failed, deadline = deadline_] { failed("no answer in " + lasting(deadline)); }});
+              failed});
 }
 
 /// Itself under the address where it answered, the others where they say that they are.
@@ -99,8 +94,8 @@ void FleetAsking::heard_of(const std::string& address, const std::vector<ListedC
   if (first) {
     fleet_.told_by = address;
     ask_workers(address);
-    ask_left_alone(address);
   }
+  ask_left_alone(address);
   for (const auto& one : listed) {
     if (!one.incarnation.empty() && !incarnations_.insert(one.incarnation).second) continue;
     ConductorSeen known;
@@ -116,12 +111,15 @@ void FleetAsking::heard_of(const std::string& address, const std::vector<ListedC
     else
       ask_self(std::move(known));
   }
+  // One that has no picture of the fleet yet lists nobody, not even itself.
+  if (std::any_of(listed.begin(), listed.end(), [](const auto& one) { return one.answering; })) return;
+  ConductorSeen itself;
+  itself.address = address;
+  ask_self(std::move(itself));
 }
 
 void FleetAsking::ask_self(ConductorSeen known) {
   asked_.insert(known.address);
-  ConductorSeen late = known;
-  late.trouble = "no answer in " + lasting(deadline_);
   round_.add({"conductor " + known.address,
               [this, known, deadline = deadline_]() -> Record {
                 const auto heard = get(known.address, "/v1/self", "now", deadline);
@@ -133,9 +131,18 @@ void FleetAsking::ask_self(ConductorSeen known) {
                   seen.clock.asked_at = heard.asked_at;
                   seen.clock.answered_at = heard.answered_at;
                 }
-                return [this, seen] { add(seen); };
+                return [this, known, seen] {
+                  const bool unknown = known.incarnation.empty() && !seen.incarnation.empty();
+                  if (unknown && !incarnations_.insert(seen.incarnation).second) return;
+                  add(seen);
+                  if (seen.trouble.empty()) ask_left_alone(seen.address);
+                };
               },
-              [this, late] { add(late); }});
+              [this, known](const std::string& why) {
+                ConductorSeen silent = known;
+                silent.trouble = why;
+                add(std::move(silent));
+              }});
 }
 
 void FleetAsking::ask_workers(const std::string& address) {
@@ -143,24 +150,34 @@ void FleetAsking::ask_workers(const std::string& address) {
               [this, address, deadline = deadline_]() -> Record {
                 const auto heard = get(address, "/v1/workers", "workers", deadline);
                 return [this, heard] {
-                  if (!heard.trouble.empty()) return not_told("the list of workers: " + heard.trouble);
-                  fleet_.workers = read_workers(heard.answer.body);
+                  fleet_.workers_trouble = heard.trouble;
+                  if (heard.trouble.empty()) fleet_.workers = read_workers(heard.answer.body);
                 };
               },
-              [this] { not_told("the list of workers did not come in time"); }});
+              [this](const std::string& why) { fleet_.workers_trouble = why; }});
 }
 
 void FleetAsking::ask_left_alone(const std::string& address) {
-  round_.add({"jobs left alone",
+  if (!asked_left_alone_.insert(address).second) return;
+  round_.add({"jobs left alone at " + address,
               [this, address, deadline = deadline_]() -> Record {
                 const auto heard = get(address, "/v1/left-alone", "left_alone", deadline);
-                return [this, heard] {
-                  if (!heard.trouble.empty())
-                    return not_told("the list of jobs left alone: " + heard.trouble);
-                  fleet_.left_alone = read_left_alone(heard.answer.body);
+                return [this, address, heard] {
+                  if (!heard.trouble.empty()) fleet_.left_alone_trouble = address + ": " + heard.trouble;
+                  add_left_alone(read_left_alone(heard.answer.body));
                 };
               },
-              [this] { not_told("the list of jobs left alone did not come in time"); }});
+              [this, address](const std::string& why) { fleet_.left_alone_trouble = address + ": " + why; }});
+}
+
+/// Each job once: several conductors tell of the same.
+void FleetAsking::add_left_alone(std::vector<LeftAloneSeen> jobs) {
+  for (auto& job : jobs) {
+    const bool known = std::any_of(fleet_.left_alone.begin(), fleet_.left_alone.end(), [&](const auto& one) {
+      return one.job == job.job && one.kind == job.kind;
+    });
+    if (!known) fleet_.left_alone.push_back(std::move(job));
+  }
 }
 
 }  // namespace baton::doctor

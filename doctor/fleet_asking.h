@@ -26,14 +26,14 @@ class FleetAsking {
   void ask_left_alone(const std::string& address);
   void heard_of(const std::string& address, const std::vector<ListedConductor>&);
   void add(ConductorSeen);
-  void not_told(const std::string& why);
+  void add_left_alone(std::vector<LeftAloneSeen>);
 
   Round& round_;
   FleetSeen& fleet_;
   const std::string own_host_;
   const Millis deadline_;
-  std::set<std::string> asked_;         // addresses
-  std::set<std::string> incarnations_;  // whom we have asked under some address
+  std::set<std::string> asked_, asked_left_alone_;  // addresses
+  std::set<std::string> incarnations_;              // whom we have asked under some address
 };
 
 }  // namespace baton::doctor

@@ -40,7 +40,11 @@ bool nothing_reachable(const std::vector<Finding>& findings) {
   };
   // Who refuses us is there.
   const auto refused = [](const Finding& finding) { return finding.check == "postgres.login"; };
+  const auto wrong_itself = [&](const Finding& finding) {
+    return finding.verdict == Verdict::Wrong && !asks(finding);
+  };
   return std::any_of(findings.begin(), findings.end(), asks) &&
+         std::none_of(findings.begin(), findings.end(), wrong_itself) &&
          std::none_of(findings.begin(), findings.end(), answered) &&
          std::none_of(findings.begin(), findings.end(), refused);
 }

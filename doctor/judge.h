@@ -20,7 +20,7 @@ void judge_host(const HostSeen&, Findings&);
 /// All of them, in the order in which a person would look.
 std::vector<Finding> judge(const Seen&);
 
-/// Nobody who was asked has answered, and somebody was.
+/// Nobody who was asked has answered, somebody was, and nothing else is wrong.
 bool nothing_reachable(const std::vector<Finding>&);
 
 }  // namespace baton::doctor

@@ -25,7 +25,8 @@ void judge_reachable(const FleetSeen& fleet, const ConductorSeen& conductor, Fin
                                     "no conductor there: " + conductor.trouble, "--api says where one is");
     return findings.wrong("conductor.reachable", subject, conductor.trouble, kStart);
   }
-  findings.ok("conductor.reachable", subject, "answers, version " + conductor.version);
+  findings.ok("conductor.reachable", subject,
+              conductor.version.empty() ? "answers" : "answers, version " + conductor.version);
 }
 
 /// Each version with who has it.

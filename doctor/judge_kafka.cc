@@ -47,7 +47,8 @@ void judge_broker(const BrokerSeen& broker, Findings& findings) {
   judge_apis(broker, findings);
 }
 
-void judge_replication(const kafka::TopicLook& topic, std::size_t brokers, Findings& findings) {
+void judge_replication(const KafkaSeen& all, const kafka::TopicLook& topic, std::size_t brokers,
+                       Findings& findings) {
   const auto needed = whole(topic.config, "min.insync.replicas", 1);
   const std::string seen =
       counted(topic.replicas, "replica") + ", min.insync.replicas " + std::to_string(needed);
@@ -59,6 +60,10 @@ void judge_replication(const kafka::TopicLook& topic, std::size_t brokers, Findi
     return findings.warning("kafka.replication", topic.name,
                             seen + "; " + counted(topic.behind, "partition") + " with replicas out of sync",
                             "see whether a broker is away");
+  if (topic.replicas < all.replication)
+    return findings.warning("kafka.replication", topic.name,
+                            seen + "; kafka.replication says " + std::to_string(all.replication),
+                            "give it more replicas (kafka-reassign-partitions), or lower the setting");
   if (topic.replicas < kReplicasSafe)
     return findings.warning("kafka.replication", topic.name, seen,
                             brokers > 1
@@ -110,7 +115,7 @@ void judge_topic(const KafkaSeen& seen, const kafka::TopicLook& topic, std::size
                           kMakeTopics);
   findings.ok("kafka.topics", topic.name, "there");
   judge_partitions(seen, topic, findings);
-  judge_replication(topic, brokers, findings);
+  judge_replication(seen, topic, brokers, findings);
   judge_limits(topic, findings);
 }
 

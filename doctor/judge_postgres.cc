@@ -24,7 +24,7 @@ void judge_way(const HostLook& look, Findings& findings) {
           "see user, password and dbname in postgres.conninfo, the server's pg_hba.conf, and "
           "its log");
     case HostLook::End::Broken:
-      return findings.wrong("postgres.reachable", look.place, "it let us in, then: " + look.trouble,
+      return findings.wrong("postgres.login", look.place, "it let us in, then: " + look.trouble,
                             "see its log");
     case HostLook::End::Asked:
       break;
@@ -39,14 +39,18 @@ void judge_way(const HostLook& look, Findings& findings) {
 }
 
 void judge_primary(const PostgresSeen& seen, Findings& findings) {
-  std::vector<std::string> primaries, standbys;
+  std::vector<std::string> primaries, standbys, silent;
   for (const auto& look : seen.hosts)
-    if (asked(look)) (look.standby ? standbys : primaries).push_back(look.place);
+    (!asked(look) ? silent : look.standby ? standbys : primaries).push_back(look.place);
   if (primaries.empty() && standbys.empty()) return;  // said above
   const std::string others = standbys.empty() ? "" : "; standby: " + listed(standbys);
   if (primaries.empty())
     return findings.wrong("postgres.primary", seen.place, "only standbys answer: " + listed(standbys),
-                          "promote one, or add the primary to postgres.conninfo");
+                          // One that we do not reach may be a primary whom others still reach.
+                          silent.empty() ? "add the primary to postgres.conninfo; if none runs, promote one"
+                                         : listed(silent) +
+                                               " did not answer: find out whether it runs before anything "
+                                               "is promoted");
   if (primaries.size() > 1)
     return findings.wrong("postgres.primary", seen.place, "several primaries: " + listed(primaries),
                           "stop the old one at once: what it confirms is lost");
@@ -60,7 +64,7 @@ void judge_schema(const HostLook& look, const std::string& schema, Findings& fin
   const auto& problem = *look.schema_problem;
   const auto advice = problem.rfind("; ");
   findings.wrong("postgres.schema", look.place, problem.substr(0, advice),
-                 advice == std::string::npos ? "" : problem.substr(advice + 2));
+                 advice == std::string::npos ? "mend postgres.schema" : problem.substr(advice + 2));
 }
 
 void judge_durability(const HostLook& look, Findings& findings) {
@@ -96,6 +100,20 @@ void judge_standbys(const HostLook& look, Findings& findings) {
       look.standbys == 0 ? "none follows it" : counted(look.standbys, "standby") + ", commits wait for them");
 }
 
+void judge_idle(const HostLook& look, Findings& findings) {
+  if (look.idle_in_transaction > 0)
+    return findings.warning("postgres.idle_in_transaction", look.place,
+                            counted(look.idle_in_transaction, "session") +
+                                " idle in a transaction, the longest for " +
+                                lasting(look.longest_idle_in_transaction),
+                            "see pg_stat_activity; idle_in_transaction_session_timeout ends such sessions");
+  if (!look.sees_sessions)
+    return findings.not_looked_at("postgres.idle_in_transaction", look.place,
+                                  "role " + look.role + " is not told what the sessions of others do",
+                                  "grant pg_read_all_stats to " + look.role);
+  findings.ok("postgres.idle_in_transaction", look.place, "no session idles in a transaction");
+}
+
 void judge_sessions(const HostLook& look, Findings& findings) {
   const auto left = look.connections_max - look.connections;
   const std::string seen =
@@ -108,14 +126,7 @@ void judge_sessions(const HostLook& look, Findings& findings) {
                      "raise max_connections: a conductor takes " + std::to_string(kConnectionsOneConductor));
   else
     findings.ok("postgres.connections", look.place, seen);
-  if (look.idle_in_transaction > 0)
-    findings.warning("postgres.idle_in_transaction", look.place,
-                     counted(look.idle_in_transaction, "session") +
-                         " idle in a transaction, the longest for " +
-                         lasting(look.longest_idle_in_transaction),
-                     "see pg_stat_activity; idle_in_transaction_session_timeout ends such sessions");
-  else
-    findings.ok("postgres.idle_in_transaction", look.place, "no session idles in a transaction");
+  judge_idle(look, findings);
   if (look.autovacuum)
     findings.ok("postgres.autovacuum", look.place, "on");
   else

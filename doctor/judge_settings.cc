@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <cstdio>
+#include <set>
 #include <sstream>
 
 #include "doctor/bounds.h"
@@ -55,7 +57,7 @@ void judge_dangers(const SettingsSeen& seen, Findings& findings) {
     any = true;
     findings.warning("settings.dangerous", seen.file, std::move(what), std::move(advice));
   };
-  if (!seen.worker && !loopback(seen.api_address))
+  if (!seen.api_address.empty() && !loopback(seen.api_address))
     danger("api.address = \"" + seen.api_address +
                "\": the API has no logins, whoever reaches it posts and cancels jobs",
            "put it behind something that has logins, or let it listen on loopback");
@@ -82,11 +84,41 @@ void compare(const std::string& setting, const std::string& ours, const std::str
                  "give the whole fleet the same");
 }
 
+/// "a, b:1/chroot" → {"a:<port>", "b:1"} and "/chroot".
+std::pair<std::set<std::string>, std::string> servers_of(const std::string& text, const std::string& port) {
+  const auto slash = text.find('/');
+  std::istringstream parts(text.substr(0, slash));
+  std::set<std::string> servers;
+  for (std::string one; std::getline(parts, one, ',');) {
+    std::erase(one, ' ');
+    if (!one.empty()) servers.insert(one.find(':') == std::string::npos ? one + ":" + port : one);
+  }
+  return {servers, slash == std::string::npos ? "" : text.substr(slash)};
+}
+
+/// Two lists of servers: the order says nothing, and each may name a part of the same cluster.
+void compare_servers(const std::string& setting, const std::string& port, const SettingsSeen& one,
+                     const SettingsSeen& other, std::string SettingsSeen::*value, bool& differ,
+                     Findings& findings) {
+  const auto [ours, our_root] = servers_of(one.*value, port);
+  const auto [theirs, their_root] = servers_of(other.*value, port);
+  if (ours == theirs && our_root == their_root) return;
+  const bool meet = our_root == their_root &&
+                    std::any_of(ours.begin(), ours.end(),
+                                [&, &them = theirs](const auto& server) { return them.contains(server); });
+  if (!meet)
+    return compare(setting, one.*value, other.*value, one.file, "in " + other.file, differ, findings);
+  differ = true;
+  findings.warning("settings.agree", setting,
+                   "\"" + one.*value + "\" in " + one.file + ", \"" + other.*value + "\" in " + other.file,
+                   "name all of its servers in both: who is not named cannot stand in for one that is away");
+}
+
 void compare_files(const SettingsSeen& one, const SettingsSeen& other, bool& differ, Findings& findings) {
   const auto at = "in " + other.file;
-  compare("zookeeper.hosts", one.zookeeper_hosts, other.zookeeper_hosts, one.file, at, differ, findings);
+  compare_servers("zookeeper.hosts", "2181", one, other, &SettingsSeen::zookeeper_hosts, differ, findings);
   compare("zookeeper.fleet_path", one.fleet_path, other.fleet_path, one.file, at, differ, findings);
-  compare("kafka.brokers", one.brokers, other.brokers, one.file, at, differ, findings);
+  compare_servers("kafka.brokers", "9092", one, other, &SettingsSeen::brokers, differ, findings);
   compare("kafka.topic_prefix", one.topic_prefix, other.topic_prefix, one.file, at, differ, findings);
   compare("conductor.board_path", one.board_path, other.board_path, one.file, at, differ, findings);
   compare("postgres.schema", one.schema, other.schema, one.file, at, differ, findings);
@@ -114,7 +146,18 @@ void judge_settings(const SettingsSeen& seen, Findings& findings) {
   if (!seen.trouble.empty())
     return findings.wrong("settings.readable", seen.file, seen.trouble,
                           "see whether the path is right, and whether you may read it (sudo)");
-  findings.ok("settings.readable", seen.file, seen.worker ? "a worker's" : "a conductor's");
+  if (!seen.told && seen.usable())
+    findings.not_looked_at(
+        "settings.readable", seen.file,
+        "whether it is a conductor's or a worker's cannot be told: only what both have was "
+        "looked at",
+        "add a line that only one of them has, such as name = \"\" under [conductor] or "
+        "[worker]");
+  else
+    findings.ok("settings.readable", seen.file,
+                !seen.told    ? "can be read"
+                : seen.worker ? "a worker's"
+                              : "a conductor's");
   judge_permissions(seen, findings);
   if (!seen.mistakes.empty()) {
     const auto [what, advice] = taken_apart(seen.mistakes);
@@ -124,6 +167,8 @@ void judge_settings(const SettingsSeen& seen, Findings& findings) {
   }
   if (!seen.conninfo_problem.empty())
     findings.wrong("settings.valid", seen.file, seen.conninfo_problem, "mend postgres.conninfo");
+  else if (!seen.schema_problem.empty())
+    findings.wrong("settings.valid", seen.file, seen.schema_problem, "mend postgres.schema");
   else
     findings.ok("settings.valid", seen.file, "every value is known and within its bounds");
   judge_dangers(seen, findings);

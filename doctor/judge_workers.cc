@@ -52,6 +52,40 @@ void judge_worker_versions(const FleetSeen& fleet, const std::string& own_versio
                    "if no rolling restart is under way: bring all to the same version");
 }
 
+/// What the conductors tell; who offers what is known where the list of workers came.
+void judge_waiting(const FleetSeen& fleet, Findings& findings) {
+  const auto types = offered(fleet);
+  bool waits = false;
+  for (const auto& [type, waiting] : waiting_in_all(fleet)) {
+    const std::string seen = counted(waiting.atoms, "atom") + " of type '" + type +
+                             "' wait, the longest for " + lasting(waiting.longest) + " (job " + waiting.job +
+                             "): " + waiting.reason;
+    if (fleet.workers_trouble.empty() && !types.contains(type))
+      findings.wrong("jobs.waiting", type, seen,
+                     "start a worker that offers '" + type + "' (worker.modules, worker.commands)");
+    else if (waiting.longest > kWaitingLong)
+      findings.warning("jobs.waiting", type, seen, "more workers or slots would help, if this lasts");
+    else
+      continue;
+    waits = true;
+  }
+  if (!waits) findings.ok("jobs.waiting", "all flows", "no atom waits for a worker in vain");
+}
+
+void judge_left_alone(const FleetSeen& fleet, Findings& findings) {
+  for (const auto& job : fleet.left_alone)
+    findings.warning("jobs.left_alone", job.job + (job.name.empty() ? "" : " (" + job.name + ")"),
+                     (job.kind == "parked" ? "parked: " : "left alone: ") + job.reason,
+                     job.kind == "parked" ? "post it again under its uuid if it shall go on"
+                                          : "see `baton left-alone`; cancel it, or bring what it needs");
+  if (!fleet.left_alone_trouble.empty())
+    findings.not_looked_at("jobs.left_alone", "the board",
+                           "a list of jobs left alone did not come: " + fleet.left_alone_trouble,
+                           "ask again");
+  else if (fleet.left_alone.empty())
+    findings.ok("jobs.left_alone", "the board", "no job is left alone or parked");
+}
+
 }  // namespace
 
 void judge_workers(const FleetSeen& fleet, const std::string& own_version, Findings& findings) {
@@ -61,6 +95,10 @@ void judge_workers(const FleetSeen& fleet, const std::string& own_version, Findi
                              "ask again when a conductor answers");
     return;
   }
+  if (!fleet.workers_trouble.empty())
+    return findings.not_looked_at("worker.there", "the fleet",
+                                  "the list of workers: " + fleet.workers_trouble,
+                                  "ask again; if it stays so, see the log of " + fleet.told_by);
   if (fleet.workers.empty())
     return findings.warning("worker.there", "the fleet", "no worker is there",
                             "start one (systemctl start baton-worker); its zookeeper.fleet_path must be the "
@@ -74,28 +112,8 @@ void judge_workers(const FleetSeen& fleet, const std::string& own_version, Findi
 
 void judge_jobs(const FleetSeen& fleet, Findings& findings) {
   if (fleet.told_by.empty()) return;
-  const auto types = offered(fleet);
-  bool waits = false;
-  for (const auto& [type, waiting] : waiting_in_all(fleet)) {
-    const std::string seen = counted(waiting.atoms, "atom") + " of type '" + type +
-                             "' wait, the longest for " + lasting(waiting.longest) + " (job " + waiting.job +
-                             "): " + waiting.reason;
-    if (!types.contains(type))
-      findings.wrong("jobs.waiting", type, seen,
-                     "start a worker that offers '" + type + "' (worker.modules, worker.commands)");
-    else if (waiting.longest > kWaitingLong)
-      findings.warning("jobs.waiting", type, seen, "more workers or slots would help, if this lasts");
-    else
-      continue;
-    waits = true;
-  }
-  if (!waits) findings.ok("jobs.waiting", "all flows", "no atom waits for a worker in vain");
-  for (const auto& job : fleet.left_alone)
-    findings.warning("jobs.left_alone", job.job + (job.name.empty() ? "" : " (" + job.name + ")"),
-                     (job.kind == "parked" ? "parked: " : "left alone: ") + job.reason,
-                     job.kind == "parked" ? "post it again under its uuid if it shall go on"
-                                          : "see `baton left-alone`; cancel it, or bring what it needs");
-  if (fleet.left_alone.empty()) findings.ok("jobs.left_alone", "the board", "no job is left alone or parked");
+  judge_waiting(fleet, findings);
+  judge_left_alone(fleet, findings);
 }
 
 }  // namespace baton::doctor

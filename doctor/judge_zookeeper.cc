@@ -17,6 +17,10 @@ void judge_server(const ZooKeeperServerSeen& server, Findings& findings) {
                           "see whether ZooKeeper runs there, and whether zookeeper.hosts is right");
   const auto word = read_srvr(server.said);
   findings.ok("zookeeper.reachable", server.address, "answers in " + lasting(server.took));
+  if (word.mode == kNotServing)
+    return findings.not_looked_at("zookeeper.version", server.address,
+                                  "it serves nobody (" + word.refusal + ")",
+                                  "see its log: it does not find the others, or has lost them");
   if (word.version.empty())
     return findings.not_looked_at("zookeeper.version", server.address,
                                   "it may not say (" + word.refusal + ")", kWhitelist);
@@ -26,41 +30,77 @@ void judge_server(const ZooKeeperServerSeen& server, Findings& findings) {
   findings.ok("zookeeper.version", server.address, "version " + word.version);
 }
 
-/// How many of the list are leader, follower, …
-void judge_quorum(const ZooKeeperSeen& seen, Findings& findings) {
-  std::map<std::string, std::vector<std::string>> modes;
-  std::size_t known = 0, away = 0;
-  for (const auto& server : seen.servers) {
-    if (!server.trouble.empty()) ++away;
-    const auto mode = read_srvr(server.said).mode;
-    if (!mode.empty()) modes[mode].push_back(server.address), ++known;
+/// What the servers of the list say that they are.
+struct Roles {
+  std::map<std::string, std::vector<std::string>> by_mode;
+  std::size_t known = 0;   // they serve
+  std::size_t silent = 0;  // no answer
+  std::size_t away = 0;    // silent, or up and serving nobody
+
+  std::size_t count(const char* mode) const {
+    const auto found = by_mode.find(mode);
+    return found == by_mode.end() ? 0 : found->second.size();
   }
-  std::vector<std::string> parts;
-  for (const auto& [mode, servers] : modes) parts.push_back(mode + ": " + listed(servers));
-  const std::string told = listed(parts);
+  std::string told() const {
+    std::vector<std::string> parts;
+    for (const auto& [mode, servers] : by_mode) parts.push_back(mode + ": " + listed(servers));
+    return listed(parts);
+  }
+};
+
+Roles roles_of(const ZooKeeperSeen& seen) {
+  Roles roles;
+  for (const auto& server : seen.servers) {
+    const auto mode = server.trouble.empty() ? read_srvr(server.said).mode : std::string();
+    if (!server.trouble.empty()) ++roles.silent;
+    if (!server.trouble.empty() || mode == kNotServing) ++roles.away;
+    if (!mode.empty()) roles.by_mode[mode].push_back(server.address);
+    if (!mode.empty() && mode != kNotServing) ++roles.known;
+  }
+  return roles;
+}
+
+/// The list may name a part of a larger ensemble: while that gives sessions it has its majority.
+void judge_majority(const ZooKeeperSeen& seen, const Roles& roles, Findings& findings) {
   const auto count = static_cast<std::int64_t>(seen.servers.size());
-  if (modes.contains("read-only"))
-    return findings.wrong("zookeeper.quorum", seen.hosts, told,
-                          "this server has lost the majority: see the others and the network between them");
-  if (modes["standalone"].size() > 1)
-    return findings.wrong("zookeeper.quorum", seen.hosts, told,
-                          "these are several ZooKeepers, not one: give each its server.N lines, or name one");
-  if (away * 2 >= seen.servers.size() && away > 0 && count > 1)
-    return findings.wrong("zookeeper.quorum", seen.hosts,
-                          std::to_string(away) + " of " + counted(count, "server") + " away: no majority",
-                          "bring them back: until then nothing is claimed");
-  if (known == 0) return;  // said above
+  const auto away = static_cast<std::int64_t>(roles.away);
+  const bool serves = seen.session && seen.session->trouble.empty();
+  if (roles.away * 2 >= seen.servers.size() && away > 0 && !serves)
+    return findings.wrong(
+        "zookeeper.quorum", seen.hosts,
+        count == 1 ? roles.told()
+                   : std::to_string(away) + " of " + counted(count, "server") + " away: no majority",
+        "bring them back: until then nothing is claimed");
+  if (roles.known == 0) return;  // they may not say
   if (count == 1)
-    return findings.warning("zookeeper.quorum", seen.hosts, "one server only (" + told + ")",
-                            "for more than a trial: three or five servers on different hosts");
-  if (known == seen.servers.size() && modes["leader"].size() != 1)
-    return findings.wrong("zookeeper.quorum", seen.hosts, told.empty() ? "no leader" : told,
-                          "exactly one must lead: see their logs");
+    return findings.warning("zookeeper.quorum", seen.hosts, "one server only (" + roles.told() + ")",
+                            roles.count("standalone") == 1
+                                ? "for more than a trial: three or five servers on different hosts"
+                                : "name the others in zookeeper.hosts too: this one may be lost");
   if (away > 0)
     return findings.warning("zookeeper.quorum", seen.hosts,
-                            told + "; " + counted(static_cast<std::int64_t>(away), "server") + " away",
+                            roles.told() + "; " + counted(away, "server") + " away",
                             "bring it back: the next one that is lost may cost the majority");
-  findings.ok("zookeeper.quorum", seen.hosts, told);
+  if (roles.known == seen.servers.size() && roles.count("leader") == 0)
+    return findings.warning("zookeeper.quorum", seen.hosts, roles.told() + "; none of these leads",
+                            "name all servers in zookeeper.hosts; if these are all: see their logs");
+  findings.ok("zookeeper.quorum", seen.hosts, roles.told());
+}
+
+/// How many of the list are leader, follower, …
+void judge_quorum(const ZooKeeperSeen& seen, Findings& findings) {
+  const Roles roles = roles_of(seen);
+  if (roles.silent == seen.servers.size()) return;  // said above
+  if (roles.count("read-only") > 0)
+    return findings.wrong("zookeeper.quorum", seen.hosts, roles.told(),
+                          "this server has lost the majority: see the others and the network between them");
+  if (roles.count("standalone") > 1)
+    return findings.wrong("zookeeper.quorum", seen.hosts, roles.told(),
+                          "these are several ZooKeepers, not one: give each its server.N lines, or name one");
+  if (roles.count("leader") > 1)
+    return findings.wrong("zookeeper.quorum", seen.hosts, roles.told(),
+                          "only one may lead: these are several ZooKeepers, name those of one");
+  judge_majority(seen, roles, findings);
 }
 
 void judge_timeout(const ZooKeeperSeen& seen, Findings& findings) {

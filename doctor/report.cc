@@ -37,6 +37,20 @@ std::string padded_to(std::string text, std::size_t width) {
   return text;
 }
 
+/// What others said may hold anything: nothing of it may move the cursor. Lines of advice stay lines.
+std::string harmless(std::string text) {
+  const auto moves = [](char letter) {
+    return (letter >= 0 && letter < ' ' && letter != '\n') || letter == 127;
+  };
+  std::replace_if(text.begin(), text.end(), moves, '?');
+  return text;
+}
+
+Finding harmless(Finding finding) {
+  for (auto* text : {&finding.subject, &finding.seen, &finding.advice}) *text = harmless(*text);
+  return finding;
+}
+
 void print_finding(std::ostream& out, const Finding& finding, std::size_t check_width, bool colours) {
   const std::string verdict = padded_to(std::string(to_string(finding.verdict)), 13);
   out << (colours ? colour_of(finding.verdict) : "") << verdict << (colours ? kPlain : "") << "  "
@@ -72,7 +86,7 @@ void print_report(std::ostream& out, const std::vector<Finding>& findings, bool 
                    [](const auto& a, const auto& b) { return urgency(a) < urgency(b); });
   std::size_t width = 0;
   for (const auto& finding : sorted) width = std::max(width, finding.check.size());
-  for (const auto& finding : sorted) print_finding(out, finding, width, colours);
+  for (const auto& finding : sorted) print_finding(out, harmless(finding), width, colours);
   out << findings.size() << " checks: ";
   for (std::size_t i = 0; i < kVerdicts.size(); ++i)
     out << (i == 0 ? "" : ", ") << count(findings, kVerdicts[i]) << " " << to_string(kVerdicts[i]);

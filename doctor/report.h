@@ -16,6 +16,8 @@ void print_report(std::ostream&, const std::vector<Finding>&, bool colours);
 /// "advice"}]}
 boost::json::value report_json(const std::vector<Finding>&);
 
+inline constexpr std::size_t kProgressWidth = 79;  // a terminal's 80 columns, or its end would stay
+
 /// "asking (5 of 12 have answered): Kafka kafka-1:9092, …"
 std::string progress_line(const Progress&, std::size_t width);
 

@@ -16,7 +16,7 @@ using Record = std::function<void()>;
 struct Ask {
   std::string what;             // "Postgres 127.0.0.1:5432/baton"
   std::function<Record()> ask;  // on a thread of its own, which may outlive the round: it holds copies only
-  Record if_late;               // instead of what ask() returns, when that took too long
+  std::function<void(const std::string& why)> if_missed;  // instead: that took too long, or ended otherwise
 };
 
 struct Progress {
@@ -41,8 +41,10 @@ class Round {
   std::size_t late() const { return late_; }
 
  private:
+  struct Answer;
   struct Answers;
   struct Waiting;
+  void take(const Answer&);
   void give_up_late();
   Progress progress() const;
 

@@ -60,7 +60,8 @@ struct FleetSeen {
   bool named = false;  // the operator said where; else it is only the place where one might be
   std::vector<ConductorSeen> conductors;
   std::string told_by;  // the conductor that told of workers and jobs; empty: none
-  std::string trouble;  // why it did not
+  std::string trouble;  // why none did
+  std::string workers_trouble, left_alone_trouble;  // why this list is missing, or not all of it
   std::vector<WorkerSeen> workers;
   std::vector<LeftAloneSeen> left_alone;
 };
@@ -69,6 +70,7 @@ struct FleetSeen {
 struct SettingsSeen {
   std::string file;
   bool worker = false;   // a worker's, else a conductor's
+  bool told = true;      // false: no line says which; only what both have is read
   std::string trouble;   // why it cannot be read
   std::string mistakes;  // why its values cannot be used: first line what, the others what to do
   unsigned mode = 0;     // permissions, 0600
@@ -79,7 +81,7 @@ struct SettingsSeen {
   Millis session_timeout{0};
   std::string brokers, topic_prefix;
   std::int64_t partitions = 0, replication = 0;  // 0: it does not say (a worker's)
-  std::string conninfo, conninfo_problem, schema;
+  std::string conninfo, conninfo_problem, schema, schema_problem;
   std::string api_address;
   std::int64_t api_port = 0;
   bool runs_any_program = false;
@@ -93,7 +95,8 @@ struct ZooKeeperServerSeen {
 };
 struct ZooKeeperSeen {
   std::string hosts;
-  Millis asked{0};  // session timeout
+  Millis asked{0};                 // session timeout
+  std::vector<std::string> paths;  // to be looked at
   std::vector<ZooKeeperServerSeen> servers;
   std::optional<zookeeper::EnsembleLook> session;
 };

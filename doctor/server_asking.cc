@@ -6,7 +6,6 @@
 #include "common/runtime/setting_text.h"
 #include "doctor/kafka_apis.h"
 #include "doctor/tcp_question.h"
-#include "doctor/words.h"
 
 namespace baton::doctor {
 namespace {
@@ -14,8 +13,9 @@ namespace {
 constexpr const char* kZooKeeperPort = "2181";
 constexpr const char* kKafkaPort = "9092";
 
-std::string no_answer(Millis deadline) {
-  return "no answer in " + lasting(deadline);
+/// Before the round gives up, so that who accepts and says nothing is told as that.
+Millis before(Millis deadline) {
+  return deadline * 3 / 4;
 }
 
 /// "zk-1:2181,zk-2:2181/chroot": the servers, without the path that the client library puts before ours.
@@ -28,7 +28,7 @@ ZooKeeperServerSeen ask_four_letters(const std::string& address, Millis deadline
   seen.address = address;
   const auto [host, port] = host_and_port(address, kZooKeeperPort);
   const auto begin = std::chrono::steady_clock::now();
-  auto said = ask_over_tcp(host, port, "srvr", deadline, [](std::string_view) { return false; });
+  auto said = ask_over_tcp(host, port, "srvr", before(deadline), [](std::string_view) { return false; });
   seen.took = std::chrono::duration_cast<Millis>(std::chrono::steady_clock::now() - begin);
   if (said.ok())
     seen.said = std::move(said).value();
@@ -47,14 +47,10 @@ void ask_zookeeper_server(Round& round, Seen& seen, std::size_t which, std::size
                const auto said = ask_four_letters(address, deadline);
                return [place, said] { place() = said; };
              },
-             [place, deadline] { place().trouble = no_answer(deadline); }});
+             [place](const std::string& why) { place().trouble = why; }});
 }
 
-void ask_zookeeper(Round& round, Seen& seen, const SettingsSeen& settings, Millis deadline) {
-  const auto& known = seen.zookeepers;
-  if (std::any_of(known.begin(), known.end(),
-                  [&](const auto& one) { return one.hosts == settings.zookeeper_hosts; }))
-    return;
+ZooKeeperSeen zookeeper_of(const SettingsSeen& settings) {
   ZooKeeperSeen zookeeper;
   zookeeper.hosts = settings.zookeeper_hosts;
   zookeeper.asked = settings.session_timeout;
@@ -62,28 +58,29 @@ void ask_zookeeper(Round& round, Seen& seen, const SettingsSeen& settings, Milli
     zookeeper.servers.emplace_back();
     zookeeper.servers.back().address = address;
   }
-  const auto which = seen.zookeepers.size();
-  seen.zookeepers.push_back(zookeeper);
+  return zookeeper;
+}
+
+void ask_zookeeper(Round& round, Seen& seen, std::size_t which, Millis deadline) {
+  const auto& zookeeper = seen.zookeepers[which];
   for (std::size_t i = 0; i < zookeeper.servers.size(); ++i)
     ask_zookeeper_server(round, seen, which, i, deadline);
-  std::vector<std::string> paths{settings.fleet_path};
-  if (!settings.board_path.empty()) paths.push_back(settings.board_path);
   round.add({"ZooKeeper session",
-             [&seen, which, hosts = zookeeper.hosts, timeout = zookeeper.asked, paths, deadline]() -> Record {
-               // Before the round gives up, so that a server without a session is told as that.
-               const auto look = zookeeper::look_at_ensemble(hosts, timeout, paths, deadline * 3 / 4);
+             [&seen, which, hosts = zookeeper.hosts, timeout = zookeeper.asked, paths = zookeeper.paths,
+              deadline]() -> Record {
+               const auto look = zookeeper::look_at_ensemble(hosts, timeout, paths, before(deadline));
                return [&seen, which, look] { seen.zookeepers[which].session = look; };
              },
-             [&seen, which, deadline] {
+             [&seen, which](const std::string& why) {
                zookeeper::EnsembleLook late;
-               late.trouble = "no session, or no answer in it, in " + lasting(deadline);
+               late.trouble = "no session, or in it " + why;
                seen.zookeepers[which].session = late;
              }});
 }
 
 KafkaApisSeen ask_apis(const std::string& address, Millis deadline) {
   const auto [host, port] = host_and_port(address, kKafkaPort);
-  const auto said = ask_over_tcp(host, port, api_versions_request(), deadline, api_versions_answered);
+  const auto said = ask_over_tcp(host, port, api_versions_request(), before(deadline), api_versions_answered);
   if (said.ok()) return read_api_versions(*said);
   KafkaApisSeen seen;
   seen.trouble = said.error();
@@ -103,25 +100,29 @@ void ask_broker(Round& round, Seen& seen, std::size_t which, std::size_t broker,
                const auto look = kafka::look_at_broker(settings, deadline * 3 / 8);  // twice that at most
                return [place, look] { place().look = look; };
              },
-             [place, deadline] { place().look.trouble = no_answer(deadline); }});
+             [place](const std::string& why) { place().look.trouble = why; }});
   round.add({"Kafka " + address,
              [place, address, deadline]() -> Record {
                const auto apis = ask_apis(address, deadline);
                return [place, apis] { place().apis = apis; };
              },
-             [] {}});
+             [place](const std::string& why) {
+               place().apis = KafkaApisSeen{why, {}};
+             }});
 }
 
 void ask_kafka(Round& round, Seen& seen, const SettingsSeen& settings, Millis deadline) {
   for (auto& known : seen.kafkas) {
     if (known.brokers != settings.brokers || known.topic_prefix != settings.topic_prefix) continue;
     known.partitions = std::max(known.partitions, settings.partitions);
+    known.replication = std::max(known.replication, settings.replication);
     return;
   }
   KafkaSeen kafka;
   kafka.brokers = settings.brokers;
   kafka.topic_prefix = settings.topic_prefix;
   kafka.partitions = settings.partitions;
+  kafka.replication = settings.replication;
   for (const auto& address : runtime::split(settings.brokers, ',')) {
     kafka.each.emplace_back();
     kafka.each.back().look.broker = address;
@@ -151,19 +152,35 @@ void ask_postgres(Round& round, Seen& seen, const SettingsSeen& settings, Millis
     const auto place = [&seen, which, i]() -> postgres::HostLook& { return seen.postgreses[which].hosts[i]; };
     round.add({"Postgres " + place().place,
                [place, one = each[i], schema = database.schema, deadline]() -> Record {
-                 const auto look = postgres::look_at_host(one, schema, deadline * 3 / 4);
+                 const auto look = postgres::look_at_host(one, schema, before(deadline));
                  return [place, look] { place() = look; };
                },
-               [place, deadline] { place().trouble = no_answer(deadline); }});
+               [place](const std::string& why) { place().trouble = why; }});
   }
 }
 
 }  // namespace
 
+std::vector<ZooKeeperSeen> zookeepers_of(const std::vector<SettingsSeen>& files) {
+  std::vector<ZooKeeperSeen> all;
+  for (const auto& settings : files) {
+    if (!settings.usable()) continue;
+    auto known = std::find_if(all.begin(), all.end(), [&](const auto& one) {
+      return one.hosts == settings.zookeeper_hosts && one.asked == settings.session_timeout;
+    });
+    if (known == all.end()) known = all.insert(all.end(), zookeeper_of(settings));
+    for (const auto& path : {settings.fleet_path, settings.board_path})
+      if (!path.empty() && std::find(known->paths.begin(), known->paths.end(), path) == known->paths.end())
+        known->paths.push_back(path);
+  }
+  return all;
+}
+
 void ask_servers(Round& round, Seen& seen, Millis deadline) {
+  seen.zookeepers = zookeepers_of(seen.settings);
+  for (std::size_t i = 0; i < seen.zookeepers.size(); ++i) ask_zookeeper(round, seen, i, deadline);
   for (const auto& settings : seen.settings) {
     if (!settings.usable()) continue;
-    ask_zookeeper(round, seen, settings, deadline);
     ask_kafka(round, seen, settings, deadline);
     ask_postgres(round, seen, settings, deadline);
   }

@@ -7,6 +7,9 @@
 /// round.
 namespace baton::doctor {
 
+/// Every ensemble once for each session timeout, with the folders of all files that name it.
+std::vector<ZooKeeperSeen> zookeepers_of(const std::vector<SettingsSeen>&);
+
 /// Every server once, also where several files name it.
 void ask_servers(Round&, Seen&, Millis deadline);
 

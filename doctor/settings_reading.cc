@@ -40,6 +40,8 @@ void read_conductors(const Settings& given, SettingsSeen& seen) {
   seen.api_port = given.get(conductors::kApiPort);
   if (const auto parsed = postgres::parse_conninfo(seen.conninfo); !parsed.ok())
     seen.conninfo_problem = parsed.error();
+  if (!postgres::is_schema_name(seen.schema))
+    seen.schema_problem = postgres::schema_name_problem(seen.schema);
 }
 
 void read_workers(const Settings& given, SettingsSeen& seen) {
@@ -53,9 +55,17 @@ bool names_password(const std::string& conninfo) {
   return std::regex_search(conninfo, kPair) || std::regex_search(conninfo, kUri);
 }
 
-bool is_workers(const std::vector<runtime::SettingsLine>& lines) {
-  return std::any_of(lines.begin(), lines.end(),
-                     [](const auto& line) { return line.name.starts_with("worker."); });
+bool has(const std::vector<runtime::SettingSpec>& schema, const std::string& name) {
+  return std::any_of(schema.begin(), schema.end(), [&](const auto& spec) { return spec.name == name; });
+}
+
+/// A line that a program of the one kind knows and one of the other does not; a mistyped name tells by its
+/// section.
+bool tells(const std::vector<runtime::SettingsLine>& lines, std::string_view section,
+           const std::vector<runtime::SettingSpec>& schema, const std::vector<runtime::SettingSpec>& others) {
+  return std::any_of(lines.begin(), lines.end(), [&](const auto& line) {
+    return line.name.starts_with(section) || (has(schema, line.name) && !has(others, line.name));
+  });
 }
 
 bool holds_password(const std::vector<runtime::SettingsLine>& lines) {
@@ -84,7 +94,8 @@ SettingsSeen read_settings(const std::string& file, const std::function<const ch
     seen.mistakes = lines.error().message;
     return seen;
   }
-  seen.worker = is_workers(*lines);
+  seen.worker = tells(*lines, "worker.", workers::all(), conductors::all());
+  seen.told = seen.worker || tells(*lines, "conductor.", conductors::all(), workers::all());
   seen.holds_password = holds_password(*lines);
   Settings given(seen.worker ? workers::all() : conductors::all());
   auto read = given.read_file(file);
@@ -94,7 +105,7 @@ SettingsSeen read_settings(const std::string& file, const std::function<const ch
     return seen;
   }
   read_common(given, seen);
-  seen.worker ? read_workers(given, seen) : read_conductors(given, seen);
+  if (seen.told) seen.worker ? read_workers(given, seen) : read_conductors(given, seen);
   return seen;
 }
 

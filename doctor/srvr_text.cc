@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "doctor/words.h"
+
 namespace baton::doctor {
 namespace {
 
@@ -11,7 +13,7 @@ std::string behind(std::string_view text, std::string_view word, std::string_vie
   const auto at = text.find(word);
   if (at == std::string_view::npos) return {};
   text.remove_prefix(at + word.size());
-  return std::string(text.substr(0, text.find_first_of(until)));
+  return printable(text.substr(0, text.find_first_of(until)));
 }
 
 }  // namespace
@@ -21,8 +23,10 @@ SrvrWord read_srvr(std::string_view said) {
   word.version = behind(said, "Zookeeper version: ", "-, \n");
   word.mode = behind(said, "Mode: ", "\r\n");
   if (word.version.empty() && said.find("read-only") != std::string_view::npos) word.mode = "read-only";
+  if (word.version.empty() && said.find("not currently serving") != std::string_view::npos)
+    word.mode = kNotServing;
   if (word.version.empty()) {
-    word.refusal = std::string(said.substr(0, said.find('\n')).substr(0, 100));
+    word.refusal = printable(said.substr(0, said.find('\n')).substr(0, 100));
     if (word.refusal.empty()) word.refusal = "it closes the connection";
   }
   return word;

@@ -16,6 +16,13 @@ std::string listed(const std::vector<std::string>& parts) {
   return text;
 }
 
+std::string printable(std::string_view text) {
+  std::string shown(text);
+  std::replace_if(
+      shown.begin(), shown.end(), [](char letter) { return letter < ' ' || letter > '~'; }, '?');
+  return shown;
+}
+
 std::string lasting(Millis time) {
   const auto ms = time.count();
   if (ms < 1'000) return std::to_string(ms) + " ms";

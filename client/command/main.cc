@@ -36,7 +36,7 @@ static_assert(static_cast<int>(Ended::FlowFailed) == runtime::to_int(ExitCode::F
 AdminEnd by_baton_admin(char** argv) {
   const std::string program = runtime::beside_program("baton-admin");
   ::execv(program.c_str(), argv);
-  return {Ended::Usage,
+  return {Ended::Refused,
           "cannot start " + program + ": " + std::strerror(errno) +
               "\n  hint: it belongs beside baton; install both from the same package",
           {}};

@@ -171,4 +171,8 @@ bool is_schema_name(std::string_view name) {
          std::all_of(name.begin(), name.end(), [&](char c) { return first(c) || (c >= '0' && c <= '9'); });
 }
 
+std::string schema_name_problem(std::string_view name) {
+  return "'" + std::string(name) + "' cannot be a schema's name: use small letters, digits and _";
+}
+
 }  // namespace baton::postgres

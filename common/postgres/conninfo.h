@@ -35,6 +35,7 @@ Conninfo with_watchfulness(Conninfo);
 std::string place_of(const Conninfo&);
 
 /// A schema's name goes into the search path unquoted.
-bool is_schema_name(std::string_view);  // [a-z_][a-z0-9_]*, at most 63 letters
+bool is_schema_name(std::string_view);              // [a-z_][a-z0-9_]*, at most 63 letters
+std::string schema_name_problem(std::string_view);  // of one that is none, for people
 
 }  // namespace baton::postgres

@@ -190,8 +190,7 @@ PostgresFlowStore::~PostgresFlowStore() {
 std::string PostgresFlowStore::problem_of(const FlowStoreSettings& settings) {
   const auto info = parse_conninfo(settings.conninfo);
   if (!info.ok()) return info.error();
-  if (!is_schema_name(settings.schema))
-    return "'" + settings.schema + "' cannot be a schema's name: use small letters, digits and _";
+  if (!is_schema_name(settings.schema)) return schema_name_problem(settings.schema);
   return {};
 }
 

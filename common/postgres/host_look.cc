@@ -18,17 +18,19 @@ using Steady = std::chrono::steady_clock;
 using Rows = std::unique_ptr<PGresult, decltype(&PQclear)>;
 
 // An hour of doing nothing inside a transaction is no pause any more; a minute is too long already, since
-// vacuum cannot remove what it sees.
+// vacuum cannot remove what it sees. How many sessions there are pg_stat_database tells everybody; what those
+// of others do pg_stat_activity tells only who may read it.
 constexpr const char* kServer =
     "select current_setting('server_version_num'), current_setting('server_version'),"
     " (extract(epoch from clock_timestamp()) * 1000000)::bigint,"
     " current_setting('synchronous_commit'), current_setting('autovacuum') = 'on',"
     " current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int,"
-    " (select count(*) from pg_stat_activity where backend_type = 'client backend'),"
+    " (select coalesce(sum(numbackends), 0)::bigint from pg_stat_database),"
     " (select count(*) from pg_stat_activity where state like 'idle in transaction%'"
     "   and datname = current_database() and clock_timestamp() - state_change > interval '1 minute'),"
     " (select coalesce((extract(epoch from max(clock_timestamp() - state_change)) * 1000)::bigint, 0)"
-    "   from pg_stat_activity where state like 'idle in transaction%' and datname = current_database())";
+    "   from pg_stat_activity where state like 'idle in transaction%' and datname = current_database()),"
+    " pg_has_role(current_user, 'pg_read_all_stats', 'usage'), current_user";
 constexpr const char* kMigrated = "select to_regclass('migrations') is not null";
 constexpr const char* kApplied =
     "select coalesce(string_agg(version || ':' || checksum, ',' order by version), '') from migrations";
@@ -161,6 +163,8 @@ void read_server(const Rows& rows, HostLook& look) {
   look.connections = number(rows, 6);
   look.idle_in_transaction = number(rows, 7);
   look.longest_idle_in_transaction = Millis(number(rows, 8));
+  look.sees_sessions = truth(rows, 9);
+  look.role = PQgetvalue(rows.get(), 0, 10);
 }
 
 void ask_schema(Talk& talk, const std::string& schema, HostLook& look) {
@@ -220,7 +224,10 @@ HostLook look_at_host(Conninfo info, const std::string& schema, Millis deadline)
   if (talk.trouble().empty()) {
     read_word(word, look);
     read_server(server, look);
-    if (!look.standby && is_schema_name(schema)) ask_schema(talk, schema, look);
+    if (!look.standby && !is_schema_name(schema))
+      look.schema_problem = schema_name_problem(schema);
+    else if (!look.standby)
+      ask_schema(talk, schema, look);
   }
   look.trouble = talk.trouble();
   look.end = look.trouble.empty() ? HostLook::End::Asked : HostLook::End::Broken;

@@ -34,6 +34,8 @@ struct HostLook {
   std::int64_t connections = 0, connections_max = 0;  // of clients; what is left to them
   std::int64_t idle_in_transaction = 0;               // sessions that hold a transaction and do nothing
   Millis longest_idle_in_transaction{0};
+  bool sees_sessions = true;  // false: this role is not told what the sessions of others do
+  std::string role;
   /// What is wrong with Baton's tables there (migrator.h: schema_problem()); nothing: they fit. Of a primary.
   std::optional<std::string> schema_problem;
   TimePoint said{};                     // its clock

@@ -140,8 +140,7 @@ Result<std::unique_ptr<Database>, StoreError> open_database(const std::string& c
   auto info = parse_conninfo(conninfo);
   if (!info.ok()) return Fail(StoreError{StoreErrorCode::Unavailable, info.error()});
   if (!is_schema_name(schema))
-    return Fail(StoreError{StoreErrorCode::SchemaMismatch,
-                           "'" + schema + "' cannot be a schema's name: use small letters, digits and _"});
+    return Fail(StoreError{StoreErrorCode::SchemaMismatch, schema_name_problem(schema)});
   const std::string place = place_of(*info);
   return std::make_unique<Database>(*info, place);
 }

@@ -125,6 +125,75 @@ TEST_CASE("where nobody answers the end is unreachable, another server is told a
   CHECK_THAT(other.out.str(), Catch::Contains("somebody answers who is no Baton conductor (200)"));
 }
 
+TEST_CASE("a conductor that lists nobody, itself neither, is asked of itself all the same", "[doctor]") {
+  auto answers = fleet("0.9.0");
+  answers["GET /v1/conductors"] = answer(R"({"conductors": []})");
+  const ToldServer server(answers);
+  const Doctored done(server.address());
+  CHECK(done.trouble() == Lines{"warning conductor.version"});
+  // The same one under two names is one.
+  const auto also = "localhost" + server.address().substr(server.address().find(':'));
+  CHECK(Doctored(server.address() + "," + also).trouble() == Lines{"warning conductor.version"});
+  std::size_t reached = 0;
+  const Doctored both(server.address() + "," + also);
+  for (const auto& finding : both.report.at("findings").as_array())
+    reached += text_of(finding, "check") == "conductor.reachable";
+  CHECK(reached == 1);
+}
+
+TEST_CASE("what waits and who is left alone are judged each, when another list does not come", "[doctor]") {
+  auto answers = fleet();
+  auto waits = self("0.1.0", "");
+  waits.replace(waits.find(R"("waiting": [])"), 13,
+                R"("waiting": [{"task_type": "brew", "atoms": 1, "longest_ms": 90000, "job": "j"}])");
+  answers["GET /v1/self"] = answer(waits);
+  const auto broken = http_answer("500 Internal Server Error", "text/plain", "x");
+  answers["GET /v1/left-alone"] = broken;
+  const ToldServer server(answers);
+  CHECK(Doctored(server.address()).trouble() == Lines{"wrong jobs.waiting", "not looked at jobs.left_alone"});
+  answers["GET /v1/workers"] = broken;
+  const ToldServer other(answers);
+  CHECK(Doctored(other.address()).trouble() ==
+        Lines{"not looked at worker.there", "warning jobs.waiting", "not looked at jobs.left_alone"});
+}
+
+TEST_CASE("every conductor is asked whom it leaves alone, and each job is told once", "[doctor]") {
+  const auto of = [](const std::string& name, const std::string& jobs) {
+    auto answers = fleet();
+    auto own = self("0.1.0", "");
+    own.replace(own.find(R"("i1")"), 4, '"' + name + '"');
+    answers["GET /v1/self"] = answer(own);
+    answers["GET /v1/conductors"] = answer(R"({"conductors": []})");
+    answers["GET /v1/left-alone"] = answer(R"({"left_alone": [)" + jobs + R"(], "parked": []})");
+    return answers;
+  };
+  const std::string a = R"({"kind": "left-alone", "job": "a", "reason": "r"})";
+  const std::string b = R"({"kind": "left-alone", "job": "b", "reason": "r"})";
+  const ToldServer one(of("i1", a)), other(of("i2", a + "," + b));
+  CHECK(Doctored(one.address() + "," + other.address()).trouble() ==
+        Lines{"warning jobs.left_alone", "warning jobs.left_alone"});
+}
+
+TEST_CASE("an answer with odd numbers does not end the command", "[doctor]") {
+  auto answers = fleet();
+  auto odd = self("0.1.0", "2026-11-26T05:58:1e300Z");
+  odd.replace(odd.find("\"silent_for_ms\": 3"), 18, "\"silent_for_ms\": 1.5");
+  odd.replace(odd.find("\"schema_version\": 6"), 19, "\"schema_version\": 1e300");
+  answers["GET /v1/self"] = answer(odd);
+  const ToldServer server(answers);
+  const Doctored done(server.address());
+  CHECK(done.trouble().empty());
+  CHECK(done.ended == Ended::Success);
+}
+
+TEST_CASE("a wrong setting is found where nobody answers, too", "[doctor]") {
+  const ScratchFolder folder;
+  const std::string file = folder.path() + "/conductor.toml";
+  std::ofstream(file) << "[conductor]\nflows_max = -1\n";
+  const Doctored done("127.0.0.1:1", {{file}, kLong});
+  CHECK(done.ended == Ended::FlowFailed);
+}
+
 TEST_CASE("one of two conductors that is away is wrong, and the other is looked at", "[doctor]") {
   const ToldServer server(fleet());
   const Doctored done("127.0.0.1:1," + server.address());
@@ -143,10 +212,11 @@ TEST_CASE("servers that accept and never answer are given up by the deadline", "
                       << "\"\n[postgres]\nconninfo = \"host=127.0.0.1 port=" << silent.local_endpoint().port()
                       << " dbname=x user=x password=correct-horse\"\n";
   std::filesystem::permissions(file, std::filesystem::perms(0600));
-  const Doctored done(address, {{file}, Millis{400}});
+  const Doctored done(address, {{file}, Millis{1'200}});
   CHECK(done.trouble() == Lines{"wrong conductor.reachable", "not looked at worker.there",
                                 "wrong zookeeper.reachable", "wrong kafka.reachable",
                                 "wrong postgres.reachable"});
   CHECK(done.ended == Ended::Unreachable);
+  CHECK_THAT(done.out.str(), Catch::Contains("accepts the connection and says nothing"));
   CHECK_THAT(done.out.str() + done.err.str(), !Catch::Contains("correct-horse"));
 }

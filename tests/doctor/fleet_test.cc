@@ -141,6 +141,24 @@ TEST_CASE("settings that conductors do not have alike are named, with who has wh
               "fleet the same; two fleets differ in all of these settings"});
 }
 
+TEST_CASE("a list that did not come hides nothing else", "[doctor]") {
+  CHECK(
+      trouble_with([](FleetSeen& fleet) {
+        fleet.workers.clear(), fleet.workers_trouble = "no answer in 5 s";
+        fleet.conductors[0].waiting = {{"gpu.train", "j1", "no worker", 2, Millis{90'000}}};
+      }) ==
+      Lines{
+          "not looked at worker.there the fleet: the list of workers: no answer in 5 s -> ask again; if it "
+          "stays so, see the log of c1",
+          "warning jobs.waiting gpu.train: 2 atoms of type 'gpu.train' wait, the longest for 90 s (job j1): "
+          "no worker -> more workers or slots would help, if this lasts"});
+  CHECK(
+      trouble_with([](FleetSeen& fleet) { fleet.left_alone_trouble = "c2: no answer in 5 s"; }) ==
+      Lines{
+          "not looked at jobs.left_alone the board: a list of jobs left alone did not come: c2: no answer in "
+          "5 s -> ask again"});
+}
+
 TEST_CASE("workers: none, cut off, draining", "[doctor]") {
   const auto none = trouble_with([](FleetSeen& fleet) { fleet.workers.clear(); });
   CHECK(none == Lines{"warning worker.there the fleet: no worker is there -> start one (systemctl start "
@@ -222,4 +240,5 @@ TEST_CASE("a conductor's answers are read, and what is missing or odd is not tol
   REQUIRE(jobs.size() == 2);
   CHECK(jobs[1].kind == "parked");
   CHECK_FALSE(read_time("2026-13-40T00:00:00Z"));
+  CHECK_FALSE(read_time("2026-11-26T05:58:1e300Z"));
 }

@@ -91,6 +91,10 @@ TEST_CASE("replication that cannot be written to, is behind, or is none", "[doct
       trouble_with([](KafkaSeen& seen) { requests(seen).behind = 4; }) ==
       Lines{"warning kafka.replication baton.requests: 3 replicas, min.insync.replicas 2; 4 partitions with "
             "replicas out of sync -> see whether a broker is away"});
+  CHECK(
+      trouble_with([](KafkaSeen& seen) { seen.replication = 5, seen.each[0].look.topics.pop_back(); }) ==
+      Lines{"warning kafka.replication baton.requests: 3 replicas, min.insync.replicas 2; kafka.replication "
+            "says 5 -> give it more replicas (kafka-reassign-partitions), or lower the setting"});
   const auto alone = trouble_with([](KafkaSeen& seen) {
     requests(seen).replicas = 1, requests(seen).config["min.insync.replicas"] = "1";
     seen.each[0].look.brokers = 1;

@@ -63,7 +63,7 @@ TEST_CASE("a Postgres that does not answer, or lets nobody in, is told apart", "
               "and dbname in postgres.conninfo, the server's pg_hba.conf, and its log"});
   CHECK(trouble_with([](HostLook& look) {
           look.end = HostLook::End::Broken, look.trouble = "it has stopped answering";
-        }) == Lines{"wrong postgres.reachable db:5432/baton: it let us in, then: it has stopped answering -> "
+        }) == Lines{"wrong postgres.login db:5432/baton: it let us in, then: it has stopped answering -> "
                     "see its log"});
 }
 
@@ -97,7 +97,15 @@ TEST_CASE("of several servers exactly one is the primary", "[doctor]") {
   CHECK(trouble_of({healthy(), standby}).empty());
   CHECK(trouble_of({standby}) ==
         Lines{"wrong postgres.primary db:5432/baton: only standbys answer: "
-              "db-2:5432/baton -> promote one, or add the primary to postgres.conninfo"});
+              "db-2:5432/baton -> add the primary to postgres.conninfo; if none runs, promote one"});
+  HostLook silent = healthy();
+  silent.end = HostLook::End::Unreachable, silent.trouble = "timeout";
+  const auto unsure = trouble_of({silent, standby});
+  REQUIRE(unsure.size() == 2);
+  CHECK(
+      unsure[1] ==
+      "wrong postgres.primary db:5432/baton: only standbys answer: db-2:5432/baton -> db:5432/baton did not "
+      "answer: find out whether it runs before anything is promoted");
   CHECK(trouble_of({healthy(), healthy("db-3:5432/baton")}) ==
         Lines{"wrong postgres.primary db:5432/baton: several primaries: db:5432/baton and db-3:5432/baton -> "
               "stop the old one at once: what it confirms is lost"});
@@ -114,6 +122,18 @@ TEST_CASE("a schema of another version comes with what to do", "[doctor]") {
         }) ==
         Lines{"wrong postgres.schema db:5432/baton: Postgres at db, schema baton: found version 5, this "
               "program needs version 6 -> run 'baton admin migrate --settings FILE'"});
+}
+
+TEST_CASE("a schema's name that no daemon takes is wrong", "[doctor]") {
+  CHECK(trouble_with([](HostLook& look) { look.schema_problem = postgres::schema_name_problem("Baton"); }) ==
+        Lines{"wrong postgres.schema db:5432/baton: 'Baton' cannot be a schema's name: use small letters, "
+              "digits and _ -> mend postgres.schema"});
+}
+
+TEST_CASE("a role that is not told of other sessions has not looked at them", "[doctor]") {
+  CHECK(trouble_with([](HostLook& look) { look.sees_sessions = false, look.role = "plain"; }) ==
+        Lines{"not looked at postgres.idle_in_transaction db:5432/baton: role plain is not told what the "
+              "sessions of others do -> grant pg_read_all_stats to plain"});
 }
 
 TEST_CASE("few connections, idle transactions, no autovacuum and old versions are told", "[doctor]") {

@@ -6,6 +6,7 @@
 #include <fstream>
 #include <mutex>
 #include <sstream>
+#include <stdexcept>
 #include <thread>
 
 #include "doctor/checks.h"
@@ -42,7 +43,7 @@ constexpr Millis kLong{40'000};
 
 Ask quick(const std::string& what, Words& said) {
   return {what, [what, &said]() -> Record { return [what, &said] { said.push_back(what); }; },
-          [&said] { said.push_back("late"); }};
+          [&said](const std::string&) { said.push_back("late"); }};
 }
 
 }  // namespace
@@ -58,14 +59,14 @@ TEST_CASE("a round asks all at once, and what comes of an answer too", "[doctor]
                b_gate->pass();
                return [&said] { said.push_back("a"); };
              },
-             [&said] { said.push_back("a late"); }});
+             [&said](const std::string&) { said.push_back("a late"); }});
   round.add({"b",
              [a_gate, b_gate, &said, &round]() -> Record {
                b_gate->open();
                a_gate->pass();
                return [&said, &round] { round.add(quick("c", said)); };
              },
-             [&said] { said.push_back("b late"); }});
+             [&said](const std::string&) { said.push_back("b late"); }});
   std::size_t asked = 0, answered = 0;
   round.run([&](const Progress& progress) { asked = progress.asked, answered = progress.answered; });
   std::sort(said.begin(), said.end());
@@ -87,17 +88,29 @@ TEST_CASE("who does not answer by the deadline is given up, and heard no more", 
                  gone->open();
                  return [&said] { said.push_back("silent"); };
                },
-               [&said] { said.push_back("silent is late"); }});
+               [&said](const std::string& why) { said.push_back(why); }});
     round.run([&](const Progress& progress) {
       if (!progress.waiting_for.empty()) waited_for = progress.waiting_for;
     });
     CHECK(round.late() == 1);
   }
   CHECK(waited_for == Words{"silent"});
-  CHECK(said == Words{"silent is late"});
+  CHECK(said == Words{"no answer in 50 ms"});
   gate->open();
   gone->pass();  // its thread ends behind the round's end
   CHECK(said.size() == 1);
+}
+
+TEST_CASE("a question that fails by something odd is told as that, and the others go on", "[doctor]") {
+  Words said;
+  Round round(kLong);
+  round.add({"odd", []() -> Record { throw std::runtime_error("not exact"); },
+             [&said](const std::string& why) { said.push_back(why); }});
+  round.add(quick("well", said));
+  round.run([](const Progress&) {});
+  std::sort(said.begin(), said.end());
+  CHECK(said == Words{"its answer cannot be used: not exact", "well"});
+  CHECK(round.late() == 0);
 }
 
 TEST_CASE("a question over TCP: answered, refused, closed, and never answered", "[doctor]") {
@@ -154,7 +167,15 @@ TEST_CASE("the report: what matters most last, why and what to do, and a sum", "
         R"("why":"without workers no task runs","advice":""})");
 }
 
+TEST_CASE("what others said does not reach the terminal as commands", "[doctor]") {
+  std::ostringstream out;
+  print_report(out, {{Verdict::Wrong, "kafka.reachable", "k\r1", "\033[2Jgone\x7f", "see\nit\b"}}, false);
+  CHECK_THAT(out.str(), Catch::Contains("k?1: ?[2Jgone?\n"));
+  CHECK_THAT(out.str(), Catch::Contains("do:  see\n                    it?\n"));
+}
+
 TEST_CASE("progress fits a line", "[doctor]") {
+  CHECK(progress_line({1, 3, {std::string(200, 'x')}}, kProgressWidth).size() < 80);
   CHECK(progress_line({1, 3, {"a", "b"}}, 80) == "asking (1 of 3 have answered): a, b");
   CHECK(progress_line({1, 3, {"abcdefghijk"}}, 40) == "asking (1 of 3 have answered): abcdef...");
 }

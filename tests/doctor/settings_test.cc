@@ -70,6 +70,55 @@ TEST_CASE("a worker's settings are told from a conductor's, and need no secrecy"
   CHECK(file.trouble().empty());
 }
 
+TEST_CASE("a file that could be either's is said to be, and read for what both have", "[doctor]") {
+  const File file("[kafka]\ntopic_prefix = \"a\"\n");
+  CHECK_FALSE(file.read().told);
+  CHECK(file.read().topic_prefix == "a");
+  CHECK(file.read().conninfo.empty());
+  CHECK(
+      file.trouble() ==
+      Lines{"not looked at settings.readable FILE: whether it is a conductor's or a worker's cannot be told: "
+            "only what both have was looked at -> add a line that only one of them has, such as name = \"\" "
+            "under [conductor] or [worker]"});
+  for (const char* text : {"[conductor]\nname = \"c\"\n", "[api]\nport = 1\n", "[kafka]\npartitions = 8\n"}) {
+    CHECK(File(text).read().told);
+    CHECK_FALSE(File(text).read().worker);
+    CHECK(File(text).read().schema == "baton");
+  }
+}
+
+TEST_CASE("a schema's name that no daemon takes is a mistake of the file", "[doctor]") {
+  CHECK(
+      File("[postgres]\nschema = \"Baton\"\n").trouble() ==
+      Lines{
+          "wrong settings.valid FILE: 'Baton' cannot be a schema's name: use small letters, digits and _ -> "
+          "mend postgres.schema"});
+}
+
+TEST_CASE("lists of servers agree as sets, parts of one cluster are a warning, others are wrong",
+          "[doctor]") {
+  const auto between = [](const std::string& ours, const std::string& theirs) {
+    Seen seen;
+    seen.settings.resize(2);
+    seen.settings[0].file = "c", seen.settings[1].file = "w";
+    seen.settings[0].zookeeper_hosts = ours, seen.settings[1].zookeeper_hosts = theirs;
+    Findings findings;
+    judge_agreement(seen, findings);
+    return trouble_in(findings.list());
+  };
+  CHECK(between("a:2181,b:2181", "b, a").empty());
+  CHECK(
+      between("a,b", "b,c") ==
+      Lines{
+          "warning settings.agree zookeeper.hosts: \"a,b\" in c, \"b,c\" in w -> name all of its servers in "
+          "both: who is not named cannot stand in for one that is away"});
+  const Lines other{
+      "wrong settings.agree zookeeper.hosts: \"a\" in c, \"b\" in w -> give the whole fleet the "
+      "same"};
+  CHECK(between("a", "b") == other);
+  CHECK(between("a/x", "a/y").at(0).starts_with("wrong settings.agree zookeeper.hosts"));
+}
+
 TEST_CASE("a settings file that is not there is wrong, and so is one that may not be read", "[doctor]") {
   const auto missing = read_settings("/nowhere/a.toml", no_environment);
   CHECK_FALSE(missing.usable());
@@ -146,11 +195,11 @@ TEST_CASE("what is allowed and dangerous is warned of", "[doctor]") {
               "runs any "
               "program on this worker -> name the programs that tasks may run"});
   CHECK(
-      File("[zookeeper]\nsession_timeout_ms = 200\n").trouble() ==
+      File("[worker]\nslots = 3\n[zookeeper]\nsession_timeout_ms = 200\n").trouble() ==
       Lines{"warning settings.dangerous FILE: zookeeper.session_timeout_ms = 200: a host that is busy for so "
             "long is taken for dead -> set it to 4000"});
   CHECK(
-      File("[zookeeper]\nsession_timeout_ms = 60000\n").trouble() ==
+      File("[worker]\nslots = 3\n[zookeeper]\nsession_timeout_ms = 60000\n").trouble() ==
       Lines{
           "warning settings.dangerous FILE: zookeeper.session_timeout_ms = 60000: a host that vanishes goes "
           "unnoticed for so long -> set it to 4000"});

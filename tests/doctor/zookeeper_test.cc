@@ -1,3 +1,4 @@
+#include "doctor/server_asking.h"
 #include "doctor/srvr_text.h"
 #include "tests/doctor/found.h"
 
@@ -53,6 +54,10 @@ TEST_CASE("the words of srvr are read, and its refusals", "[doctor]") {
   CHECK(refused.refusal == "srvr is not executed because it is not in the whitelist.");
   CHECK(read_srvr("").refusal == "it closes the connection");
   CHECK(read_srvr("This ZooKeeper instance is currently serving read-only requests").mode == "read-only");
+  const auto idle = read_srvr("This ZooKeeper instance is not currently serving requests\n");
+  CHECK(idle.mode == "not serving");
+  CHECK(idle.refusal == "This ZooKeeper instance is not currently serving requests");
+  CHECK(read_srvr("\033[2J\x07 \xc3\xa4\nmore").refusal == "?[2J? ??");
 }
 
 TEST_CASE("a healthy ensemble has no trouble", "[doctor]") {
@@ -81,6 +86,55 @@ TEST_CASE("servers that are away are told, and whether a majority is left", "[do
           "and gives no session: it has no majority, or is stuck; see its log"});
 }
 
+TEST_CASE("servers that are up and serve nobody count as away", "[doctor]") {
+  const std::string idle = "This ZooKeeper instance is not currently serving requests\n";
+  const std::string unsaid =
+      ": it serves nobody (This ZooKeeper instance is not currently serving requests) -> see its log: it "
+      "does "
+      "not find the others, or has lost them";
+  CHECK(trouble_with([&](ZooKeeperSeen& seen) { seen.servers[0].said = idle; }) ==
+        Lines{"not looked at zookeeper.version z1:2181" + unsaid,
+              "warning zookeeper.quorum z1:2181,z2:2181,z3:2181: follower: z3:2181, leader: z2:2181 and not "
+              "serving: z1:2181; 1 server away -> bring it back: the next one that is lost may cost the "
+              "majority"});
+  const auto lost = trouble_with([&](ZooKeeperSeen& seen) {
+    for (auto& server : seen.servers) server.said = idle;
+    seen.session->trouble = "no session in 3750 ms";
+  });
+  REQUIRE(lost.size() == 5);
+  CHECK(
+      lost[3] ==
+      "wrong zookeeper.quorum z1:2181,z2:2181,z3:2181: 3 of 3 servers away: no majority -> bring them back: "
+      "until then nothing is claimed");
+}
+
+TEST_CASE("a list may name a part of an ensemble that gives sessions", "[doctor]") {
+  const auto part = trouble_with([](ZooKeeperSeen& seen) {
+    seen.servers.pop_back();
+    seen.servers[0] = {"z1:2181", "refused", "", {}};
+  });
+  REQUIRE(part.size() == 2);
+  CHECK_THAT(part[1], Catch::StartsWith("warning zookeeper.quorum"));
+}
+
+TEST_CASE("files of one ensemble are asked about together, with the folders of all", "[doctor]") {
+  SettingsSeen worker, conductor;
+  worker.zookeeper_hosts = conductor.zookeeper_hosts = "z1,z2:2182/root";
+  worker.session_timeout = conductor.session_timeout = Millis{4000};
+  worker.fleet_path = conductor.fleet_path = "/fleet";
+  conductor.board_path = "/jobs";
+  for (const auto& files : {std::vector{worker, conductor}, std::vector{conductor, worker}}) {
+    const auto asked = zookeepers_of(files);
+    REQUIRE(asked.size() == 1);
+    CHECK(asked[0].paths == Lines{"/fleet", "/jobs"});
+    CHECK(asked[0].servers.size() == 2);
+  }
+  worker.session_timeout = Millis{60'000};
+  const auto asked = zookeepers_of({conductor, worker});
+  REQUIRE(asked.size() == 2);
+  CHECK(asked[1].asked == Millis{60'000});
+}
+
 TEST_CASE("one that is stopped alone is said once", "[doctor]") {
   CHECK(trouble_with([](ZooKeeperSeen& seen) {
           seen.servers = {{"z1:2181", "no connection: Connection refused", "", {}}};
@@ -103,8 +157,11 @@ TEST_CASE("odd ensembles: one alone, several alone, no leader, read only", "[doc
   CHECK(
       trouble_with([](ZooKeeperSeen& seen) { seen.servers[1].said = srvr("follower"); }) ==
       Lines{
-          "wrong zookeeper.quorum z1:2181,z2:2181,z3:2181: follower: z1:2181, z2:2181 and z3:2181 -> exactly "
-          "one must lead: see their logs"});
+          "warning zookeeper.quorum z1:2181,z2:2181,z3:2181: follower: z1:2181, z2:2181 and z3:2181; none of "
+          "these leads -> name all servers in zookeeper.hosts; if these are all: see their logs"});
+  CHECK(trouble_with([](ZooKeeperSeen& seen) { seen.servers[0].said = srvr("leader"); }) ==
+        Lines{"wrong zookeeper.quorum z1:2181,z2:2181,z3:2181: follower: z3:2181 and leader: z1:2181 and "
+              "z2:2181 -> only one may lead: these are several ZooKeepers, name those of one"});
   const auto read_only = trouble_with([](ZooKeeperSeen& seen) { seen.servers[0].said = srvr("read-only"); });
   REQUIRE(read_only.size() == 1);
   CHECK_THAT(read_only[0], Catch::Contains("this server has lost the majority"));
