@@ -1,11 +1,11 @@
-"""Names of test cases reach ctest whole: CMake's lists cut them at a semicolon."""
+"""Names of test cases, also of macros of our own (…_TEST), reach ctest whole: CMake's lists cut them at a semicolon."""
 
 import re
 
 from source import line_of
 from tree import Problem
 
-NAME = re.compile(r'\b(?:TEMPLATE_)?TEST_CASE(?:_METHOD)?\(\s*(?:[A-Za-z_]\w*\s*,\s*)?((?:"(?:[^"\\]|\\.)*"\s*)+)')
+NAME = re.compile(r'\b(?:(?:TEMPLATE_)?TEST_CASE(?:_METHOD)?|[A-Z]+_TEST)\(\s*(?:[A-Za-z_]\w*\s*,\s*)?((?:"(?:[^"\\]|\\.)*"\s*)+)')
 LITERAL = re.compile(r'"((?:[^"\\]|\\.)*)"')
 
 

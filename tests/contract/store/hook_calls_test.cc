@@ -201,7 +201,7 @@ HOOK_TEST("calls are listed by job, newest first, in pages") {
   CHECK(story.calls({.job = JobId("job-2")}).calls.at(0).job == JobId("job-2"));
 }
 
-HOOK_TEST("a run of which nothing is recorded has stalled; one that has ended or is suspended has not") {
+HOOK_TEST("a run of which nothing is recorded has stalled, one that has ended or is suspended has not") {
   HookStory<TestType> story;
   const auto claim = story.running();
   story.must_append(story.failing(story.running("job-2", 101), {}));
