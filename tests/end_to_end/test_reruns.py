@@ -181,7 +181,7 @@ class Reruns(OrdersTest):
                             for verb in ("create", "get", "delete")))
         self.fleet.daemons[second].kill(signal.SIGSTOP)
         self.addCleanup(self.continues, second)
-        number = self.ask(first, job, order=order, who="ann@test", why="cleaned up", **more)
+        number = self.ask(first, job, order=order, who="ann@test", reason="cleaned up", **more)
         self.kill(first)
         self.continues(second)
         self.row_of_run(job, 2, lambda row: row.get("claim", {}).get("conductor") == second)
