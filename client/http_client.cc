@@ -100,9 +100,7 @@ http::request<http::string_body> make_request(const std::string& method, const s
 
 boost::json::value json_or_null(const std::string& text) {
   boost::json::error_code code;
-  boost::json::parse_options options;
-  options.max_depth = 512;
-  auto value = boost::json::parse(text, code, {}, options);
+  auto value = boost::json::parse(text, code, {}, kParseOptions);
   return code ? boost::json::value() : value;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <boost/json/parse_options.hpp>
 #include <boost/json/value.hpp>
 #include <functional>
 #include <memory>
@@ -24,6 +25,13 @@ struct Answer {
   std::string content_type;  // as it says
   std::string from, asked;   // "127.0.0.1:27080", "GET /v1/jobs"
 };
+
+/// Of what conductors say: values may be 256 deep, and stand in others there.
+inline constexpr boost::json::parse_options kParseOptions = [] {
+  boost::json::parse_options options;
+  options.max_depth = 512;
+  return options;
+}();
 
 using Headers = std::vector<std::pair<std::string, std::string>>;
 

@@ -1,14 +1,13 @@
 #include <baton/client.h>
 
-#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <thread>
 #include <utility>
 
 #include "client/api_address.h"
 #include "client/command/context.h"
-#include "client/event_stream_reader.h"
 #include "client/http_client.h"
+#include "client/job_rows.h"
 #include "common/model/states.h"
 
 namespace baton::embed {
@@ -19,15 +18,6 @@ using client::number_of;
 using client::text_of;
 
 constexpr std::chrono::milliseconds kPause{250};  // a conductor that starts again needs a moment
-
-/// The conductor, its database or its board has no time now.
-bool may_pass(unsigned status) {
-  return status == 503 || status == 504;
-}
-
-bool is_stream(const Answer& answer) {
-  return answer.status == 204 || answer.content_type.starts_with("text/event-stream");
-}
 
 [[noreturn]] void refuse(const client::Unreachable& nobody) {
   throw ClientError(0, nobody.message);
@@ -85,35 +75,14 @@ Job job_of(json::object all) {
   return job;
 }
 
-/// None: it is no row (the stream's end).
-std::optional<JobEvent> event_of(const client::ServerEvent& event) {
-  boost::system::error_code code;
-  const auto data = json::parse(event.data, code);
-  const auto* object = code ? nullptr : data.if_object();
-  const auto* row = object ? object->if_contains("row") : nullptr;
-  if (event.type == "end" || !row || !row->is_object()) return std::nullopt;
-  return JobEvent{event.id, text_of(*row, "atom"), text_of(*row, "state"), text_of(*row, "what"),
-                  row->get_object()};
+JobEvent event_of(const std::string& id, const json::value& row) {
+  return {id, text_of(row, "atom"), text_of(row, "state"), text_of(row, "what"), row.get_object()};
 }
 
 }  // namespace
 
 struct Client::Impl {
   client::HttpClient http;
-
-  /// Gives the last row's id; `going_on` is false if on_event said so.
-  Result<Answer, client::Unreachable> rows(const std::string& uuid, std::string& last, bool& going_on,
-                                           const std::function<bool(const JobEvent&)>& on_event) const {
-    client::EventStreamReader reader;
-    const auto take = [&](const client::ServerEvent& event) {
-      const auto row = event_of(event);
-      if (!row) return true;
-      last = row->id;
-      return !on_event || on_event(*row);
-    };
-    return http.stream(client::job_target(uuid) + "/events", {{"Last-Event-ID", last}},
-                       [&](std::string_view bytes) { return going_on = reader.feed(bytes, take); });
-  }
 };
 
 Client::Client(const std::string& conductors, std::chrono::milliseconds timeout)
@@ -125,7 +94,9 @@ Posted Client::post(const Posting& posting) {
   if (!posting.key.empty()) headers.emplace_back("Idempotency-Key", posting.key);
   const auto answer = impl_->http.post("/v1/jobs", body_of(posting), headers);
   const json::value body(object_of(answer));
-  return {text_of(body, "uuid"), answer->status == 201, text_of(body, "warning")};
+  const auto* file = body.get_object().if_contains("flow_file");
+  return {text_of(body, "uuid"), answer->status == 201, text_of(body, "warning"),
+          file ? static_cast<std::uint32_t>(number_of(*file, "version")) : 0};
 }
 
 Job Client::show(const std::string& uuid) {
@@ -133,22 +104,25 @@ Job Client::show(const std::string& uuid) {
 }
 
 Job Client::follow(const std::string& uuid, const std::function<bool(const JobEvent&)>& on_event) {
-  std::string last = "0", why = "nothing came";
+  using Read = client::JobRows::Read;
+  client::JobRows rows(impl_->http, client::job_target(uuid));
   for (int breaks = 0; breaks <= kBreaksMax; ++breaks) {
     if (breaks > 0) std::this_thread::sleep_for(kPause);
-    bool going_on = true;
-    const std::string before = last;
-    const auto answer = impl_->rows(uuid, last, going_on, on_event);
-    if (!going_on) return show(uuid);
-    if (last != before) breaks = 0;
-    if (!answer.ok()) why = answer.error().message;
-    if (answer.ok() && !is_stream(*answer) && !may_pass(answer->status)) refuse(*answer);
+    const std::string before = rows.last_id();
+    const Read read = rows.read([&](const std::string& id, const json::value& row) {
+      return !on_event || on_event(event_of(id, row));
+    });
+    if (read == Read::Stopped) return show(uuid);
+    if (read == Read::Refused) refuse(rows.answer());
+    if (read == Read::Garbled) throw ClientError(200, rows.why());
+    if (rows.last_id() != before) breaks = 0;
+    if (read != Read::All) continue;  // a job that has ended may have rows that were not told
     const auto shown = impl_->http.get(client::job_target(uuid));
-    if (!shown.ok() || may_pass(shown->status)) continue;
+    if (!shown.ok() || client::may_pass(shown->status)) continue;
     if (auto job = job_of(object_of(shown)); is_final(job.state)) return job;
   }
   throw ClientError(0, "the stream of events of " + uuid + " broke off " + std::to_string(kBreaksMax) +
-                           " times; at last: " + why);
+                           " times; at last: " + rows.why());
 }
 
 std::uint64_t Client::order(const std::string& uuid, const Order& order) {

@@ -1,4 +1,3 @@
-#include <boost/json/parse.hpp>
 #include <chrono>
 #include <optional>
 #include <ostream>
@@ -10,7 +9,7 @@
 #include "client/command/progress.h"
 #include "client/command/refusal.h"
 #include "client/command/show_text.h"
-#include "client/event_stream_reader.h"
+#include "client/job_rows.h"
 #include "common/model/states.h"
 
 namespace baton::client {
@@ -29,16 +28,10 @@ class Watch {
         shown_(following.from_order == 0) {}
 
   const std::string& target() const { return target_; }
-  const std::string& last_id() const { return last_id_; }
   const std::optional<Ended>& ended() const { return ended_; }
 
   /// False: it has been followed far enough.
-  bool take(const ServerEvent& event) {
-    boost::json::error_code code;
-    const auto data = boost::json::parse(event.data, code);
-    if (event.type == "end" || code || !is_row(data)) return true;
-    last_id_ = event.id;
-    const auto& row = data.at("row");
+  bool take(const boost::json::value& row) {
     show(row);
     progress_.take(row);
     learn_total(row);
@@ -54,11 +47,6 @@ class Watch {
   }
 
  private:
-  static bool is_row(const boost::json::value& data) {
-    const auto* object = data.if_object();
-    const auto* row = object ? object->if_contains("row") : nullptr;
-    return row && row->is_object();
-  }
   static bool is_flow_state(const boost::json::value& row) {
     return text_of(row, "atom").empty() && !text_of(row, "state").empty();
   }
@@ -85,15 +73,10 @@ class Watch {
   bool shown_;
   std::optional<Ended> ended_;
   Progress progress_;
-  std::string last_id_ = "0";
   bool total_asked_ = false;
 };
 
-bool may_pass(unsigned status) {
-  return status == 503 || status == 504;  // the conductor, its database or its board has no time now
-}
-
-/// Whether the job is over, when its stream is; nullopt: it goes on, or nobody can tell now.
+/// Whether the job is over, when all its rows were told; nullopt: it goes on, or nobody can tell now.
 std::optional<Ended> ended_meanwhile(const Context& context, const std::string& target,
                                      const Following& following, int& tries) {
   const auto job = context.http.get(target + "?atoms_limit=0");
@@ -108,32 +91,25 @@ std::optional<Ended> ended_meanwhile(const Context& context, const std::string& 
   return is_final(*state) ? std::optional(following.end(text_of(job->body, "state"))) : std::nullopt;
 }
 
-bool is_stream(const Answer& answer) {
-  return answer.status == 204 || answer.content_type.starts_with("text/event-stream");
-}
-
 }  // namespace
 
 Ended follow_job(const Context& context, const std::string& uuid, const Following& following) {
   Watch watch(context, uuid, following);
-  std::string why;
+  JobRows rows(context.http, watch.target());
   for (int tries = 0; tries <= kReconnectsMax; ++tries) {
     if (tries > 0) std::this_thread::sleep_for(kReconnectPause);
-    EventStreamReader reader;
-    bool going_on = true;
-    const auto answer = context.http.stream(
-        watch.target() + "/events", {{"Last-Event-ID", watch.last_id()}}, [&](std::string_view bytes) {
-          tries = 0;
-          return going_on = reader.feed(bytes, [&](const ServerEvent& event) { return watch.take(event); });
-        });
+    using Read = JobRows::Read;
+    const Read read = rows.read([&](const std::string&, const auto& row) { return watch.take(row); });
     watch.clear_bar();
-    if (!going_on) return *watch.ended();
-    if (!answer.ok()) why = "; at last: " + answer.error().message;
-    if (answer.ok() && !is_stream(*answer) && !may_pass(answer->status)) return refuse(context, *answer);
+    if (rows.heard()) tries = 0;
+    if (read == Read::Stopped) return *watch.ended();
+    if (read == Read::Refused) return refuse(context, rows.answer());
+    if (read == Read::Garbled) return refuse_as(context, Ended::Refused, rows.why());
+    if (read != Read::All) continue;  // a job that has ended may have rows that were not told
     if (const auto ended = ended_meanwhile(context, watch.target(), following, tries)) return *ended;
   }
   return refuse(context, Unreachable{"the stream of events broke off " + std::to_string(kReconnectsMax) +
-                                     " times" + why});
+                                     " times; at last: " + rows.why()});
 }
 
 }  // namespace baton::client

@@ -27,7 +27,8 @@ namespace json = boost::json;
 namespace sdk = baton::sdk;
 
 struct Posting {
-  std::string flow;                      // a registered flow's name …
+  /// A registered flow's name, or that of a stored flow file: its newest version, or NAME@VERSION …
+  std::string flow;
   json::object parameters;               // … and its parameters,
   std::optional<sdk::Flow> inline_flow;  // or the flow itself
   json::object store;                    // initial values, by symbol
@@ -37,8 +38,9 @@ struct Posting {
 
 struct Posted {
   std::string uuid;
-  bool fresh = true;    // false: it was there already
-  std::string warning;  // that no conductor that answered knows the flow, …
+  bool fresh = true;          // false: it was there already
+  std::string warning;        // that no conductor that answered knows the flow, …
+  std::uint32_t version = 0;  // of the stored flow file that it was posted with; 0: with none
 };
 
 struct Job {
@@ -93,8 +95,8 @@ class Client {
 
   Posted post(const Posting&);
   Job show(const std::string& uuid);
-  /// Its rows from the first one on, as they come; until the job has ended, or `on_event` says false. Goes on
-  /// behind the last row when a conductor goes away.
+  /// Its rows from the first one on, as they come; until the job has ended and all its rows were told, or
+  /// `on_event` says false. Goes on behind the last row when a conductor goes away.
   Job follow(const std::string& uuid, const std::function<bool(const JobEvent&)>& on_event = nullptr);
   /// Returns when it is recorded; the flow carries it out. Gives the order's number.
   std::uint64_t order(const std::string& uuid, const Order&);

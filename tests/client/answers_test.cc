@@ -7,6 +7,8 @@
 
 using namespace baton::client;
 using baton::test::http_answer;
+using baton::test::kEndEvent;
+using baton::test::row_event;
 using baton::test::ToldServer;
 
 namespace {
@@ -48,6 +50,10 @@ struct Command {
 std::string no_conductor(const ToldServer& server, const std::string& asked, const std::string& with) {
   return "baton: " + server.address() + " is no Baton conductor: it answers " + asked + " with " + with +
          "\n  hint: --api, --profile or BATON_API says where a conductor is\n";
+}
+
+std::string stream(const std::string& events) {
+  return http_answer("200 OK", "text/event-stream", events);
 }
 
 Words in_json(Words words) {
@@ -136,14 +142,43 @@ TEST_CASE("what is left alone and what is parked is listed with its kind") {
 TEST_CASE("a stream that a conductor cannot give now is asked for again, and the job's end is found") {
   const std::string busy =
       R"({"type": "urn:baton:problem:too-many", "title": "Too many streams", "status": 503, "detail": ""})";
+  const char* nothing_more = "HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n";
   const ToldServer server(
-      {{"GET /v1/jobs/u/events", http_answer("503 Service Unavailable", "application/problem+json", busy)},
+      {{"GET /v1/jobs/u/events #1", http_answer("503 Service Unavailable", "application/problem+json", busy)},
+       {"GET /v1/jobs/u/events", nothing_more},
        {"GET /v1/jobs/u", http_answer("200 OK", "application/json", R"({"state": "REVERTED"})")}});
   CHECK(Command(server, {"watch", "u"}).ended == Ended::FlowFailed);
+  CHECK(server.requests().size() == 3);
   const ToldServer over(
-      {{"GET /v1/jobs/u/events", "HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n"},
+      {{"GET /v1/jobs/u/events", nothing_more},
        {"GET /v1/jobs/u", http_answer("200 OK", "application/json", R"({"state": "SUCCESS"})")}});
   CHECK(Command(over, {"watch", "u"}).ended == Ended::Success);
+}
+
+TEST_CASE("of a job that ends while its stream is away all rows are shown") {
+  const ToldServer server(
+      {{"GET /v1/jobs/u/events #1", stream(row_event(1, "first"))},
+       {"GET /v1/jobs/u/events", stream(row_event(2, "second") + row_event(3, "third") + kEndEvent)},
+       {"GET /v1/jobs/u", http_answer("200 OK", "application/json", R"({"state": "SUCCESS"})")}});
+  const Command watched(server, {"watch", "u"});
+  CHECK(watched.ended == Ended::Success);
+  for (const char* what : {"first", "second", "third"}) CHECK_THAT(watched.out.str(), Catch::Contains(what));
+}
+
+TEST_CASE("a row with a value as deep as one may be is shown, and what is no row is told") {
+  const std::string deep = std::string(256, '[') + std::string(256, ']');
+  const std::string job = http_answer("200 OK", "application/json", R"({"state": "SUCCESS"})");
+  const ToldServer server(
+      {{"GET /v1/jobs/u/events", stream(row_event(1, "deep", deep) + kEndEvent)}, {"GET /v1/jobs/u", job}});
+  const Command watched(server, {"watch", "u"});
+  CHECK(watched.ended == Ended::Success);
+  CHECK_THAT(watched.out.str(), Catch::Contains("deep"));
+  const ToldServer garbled(
+      {{"GET /v1/jobs/u/events", stream(row_event(1, "good") + "data: {\"row\n\n" + kEndEvent)},
+       {"GET /v1/jobs/u", job}});
+  const Command told(garbled, {"watch", "u"});
+  CHECK(told.ended == Ended::Refused);
+  CHECK_THAT(told.err.str(), Catch::Contains("behind row 1") && Catch::Contains("no row of a job's history"));
 }
 
 TEST_CASE("what was posted is told as the conductor says it") {

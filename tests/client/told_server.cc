@@ -99,4 +99,10 @@ std::string http_answer(const std::string& status, const std::string& content_ty
          "\r\nContent-Length: " + std::to_string(body.size()) + "\r\nConnection: close\r\n\r\n" + body;
 }
 
+std::string row_event(int id, const std::string& what, const std::string& result) {
+  return "id: " + std::to_string(id) +
+         "\nevent: atom\ndata: {\"job\": \"u\", \"row\": {\"at\": \"T\", \"atom\": \"a\", \"what\": \"" +
+         what + "\", \"data\": {\"result\": " + result + "}}}\n\n";
+}
+
 }  // namespace baton::test

@@ -41,4 +41,8 @@ class ToldServer {
 /// A whole answer with its body.
 std::string http_answer(const std::string& status, const std::string& content_type, const std::string& body);
 
+/// A job's row as its stream of events gives it, and what ends that when the job has ended.
+std::string row_event(int id, const std::string& what, const std::string& result = "null");
+inline constexpr const char* kEndEvent = "event: end\ndata: {\"reason\": \"the job has ended\"}\n\n";
+
 }  // namespace baton::test
