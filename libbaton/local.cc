@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <atomic>
 #include <boost/json/serialize.hpp>
+#include <cerrno>
 #include <cstdlib>
 #include <iostream>
 #include <mutex>
@@ -77,43 +78,42 @@ Result<engine::Symbols, std::string> symbols_of(const json::object& store) {
   return symbols;
 }
 
-/// Where the flow comes from.
+std::vector<std::string> texts_of(const std::map<std::string, std::string>& parameters) {
+  std::vector<std::string> texts;
+  for (const auto& [name, value] : parameters) texts.push_back(name + "=" + value);
+  return texts;
+}
+
+/// A flow, from wherever it comes, compiled with its initial values.
 class FlowFrom {
  public:
-  FlowFrom(const AnyFlow& flow, const json::object& store, client::RunOptions options)
-      : flow_(flow), store_(store), options_(std::move(options)) {}
+  FlowFrom(const AnyFlow& flow, const json::object& store) : flow_(flow), store_(store) {}
 
   Result<client::LocalFlow, std::string> operator()(conductor::ModuleCatalogue& catalogue) const {
     const auto symbols = symbols_of(store_);
     if (!symbols.ok()) return Fail(symbols.error());
-    if (const auto* built = std::get_if<sdk::Flow>(&flow_)) {
-      const auto flow = Value::from(built->json());
-      if (!flow.ok()) return Fail("the flow: " + flow.error().message);
-      return client::compile_value(flow.value(), symbols.value());
-    }
-    if (const auto* file = std::get_if<FlowFile>(&flow_)) {
-      if (auto flow = client::read_flow_file(file->path, texts_of(file->parameters), symbols.value());
-          !flow.ok())
-        return Fail(flow.error());
-      else
-        return client::compile_value(flow.value(), symbols.value());
-    }
-    const auto& named = std::get<ModuleFlow>(flow_);
-    const auto flow = client::build_module_flow(named.name, texts_of(named.parameters), catalogue);
+    const auto flow =
+        std::visit([&](const auto& from) { return read(from, symbols.value(), catalogue); }, flow_);
     if (!flow.ok()) return Fail(flow.error());
     return client::compile_value(flow.value(), symbols.value());
   }
 
  private:
-  static std::vector<std::string> texts_of(const std::map<std::string, std::string>& parameters) {
-    std::vector<std::string> texts;
-    for (const auto& [name, value] : parameters) texts.push_back(name + "=" + value);
-    return texts;
+  using Read = Result<Value, std::string>;
+  static Read read(const sdk::Flow& built, const engine::Symbols&, conductor::ModuleCatalogue&) {
+    auto flow = Value::from(built.json());
+    if (!flow.ok()) return Fail("the flow: " + flow.error().message);
+    return std::move(flow).value();
+  }
+  static Read read(const FlowFile& file, const engine::Symbols& symbols, conductor::ModuleCatalogue&) {
+    return client::read_flow_file(file.path, texts_of(file.parameters), symbols);
+  }
+  static Read read(const ModuleFlow& flow, const engine::Symbols&, conductor::ModuleCatalogue& catalogue) {
+    return client::build_module_flow(flow.name, texts_of(flow.parameters), catalogue);
   }
 
   const AnyFlow& flow_;
   const json::object& store_;
-  const client::RunOptions options_;
 };
 
 LocalEnd end_of(const ports::JobDetail& detail, std::vector<std::string> troubles) {
@@ -141,17 +141,26 @@ LocalEnd end_of(const ports::JobDetail& detail, std::vector<std::string> trouble
 class NoBrokenPipes {
  public:
   NoBrokenPipes() {
-    sigset_t pipe;
-    sigemptyset(&pipe);
-    sigaddset(&pipe, SIGPIPE);
-    pthread_sigmask(SIG_BLOCK, &pipe, &before_);
+    sigemptyset(&pipe_);
+    sigaddset(&pipe_, SIGPIPE);
+    pthread_sigmask(SIG_BLOCK, &pipe_, &before_);
   }
-  ~NoBrokenPipes() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+  ~NoBrokenPipes() {
+    if (!sigismember(&before_, SIGPIPE)) take_pending();
+    pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+  }
   NoBrokenPipes(const NoBrokenPipes&) = delete;
   NoBrokenPipes& operator=(const NoBrokenPipes&) = delete;
 
  private:
-  sigset_t before_;
+  /// Unblocked, one that came meanwhile would be the end of the program now. Before, none was pending: it was
+  /// not blocked.
+  void take_pending() const {
+    const timespec at_once{};
+    while (sigtimedwait(&pipe_, nullptr, &at_once) == SIGPIPE || errno == EINTR) continue;
+  }
+
+  sigset_t pipe_, before_;
 };
 
 }  // namespace
@@ -167,12 +176,17 @@ struct Local::Impl {
 
   using Begin = std::function<LocalSession::Problem(LocalSession&)>;
 
-  LocalEnd go(const client::RunOptions& options, const Begin& begin) {
-    if (session) throw LocalError(LocalError::Kind::wrong, "a run of this Local is under way");
+  void check() const {
+    using Kind = LocalError::Kind;
+    if (session) throw LocalError(Kind::wrong, "a run of this Local is under way");
     if (local_options.executor == Executor::process && !may_be_slot)
-      throw LocalError(LocalError::Kind::wrong,
+      throw LocalError(Kind::wrong,
                        "Executor::process starts this program again for its tasks\n  hint: call "
                        "baton::embed::serve_task_slot() first in main()");
+  }
+
+  LocalEnd go(const client::RunOptions& options, const Begin& begin) {
+    check();
     const NoBrokenPipes no_broken_pipes;
     LocalSession here(options, [this](worker::TaskRegistry& registry) { return add_types(types, registry); });
     const Under under(*this, here);
@@ -214,9 +228,8 @@ Local::Local(TaskTypes types, LocalOptions options)
 Local::~Local() = default;
 
 LocalEnd Local::run(const AnyFlow& flow, const json::object& store) {
-  const auto options = run_options(impl_->local_options);
-  return impl_->go(options,
-                   [&](LocalSession& session) { return session.begin(FlowFrom(flow, store, options)); });
+  return impl_->go(run_options(impl_->local_options),
+                   [&](LocalSession& session) { return session.begin(FlowFrom(flow, store)); });
 }
 
 LocalEnd Local::resume() {
@@ -226,8 +239,8 @@ LocalEnd Local::resume() {
 LocalEnd Local::run_or_resume(const AnyFlow& flow, const json::object& store) {
   const auto options = run_options(impl_->local_options);
   if (options.state.empty()) return run(flow, store);
-  return impl_->go(
-      options, [&](LocalSession& session) { return session.begin_or_go_on(FlowFrom(flow, store, options)); });
+  return impl_->go(options,
+                   [&](LocalSession& session) { return session.begin_or_go_on(FlowFrom(flow, store)); });
 }
 
 namespace {

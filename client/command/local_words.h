@@ -10,6 +10,8 @@
 /// What `baton` does without a cluster (client/local/). Given by main.cc, like `baton admin`.
 namespace baton::client {
 
+inline constexpr std::uint32_t kLocalSlotsMax = 1024;  // at least 1
+
 /// Of `baton run`; of resume and rerun with --state all but the flow.
 struct RunOptions {
   std::string flow;                            // a file, or a flow of a module

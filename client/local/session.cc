@@ -38,6 +38,7 @@ LocalSession::~LocalSession() = default;
 // ---- the ways to begin
 
 LocalSession::Problem LocalSession::begin(const FlowFrom& flow_from) {
+  if (auto problem = check_slots()) return problem;
   if (auto problem = load_modules()) return problem;
   const auto flow = flow_from(catalogue_);
   if (!flow.ok()) return wrong(flow.error());
@@ -50,6 +51,7 @@ LocalSession::Problem LocalSession::begin(const FlowFrom& flow_from) {
 }
 
 LocalSession::Problem LocalSession::go_on() {
+  if (auto problem = check_slots()) return problem;
   if (auto problem = open(sqlite::StateFile::IfMissing::Refuse)) return problem;
   if (auto problem = refuse_not_ours()) return problem;
   if (const auto* job = held(); is_final(job->state))
@@ -60,6 +62,7 @@ LocalSession::Problem LocalSession::go_on() {
 }
 
 LocalSession::Problem LocalSession::begin_next() {
+  if (auto problem = check_slots()) return problem;
   if (auto problem = open(sqlite::StateFile::IfMissing::Refuse)) return problem;
   if (auto problem = refuse_not_ours()) return problem;
   if (!is_final(held()->state))
@@ -70,6 +73,7 @@ LocalSession::Problem LocalSession::begin_next() {
 }
 
 LocalSession::Problem LocalSession::begin_or_go_on(const FlowFrom& flow_from) {
+  if (auto problem = check_slots()) return problem;
   if (auto problem = load_modules()) return problem;
   const auto flow = flow_from(catalogue_);
   if (!flow.ok()) return wrong(flow.error());
@@ -84,6 +88,12 @@ LocalSession::Problem LocalSession::begin_or_go_on(const FlowFrom& flow_from) {
   if (auto problem = load_types()) return problem;
   if (auto problem = check_task_types()) return problem;
   return claim_new(*flow);
+}
+
+LocalSession::Problem LocalSession::check_slots() const {
+  if (options_.slots >= 1 && options_.slots <= kLocalSlotsMax) return std::nullopt;
+  return wrong("slots: from 1 to " + std::to_string(kLocalSlotsMax) + ", not " +
+               std::to_string(options_.slots));
 }
 
 // ---- the state file
@@ -120,7 +130,7 @@ SessionProblem LocalSession::refuse_held(const LocalFlow& flow) const {
   const std::string state(to_string(job->state));
   if (!holds(flow))
     return refused(options_.state + " holds another flow: " + shown() + ", " + state +
-                   "\n  hint: name another file; nothing was changed");
+                   "\n  hint: name another file");
   return refused(options_.state + " holds " + shown() + " already, " + state + "\n  hint: baton " +
                  (is_final(job->state) ? "rerun" : "resume") + " --state " + options_.state +
                  ", or name another file");
@@ -309,13 +319,18 @@ void LocalSession::stop() {
     flow_->cancel("a signal", "told to stop");
 }
 
+/// Listeners may add one that wants progress at any time; where there are none nobody can.
 void LocalSession::watch_progress() {
-  if (is_over() || !notifier_.wants_progress()) return;
+  if (is_over() || !notifier_.anybody()) return;
   loop_.after(kProgressEvery, [this] {
-    flow_->progress([this](AtomIndex atom, const worker::TaskProgress& progress) {
-      notifier_.tell_progress(*flow_->engine(), atom, progress);
-    });
+    if (notifier_.wants_progress()) ask_progress();
     watch_progress();
+  });
+}
+
+void LocalSession::ask_progress() {
+  flow_->progress([this](AtomIndex atom, const worker::TaskProgress& progress) {
+    notifier_.tell_progress(*flow_->engine(), atom, progress);
   });
 }
 

@@ -65,6 +65,7 @@ class LocalSession final : private local::FlowRun::Listener {
   static constexpr Millis kProgressEvery{100};  // tasks are asked what they say of themselves
 
  private:
+  Problem check_slots() const;
   Problem open(sqlite::StateFile::IfMissing);
   Problem refuse_not_ours() const;
   Problem claim_new(const LocalFlow&);
@@ -84,6 +85,7 @@ class LocalSession final : private local::FlowRun::Listener {
   void make_executor();
   void make_keeper();
   void watch_progress();
+  void ask_progress();
 
   // local::FlowRun::Listener
   void on_facts(const engine::Engine&, std::span<const Fact>) override;

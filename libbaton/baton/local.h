@@ -33,7 +33,7 @@ enum class Executor {
 struct LocalOptions {
   std::string state_file;  // empty: nothing is kept
   Executor executor = Executor::thread;
-  std::uint32_t slots = 8;            // tasks at a time; serial: one
+  std::uint32_t slots = 8;            // tasks at a time, 1 to 1024; serial: one
   std::vector<std::string> modules;   // .so files with further task types, flows and retry policies
   std::vector<std::string> commands;  // files of named commands that are task types
   std::string name;                   // the run's, for people; empty: the flow's
@@ -79,7 +79,8 @@ struct LocalEnd {
   const AtomEnd* atom(const std::string& name) const;  // null: there is none
 };
 
-/// Why a run cannot begin, or go on: where, what, what to do.
+/// Why a run cannot begin, or go on: where, what, what to do. A run that cannot go on is over when the tasks
+/// that run have ended: those on threads are waited for.
 class LocalError : public std::runtime_error {
  public:
   enum class Kind {

@@ -1,4 +1,6 @@
 #include <baton/local.h>
+#include <signal.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <catch2/catch.hpp>
@@ -209,6 +211,41 @@ TEST_CASE("stopped from another thread without a state file a run is cancelled, 
   CHECK(progress == Lines{"waits waits"});
 }
 
+TEST_CASE("a listener that is added while it runs hears the progress", "[libbaton]") {
+  Shop shop;
+  shop.options.state_file.clear();
+  Local local(shop.types, shop.options);
+  Lines progress;
+  local.on_flow(FlowState::running, [&](const FlowChange&) {
+    local.on_progress([&](const Progress& heard) {
+      progress.push_back(heard.atom + " " + heard.note);
+      local.stop();
+    });
+  });
+  CHECK(local.run(waiting()).state == FlowState::cancelled);
+  CHECK(progress == Lines{"waits waits"});
+}
+
+TEST_CASE("a listener that writes to nobody does not end the program, then or afterwards", "[libbaton]") {
+  const auto handler = ::signal(SIGPIPE, SIG_DFL);
+  int ends[2];
+  REQUIRE(::pipe(ends) == 0);
+  ::close(ends[0]);
+  Shop shop;
+  Local local(shop.types, shop.options);
+  int refused = 0;
+  local.on_atom(AtomState::success, [&](const AtomChange&) {
+    if (::write(ends[1], "x", 1) < 0 && errno == EPIPE) ++refused;
+  });
+  CHECK(local.run(adding(), {{"x", 1}}).succeeded());
+  CHECK(refused == 2);
+  sigset_t after;
+  ::pthread_sigmask(SIG_SETMASK, nullptr, &after);
+  CHECK(::sigismember(&after, SIGPIPE) == 0);
+  ::close(ends[1]);
+  ::signal(SIGPIPE, handler);
+}
+
 TEST_CASE("a state file that has the run already is gone on with, or told", "[libbaton]") {
   Shop shop;
   Local local(shop.types, shop.options);
@@ -261,6 +298,31 @@ TEST_CASE("what cannot begin is an error of its kind", "[libbaton]") {
             "cannot be used") == Kind::refused);
   shop.types.add("command", [](sdk::Context&, const json::object&) -> json::value { return nullptr; });
   CHECK(refused([&] { Local(shop.types).run(adding(), {{"x", 1}}); }, "command") == Kind::wrong);
+}
+
+TEST_CASE("a run inside a run is refused", "[libbaton]") {
+  Shop shop;
+  Local local(shop.types, shop.options);
+  local.on_flow(FlowState::running, [&](const FlowChange&) { local.rerun(); });
+  const auto end = local.run(adding(), {{"x", 1}});
+  CHECK(end.succeeded());
+  REQUIRE(end.listener_troubles.size() == 1);
+  CHECK_THAT(end.listener_troubles[0], Catch::Contains("a run of this Local is under way"));
+}
+
+TEST_CASE("slots out of bounds are refused, before a state file is touched", "[libbaton]") {
+  Shop shop;
+  const auto slots = GENERATE(0u, 1025u);
+  shop.options.slots = slots;
+  Local local(shop.types, shop.options);
+  const std::string told = "slots: from 1 to 1024, not " + std::to_string(slots);
+  const auto flow = adding();
+  const json::object store{{"x", 1}};
+  CHECK(refused([&] { local.run(flow, store); }, told) == LocalError::Kind::wrong);
+  CHECK(refused([&] { local.run_or_resume(flow, store); }, told) == LocalError::Kind::wrong);
+  CHECK(refused([&] { local.resume(); }, told) == LocalError::Kind::wrong);
+  CHECK(refused([&] { local.rerun(); }, told) == LocalError::Kind::wrong);
+  CHECK_FALSE(std::ifstream(shop.options.state_file));
 }
 
 TEST_CASE("processes of a program that does not serve as a slot are refused", "[libbaton]") {

@@ -107,7 +107,7 @@ class StateFiles(LocalCase):
         before = (self.folder / "run.state").read_bytes()
         self.flow(linear("other", command("x", "true")))
         self.refused("run", "flow.json", "--state", "run.state",
-                     told=["run.state holds another flow: run 1 of the flow 'pair', SUCCESS", "nothing was changed"])
+                     told=["run.state holds another flow: run 1 of the flow 'pair', SUCCESS", "name another file"])
         self.flow(linear("pair", command("b", "true"), command("a", "true")))  # the same name, another flow
         self.refused("run", "flow.json", "--state", "run.state", told=["holds another flow"])
         self.assertEqual(before, (self.folder / "run.state").read_bytes())

@@ -39,7 +39,7 @@ void add_dev(Word& baton, const Local& local) {
   dev.option("--state", given->state, "where its jobs are kept; baton-dev.state if missing")
       .are(Values::File);
   dev.option("--port", given->port, "of its API on loopback; 0: any that is free");
-  dev.option("--slots", given->slots, "tasks at a time").between(1, 1024);
+  dev.option("--slots", given->slots, "tasks at a time").between(1, kLocalSlotsMax);
   dev.option("--hooks", given->hooks, "who is called when a flow fails or stalls: a file (docs/hooks.md)")
       .are(Values::File);
   add_task_files(dev, given->modules, given->commands);
@@ -50,7 +50,7 @@ void add_dev(Word& baton, const Local& local) {
 void add_run_options(Word& word, RunOptions& run) {
   word.option("--executor", run.executor, "where tasks run, thread if missing")
       .one_of({"serial", "thread", "process"});
-  word.option("--slots", run.slots, "tasks at a time (thread and process)").between(1, 1024);
+  word.option("--slots", run.slots, "tasks at a time (thread and process)").between(1, kLocalSlotsMax);
   add_task_files(word, run.modules, run.commands);
   word.flag("--quiet,-q", run.quiet, "only the end");
 }
