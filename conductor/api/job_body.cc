@@ -10,6 +10,7 @@
 #include "conductor/api/limits.h"
 #include "engine/flow.h"
 #include "engine/plan.h"
+#include "flowfile/stored_name.h"
 
 namespace baton::api {
 namespace {
@@ -191,6 +192,8 @@ class Reader {
     using Kind = conductor::CatalogueError::Kind;
     switch (built.error().kind) {
       case Kind::UnknownFlow:
+        if (const auto stored = flowfile::stored_name_from(name); stored && stored->version > 0)
+          return read_version(*stored);
         look_for_stored(0);
         [[fallthrough]];
       case Kind::Unavailable:
@@ -203,6 +206,13 @@ class Reader {
         title_ = "Flow '" + name + "' refuses these parameters";
         return refuse("/parameters", built.error().message);
     }
+  }
+
+  /// NAME@VERSION is no registered flow's name anywhere: if it is not stored nobody can ever build it.
+  void read_version(const flowfile::StoredName& stored) {
+    flow_name_ = stored.name;
+    flow_.clear();
+    look_for_stored(stored.version);
   }
 
   void read_inline(const json::object& flow) {

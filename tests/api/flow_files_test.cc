@@ -266,11 +266,14 @@ TEST_CASE("a job is posted with the newest version, or the one that is asked for
     return answer.json().at("flow_file").at("version").to_number<int>();
   };
   CHECK(posted(R"("flow": "greeting")") == 2);
+  CHECK(posted(R"("flow": "greeting@1")") == 1);
   CHECK(posted(R"("flow_file": {"name": "greeting"})") == 2);
   CHECK(posted(R"("flow_file": {"name": "greeting", "version": 1})") == 1);
   const auto refused = [&](const std::string& flow) { return world.post("{" + flow + "}").problem(); };
   CHECK(refused(R"("flow_file": {"name": "greeting", "version": 3})") == "no-such-flow-file");
   CHECK(refused(R"("flow_file": {"name": "other"})") == "no-such-flow-file");
+  CHECK(refused(R"("flow": "greeting@3")") == "no-such-flow-file");
+  CHECK(refused(R"("flow": "other@1")") == "no-such-flow-file");
   CHECK(refused(R"("flow_file": {"name": "greeting", "version": "1"})") == "bad-job");
   CHECK(refused(R"("flow_file": {"name": "greeting", "colour": 1})") == "bad-job");
   CHECK(refused(R"("flow_file": "greeting")") == "bad-job");
