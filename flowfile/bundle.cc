@@ -24,7 +24,7 @@ bool is_plain(const std::string& path) {
 
 }  // namespace
 
-Result<Bundle, Problems> gather(const std::string& path, const ReadText& read) {
+Result<Bundle, Problems> gather(const std::string& path, const ReadText& read, const Bounds& bounds) {
   const auto folder = std::filesystem::path(path).parent_path();
   Bundle bundle;
   bundle.main = std::filesystem::path(path).filename().string();
@@ -34,7 +34,7 @@ Result<Bundle, Problems> gather(const std::string& path, const ReadText& read) {
     return text;
   };
   Problems problems;
-  Files files(beside, problems);
+  Files files(beside, problems, bounds);
   files.load(bundle.main);
   if (!problems.empty()) return Fail(std::move(problems));
   return bundle;

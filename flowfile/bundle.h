@@ -18,7 +18,7 @@ struct Bundle {
 
 /// Reads them all; the file and what it includes are well formed (check_file). Problems name files as the
 /// bundle does.
-Result<Bundle, Problems> gather(const std::string& path, const ReadText&);
+Result<Bundle, Problems> gather(const std::string& path, const ReadText&, const Bounds& = {});
 
 /// {"main": …, "files": {…}}: the same for the same texts.
 std::string to_json(const Bundle&);

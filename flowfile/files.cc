@@ -140,7 +140,7 @@ std::unique_ptr<File> Files::read(const std::string& path, const Place& from) {
     problems_.push_back({first_bad_byte(source), "the file is not UTF-8 here", "save it as UTF-8"});
     return nullptr;
   }
-  auto root = path.ends_with(".json") ? read_json(source, problems_) : read_yaml(source, problems_);
+  auto root = path.ends_with(".json") ? read_json(source, problems_) : read_yaml(source, problems_, bounds_);
   if (!root || !take({amount_of(*root).values, 0}, source)) return nullptr;
   if (!has_any_name(*root)) take_literally(*root);
   auto file = std::make_unique<File>();

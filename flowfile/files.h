@@ -26,7 +26,7 @@ struct File {
 class Files {
  public:
   Files(const ReadText& read, Problems& problems, const Bounds& bounds = {})
-      : read_(read), problems_(problems), budget_(bounds.values, bounds.bytes) {}
+      : read_(read), problems_(problems), bounds_(bounds), budget_(bounds.values, bounds.bytes) {}
 
   /// nullptr: it cannot be read, which is told.
   const File* load(const std::string& path);
@@ -48,6 +48,7 @@ class Files {
 
   const ReadText& read_;
   Problems& problems_;
+  const Bounds bounds_;
   Budget budget_;                                       // of all files together
   std::map<std::string, std::unique_ptr<File>> files_;  // nullptr: cannot be read
   std::vector<std::string> open_;                       // those around the one at hand

@@ -76,7 +76,10 @@ std::string text_of(const yaml_char_t* text) {
 
 class YamlReader {
  public:
-  YamlReader(SourcePtr source, Problems& problems) : source_(std::move(source)), problems_(problems) {
+  YamlReader(SourcePtr source, Problems& problems, const Bounds& bounds)
+      : source_(std::move(source)),
+        problems_(problems),
+        budget_(std::min(kNodesMax, bounds.values), std::min(kCopiedBytesMax, bounds.bytes)) {
     BATON_ASSERT(yaml_parser_initialize(&parser_) == 1);  // else there is no memory
     yaml_parser_set_encoding(&parser_, YAML_UTF8_ENCODING);
     yaml_parser_set_input_string(&parser_, reinterpret_cast<const unsigned char*>(source_->text.data()),
@@ -332,14 +335,14 @@ class YamlReader {
       1 + static_cast<std::size_t>(std::count(source_->text.begin(), source_->text.end(), '\n'));
   Problems& problems_;
   std::map<std::string, Anchored> anchors_;
-  Budget budget_{kNodesMax, kCopiedBytesMax};
+  Budget budget_;
   bool stopped_ = false;
 };
 
 }  // namespace
 
-std::optional<Node> read_yaml(const SourcePtr& source, Problems& problems) {
-  return YamlReader(source, problems).read();
+std::optional<Node> read_yaml(const SourcePtr& source, Problems& problems, const Bounds& bounds) {
+  return YamlReader(source, problems, bounds).read();
 }
 
 }  // namespace baton::flowfile

@@ -102,7 +102,7 @@ class Reader {
     const std::string title = "Flow file '" + name + "' has mistakes";
     const auto good = flowfile::check_file(bundle.main, read, flowfile::kServedBounds);
     if (!good.ok()) return bad_flow_file(title, good.error());
-    const auto used = flowfile::gather(bundle.main, read);
+    const auto used = flowfile::gather(bundle.main, read, flowfile::kServedBounds);
     if (!used.ok()) return bad_flow_file(title, used.error());
     for (const auto& [path, content] : bundle.files)
       if (!used->files.contains(path))

@@ -221,6 +221,19 @@ TEST_CASE("what would hold up a conductor is refused: files that make too much o
   CHECK_THAT(answer.detail(), Catch::Contains("more than 20000 tasks and flows"));
 }
 
+TEST_CASE("aliases that make too much of a file are refused while it is read", "[api]") {
+  FlowFileWorld world;
+  std::string items = "[0";
+  for (int i = 1; i < 1000; ++i) items += ", 0";
+  std::string aliases = "*list";
+  for (int i = 1; i < 300; ++i) aliases += ", *list";
+  const auto answer =
+      world.put("name: f\npattern: linear\nnodes:\n  - {task: say, name: a, inject: {x: &list " + items +
+                "], y: [" + aliases + "]}}\n");
+  CHECK(answer.status == 422);
+  CHECK_THAT(answer.detail(), Catch::Contains("aliases written out"));
+}
+
 TEST_CASE("a put whose answer is lost may be asked again", "[api]") {
   FlowFileWorld world;
   world.store.lose_next_reply(memory::MemoryFlowStore::LostReply::Applied);
