@@ -120,6 +120,12 @@ TEMPLATE_TEST_CASE("a put for another version than the newest is refused, and no
   CHECK(story.content("deploy") == "two");
 }
 
+TEST_CASE("a refused put leaves no row of its name in Postgres", "[contract][store]") {
+  FlowFileStory<PostgresStores> story;
+  CHECK(story.put(story.file("deploy", "one", 1)).verdict == FlowFileVerdict::OtherVersion);
+  CHECK(story.stores.schema().psql()("select count(*) from flow_file_names") == "0");
+}
+
 TEMPLATE_TEST_CASE("of puts at the same time none is lost, and one only for a version comes through",
                    "[contract][store]", MemoryStores, PostgresStores, SqliteStores) {
   FlowFileStory<TestType> story;
