@@ -8,21 +8,30 @@ using ports::ClaimOutcome;
 using ports::ClaimRequest;
 using ports::ClaimVerdict;
 
+namespace {
+
+/// What its node says. Also of a later run: without a plan that may be other content.
+void keep_posting(JobRow& job, const Posting& posting) {
+  job.posting = posting;
+  job.content = ports::content_of(posting);
+  job.summary.name = posting.name;
+  job.summary.flow_name = ports::flow_name_of(posting);
+  job.summary.flow_version = ports::flow_version_of(posting);
+}
+
+}  // namespace
+
 FlowDatabase::Job& FlowDatabase::job_of(const ClaimRequest& request, TimePoint now) {
   const auto [at, fresh] = jobs_.try_emplace(request.posting.uuid);
   Job& job = at->second;
   if (!fresh) return job;
-  job.posting = request.posting;
-  job.content = ports::content_of(request.posting);
+  keep_posting(job, request.posting);
   job.number = ++last_number_;
   auto& summary = job.summary;
   summary.uuid = request.posting.uuid;
-  summary.name = request.posting.name;
   summary.priority = request.posting.priority;
   summary.flow = request.new_flow;
   summary.run = request.posting.run;
-  summary.flow_name = ports::flow_name_of(request.posting);
-  summary.flow_version = ports::flow_version_of(request.posting);
   summary.conductor = request.conductor_name;
   summary.board_path = request.board_path;
   summary.posted_at = request.posted_at.value_or(now);
@@ -64,7 +73,7 @@ void FlowDatabase::take(Job& job, const ClaimRequest& request, const Epoch& epoc
     summary.failure.reset();
     summary.finished_at.reset();
     job.removed_at.reset();
-    job.posting = request.posting;
+    keep_posting(job, request.posting);
     drop_orders(job, "run " + std::to_string(summary.run) + " has begun instead", now,
                 [&](std::uint32_t run) { return run < summary.run; });
   }

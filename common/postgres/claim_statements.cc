@@ -45,8 +45,9 @@ constexpr StatementText kClaims{
     "   f.run as known_run, f.state, f.state in (2, 3, 4, 8, 9, 10) as ended, j.board_path as known_path,"
     "   sha256(convert_to(t.content, 'UTF8')) = j.content as same_content"
     "  from unnest($2::int4[], $3::text[], $4::text[], $5::int4[], $6::text[], $7::text[], $8::text[],"
-    "   $9::int8[], $10::uuid[], $11::text[], $12::text[])"
-    "   as t(n, board, uuid, run, path, posting, content, czxid, conductor, conductor_name, take_over)"
+    "   $9::int8[], $10::uuid[], $11::text[], $12::text[], $13::text[], $14::text[], $15::int4[])"
+    "   as t(n, board, uuid, run, path, posting, content, czxid, conductor, conductor_name, take_over, name,"
+    "    flow_name, flow_version)"
     "  join board_ids b on b.id = t.board and b.origin = $1::text"
     "  join jobs j on j.uuid = t.uuid join flows f on f.id = j.flow"
     "  order by f.id for no key update of f, j),"
@@ -68,6 +69,11 @@ constexpr StatementText kClaims{
     " uj as (update jobs j set conductor = l.conductor_name, board_path = l.path, run = l.run,"
     "   state = case when l.run > l.known_run then 0 else j.state end, updated_at = now(),"
     "   posting = case when l.run > l.known_run then l.posting::json else j.posting end,"
+    "   content = case when l.run > l.known_run then sha256(convert_to(l.content, 'UTF8')) else j.content "
+    "end,"
+    "   name = case when l.run > l.known_run then l.name else j.name end,"
+    "   flow_name = case when l.run > l.known_run then l.flow_name else j.flow_name end,"
+    "   flow_version = case when l.run > l.known_run then l.flow_version else j.flow_version end,"
     "   failure = case when l.run = l.known_run then j.failure end,"
     "   finished_at = case when l.run = l.known_run then j.finished_at end,"
     "   removed_at = case when l.run = l.known_run then j.removed_at end,"
@@ -118,6 +124,11 @@ constexpr StatementText kRefusals{
 using E = ElementType;
 using Parameters = std::vector<std::optional<std::string>>;
 
+void add_version(ArrayParameter& column, const Posting& posting) {
+  const std::uint32_t version = ports::flow_version_of(posting);
+  version > 0 ? column.add(std::int64_t{version}) : column.add_null();
+}
+
 struct NewJobColumns {
   ArrayParameter uuid{E::Text}, flow{E::Uuid}, name{E::Text}, flow_name{E::Text}, priority{E::Int2},
       run{E::Int4}, path{E::Text}, posting{E::Text}, content{E::Text}, conductor{E::Text},
@@ -135,8 +146,7 @@ struct NewJobColumns {
     content.add(std::string_view(content_bytes));
     conductor.add(std::string_view(request.conductor_name));
     posted_at.add(request.posted_at);
-    const std::uint32_t version = ports::flow_version_of(request.posting);
-    version > 0 ? flow_version.add(std::int64_t{version}) : flow_version.add_null();
+    add_version(flow_version, request.posting);
   }
   Parameters finish() {
     return {uuid.finish(),     flow.finish(),      name.finish(),      flow_name.finish(),
@@ -147,7 +157,8 @@ struct NewJobColumns {
 
 struct ClaimColumns {
   ArrayParameter n{E::Int4}, board{E::Text}, uuid{E::Text}, run{E::Int4}, path{E::Text}, posting{E::Text},
-      content{E::Text}, czxid{E::Int8}, conductor{E::Uuid}, conductor_name{E::Text}, take_over{E::Text};
+      content{E::Text}, czxid{E::Int8}, conductor{E::Uuid}, conductor_name{E::Text}, take_over{E::Text},
+      name{E::Text}, flow_name{E::Text}, flow_version{E::Int4};
 
   void add(std::size_t number, const ClaimRequest& request, const std::string& content_bytes) {
     n.add(static_cast<std::int64_t>(number));
@@ -161,11 +172,15 @@ struct ClaimColumns {
     conductor.add(request.conductor.value);
     conductor_name.add(std::string_view(request.conductor_name));
     take_over.add(std::string_view(request.take_over_path));
+    name.add(std::string_view(request.posting.name));
+    flow_name.add(std::string_view(ports::flow_name_of(request.posting)));
+    add_version(flow_version, request.posting);
   }
   Parameters finish(const std::string& origin) {
     return {origin,         n.finish(),         board.finish(),          uuid.finish(),
             run.finish(),   path.finish(),      posting.finish(),        content.finish(),
-            czxid.finish(), conductor.finish(), conductor_name.finish(), take_over.finish()};
+            czxid.finish(), conductor.finish(), conductor_name.finish(), take_over.finish(),
+            name.finish(),  flow_name.finish(), flow_version.finish()};
   }
 };
 

@@ -182,6 +182,27 @@ TEMPLATE_TEST_CASE("a refused job has ended with its reason", "[contract][store]
   CHECK(story.show("job-3").summary.state == FlowState::Pending);
 }
 
+/// Without a plan nothing of the earlier run stands behind the later one.
+TEMPLATE_TEST_CASE("a later run of other content, after a refusal, is that content from then on",
+                   "[contract][store]", MemoryStores, PostgresStores, SqliteStores) {
+  StoreStory<TestType> story;
+  const auto details = Value::parse(R"({"flow_file": {"name": "deploy", "version": 7}, "flow": {}})");
+  const auto first =
+      Posting::make(JobId("job-1"), "mine", Priority::Normal, details.value(), std::nullopt, 1).value();
+  Answer<void> recorded;
+  story.store->record_refused(story.request(first, 100, "c1"), FlowState::Rejected,
+                              Failure::make("Rejected", "no such parameter"), recorded.done());
+  REQUIRE(story.wait(recorded).ok());
+  CHECK(story.show("job-1").summary.flow_version == 7);
+  const auto other = posting("job-1", 2, "delete-cluster", "yours");
+  story.owned(story.request(other, 101, "c1"));
+  const auto shown = story.show("job-1").summary;
+  CHECK(shown.name == "yours");
+  CHECK(shown.flow_name == "delete-cluster");
+  CHECK(shown.flow_version == 0);
+  story.owned(story.request(other, 102, "c2"));  // a take-over
+}
+
 TEMPLATE_TEST_CASE("unreadable nodes and removals are remembered, again and again", "[contract][store]",
                    MemoryStores, PostgresStores, SqliteStores) {
   StoreStory<TestType> story;
