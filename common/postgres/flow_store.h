@@ -12,6 +12,9 @@ class io_context;
 
 namespace baton::postgres {
 
+class Connections;
+class Reader;
+
 struct FlowStoreSettings {
   std::string conninfo;  // libpq's: "host=… port=… dbname=…" or a URI; several hosts may stand in it
   std::string schema = "baton";       // [a-z_][a-z0-9_]*
@@ -84,11 +87,10 @@ class PostgresFlowStore final : public ports::FlowStore, public ports::HookStore
   void hook_counts(Done<std::vector<ports::HookCount>>) override;
 
  private:
-  struct Connections;
   template <class T>
   Done<T> guarded(Done<T>) const;
   template <class T, class Add>
-  void ask_hooks(Done<T>, Add add);
+  void ask(const std::shared_ptr<Reader>& on, Done<T>, Add add);
 
   std::unique_ptr<Connections> connections_;
   std::shared_ptr<const bool> alive_ = std::make_shared<const bool>(true);
