@@ -15,14 +15,18 @@ create table flow_files (
 );
 
 -- Verdicts are those of common/ports/flow_file_store.h; with it the newest version afterwards, if there is one.
+-- A put that is only for a later version of an unknown name leaves no row of that name.
 create function put_flow_file(of_name text, of_content text, of_digest text, by_who text, for_why text,
                               if_version int, versions_max int)
   returns table (verdict int, newest flow_files) language plpgsql as $$
 declare
   known int;
 begin
-  insert into flow_file_names values (of_name, 0) on conflict (name) do nothing;
+  if if_version is null or if_version = 0 then
+    insert into flow_file_names values (of_name, 0) on conflict (name) do nothing;
+  end if;
   select n.newest into known from flow_file_names n where n.name = of_name for update;
+  known := coalesce(known, 0);
   select * into newest from flow_files f where f.name = of_name and f.version = known;
   if newest.digest = of_digest then
     verdict := 0;
