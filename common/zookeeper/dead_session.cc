@@ -3,40 +3,15 @@
 #include <zookeeper/zookeeper.h>
 
 #include <chrono>
-#include <condition_variable>
 #include <cstring>
-#include <mutex>
 #include <thread>
+
+#include "common/zookeeper/awaited_session.h"
 
 namespace baton::zookeeper {
 namespace {
 
-using Moment = std::chrono::steady_clock::time_point;
-
-/// What the client's thread says of the connection, for the thread that waits.
-struct Connection {
-  std::mutex mutex;
-  std::condition_variable changed;
-  int state = 0;
-
-  /// Connected, ended, or 0 at the deadline.
-  int wait(Moment deadline) {
-    std::unique_lock lock(mutex);
-    changed.wait_until(lock, deadline,
-                       [&] { return state == ZOO_CONNECTED_STATE || state == ZOO_EXPIRED_SESSION_STATE; });
-    return state == ZOO_CONNECTED_STATE || state == ZOO_EXPIRED_SESSION_STATE ? state : 0;
-  }
-};
-
-void on_session(zhandle_t*, int type, int state, const char*, void* context) {
-  if (type != ZOO_SESSION_EVENT) return;
-  auto* const connection = static_cast<Connection*>(context);
-  const std::lock_guard lock(connection->mutex);
-  connection->state = state;
-  connection->changed.notify_all();
-}
-
-void swallow_log(const char*) {}
+using Moment = AwaitedSession::Moment;
 
 void ignore_answer(int, const char*, const void*) {}
 
@@ -49,21 +24,18 @@ clientid_t client_id(const SessionIdentity& identity) {
   return id;
 }
 
-/// One try: connected (noted, and the server has been asked to end it), expired, or 0: not reached.
+/// One try: connected (noted, and the server has been asked to end it), expired, or else not reached.
 int take_over_and_close(const SessionFile& dead, const std::string& note, Moment deadline) {
-  Connection connection;
   const clientid_t id = client_id(dead.identity);
-  auto* const handle =
-      zookeeper_init2(dead.hosts.c_str(), on_session, static_cast<int>(dead.identity.timeout.count()), &id,
-                      &connection, ZOO_NO_LOG_CLIENTENV, swallow_log);
+  AwaitedSession session(dead.hosts, static_cast<int>(dead.identity.timeout.count()), &id);
+  auto* const handle = session.handle();
   if (!handle) return 0;
-  const int state = connection.wait(deadline);
+  const int state = session.wait(deadline);
   if (state == ZOO_CONNECTED_STATE && !dead.death_note.empty())
     // Sent before the close, in this order. Fails where no conductor ever ran, or when it is there: nobody
     // waits for it then.
     zoo_acreate(handle, dead.death_note.c_str(), note.data(), static_cast<int>(note.size()),
                 &ZOO_OPEN_ACL_UNSAFE, 0, ignore_answer, nullptr);
-  zookeeper_close(handle);
   return state;
 }
 
@@ -76,7 +48,7 @@ Result<void, std::string> end_dead_session(const SessionFile& dead, const std::s
   while (std::chrono::steady_clock::now() < end) {
     const int state = take_over_and_close(dead, note, end);
     if (state == ZOO_EXPIRED_SESSION_STATE) return {};
-    if (state == 0) std::this_thread::sleep_for(kPause);
+    if (state != ZOO_CONNECTED_STATE) std::this_thread::sleep_for(kPause);
   }
   return Fail("ZooKeeper at " + dead.hosts + ": session " + session_hex(dead.identity.id) +
               " could not be ended in " + std::to_string(deadline.count()) +

@@ -6,37 +6,12 @@
 
 #include <cerrno>
 #include <chrono>
-#include <condition_variable>
 #include <cstring>
-#include <memory>
-#include <mutex>
+
+#include "common/zookeeper/awaited_session.h"
 
 namespace baton::zookeeper {
 namespace {
-
-/// What the client's thread says of the connection, for the thread that waits.
-struct Connection {
-  std::mutex mutex;
-  std::condition_variable changed;
-  int state = 0;
-
-  int wait(Millis deadline) {
-    std::unique_lock lock(mutex);
-    changed.wait_for(lock, deadline,
-                     [&] { return state == ZOO_CONNECTED_STATE || state == ZOO_AUTH_FAILED_STATE; });
-    return state;
-  }
-};
-
-void on_session(zhandle_t*, int type, int state, const char*, void* context) {
-  if (type != ZOO_SESSION_EVENT) return;
-  auto* const connection = static_cast<Connection*>(context);
-  const std::lock_guard lock(connection->mutex);
-  connection->state = state;
-  connection->changed.notify_all();
-}
-
-void swallow_log(const char*) {}
 
 std::string server_of(zhandle_t* handle) {
   sockaddr_storage address{};
@@ -83,14 +58,13 @@ EnsembleLook look_at_ensemble(const std::string& hosts, Millis timeout, const st
                               Millis deadline) {
   EnsembleLook look;
   look.hosts = hosts;
-  Connection connection;
-  auto* const handle = zookeeper_init2(hosts.c_str(), on_session, static_cast<int>(timeout.count()), nullptr,
-                                       &connection, ZOO_NO_LOG_CLIENTENV, swallow_log);
+  AwaitedSession session(hosts, static_cast<int>(timeout.count()), nullptr);
+  auto* const handle = session.handle();
   if (!handle) {
     look.trouble = std::string("no name of the list can be resolved: ") + std::strerror(errno);
     return look;
   }
-  const int state = connection.wait(deadline);
+  const int state = session.wait(std::chrono::steady_clock::now() + deadline);
   if (state == ZOO_CONNECTED_STATE) {
     look.server = server_of(handle);
     look.granted = Millis(zoo_recv_timeout(handle));
@@ -100,7 +74,6 @@ EnsembleLook look_at_ensemble(const std::string& hosts, Millis timeout, const st
                        ? "the server refuses our authentication"
                        : "no session in " + std::to_string(deadline.count()) + " ms";
   }
-  zookeeper_close(handle);
   return look;
 }
 
