@@ -166,8 +166,9 @@ void HookDesk::taken(const std::vector<HookCall>& calls) {
   if (!calls.empty()) again_ = true;  // there may be more
 }
 
+/// One that is still being made here when its time is over is ours again: its end is that of the new time.
 void HookDesk::make(const HookCall& call) {
-  running_[call.id] = call.hook;
+  if (!running_.emplace(call.id, call.hook).second) return;
   const Hook* hook = with_.book.find(call.hook);
   BATON_ASSERT(hook);  // only those were asked for
   with_.runner.run(*hook, document_of(call, with_.self),

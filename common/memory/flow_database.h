@@ -5,11 +5,11 @@
 #include <map>
 #include <memory>
 #include <string>
-#include <tuple>
 #include <type_traits>
 #include <vector>
 
 #include "common/memory/flow_tables.h"
+#include "common/memory/hook_calls.h"
 #include "common/ports/flow_store.h"
 
 namespace baton::memory {
@@ -148,7 +148,8 @@ class FlowDatabase {
   // flow_hook_calls.cc
   void add_hook_call(ports::HookCall, TimePoint now);
   void add_hook_calls(const Job&, const std::vector<ports::NewHookCall>&, TimePoint now);
-  void put_hook_call(ports::HookCall);
+  static bool may_stall(const Job&);
+  bool still_stalls(const ports::NewStall&) const;
 
   Journal* journal_ = nullptr;
   std::uint32_t origin_ = 0;
@@ -166,10 +167,7 @@ class FlowDatabase {
   std::uint64_t last_order_ = 0;
   std::vector<std::pair<std::weak_ptr<const bool>, HeardOrder>> order_listeners_;
   std::map<std::string, std::vector<ports::StoredFlowFile>> flow_files_;  // versions, from 1 on
-  using HookKey = std::tuple<JobId, std::uint32_t, ports::HookEvent, std::uint64_t, std::string>;
-  std::map<std::uint64_t, ports::HookCall> hook_calls_;  // by id
-  std::map<HookKey, std::uint64_t> hook_call_ids_;
-  std::uint64_t last_hook_call_ = 0;
+  HookCalls hook_calls_;
 };
 
 }  // namespace baton::memory

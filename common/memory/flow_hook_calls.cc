@@ -8,19 +8,13 @@ namespace baton::memory {
 using ports::HookCall;
 using ports::HookCallState;
 
-void FlowDatabase::put_hook_call(HookCall call) {
-  last_hook_call_ = std::max(last_hook_call_, call.id);
-  hook_call_ids_[{call.job, call.run, call.event, call.occasion, call.hook}] = call.id;
-  hook_calls_[call.id] = std::move(call);
-}
-
 /// What is there already stays as it is.
 void FlowDatabase::add_hook_call(HookCall call, TimePoint now) {
-  if (hook_call_ids_.contains({call.job, call.run, call.event, call.occasion, call.hook})) return;
-  call.id = last_hook_call_ + 1;
+  if (hook_calls_.has(call)) return;
+  call.id = hook_calls_.last_id() + 1;
   call.recorded_at = call.next_at = now;
   journal(&Journal::hook_call_changed, call);
-  put_hook_call(std::move(call));
+  hook_calls_.put(std::move(call));
 }
 
 void FlowDatabase::add_hook_calls(const Job& job, const std::vector<ports::NewHookCall>& calls,
@@ -40,30 +34,25 @@ void FlowDatabase::add_hook_calls(const Job& job, const std::vector<ports::NewHo
 FlowDatabase::Outcome<std::vector<HookCall>> FlowDatabase::take_hook_calls(const ports::HookTake& take,
                                                                            TimePoint now) {
   std::vector<HookCall> taken;
-  for (const auto& share : take.shares) {
-    std::vector<HookCall*> due;
-    for (auto& [id, call] : hook_calls_)
-      if (call.state == HookCallState::Pending && call.hook == share.hook && call.next_at <= now)
-        due.push_back(&call);
-    std::stable_sort(due.begin(), due.end(),
-                     [](const HookCall* a, const HookCall* b) { return a->next_at < b->next_at; });
-    due.resize(std::min<std::size_t>(due.size(), share.calls_max));
-    for (HookCall* call : due) {
-      call->holder = take.holder;
-      call->holder_name = take.holder_name;
-      call->next_at = now + share.lease;
-      journal(&Journal::hook_call_changed, *call);
-      taken.push_back(*call);
+  for (const auto& share : take.shares)
+    for (HookCall& call : hook_calls_.due(share.hook, now, share.calls_max)) {
+      call.holder = take.holder;
+      call.holder_name = take.holder_name;
+      call.next_at = now + share.lease;
+      journal(&Journal::hook_call_changed, call);
+      hook_calls_.put(call);
+      taken.push_back(std::move(call));
     }
-  }
   return taken;
 }
 
+/// The attempts tell two times of one holder apart: what was counted is not counted again.
 FlowDatabase::Outcome<void> FlowDatabase::end_hook_call(const ports::HookEnding& ending, TimePoint now) {
-  const auto found = hook_calls_.find(ending.call.id);
-  if (found == hook_calls_.end()) return {};
-  HookCall& call = found->second;
-  if (call.state != HookCallState::Pending || call.holder != ending.call.holder) return {};
+  const HookCall* const found = hook_calls_.find(ending.call.id);
+  if (!found || found->state != HookCallState::Pending || found->holder != ending.call.holder ||
+      found->attempts != ending.call.attempts)
+    return {};
+  HookCall call = *found;
   ++call.attempts;
   call.holder.reset();
   call.holder_name.clear();
@@ -74,6 +63,7 @@ FlowDatabase::Outcome<void> FlowDatabase::end_hook_call(const ports::HookEnding&
     call.state = ending.how == ports::HookEnding::How::Done ? HookCallState::Done : HookCallState::GivenUp;
   }
   journal(&Journal::hook_call_changed, call);
+  hook_calls_.put(call);
   if (!call.flow) return {};
   ports::HistoryRow row;
   row.data = history_data(ending);
@@ -81,13 +71,17 @@ FlowDatabase::Outcome<void> FlowDatabase::end_hook_call(const ports::HookEnding&
   return {};
 }
 
+/// A run that may go on by itself: a suspended one waits for a person.
+bool FlowDatabase::may_stall(const Job& job) {
+  return !is_final(job.summary.state) && job.summary.state != FlowState::Suspended;
+}
+
 FlowDatabase::Outcome<ports::StalledPage> FlowDatabase::stalled_jobs(Millis at_least, std::uint64_t after,
                                                                      std::uint32_t limit,
                                                                      TimePoint now) const {
   std::vector<const Job*> open;
   for (const auto& [uuid, job] : jobs_)
-    if (!is_final(job.summary.state) && job.summary.state != FlowState::Suspended && job.number > after)
-      open.push_back(&job);
+    if (may_stall(job) && job.number > after) open.push_back(&job);
   std::sort(open.begin(), open.end(), [](const Job* a, const Job* b) { return a->number < b->number; });
   ports::StalledPage page;
   page.now = now;
@@ -112,11 +106,19 @@ FlowDatabase::Outcome<ports::StalledPage> FlowDatabase::stalled_jobs(Millis at_l
   return page;
 }
 
+/// Since it was seen it may have ended: then nobody is told.
+bool FlowDatabase::still_stalls(const ports::NewStall& stall) const {
+  const auto known = jobs_.find(stall.job);
+  if (!stall.flow) return known == jobs_.end() || known->second.summary.run < stall.run;
+  if (known == jobs_.end()) return false;
+  const auto& about = known->second.summary;
+  return about.flow == stall.flow && about.run == stall.run && may_stall(known->second);
+}
+
 FlowDatabase::Outcome<void> FlowDatabase::record_stalls(const std::vector<ports::NewStall>& stalls,
                                                         TimePoint now) {
   for (const auto& stall : stalls) {
-    const auto known = jobs_.find(stall.job);
-    if (!stall.flow && known != jobs_.end() && known->second.summary.run >= stall.run) continue;
+    if (!still_stalls(stall)) continue;
     HookCall call;
     call.job = stall.job;
     call.run = stall.run;
@@ -132,37 +134,11 @@ FlowDatabase::Outcome<void> FlowDatabase::record_stalls(const std::vector<ports:
 
 FlowDatabase::Outcome<ports::HookCallPage> FlowDatabase::hook_calls(
     const ports::HookCallFilter& filter) const {
-  ports::HookCallPage page;
-  for (auto one = hook_calls_.rbegin(); one != hook_calls_.rend(); ++one) {
-    const HookCall& call = one->second;
-    if (filter.job && call.job != *filter.job) continue;
-    if (filter.state && call.state != *filter.state) continue;
-    if (filter.before != 0 && call.id >= filter.before) continue;
-    if (page.calls.size() == filter.limit) {
-      page.more = true;
-      break;
-    }
-    page.calls.push_back(call);
-  }
-  return page;
+  return hook_calls_.page(filter);
 }
 
 FlowDatabase::Outcome<std::vector<ports::HookCount>> FlowDatabase::hook_counts() const {
-  std::map<std::string, ports::HookCount> counts;
-  for (const auto& [id, call] : hook_calls_) {
-    if (call.state == HookCallState::Done) continue;
-    auto& count = counts[call.hook];
-    count.hook = call.hook;
-    if (call.state == HookCallState::GivenUp) {
-      ++count.given_up;
-      continue;
-    }
-    ++count.pending;
-    count.oldest_pending = std::min(count.oldest_pending.value_or(call.recorded_at), call.recorded_at);
-  }
-  std::vector<ports::HookCount> all;
-  for (auto& [hook, count] : counts) all.push_back(std::move(count));
-  return all;
+  return hook_calls_.counts();
 }
 
 }  // namespace baton::memory

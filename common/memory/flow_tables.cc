@@ -75,8 +75,8 @@ void FlowDatabase::restore(FlowTables tables) {
   for (const StandingRow& row : tables.standing) restore_standing(row);
   flow_files_.clear();
   for (auto& file : tables.flow_files) flow_files_[file.about.name].push_back(std::move(file));
-  hook_calls_.clear(), hook_call_ids_.clear(), last_hook_call_ = 0;
-  for (auto& call : tables.hook_calls) put_hook_call(std::move(call));
+  hook_calls_.clear();
+  for (auto& call : tables.hook_calls) hook_calls_.put(std::move(call));
 }
 
 FlowTables FlowDatabase::tables() const {
@@ -99,7 +99,7 @@ FlowTables FlowDatabase::tables() const {
                                turn.sweeper.value.to_string()});
   for (const auto& [name, versions] : flow_files_)
     tables.flow_files.insert(tables.flow_files.end(), versions.begin(), versions.end());
-  for (const auto& [id, call] : hook_calls_) tables.hook_calls.push_back(call);
+  for (const auto& [id, call] : hook_calls_.all()) tables.hook_calls.push_back(call);
   return tables;
 }
 

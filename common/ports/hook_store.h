@@ -102,7 +102,8 @@ struct StalledPage {
   bool more = false;
   TimePoint now{};  // the store's
 };
-/// A stall that is to be told. Without a flow: of a job that nobody has claimed; recorded only if that is so.
+/// A stall that is to be told. Recorded only if it may still be one: with a flow, while that is the job's run
+/// and neither over nor suspended; without one, while nobody has claimed the job.
 struct NewStall {
   JobId job;
   std::uint32_t run = 1;
@@ -139,8 +140,8 @@ class HookStore {
 
   /// The oldest that are due, never more than asked for. They are the holder's until their lease is over.
   virtual void take_hook_calls(const HookTake&, Done<std::vector<HookCall>>) = 0;
-  /// Counts the attempt, and tells it in the job's history. Of a call that is no longer the holder's nothing
-  /// happens.
+  /// Counts the attempt, and tells it in the job's history. Of a call that is no longer the holder's, and of
+  /// an attempt that has been counted, nothing happens.
   virtual void end_hook_call(const HookEnding&, Done<void>) = 0;
 
   /// Runs of which nothing was recorded for so long, by number; suspended ones wait for a person.

@@ -15,6 +15,9 @@ using E = ElementType;
   "c.id, c.job, c.run, c.flow, c.event, c.occasion, c.hook, c.about, c.state, c.attempts, " \
   "c.recorded_at, c.next_at, c.ended_at, c.holder, c.holder_name, c.last_error"
 
+// Runs that may go on by themselves: a suspended one waits for a person.
+#define BATON_MAY_STALL "(0, 1, 5, 7)"
+
 // Those that another takes at this moment are passed over.
 constexpr StatementText kTake{
     "take_hook_calls",
@@ -25,12 +28,14 @@ constexpr StatementText kTake{
     " update hook_calls c set holder = ($4::uuid[])[1], holder_name = $5::text,"
     "  next_at = now() + due.lease * interval '1 ms' from due where c.id = due.id"
     " returning " BATON_HOOK_CALL};
+// The attempts tell two times of one holder apart: what was counted is not counted again.
 constexpr StatementText kEnd{
     "end_hook_call",
     "with c as (update hook_calls set attempts = attempts + 1, state = $3::int4::int2, holder = null,"
     "   holder_name = '', next_at = now() + $4::int8 * interval '1 ms', last_error = $5::text,"
     "   ended_at = case when $3::int4 <> 0 then now() end"
-    "   where id = $1::int8 and holder = ($2::uuid[])[1] and state = 0 returning flow, run)"
+    "   where id = $1::int8 and holder = ($2::uuid[])[1] and state = 0 and attempts = $7::int4"
+    "   returning flow, run)"
     " insert into history (flow, run, seq, attempt, dispatch, data)"
     "  select c.flow, c.run, 0, 0, 0, $6::text::json from c where c.flow is not null"};
 constexpr StatementText kNow{"now", "select now()"};
@@ -40,19 +45,25 @@ constexpr StatementText kStalled{
     "stalled_jobs",
     "select j.uuid, j.name, j.flow_name, j.priority, j.flow, j.run, j.state, coalesce(l.seq, 0), s.since,"
     "  j.number, s.since <= now() - $3::int8 * interval '1 ms'"
-    " from (select * from jobs where state in (0, 1, 5, 7) and number > $1::int8"
+    " from (select * from jobs where state in " BATON_MAY_STALL
+    " and number > $1::int8"
     "   order by number limit $2::int8) j"
     " left join lateral (select h.seq, h.at from history h where h.flow = j.flow and h.run = j.run"
     "   and h.seq > 0 order by h.id desc limit 1) l on true"
     " cross join lateral (select coalesce(l.at, case when j.run = 1 then j.posted_at else j.updated_at end)"
     "   as since) s order by j.number"};
+// Since they were seen they may have ended: then nobody is told.
 constexpr StatementText kRecordStalls{
     "record_stalls",
     "insert into hook_calls (job, run, flow, event, occasion, hook, about)"
     " select t.job, t.run, t.flow, t.event, t.occasion, t.hook, t.about::json"
     " from unnest($1::text[], $2::int4[], $3::uuid[], $4::int2[], $5::int8[], $6::text[], $7::text[])"
     "  as t(job, run, flow, event, occasion, hook, about)"
-    " where t.flow is not null or not exists (select from jobs j where j.uuid = t.job and j.run >= t.run)"
+    " where case when t.flow is null"
+    "  then not exists (select from jobs j where j.uuid = t.job and j.run >= t.run)"
+    "  else exists (select from jobs j where j.uuid = t.job and j.flow = t.flow and j.run = t.run"
+    "   and j.state in " BATON_MAY_STALL
+    ") end"
     " on conflict (job, run, event, occasion, hook) do nothing"};
 constexpr StatementText kCalls{
     "hook_calls", "select " BATON_HOOK_CALL
@@ -123,7 +134,8 @@ void add_end_hook_call(Transaction& to, const ports::HookEnding& ending, Done<vo
   to.add(kEnd,
          {int8_parameter(static_cast<std::int64_t>(ending.call.id)), uuid_parameter(ending.call.holder),
           int4_parameter(state_after(ending.how)), int8_parameter(ending.again_after.count()), ending.error,
-          std::string(ports::history_data(ending).json())},
+          std::string(ports::history_data(ending).json()),
+          int4_parameter(static_cast<std::int32_t>(ending.call.attempts))},
          [done = std::move(done)](const ResultSet&) { done({}); });
 }
 

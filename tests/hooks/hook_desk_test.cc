@@ -192,6 +192,21 @@ TEST_CASE("what a conductor held when it died another one makes when its time is
   CHECK(world.calls(HookCallState::Done).size() == 1);
 }
 
+TEST_CASE("a call that is still being made here when its time is over is not made twice at once", "[hooks]") {
+  World world;
+  auto& c1 = world.desk("c1", {World::hook("page")});
+  c1.runner.hangs.insert("page");
+  world.record("job", "page");
+  world.loop.run_for(kHookTimeout + Millis{60'000});
+  CHECK(c1.runner.called.size() == 1);
+  c1.runner.hangs.clear();
+  c1.runner.let_go("exit code 1");
+  world.loop.run_for(Millis{120'000});
+  REQUIRE(c1.runner.called.size() == 2);
+  CHECK(c1.runner.called[1].attempt == 2);
+  CHECK(world.calls(HookCallState::Done).at(0).attempts == 2);
+}
+
 TEST_CASE("a hook that hangs leaves room for the others, and is itself bounded", "[hooks]") {
   World world;
   Bounds bounds;

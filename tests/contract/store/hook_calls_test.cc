@@ -186,6 +186,27 @@ HOOK_TEST("who no longer holds a call ends it for nobody") {
   CHECK(story.told("job-1").size() == 1);
 }
 
+HOOK_TEST("an attempt that was counted is not counted again, though its holder has the call anew") {
+  HookStory<TestType> story;
+  story.must_append(story.failing(story.running(), {call_of("page")}));
+  const auto first = story.take("page").at(0);
+  story.end(first, HookEnding::How::Again, "exit code 1");
+  const auto second = story.take("page");
+  REQUIRE(second.size() == 1);
+  REQUIRE(second[0].holder == first.holder);
+  story.end(first, HookEnding::How::Again, "exit code 1");  // asked again: its answer was lost
+  story.end(first, HookEnding::How::GivenUp, "too late");
+  const auto held = story.calls().calls.at(0);
+  CHECK(held.state == HookCallState::Pending);
+  CHECK(held.attempts == 1);
+  CHECK(held.holder == second[0].holder);
+  CHECK(story.told("job-1").size() == 1);
+  CHECK(story.take("page", kLong, "c2").empty());
+  story.end(second[0], HookEnding::How::Done);
+  CHECK(story.calls().calls.at(0).attempts == 2);
+  CHECK(story.told("job-1").size() == 2);
+}
+
 HOOK_TEST("calls are listed by job, newest first, in pages") {
   HookStory<TestType> story;
   for (int job = 1; job <= 3; ++job)
@@ -236,6 +257,33 @@ HOOK_TEST("a stall is told once, the next one again") {
   CHECK(story.calls().calls[0].occasion == 5);
   // It is called for as any other.
   CHECK(story.take("page").size() == 2);
+}
+
+HOOK_TEST("a run that has ended or is suspended since it was seen to stall is told of to nobody") {
+  HookStory<TestType> story;
+  const auto ended = story.running();
+  story.must_append(story.failing(ended, {}));
+  const auto suspended = story.running("job-2", 101);
+  story.must_append(story.step(suspended, {flow_fact(2, FlowState::Running, FlowState::Suspended)}));
+  const auto running = story.running("job-3", 102);
+  const auto stall = [](const std::string& job, std::uint32_t run, FlowId flow) {
+    return ports::NewStall{JobId(job), run, flow, 1, call_of("page", HookEvent::Stalled)};
+  };
+  story.record(stall("job-1", 1, ended.flow));
+  story.record(stall("job-2", 1, suspended.flow));
+  story.record(stall("job-3", 2, running.flow));
+  story.record(stall("job-3", 1, ended.flow));
+  story.record(stall("job-9", 1, running.flow));
+  CHECK(story.calls().calls.empty());
+  story.record(stall("job-3", 1, running.flow));
+  CHECK(story.calls().calls.size() == 1);
+  // The job runs again: its first run is none that stalls.
+  story.must_append(story.step(running, {flow_fact(2, FlowState::Running, FlowState::Failure)}));
+  story.owned(story.request(posting("job-3", 2), 103, "c1"));
+  auto later = stall("job-3", 1, running.flow);
+  later.occasion = 2;
+  story.record(later);
+  CHECK(story.calls().calls.size() == 1);
 }
 
 HOOK_TEST("a job that nobody has claimed has stalled only while that is so") {
