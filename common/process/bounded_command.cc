@@ -14,6 +14,7 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "common/model/limits.h"
 #include "common/model/storable_text.h"
 #include "common/process/descriptor.h"
 #include "common/process/spawn_options.h"
@@ -22,6 +23,12 @@ namespace baton::process {
 namespace {
 
 using Moment = std::chrono::steady_clock::time_point;
+
+// A command that writes without end is read no longer than so before its end, its time and the stop are
+// looked at again. Behind its end all that a pipe may hold is read (/proc/sys/fs/pipe-max-size), and no more:
+// whoever holds it still may write on.
+constexpr std::size_t kBytesPerLook = 64 * kKiB;
+constexpr std::size_t kBytesAtEnd = kMiB;
 
 // Nothing that an operator may have put a secret into.
 constexpr std::array kPassedOn{"PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "LC_ALL", "TZ", "TMPDIR"};
@@ -35,11 +42,11 @@ class Running {
   std::string run() {
     if (auto failed = start(); !failed.empty()) return failed;
     while (!ended_ && why_.empty()) wait_and_serve();
-    if (!why_.empty()) ::kill(-pid_, SIGKILL);
+    ::kill(-pid_, SIGKILL);  // also what an ended one has left; before it is reaped the group is still ours
     int status = 0;
     while (::waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
     }
-    read_output();
+    read_output(kBytesAtEnd);
     return why_.empty() ? word_of(status) : why_ + said();
   }
 
@@ -52,6 +59,8 @@ class Running {
     // Above the descriptors that they are moved to; without CLOEXEC once they are there.
     const Descriptor from(::fcntl(input->read.number(), F_DUPFD_CLOEXEC, 16));
     const Descriptor to(::fcntl(output->write.number(), F_DUPFD_CLOEXEC, 16));
+    if (!from.open() || !to.open())  // it would have our own in their place
+      return "cannot start " + command_.argv[0] + ": no descriptor is left: " + std::strerror(errno);
     posix_spawn_file_actions_adddup2(&options.files, from.number(), 0);
     posix_spawn_file_actions_adddup2(&options.files, to.number(), 1);
     posix_spawn_file_actions_adddup2(&options.files, to.number(), 2);
@@ -83,7 +92,7 @@ class Running {
       why_ = "it had not ended after " + std::to_string(command_.timeout.count()) + " ms and was killed";
     if (ready <= 0) return;
     if (watched[3].revents) why_ = "it was killed: the process that called it has ended";
-    if (watched[1].revents) read_output();
+    if (watched[1].revents) read_output(kBytesPerLook);
     if (watched[2].revents) write_input();
     ended_ = watched[0].revents != 0;
   }
@@ -96,15 +105,8 @@ class Running {
     if (refused || sent_ == command_.input.size()) input_.close();
   }
 
-  /// What is there; a child of the command's own may hold the pipe for ever.
-  void read_output() {
-    std::array<char, 4'096> part;
-    for (ssize_t count = 1; output_.open() && count > 0;) {
-      count = ::read(output_.number(), part.data(), part.size());
-      if (count > 0) keep({part.data(), static_cast<std::size_t>(count)});
-      if (count == 0) output_.close();
-      if (count > 0 && std::chrono::steady_clock::now() > deadline_) return;  // it may write without end
-    }
+  void read_output(std::size_t bytes_max) {
+    read_ready(output_, bytes_max, [this](std::string_view part) { keep(part); });
   }
 
   void keep(std::string_view part) {

@@ -20,9 +20,9 @@ struct BoundedCommand {
 /// Of what it says, on stdout and stderr, the end is kept.
 inline constexpr std::size_t kCommandOutputBytesMax = 2'000;
 
-/// Runs it in a process group of its own, with no descriptor of ours but its three, and waits. When its time
-/// is over the whole group is killed. Empty: it ended with 0; else why not, with the end of what it said.
-/// Blocks; for a thread that blocks all signals.
+/// Runs it in a process group of its own, with no descriptor of ours but its three, and waits. When it has
+/// ended, or its time is over, the whole group is killed. Empty: it ended with 0; else why not, with the end
+/// of what it said. Blocks; for a thread that blocks all signals.
 std::string run_bounded(const BoundedCommand&);
 
 /// Those variables of this process's environment that any command may see (PATH, HOME, …), and these.

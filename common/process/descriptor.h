@@ -1,6 +1,9 @@
 #pragma once
 
+#include <cstddef>
+#include <functional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "common/model/result.h"
@@ -34,5 +37,9 @@ struct Pipe {
 Result<Pipe, std::string> make_pipe();
 
 void never_block(const Descriptor&);
+
+/// What can be read at once from one that never blocks, part by part, and at most so much: whoever writes
+/// without end must not hold up its reader. At its end it is closed.
+void read_ready(Descriptor&, std::size_t bytes_max, const std::function<void(std::string_view)>& keep);
 
 }  // namespace baton::process

@@ -20,6 +20,7 @@ using flowfile::Place;
 using flowfile::Problems;
 using Kind = flowfile::Node::Kind;
 
+// Of an address and of a header's value, wherever it stands.
 constexpr std::size_t kSecretBytesMax = 8 * kKiB;
 
 bool is_plain(std::string_view name) {
@@ -217,6 +218,9 @@ class HookReader {
       if (!is_plain(header.key))
         refuse(header.at, "'" + shown_name(header.key) + "' cannot be a header's name");
       if (!is_one_line(header.value.text)) refuse(header.value.at, "a header's value is one line");
+      if (header.value.text.size() > kSecretBytesMax)
+        refuse(header.value.at, "a header's value of " + std::to_string(header.value.text.size()) +
+                                    " bytes; the most is " + std::to_string(kSecretBytesMax));
       if (std::string_view(name) == "headers_from_file") (void)secret_at(header.value);
       all[header.key] = header.value.text;
     }
@@ -254,6 +258,9 @@ Result<std::string, std::string> read_secret(const std::string& path, const flow
 }
 
 std::string problem_of_url(const std::string& url) {
+  if (url.size() > kSecretBytesMax)
+    return "an address of " + std::to_string(url.size()) + " bytes; the most is " +
+           std::to_string(kSecretBytesMax);
   const auto parsed = boost::urls::parse_uri(url);
   if (!parsed) return "this is no address: " + parsed.error().message();
   if (parsed->scheme() != "http" && parsed->scheme() != "https")

@@ -6,11 +6,17 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <boost/core/demangle.hpp>
+#include <boost/system/system_error.hpp>
 #include <condition_variable>
+#include <exception>
 #include <mutex>
+#include <new>
 #include <system_error>
 #include <thread>
+#include <typeinfo>
 #include <utility>
+#include <vector>
 
 #include "common/process/bounded_command.h"
 #include "common/process/descriptor.h"
@@ -25,11 +31,6 @@ std::map<std::string, std::string> variables_of(const HookDocument& document) {
           {"BATON_HOOK_EVENT", document.event}, {"BATON_HOOK_ATTEMPT", std::to_string(document.attempt)},
           {"BATON_JOB", document.job},          {"BATON_RUN", std::to_string(document.run)},
           {"BATON_FLOW", document.flow_name},   {"BATON_STATE", document.state}};
-}
-
-std::string run_command(const HookCommand& command, Millis timeout, const HookDocument& document, int stop) {
-  return process::run_bounded(
-      {command.argv, process::plain_environment(variables_of(document)), document.json, timeout, stop});
 }
 
 /// The secrets are put in here, and stay here.
@@ -52,7 +53,17 @@ std::string call(const HookWebhook& webhook, Millis timeout, const HookDocument&
   request.headers["X-Baton-Hook"] = document.hook;
   request.headers["X-Baton-Event"] = document.event;
   request.headers["X-Baton-Attempt"] = std::to_string(document.attempt);
+  if (stop) return "the process that called it has ended";
   return call_webhook(request, stop);
+}
+
+/// What it threw, in words that hold nothing of what it was given.
+std::string words_of(const std::exception& thrown) {
+  if (const auto* system = dynamic_cast<const std::system_error*>(&thrown)) return system->code().message();
+  if (const auto* boost = dynamic_cast<const boost::system::system_error*>(&thrown))
+    return boost->code().message();
+  if (dynamic_cast<const std::bad_alloc*>(&thrown)) return "out of memory";
+  return "it could not be made: " + boost::core::demangle(typeid(thrown).name());
 }
 
 }  // namespace
@@ -62,13 +73,33 @@ struct HookThreads::Shared {
   std::mutex mutex;
   std::condition_variable ended;
   ports::Executor* executor = nullptr;  // null: the owner's end has begun
-  std::size_t threads = 0, commands = 0;
+  std::map<std::uint64_t, std::thread> under_way;
+  std::vector<std::thread> over;  // to be joined
   std::atomic<bool> stop = false;
   const process::Descriptor stopped{::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
 
-  void post(std::function<void()> task) {
+  /// Never throws: an exception in a thread would end the process.
+  std::string make(const Hook& hook, const HookDocument& document, const flowfile::ReadText& read) {
+    try {
+      if (const auto* webhook = std::get_if<HookWebhook>(&hook.how))
+        return call(*webhook, hook.timeout, document, read, stop);
+      return process::run_bounded({std::get<HookCommand>(hook.how).argv,
+                                   process::plain_environment(variables_of(document)), document.json,
+                                   hook.timeout, stopped.number()});
+    } catch (const std::exception& thrown) {
+      return words_of(thrown);
+    }
+  }
+
+  /// The last that a thread does here.
+  void say(std::uint64_t number, std::function<void()> end) {
     const std::lock_guard lock(mutex);
-    if (executor) executor->post(std::move(task));
+    if (const auto left = under_way.find(number); left != under_way.end()) {
+      over.push_back(std::move(left->second));
+      under_way.erase(left);
+    }
+    if (executor) executor->post(std::move(end));
+    ended.notify_all();
   }
 };
 
@@ -80,12 +111,27 @@ HookThreads::HookThreads(ports::Executor& executor, ports::Clock& clock, flowfil
 HookThreads::~HookThreads() {
   alive_.reset();
   for (const auto& [number, open] : open_) clock_.cancel(open.deadline);
-  std::unique_lock lock(shared_->mutex);
-  shared_->executor = nullptr;
-  shared_->stop = true;
-  const std::uint64_t one = 1;
-  (void)!::write(shared_->stopped.number(), &one, sizeof one);
-  shared_->ended.wait_for(lock, kHookEndGrace, [this] { return shared_->commands == 0; });
+  {
+    std::unique_lock lock(shared_->mutex);
+    shared_->executor = nullptr;
+    shared_->stop = true;
+    const std::uint64_t one = 1;
+    (void)!::write(shared_->stopped.number(), &one, sizeof one);
+    shared_->ended.wait_for(lock, kHookEndGrace, [this] { return shared_->under_way.empty(); });
+    for (auto& [number, thread] : shared_->under_way) thread.detach();
+    shared_->under_way.clear();
+  }
+  join_ended();
+}
+
+/// They have nothing left to do, so this waits for nothing.
+void HookThreads::join_ended() {
+  std::vector<std::thread> over;
+  {
+    const std::lock_guard lock(shared_->mutex);
+    over.swap(shared_->over);
+  }
+  for (auto& thread : over) thread.join();
 }
 
 void HookThreads::run(const Hook& hook, const HookDocument& document, Done done) {
@@ -96,45 +142,29 @@ void HookThreads::run(const Hook& hook, const HookDocument& document, Done done)
     };
   };
   open_[number].done = std::move(done);
-  const bool is_command = std::holds_alternative<HookCommand>(hook.how);
-  {
-    const std::lock_guard lock(shared_->mutex);
-    if (shared_->threads >= kHookThreadsMax)
-      return executor_.post(
-          later(std::to_string(kHookThreadsMax) + " calls of hooks hang; no more are begun"));
-    ++shared_->threads;
-    if (is_command) ++shared_->commands;
-  }
-  open_[number].deadline = clock_.after(
-      hook.timeout + kHookThreadGrace,
-      later("it had not ended " + std::to_string(kHookThreadGrace.count()) + " ms after its timeout"));
-  const auto work = [shared = shared_, hook, document, read = read_, is_command, later] {
-    std::string error =
-        is_command
-            ? run_command(std::get<HookCommand>(hook.how), hook.timeout, document, shared->stopped.number())
-            : call(std::get<HookWebhook>(hook.how), hook.timeout, document, read, shared->stop);
-    shared->post(later(std::move(error)));
-    const std::lock_guard lock(shared->mutex);
-    --shared->threads;
-    if (is_command) --shared->commands;
-    shared->ended.notify_all();
+  const std::lock_guard lock(shared_->mutex);
+  if (shared_->under_way.size() >= kHookThreadsMax)
+    return executor_.post(later(std::to_string(kHookThreadsMax) + " calls of hooks hang; no more are begun"));
+  const auto work = [number, shared = shared_, hook, document, read = read_, later] {
+    shared->say(number, later(shared->make(hook, document, read)));
   };
   sigset_t all, before;  // signals are the other threads'
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
   try {
-    std::thread(work).detach();
+    shared_->under_way.emplace(number, std::thread(work));
+    open_[number].deadline = clock_.after(
+        hook.timeout + kHookThreadGrace,
+        later("it had not ended " + std::to_string(kHookThreadGrace.count()) + " ms after its timeout"));
   } catch (const std::system_error& failed) {
     executor_.post(later(std::string("no thread: ") + failed.what()));
-    const std::lock_guard lock(shared_->mutex);
-    --shared_->threads;
-    if (is_command) --shared_->commands;
   }
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
 }
 
 /// Once; what a thread says after its deadline is nobody's any more.
 void HookThreads::end(std::uint64_t number, const std::string& error) {
+  join_ended();
   const auto found = open_.find(number);
   if (found == open_.end()) return;
   clock_.cancel(found->second.deadline);

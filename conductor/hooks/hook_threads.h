@@ -16,13 +16,15 @@ namespace baton::conductor {
 inline constexpr std::size_t kHookThreadsMax = 64;
 /// A call that has not ended so long behind its timeout has failed, whatever its thread does.
 inline constexpr Millis kHookThreadGrace{3'000};
-/// So long the end waits for commands to be killed.
+/// So long the end waits for its threads: commands are killed, webhooks let go.
 inline constexpr Millis kHookEndGrace{1'000};
 
 /// Runs commands and calls webhooks, each in a thread of its own, so that whatever hangs there holds up
 /// nothing here.
-/// Life: executor and clock outlive it. Its end kills the commands under way; threads that hang are left
-/// behind, and touch nothing of ours. Threads: the owner's; each call's.
+/// Life: executor and clock outlive it. Its end ends the calls under way and joins their threads: behind it
+/// the process may end, with all that is static. One that hangs all the same (a host's name that is looked
+/// up, a secret that is read) is left behind; it goes no further, and touches nothing of ours. Threads: the
+/// owner's; each call's.
 class HookThreads final : public HookRunner {
  public:
   /// `read`: how secrets are read; called by those threads.
@@ -38,6 +40,7 @@ class HookThreads final : public HookRunner {
     ports::TimerId deadline = 0;
   };
   void end(std::uint64_t number, const std::string& error);
+  void join_ended();
 
   ports::Executor& executor_;
   ports::Clock& clock_;

@@ -64,6 +64,7 @@ class Exchange {
     asio::ip::tcp::resolver resolver(io_);
     const auto places = resolver.resolve(address_.host, address_.port, failed);
     if (failed) return trouble("its host has no address", failed);
+    if (stop_) return trouble("not called", asio::error::operation_aborted);  // it may have taken long
     return address_.tls ? over_tls(places) : over_tcp(places);
   }
 

@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <catch2/catch.hpp>
@@ -36,6 +37,26 @@ std::string content(const std::string& path) {
   std::ostringstream text;
   text << std::ifstream(path).rdbuf();
   return text.str();
+}
+
+/// It dies with its group; init, or whoever reaps it, may take its time.
+bool dies(const std::string& pid) {
+  const auto deadline = std::chrono::steady_clock::now() + kLong;
+  const auto state = [&] {
+    const std::string status = content("/proc/" + std::to_string(std::stoi(pid)) + "/stat");
+    const auto name_end = status.rfind(')');
+    return name_end == std::string::npos ? 'X' : status[name_end + 2];
+  };
+  while (state() != 'X' && state() != 'Z' && std::chrono::steady_clock::now() < deadline)
+    std::this_thread::yield();
+  return state() == 'X' || state() == 'Z';
+}
+
+bool appears(const std::string& path) {
+  const auto deadline = std::chrono::steady_clock::now() + kLong;
+  while (!std::ifstream(path).good() && std::chrono::steady_clock::now() < deadline)
+    std::this_thread::yield();
+  return std::ifstream(path).good();
 }
 
 }  // namespace
@@ -71,20 +92,68 @@ TEST_CASE("a command that hangs is killed at its timeout, with all that it has s
   CHECK(said == "it had not ended after 5000 ms and was killed; it said: begun");
   const std::string child = content(folder.path() + "/child");
   REQUIRE_FALSE(child.empty());
-  // It dies with the group; init, or whoever reaps it, may take its time.
-  const auto deadline = std::chrono::steady_clock::now() + kLong;
-  const auto state = [&] {
-    const std::string status = content("/proc/" + std::to_string(std::stoi(child)) + "/stat");
-    const auto name_end = status.rfind(')');
-    return name_end == std::string::npos ? 'X' : status[name_end + 2];
-  };
-  while (state() != 'X' && state() != 'Z' && std::chrono::steady_clock::now() < deadline)
-    std::this_thread::yield();
-  CHECK((state() == 'X' || state() == 'Z'));
+  CHECK(dies(child));
+}
+
+TEST_CASE("what a command leaves behind is killed at its end, unless it is in a session of its own",
+          "[process]") {
+  const test::ScratchFolder folder;
+  const std::string in = "cd " + folder.path() + "; ";
+  CHECK(run_bounded(shell(in + "sleep 1000 & echo $! > child; exit 0")).empty());
+  CHECK(dies(content(folder.path() + "/child")));
+  CHECK(run_bounded(shell(in + "sleep 1000 & echo $! > child; exit 1")) == "exit code 1; it said nothing");
+  CHECK(dies(content(folder.path() + "/child")));
+  CHECK(run_bounded(shell(in + "setsid sh -c ': > begun; while [ ! -e go ]; do sleep 0.1; done; : > gone' &"
+                               " while [ ! -e begun ]; do sleep 0.1; done"))
+            .empty());
+  CHECK_FALSE(std::ifstream(folder.path() + "/gone").good());
+  std::ofstream(folder.path() + "/go") << "go";
+  CHECK(appears(folder.path() + "/gone"));
 }
 
 TEST_CASE("a command that writes without end is killed at its timeout", "[process]") {
   CHECK_THAT(run_bounded(shell("yes", Millis{300})), StartsWith("it had not ended after 300 ms"));
+}
+
+TEST_CASE("of what never ends so much is read as is asked for", "[process]") {
+  Descriptor endless(::open("/dev/zero", O_RDONLY | O_CLOEXEC));
+  REQUIRE(endless.open());
+  std::size_t bytes = 0;
+  read_ready(endless, 10'000, [&](std::string_view part) { bytes += part.size(); });
+  CHECK(bytes == 10'000);
+  CHECK(endless.open());
+  Descriptor empty(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+  read_ready(empty, 10'000, [&](std::string_view part) { bytes += part.size(); });
+  CHECK(bytes == 10'000);
+  CHECK_FALSE(empty.open());
+}
+
+TEST_CASE("a command that writes without end is heard all the same when it ends, and can be ended",
+          "[process]") {
+  const std::string flood = "for i in 1 2 3 4 5 6 7 8; do yes & done; ";
+  CHECK_THAT(run_bounded(shell(flood + "sleep 0.5; exit 3")), StartsWith("exit code 3; it said: y\n"));
+  const test::ScratchFolder folder;
+  const Descriptor stop(::eventfd(0, EFD_CLOEXEC));
+  std::thread stopper([&] {
+    (void)appears(folder.path() + "/begun");
+    const std::uint64_t one = 1;
+    (void)!::write(stop.number(), &one, sizeof one);
+  });
+  auto command = shell(flood + "sleep 0.5; : > " + folder.path() + "/begun; wait");
+  command.stop = stop.number();
+  CHECK_THAT(run_bounded(command), StartsWith("it was killed: the process that called it has ended"));
+  stopper.join();
+}
+
+TEST_CASE("a command is not started when there is no descriptor for it", "[process]") {
+  rlimit before{};
+  REQUIRE(::getrlimit(RLIMIT_NOFILE, &before) == 0);
+  rlimit few = before;
+  few.rlim_cur = 16;
+  REQUIRE(::setrlimit(RLIMIT_NOFILE, &few) == 0);
+  const auto said = run_bounded(shell("exit 0"));
+  REQUIRE(::setrlimit(RLIMIT_NOFILE, &before) == 0);
+  CHECK_THAT(said, StartsWith("cannot start /bin/sh: no descriptor is left: "));
 }
 
 TEST_CASE("a command need not read its document", "[process]") {

@@ -143,6 +143,12 @@ TEST_CASE("an address that cannot be called, and a secret that cannot be read, a
   CHECK_THAT(refused(with("url: 'http://h/', headers: {'X Y': z}")), Contains("cannot be a header's name"));
   CHECK_THAT(refused(with("url: 'http://h/', headers_from_file: {Authorization: /none}")),
              Contains("/none: no such file"));
+  const std::string most(8 * kKiB, 'x');
+  CHECK(read(with("url: 'http://h/', headers: {X: '" + most + "'}")).ok());
+  CHECK_THAT(refused(with("url: 'http://h/', headers: {X: '" + most + "y'}")),
+             Contains("hooks.yaml:4:46: a header's value of 8193 bytes; the most is 8192"));
+  CHECK_THAT(refused(with("url: 'http://h/" + most + "'")),
+             Contains("hooks.yaml:4:20: an address of 8201 bytes; the most is 8192"));
   const auto empty =
       refused(with("url: 'http://h/', headers_from_file: {Authorization: /s}"), {{"/s", "\n"}});
   CHECK_THAT(empty, Contains("/s is empty"));

@@ -1,8 +1,10 @@
 #include "conductor/hooks/hook_threads.h"
 
 #include <algorithm>
+#include <atomic>
 #include <catch2/catch.hpp>
 #include <fstream>
+#include <stdexcept>
 #include <thread>
 
 #include "common/runtime/asio_loop.h"
@@ -14,6 +16,15 @@ using namespace baton::conductor;
 using Catch::Matchers::Contains;
 
 namespace {
+
+/// Of its thread: gone behind all that the thread does itself, as what OpenSSL keeps of each thread.
+struct OfThread {
+  ~OfThread() {
+    if (ends) ++*ends;
+  }
+  std::atomic<int>* ends = nullptr;
+};
+thread_local OfThread of_thread;
 
 struct Story {
   Story()
@@ -96,4 +107,46 @@ TEST_CASE("commands under way are killed with their caller, and nothing is said 
   story.loop.post([&] { story.loop.stop(); });
   story.loop.run();
   CHECK_FALSE(said);
+}
+
+TEST_CASE("webhooks under way end with their caller, threads and all", "[hooks]") {
+  std::atomic<int> ends = 0;
+  runtime::AsioLoop loop;
+  const test::ToldHost host("");  // it says nothing
+  auto threads = std::make_unique<HookThreads>(loop, loop, [&](const std::string&) {
+    of_thread.ends = &ends;
+    return Result<std::string, std::string>("Bearer 1");
+  });
+  Hook hook = Story::command("");
+  HookWebhook webhook;
+  webhook.url = "http://" + host.address() + "/";
+  webhook.header_files["Authorization"] = "/token";
+  hook.how = webhook;
+  bool said = false;
+  for (int call = 0; call < 3; ++call)
+    threads->run(hook, Story::document(), [&](const std::string&) { said = true; });
+  while (host.requests().size() < 3) std::this_thread::yield();
+  threads.reset();
+  CHECK(ends == 3);
+  CHECK_FALSE(said);
+}
+
+TEST_CASE("what a call throws is its error, without what it was given", "[hooks]") {
+  Story story;
+  const test::ToldHost host("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+  Hook hook = Story::command("");
+  HookWebhook webhook;
+  webhook.url = "http://" + host.address() + "/";
+  webhook.headers["Authorization"] =
+      "topsecret" + std::string(100'000, 'x');  // more than HTTP's library takes
+  hook.how = webhook;
+  CHECK_THAT(story.run({hook}).at(0), Contains("it could not be made: ") && !Contains("topsecret"));
+  story.threads = std::make_unique<HookThreads>(
+      story.loop, story.loop,
+      [](const std::string&) -> Result<std::string, std::string> { throw std::runtime_error("topsecret"); });
+  webhook.headers.clear();
+  webhook.header_files["Authorization"] = "/token";
+  hook.how = webhook;
+  CHECK_THAT(story.run({hook}).at(0), Contains("std::runtime_error") && !Contains("topsecret"));
+  CHECK(story.run({Story::command("exit 0")}).at(0).empty());
 }
