@@ -1,19 +1,12 @@
 #include "local/flow_run.h"
 
 #include <algorithm>
-#include <cstring>
 #include <utility>
 
 #include "common/model/assert.h"
 
 namespace baton::local {
 namespace {
-
-std::uint64_t seed_of(const FlowId& flow) {
-  std::uint64_t seed = 0;
-  std::memcpy(&seed, flow.value.bytes.data(), sizeof seed);
-  return seed;
-}
 
 bool is_failure(const engine::Event& event) {
   const auto* finished = std::get_if<engine::AtomFinished>(&event);
@@ -60,55 +53,15 @@ auto FlowRun::guarded(F call) {
   };
 }
 
-/// Of a process before this one nothing runs any more.
 void FlowRun::begin() {
-  engine::Options options;
-  options.seed = seed_of(beginning_.flow);
-  options.user_retries = ports_.retries;
-  auto made = engine::Engine::make(plan_, options, beginning_.state, beginning_.atoms, beginning_.last_seq,
-                                   beginning_.run);
+  auto made = make_engine(beginning_, ports_.retries);
   if (!made.ok()) {
     over_ = true;
     return listener_.on_lost(made.error().message);
   }
   engine_ = std::move(made).value();
-  queue_.emplace_back(engine::Started{beginning_.epoch.generation});
-  ask_for_this_run();
-  if (beginning_.state == FlowState::Suspended || beginning_.state == FlowState::Suspending)
-    queue_.emplace_back(engine::ResumeAsked{settings_.name, "gone on with"});
-  lose_deliveries();
+  queue_ = first_events(beginning_, *engine_, settings_.slots, settings_.name);
   touch();
-}
-
-void FlowRun::ask_for_this_run() {
-  if (!beginning_.asked) return;
-  const Order& order = beginning_.asked->order;
-  const auto how = order.keep ? engine::RunAsked::How::Keep : engine::RunAsked::How::Anew;
-  queue_.emplace_back(engine::RunAsked{how, order.who, order.why, {}, beginning_.asked->id, {}});
-}
-
-/// Charged is only a loss of what the last process must have begun. Not where it had recorded more than there
-/// are slots: some of that never ran, and the next process, which records no more than that at first, will
-/// tell. Nor what was lost before and has waited for its place again.
-void FlowRun::lose_deliveries() {
-  Incarnation last_process;
-  std::uint64_t last_seq = 0;
-  std::vector<AtomIndex> lost;
-  for (AtomIndex atom = 0; atom < plan_->size(); ++atom) {
-    const AtomRecord& record = engine_->atom(atom);
-    if (!record.delivery) continue;
-    lost.push_back(atom);
-    if (record.seq >= last_seq) last_seq = record.seq, last_process = record.delivery->worker;
-  }
-  const auto is_last_ones = [&](AtomIndex atom) {
-    return engine_->atom(atom).delivery->worker == last_process;
-  };
-  const auto placed = std::count_if(lost.begin(), lost.end(), is_last_ones);
-  const bool all_ran = static_cast<std::size_t>(placed) <= settings_.slots;
-  for (const AtomIndex atom : lost)
-    queue_.emplace_back(engine::DeliveryLost{atom, engine_->atom(atom).dispatch,
-                                             "the process that ran it has ended",
-                                             all_ran && is_last_ones(atom)});
 }
 
 void FlowRun::suspend(const std::string& who, const std::string& why) {

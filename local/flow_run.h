@@ -3,7 +3,6 @@
 #include <deque>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <span>
 #include <string>
 #include <unordered_map>
@@ -11,25 +10,11 @@
 
 #include "common/ports/clock.h"
 #include "common/ports/executor.h"
-#include "engine/engine.h"
+#include "local/beginning.h"
 #include "local/keeper.h"
 #include "worker/task_executor.h"
 
 namespace baton::local {
-
-/// A run as it is begun, or gone on with.
-struct Beginning {
-  JobId job;
-  FlowId flow;
-  Epoch epoch;
-  std::uint32_t run = 1;
-  engine::PlanPtr plan;
-  bool plan_kept = false;  // the keeper has it
-  FlowState state = FlowState::Pending;
-  std::vector<AtomRecord> atoms;  // none: a fresh one
-  std::uint64_t last_seq = 0;
-  std::optional<ports::OrderRecord> asked;  // who has asked for this run, and how; open
-};
 
 /// Drives one flow's engine in this process: remember first, act second. All events that wait are one step
 /// and one commit. What may start is recorded as RUNNING before it does; where commits take longer than tasks
@@ -95,8 +80,6 @@ class FlowRun {
     Dispatch dispatch = 0;
   };
 
-  void ask_for_this_run();
-  void lose_deliveries();
   void take(engine::Event);
   void touch();
   void step();

@@ -23,6 +23,7 @@ struct RunOptions {
   std::string command_guard;  // the program baton-command-guard; empty: the one beside this program
   std::string name;
   bool quiet = false;    // no lines while it runs
+  bool dry_run = false;  // all is checked, nothing runs, and the state file keeps its bytes
   bool anew = false;     // of rerun: nothing is kept, all runs again
   std::string who, why;  // … who asks for it, for the history
 };

@@ -5,6 +5,7 @@
 #include <ostream>
 
 #include "client/command/refusal.h"
+#include "client/local/dry_run.h"
 #include "client/local/picture.h"
 #include "common/runtime/signals.h"
 
@@ -28,6 +29,7 @@ Ended LocalRun::rerun() {
 
 Ended LocalRun::go(const LocalSession::Problem& problem) {
   if (problem) return refuse_as(context_, problem->how, problem->what);
+  if (options_.dry_run) return tell_dry_run(context_, options_, session_);
   const runtime::Signals signals(
       session_.loop(), [this] { stop(); }, static_cast<int>(Ended::Stopped));
   session_.drive();

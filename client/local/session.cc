@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "common/model/assert.h"
 #include "common/model/name_list.h"
 #include "local/process_executor.h"
 #include "local/serial_executor.h"
@@ -26,6 +27,12 @@ SessionProblem wrong(std::string what) {
 }
 SessionProblem trouble(std::string what) {
   return {Ended::Unreachable, std::move(what)};
+}
+
+SessionProblem of_file(const sqlite::FileError& error) {
+  using Kind = sqlite::FileError::Kind;
+  if (error.kind == Kind::Missing) return wrong(error.message);
+  return error.kind == Kind::Trouble ? trouble(error.message) : refused(error.message);
 }
 
 }  // namespace
@@ -99,13 +106,22 @@ LocalSession::Problem LocalSession::check_slots() const {
 // ---- the state file
 
 LocalSession::Problem LocalSession::open(sqlite::StateFile::IfMissing if_missing) {
-  auto file = sqlite::FlowFile::open(options_.state, if_missing, loop_, loop_);
-  if (!file.ok()) {
-    using Kind = sqlite::FileError::Kind;
-    const Kind kind = file.error().kind;
-    if (kind == Kind::Missing) return wrong(file.error().message);
-    return kind == Kind::Trouble ? trouble(file.error().message) : refused(file.error().message);
-  }
+  if (options_.dry_run) return open_copy(if_missing);
+  return take_file(sqlite::FlowFile::open(options_.state, if_missing, loop_, loop_));
+}
+
+/// One that would be made is none.
+LocalSession::Problem LocalSession::open_copy(sqlite::StateFile::IfMissing if_missing) {
+  auto file = sqlite::FlowFile::open_copy(options_.state, loop_, loop_);
+  const bool missing = !file.ok() && file.error().kind == sqlite::FileError::Kind::Missing;
+  if (!missing || if_missing == sqlite::StateFile::IfMissing::Refuse) return take_file(std::move(file));
+  const auto why = sqlite::StateFile::why_not_made(options_.state);
+  return why ? Problem(of_file(*why)) : std::nullopt;
+}
+
+LocalSession::Problem LocalSession::take_file(
+    Result<std::unique_ptr<sqlite::FlowFile>, sqlite::FileError> file) {
+  if (!file.ok()) return of_file(file.error());
   file_ = std::move(file).value();
   store_ = file_->open_store();
   return std::nullopt;
@@ -296,14 +312,27 @@ void LocalSession::make_keeper() {
 
 // ---- the run
 
+Result<std::unique_ptr<engine::Engine>, std::string> LocalSession::try_first_step(
+    engine::StepOutput& out) const {
+  auto engine = local::make_engine(begin_, catalogue_.retries());
+  if (!engine.ok()) return Fail(engine.error().message);
+  const auto events = local::first_events(begin_, **engine, slots(), worker_name(options_));
+  (*engine)->step(loop_.wall(), events, out);
+  return std::move(engine).value();
+}
+
+std::uint32_t LocalSession::slots() const {
+  return options_.executor == "serial" ? 1 : options_.slots;
+}
+
 void LocalSession::drive() {
+  BATON_ASSERT(!options_.dry_run);
   make_executor();
   make_keeper();
-  const std::uint32_t slots = options_.executor == "serial" ? 1 : options_.slots;
   local::FlowRun::Listener& listener = *this;
   flow_ = std::make_unique<local::FlowRun>(
       begin_, local::FlowRun::Ports{*keeper_, *tasks_, loop_, loop_, catalogue_.retries()},
-      local::FlowRun::Settings{slots, Incarnation(entropy_.uuid()), worker_name(options_)}, listener);
+      local::FlowRun::Settings{slots(), Incarnation(entropy_.uuid()), worker_name(options_)}, listener);
   flow_->begin();
   if (!lost_.empty()) return;
   notifier_.begin(*flow_->engine());

@@ -25,7 +25,8 @@ struct SessionProblem {
 
 /// One run of a flow in this process, from its beginning, or from where its state file is, to its end. Says
 /// nothing itself: `baton run` and libbaton do.
-/// Life: one of the ways to begin, then drive(); what it shows afterwards is there until its end.
+/// Life: one of the ways to begin, then drive(); what it shows afterwards is there until its end. With
+/// options.dry_run it is begun on a copy of the state file, and not driven.
 /// Threads: one; post to loop() from others.
 class LocalSession final : private local::FlowRun::Listener {
  public:
@@ -51,6 +52,10 @@ class LocalSession final : private local::FlowRun::Listener {
   runtime::AsioLoop& loop() { return loop_; }
   local::Notifier& notifier() { return notifier_; }
   const engine::Plan& plan() const { return *begin_.plan; }
+  /// What a drive() would begin with.
+  const local::Beginning& beginning() const { return begin_; }
+  /// Its engine behind the first step of a drive(), which is not taken; or why there is none.
+  Result<std::unique_ptr<engine::Engine>, std::string> try_first_step(engine::StepOutput&) const;
   std::vector<AtomIndex> running(std::size_t max) const { return flow_->running(max); }
 
   bool is_kept() const { return file_ != nullptr; }
@@ -67,6 +72,8 @@ class LocalSession final : private local::FlowRun::Listener {
  private:
   Problem check_slots() const;
   Problem open(sqlite::StateFile::IfMissing);
+  Problem open_copy(sqlite::StateFile::IfMissing);
+  Problem take_file(Result<std::unique_ptr<sqlite::FlowFile>, sqlite::FileError>);
   Problem refuse_not_ours() const;
   Problem claim_new(const LocalFlow&);
   Problem claim_again(std::uint32_t run);
@@ -82,6 +89,7 @@ class LocalSession final : private local::FlowRun::Listener {
   bool holds(const LocalFlow&) const;
   std::string shown() const;  // … for people
   SessionProblem refuse_held(const LocalFlow&) const;
+  std::uint32_t slots() const;
   void make_executor();
   void make_keeper();
   void watch_progress();

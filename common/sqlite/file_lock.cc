@@ -56,8 +56,8 @@ LockError refused(const std::string& path, const char* what) {
 
 /// A new one is its owner's alone: what tasks are given may be secret. SQLite has not opened it yet: closing
 /// one of our descriptors later would drop its lock.
-int open_high(const std::string& path) {
-  const int low = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+int open_high(const std::string& path, int flags) {
+  const int low = ::open(path.c_str(), flags | O_RDWR | O_CLOEXEC, 0600);
   if (low < 0) return -1;
   const int high = ::fcntl(low, F_DUPFD_CLOEXEC, kLowestDescriptor);
   ::close(low);
@@ -67,10 +67,19 @@ int open_high(const std::string& path) {
 }  // namespace
 
 Result<FileLock, LockError> FileLock::take(const std::string& path, Millis wait_max) {
-  FileLock lock(open_high(path));
+  return have(path, O_CREAT, LOCK_EX, wait_max);
+}
+
+Result<FileLock, LockError> FileLock::share(const std::string& path, Millis wait_max) {
+  return have(path, 0, LOCK_SH, wait_max);
+}
+
+Result<FileLock, LockError> FileLock::have(const std::string& path, int open_flags, int how,
+                                           Millis wait_max) {
+  FileLock lock(open_high(path, open_flags));
   if (lock.descriptor_ < 0) return Fail(refused(path, "open"));
   const auto began = std::chrono::steady_clock::now();
-  while (::flock(lock.descriptor_, LOCK_EX | LOCK_NB) != 0) {
+  while (::flock(lock.descriptor_, how | LOCK_NB) != 0) {
     if (errno != EWOULDBLOCK && errno != EINTR) return Fail(refused(path, "lock"));
     const int pid = holder_of(lock.descriptor_);
     const bool lives = pid != 0 && !is_dead(pid);

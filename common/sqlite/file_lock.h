@@ -23,6 +23,8 @@ class FileLock {
   static constexpr Millis kHolderMax{300};
 
   static Result<FileLock, LockError> take(const std::string& path, Millis wait_max = kWaitMax);
+  /// To read one that is there, beside others that do; refused as take() is. Nobody takes it meanwhile.
+  static Result<FileLock, LockError> share(const std::string& path, Millis wait_max = kWaitMax);
   FileLock(FileLock&&) noexcept;
   FileLock& operator=(FileLock&&) = delete;
   ~FileLock();
@@ -31,6 +33,7 @@ class FileLock {
   int descriptor() const { return descriptor_; }
 
  private:
+  static Result<FileLock, LockError> have(const std::string& path, int open_flags, int how, Millis wait_max);
   explicit FileLock(int descriptor) : descriptor_(descriptor) {}
   int descriptor_ = -1;
 };

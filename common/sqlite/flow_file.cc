@@ -58,13 +58,23 @@ class FlowFile::KeptStore final : public memory::MemoryFlowStore {
 Result<std::unique_ptr<FlowFile>, FileError> FlowFile::open(const std::string& path,
                                                             StateFile::IfMissing if_missing,
                                                             ports::Executor& executor, ports::Clock& clock) {
-  auto file = StateFile::open(path, if_missing);
+  return read(StateFile::open(path, if_missing), executor, clock);
+}
+
+Result<std::unique_ptr<FlowFile>, FileError> FlowFile::open_copy(const std::string& path,
+                                                                 ports::Executor& executor,
+                                                                 ports::Clock& clock) {
+  return read(StateFile::open_copy(path), executor, clock);
+}
+
+Result<std::unique_ptr<FlowFile>, FileError> FlowFile::read(Result<StateFile, FileError> file,
+                                                            ports::Executor& executor, ports::Clock& clock) {
   if (!file.ok()) return Fail(file.error());
   auto tables = file->read();
   auto postings = file->read_postings();
   if (!tables.ok() || !postings.ok())
     return Fail(FileError{FileError::Kind::NotOurs,
-                          path + " cannot be used as a state file: " +
+                          file->path() + " cannot be used as a state file: " +
                               (tables.ok() ? postings.error() : tables.error()).message +
                               "\n  hint: it was left as it is; name another file, or take it from a backup"});
   return std::unique_ptr<FlowFile>(new FlowFile(std::move(file).value(), std::move(tables).value(),

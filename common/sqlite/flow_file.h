@@ -27,6 +27,9 @@ class FlowFile final : private memory::Journal {
  public:
   static Result<std::unique_ptr<FlowFile>, FileError> open(const std::string& path, StateFile::IfMissing,
                                                            ports::Executor&, ports::Clock&);
+  /// … of a copy: nothing of it is kept (StateFile::open_copy).
+  static Result<std::unique_ptr<FlowFile>, FileError> open_copy(const std::string& path, ports::Executor&,
+                                                                ports::Clock&);
   ~FlowFile() override;
 
   /// Another process's access to it, as it were: each has its own.
@@ -67,6 +70,8 @@ class FlowFile final : private memory::Journal {
     bool refuse = false;
   };
 
+  static Result<std::unique_ptr<FlowFile>, FileError> read(Result<StateFile, FileError>, ports::Executor&,
+                                                           ports::Clock&);
   FlowFile(StateFile, memory::FlowTables, std::vector<Posting>, ports::Executor&, ports::Clock&);
   void write_all();  // on the thread of its own
   void hand_over();

@@ -1,11 +1,14 @@
 #include "common/sqlite/state_file.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
-#include <optional>
+#include <filesystem>
+#include <system_error>
 #include <utility>
 
 #include "common/sqlite/row_reader.h"
@@ -14,16 +17,22 @@
 namespace baton::sqlite {
 namespace {
 
+namespace fs = std::filesystem;
+
 /// Exclusive: nobody else comes in between two transactions, and no shared memory file is needed for WAL.
 constexpr const char* kPragmas =
     "PRAGMA locking_mode = EXCLUSIVE; PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF; "
     "PRAGMA wal_autocheckpoint = 4000";
 
+FileError locked_elsewhere(const std::string& path, const std::string& why) {
+  return {FileError::Kind::InUse, path + " is locked by another program (" + why +
+                                      ")\n  hint: close what has it open (sqlite3, a backup)"};
+}
+
 FileError refused(const std::string& path, const SqlError& error) {
   switch (error.kind) {
     case SqlError::Kind::Busy:
-      return {FileError::Kind::InUse, path + " is locked by another program (" + error.message +
-                                          ")\n  hint: close what has it open (sqlite3, a backup)"};
+      return locked_elsewhere(path, error.message);
     case SqlError::Kind::NoDatabase:
       return {FileError::Kind::NotOurs,
               path + " cannot be used as a state file: " + error.message +
@@ -56,6 +65,50 @@ Result<void, SqlError> set_up(Connection& file) {
   return file.run("BEGIN IMMEDIATE; COMMIT");  // from here on the lock is ours
 }
 
+/// Whether another program's SQLite has it open: its locks are on these bytes.
+bool is_open_elsewhere(int descriptor) {
+  struct flock asked {};
+  asked.l_type = F_WRLCK;
+  asked.l_whence = SEEK_SET;
+  asked.l_start = 0x40000000;
+  asked.l_len = 512;
+  return ::fcntl(descriptor, F_GETLK, &asked) == 0 && asked.l_type != F_UNLCK;
+}
+
+FileError not_locked(const LockError& error) {
+  return {error.in_use ? FileError::Kind::InUse : FileError::Kind::Trouble, error.message};
+}
+
+/// Is gone with this object; what has a file of it open keeps that.
+class PassingFolder {
+ public:
+  PassingFolder() : path_((fs::temp_directory_path(failed_) / "baton-XXXXXX").string()) {
+    if (!failed_ && !::mkdtemp(path_.data())) failed_.assign(errno, std::generic_category());
+  }
+  PassingFolder(const PassingFolder&) = delete;
+  PassingFolder& operator=(const PassingFolder&) = delete;
+  ~PassingFolder() {
+    std::error_code ignored;
+    if (!failed_) fs::remove_all(path_, ignored);
+  }
+
+  const std::error_code& failed() const { return failed_; }
+  std::string place() const { return path_ + "/copy"; }
+
+ private:
+  std::error_code failed_;
+  std::string path_;
+};
+
+/// With what SQLite has beside it.
+std::error_code copy_all(const std::string& path, const std::string& place) {
+  std::error_code failed;
+  for (const char* part : {"", "-wal", "-journal"})
+    if (!failed && (*part == '\0' || fs::exists(path + part, failed)))
+      fs::copy_file(path + part, place + part, failed);
+  return failed;
+}
+
 }  // namespace
 
 StateFile::StateFile(std::string path, FileLock lock, std::unique_ptr<Connection> file, RowWriter writer)
@@ -66,11 +119,33 @@ StateFile::StateFile(std::string path, FileLock lock, std::unique_ptr<Connection
 
 Result<StateFile, FileError> StateFile::open(const std::string& path, IfMissing if_missing) {
   if (auto wrong = look_at(path, if_missing)) return Fail(*std::move(wrong));
-  auto lock = FileLock::take(path);
-  if (!lock.ok())
-    return Fail(FileError{lock.error().in_use ? FileError::Kind::InUse : FileError::Kind::Trouble,
-                          lock.error().message});
-  auto opened = Connection::open(path);
+  return open_at(path, path);
+}
+
+Result<StateFile, FileError> StateFile::open_copy(const std::string& path) {
+  if (auto wrong = look_at(path, IfMissing::Refuse)) return Fail(*std::move(wrong));
+  const auto lock = FileLock::share(path);
+  if (!lock.ok()) return Fail(not_locked(lock.error()));
+  if (is_open_elsewhere(lock->descriptor())) return Fail(locked_elsewhere(path, "it has it open"));
+  const PassingFolder folder;
+  auto failed = folder.failed();
+  if (!failed) failed = copy_all(path, folder.place());
+  if (failed)
+    return Fail(FileError{FileError::Kind::Trouble, "cannot copy " + path + ": " + failed.message()});
+  return open_at(folder.place(), path);
+}
+
+std::optional<FileError> StateFile::why_not_made(const std::string& path) {
+  const auto folder = fs::path(path).parent_path();
+  if (::access(folder.empty() ? "." : folder.c_str(), W_OK | X_OK) == 0) return std::nullopt;
+  return FileError{FileError::Kind::Trouble, "cannot open " + path + ": " + std::strerror(errno)};
+}
+
+/// `path`: how it is named to people.
+Result<StateFile, FileError> StateFile::open_at(const std::string& place, const std::string& path) {
+  auto lock = FileLock::take(place);
+  if (!lock.ok()) return Fail(not_locked(lock.error()));
+  auto opened = Connection::open(place);
   if (!opened.ok()) return Fail(refused(path, opened.error()));
   auto file = std::make_unique<Connection>(std::move(opened).value());
   if (const auto done = set_up(*file); !done.ok()) return Fail(refused(path, done.error()));

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,11 @@ class StateFile {
  public:
   enum class IfMissing { Make, Refuse };
   static Result<StateFile, FileError> open(const std::string& path, IfMissing);
+  /// A copy of one that is there, in a place of its own that is gone with it: whatever is done to it the file
+  /// keeps its bytes. Refused as open() is, and told so: path() and messages name the file.
+  static Result<StateFile, FileError> open_copy(const std::string& path);
+  /// Why open() could not make it; nullopt: it could.
+  static std::optional<FileError> why_not_made(const std::string& path);
 
   Result<memory::FlowTables, SqlError> read();
   Result<std::vector<Posting>, SqlError> read_postings();
@@ -33,6 +39,7 @@ class StateFile {
   int lock_descriptor() const { return lock_.descriptor(); }
 
  private:
+  static Result<StateFile, FileError> open_at(const std::string& place, const std::string& path);
   StateFile(std::string path, FileLock lock, std::unique_ptr<Connection> file, RowWriter writer);
 
   std::string path_;

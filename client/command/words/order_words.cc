@@ -27,8 +27,8 @@ Ended order_or_run(const Context& context, const OrderGiven& given, const Local:
   if (run.state.empty() == order.uuid.empty())
     return refuse_usage(context, "name a job by its uuid, or a state file with --state: one of them");
   if (run.state.empty()) return order_job(context, order);
-  if (order.run > 0 || order.dry_run)
-    return refuse_usage(context, "--run and --dry-run are for a job, not for a state file");
+  if (order.run > 0) return refuse_usage(context, "--run is for a job, not for a state file");
+  run.dry_run = order.dry_run;
   run.anew = order.anew;
   run.who = order.who.empty() ? who_we_are() : order.who;
   run.why = order.reason;

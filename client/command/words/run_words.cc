@@ -14,6 +14,7 @@ void add_run(Word& baton, const Local& local) {
       {.name = "run",
        .about = "run a flow in this process, without a cluster",
        .examples = {"baton run create.json --state create.state",
+                    "baton run create.json --state create.state --dry-run",
                     "baton run create-cluster --module cloud.so --param nodes=a,b --executor process",
                     "baton resume --state create.state"}},
       [given, &local](const Context& context) { return local.run(context, *given); });
@@ -24,6 +25,7 @@ void add_run(Word& baton, const Local& local) {
   run.option("--state", given->state, "keep it in this file: after a crash, resume --state goes on")
       .are(Values::File);
   add_run_options(run, *given);
+  add_dry_run(run, given->dry_run);
 }
 
 void add_dev(Word& baton, const Local& local) {
