@@ -140,7 +140,7 @@ class Dot : protected Drawing {
     text_ += indent + "subgraph cluster_" + std::to_string(index) + " {\n";
     const std::string inner = indent + "  ";
     text_ += inner + "label=" + in_quotes(flow.name + ": " + order_words(flow.pattern)) +
-             "; fontname=\"Helvetica\"; fontsize=11; color=gray60; style=rounded\n";
+             "; fontname=\"Helvetica\"; fontsize=11; labeljust=l; color=gray60; style=rounded\n";
     for (const NodeIndex node : {plan_.start_of(index), plan_.end_of(index)})
       text_ += inner + "n" + std::to_string(node) + " [shape=point, label=\"\"]\n";
     if (flow.retry != kNoAtom)

@@ -16,8 +16,9 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::array<std::string_view, 5> kMembers{"argv", "revert_argv", "env", "cwd", "timeout_ms"};
-constexpr const char* kKnown = "\n  known: argv, revert_argv, env, cwd, timeout_ms";
+constexpr std::array<std::string_view, 6> kMembers{"argv", "revert_argv", "env",
+                                                   "cwd",  "timeout_ms",  "stdout"};
+constexpr const char* kKnown = "\n  known: argv, revert_argv, env, cwd, timeout_ms, stdout";
 constexpr std::int64_t kTimeoutMax = std::int64_t{30} * 24 * 3'600'000;
 constexpr std::size_t kFileBytesMax = 1 * kMiB;
 
@@ -49,6 +50,10 @@ std::string failed_read(CommandSpec& spec, const std::string& member, const json
       return "'timeout_ms' is " + json::serialize(value) + ", expected: milliseconds from 1 to " +
              std::to_string(kTimeoutMax);
     spec.timeout = Millis(value.get_int64());
+  } else if (member == "stdout") {
+    spec.text_result = value == "text";
+    if (!spec.text_result && value != "json")
+      return "'stdout' is " + json::serialize(value) + ", expected: json or text";
   } else {
     if (!value.is_object()) return "'env' is " + json::serialize(value) + ", expected: an object of strings";
     for (const auto& [name, text] : value.get_object()) {

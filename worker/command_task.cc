@@ -41,14 +41,25 @@ Value details_of(const CommandRun& run, const CommandEnd& end) {
   return Value::from_stored(text.append(Value::of_string(end.errors).json()) + "}");
 }
 
-TaskOutcome result_of(const CommandEnd& end) {
+/// What a shell's $(…) gives: without the line ends behind it.
+TaskOutcome text_of(std::string_view output) {
+  const auto value = Value::parse(
+      Value::of_string(output.substr(0, output.find_last_not_of('\n') + 1)).json(), kResultBytesMax);
+  if (value.ok()) return value.value();
+  return bad_result("the command's stdout cannot be its result", value.error());
+}
+
+TaskOutcome result_of(const CommandEnd& end, bool text) {
+  if (text) return text_of(end.output);
   const auto output = trimmed(end.output);
   if (output.empty()) return Value();
   auto value = Value::parse(output, kResultBytesMax);
   if (value.ok()) return std::move(value).value();
-  return bad_result("the command's stdout (it begins: " + std::string(output.substr(0, kHeadBytesMax)) +
-                        ") cannot be its result",
-                    value.error());
+  auto wrong = bad_result("the command's stdout (it begins: " + std::string(output.substr(0, kHeadBytesMax)) +
+                              ") cannot be its result",
+                          value.error());
+  wrong.message += "; of a program that prints plain text say stdout: text, beside its argv";
+  return wrong;
 }
 
 /// A command may say on stdout what it failed of.
@@ -61,12 +72,12 @@ std::optional<Failure> told_failure(const CommandEnd& end) {
   return failure(told.type, told.message, told.details);
 }
 
-TaskOutcome outcome_of(const CommandRun& run, const CommandEnd& end) {
+TaskOutcome outcome_of(const CommandRun& run, const CommandEnd& end, bool text) {
   const auto last = last_line(end.errors);
   const std::string tail = last.empty() ? "" : ": " + last;
   switch (end.how) {
     case CommandEnd::How::Exited:
-      if (end.number == 0) return result_of(end);
+      if (end.number == 0) return result_of(end, text);
       if (auto told = told_failure(end)) return *std::move(told);
       return failure(failure_type::kCommandFailed,
                      "'" + run.argv[0] + "' ended with exit code " + std::to_string(end.number) + tail,
@@ -124,7 +135,7 @@ TaskOutcome CommandTask::run(const wire::Request& request, TaskControl& control)
   if (!end.ok())
     return failure(failure_type::kCommandFailed,
                    end.error() + "\n  hint: baton-command-guard belongs beside baton-worker");
-  return outcome_of(run, end.value());
+  return outcome_of(run, end.value(), spec->text_result);
 }
 
 }  // namespace baton::worker

@@ -11,11 +11,10 @@
 namespace baton::worker {
 
 /// A program as a task, so that any language can serve: the request as JSON on stdin, the result as JSON on
-/// stdout (nothing: null). The identity also comes as BATON_IDEMPOTENCY_KEY, BATON_FLOW, BATON_ATOM,
-/// BATON_DISPATCH, BATON_ATTEMPT.
-/// Exit code 0: success; stdout that is no JSON: BadResult. Any other: CommandFailed with the code and
-/// stderr's tail, or the failure {"type", "message", "details"} that it wrote to stdout. A signal:
-/// TaskCrashed.
+/// stdout (nothing: null), or as whatever text it prints (`stdout: text`). The identity also comes as
+/// BATON_IDEMPOTENCY_KEY, BATON_FLOW, BATON_ATOM, BATON_DISPATCH, BATON_ATTEMPT. Exit code 0: success; stdout
+/// that is no JSON: BadResult. Any other: CommandFailed with the code and stderr's tail, or the failure
+/// {"type", "message", "details"} that it wrote to stdout. A signal: TaskCrashed.
 class CommandTask final : public TaskBody {
  public:
   CommandTask(CommandLauncher launcher, CommandSpec spec)

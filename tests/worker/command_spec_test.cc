@@ -12,7 +12,7 @@ using namespace baton::worker;
 
 namespace {
 
-constexpr const char* kKnown = "\n  known: argv, revert_argv, env, cwd, timeout_ms";
+constexpr const char* kKnown = "\n  known: argv, revert_argv, env, cwd, timeout_ms, stdout";
 
 std::string refusal(const std::string& json) {
   const auto spec = CommandSpec::read(boost::json::parse(json).as_object(), true);
@@ -33,7 +33,7 @@ struct SettingsFile {
 
 TEST_CASE("a command is read whole") {
   const auto spec = CommandSpec::read(boost::json::parse(R"({"argv": ["a", "b"], "revert_argv": ["c"],
-    "env": {"X": "1"}, "cwd": "/tmp", "timeout_ms": 1500})")
+    "env": {"X": "1"}, "cwd": "/tmp", "timeout_ms": 1500, "stdout": "text"})")
                                           .as_object(),
                                       true);
   REQUIRE(spec.ok());
@@ -42,6 +42,9 @@ TEST_CASE("a command is read whole") {
   CHECK(spec->env.at("X") == "1");
   CHECK(spec->cwd == "/tmp");
   CHECK(spec->timeout == Millis{1500});
+  CHECK(spec->text_result);
+  CHECK_FALSE(CommandSpec::read(boost::json::parse(R"({"argv": ["a"], "stdout": "json"})").as_object(), true)
+                  ->text_result);
 }
 
 TEST_CASE("a command that cannot be run is refused with the member and what is known") {
@@ -55,6 +58,8 @@ TEST_CASE("a command that cannot be run is refused with the member and what is k
   CHECK(refusal(R"({"argv": ["a"], "env": {"A=B": "c"}})") ==
         std::string(R"('env' has "A=B": "c", expected: names without '=' and strings)") + kKnown);
   CHECK(refusal(R"({"argv": ["a"], "cwd": 1})") == std::string("'cwd' is 1, expected: a folder") + kKnown);
+  CHECK(refusal(R"({"argv": ["a"], "stdout": "xml"})") ==
+        std::string(R"('stdout' is "xml", expected: json or text)") + kKnown);
 }
 
 TEST_CASE_METHOD(SettingsFile, "a file of commands says where it is wrong") {

@@ -154,7 +154,7 @@ TEST_CASE_METHOD(CommandStory, "the task type `command` takes what to run from i
   request.arguments = Value::from_stored(R"({"argv": "echo"})");
   CHECK(failure(any.run(request, control)) ==
         "CommandFailed: task type 'command': 'argv' is \"echo\", expected: a list of strings, not empty\n"
-        "  known: argv, revert_argv, env, cwd, timeout_ms");
+        "  known: argv, revert_argv, env, cwd, timeout_ms, stdout");
 }
 
 TEST_CASE_METHOD(CommandStory, "the task type `command` runs what is allowed, and nothing else") {
@@ -232,11 +232,26 @@ TEST_CASE_METHOD(CommandStory,
   CHECK(listed.find(lock) == std::string::npos);  // the command itself cannot keep it
 }
 
+TEST_CASE_METHOD(CommandStory, "a program's plain text is a result where that is asked for") {
+  auto spec = shell("echo 'Configured \"5\" nodes.'; echo '  done '; echo");
+  spec.text_result = true;
+  CHECK(json(run(spec)) == R"("Configured \"5\" nodes.\n  done ")");
+  spec.argv.back() = "true";
+  CHECK(json(run(spec)) == R"("")");
+  spec.argv.back() = R"(printf 'a\0\377')";
+  CHECK(json(run(spec)) == "\"a\uFFFD\uFFFD\"");
+  spec.argv.back() = "yes 1 | head -c 3000000";
+  CHECK_THAT(failure(run(spec)),
+             Catch::StartsWith("BadResult: the command's stdout cannot be its result: ") &&
+                 Catch::Contains(", the limit is 1048576 (at byte "));
+}
+
 TEST_CASE_METHOD(CommandStory, "what is no result is refused with its head") {
   CHECK_THAT(failure(run("echo 'Configured 5 nodes.'")),
              Catch::StartsWith(
                  "BadResult: the command's stdout (it begins: Configured 5 nodes.) cannot be its "
-                 "result: it is not JSON: syntax error (at byte 0)\n  hint: a result is JSON of at most "));
+                 "result: it is not JSON: syntax error (at byte 0)\n  hint: a result is JSON of at most ") &&
+                 Catch::EndsWith("; of a program that prints plain text say stdout: text, beside its argv"));
   CHECK_THAT(failure(run("yes 1 | head -c 3000000")),
              Catch::StartsWith("BadResult: the command's stdout (it begins: 1\n1\n") &&
                  Catch::Contains(", the limit is 1048576 (at byte "));
