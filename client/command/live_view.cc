@@ -10,6 +10,7 @@
 
 #include "client/command/asking.h"
 #include "client/command/printing.h"
+#include "client/job_rows.h"
 
 namespace baton::client {
 namespace {
@@ -52,7 +53,7 @@ class Live {
  private:
   std::optional<Ended> look() {
     auto answer = context_.http.get(view_.target);
-    const bool may_pass = !answer.ok() || answer->status == 503 || answer->status == 504;
+    const bool may_pass = !answer.ok() || client::may_pass(answer->status);
     std::ostringstream trouble, text;
     const auto asked = checked(writing(context_.out, trouble), std::move(answer), view_.member);
     if (const auto* ended = std::get_if<Ended>(&asked)) return missed(*ended, trouble.str(), may_pass);

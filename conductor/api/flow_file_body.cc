@@ -8,6 +8,7 @@
 #include "common/model/order.h"
 #include "common/model/sha256.h"
 #include "common/model/value.h"
+#include "conductor/api/text_member.h"
 #include "flowfile/bundle.h"
 #include "flowfile/stored_name.h"
 
@@ -48,7 +49,8 @@ class Reader {
     body.dry_run = dry_run();
     const auto bundle = flowfile::bundle_from(object_);
     if (!bundle.ok()) refuse(bundle.error().pointer, bundle.error().what);
-    if (!problems_.empty()) return refused();
+    if (!problems_.empty())
+      return bad_body("bad-flow-file", "The flow file cannot be stored", std::move(problems_));
     body.put.content = to_json(*bundle);
     if (body.put.content.size() > kFlowFileBytesMax) return too_large(body.put.content.size());
     if (auto problem = look_into(name, *bundle)) return *std::move(problem);
@@ -61,23 +63,10 @@ class Reader {
     problems_.push_back({std::move(pointer), std::move(detail)});
   }
 
-  Problem refused() {
-    std::string detail = problems_.front().detail;
-    if (problems_.size() > 1)
-      detail += " (and " + std::to_string(problems_.size() - 1) + " more, see errors)";
-    return {422, "bad-flow-file", "The flow file cannot be stored", std::move(detail), std::move(problems_),
-            {}};
-  }
-
   std::string text(const char* name, std::size_t least, std::size_t most) {
-    const auto* value = object_.if_contains(name);
-    const auto* string = value ? value->if_string() : nullptr;
-    if (string && string->size() >= least && string->size() <= most) return {string->data(), string->size()};
-    const std::string found = !value   ? "is missing"
-                              : string ? "has " + std::to_string(string->size()) + " bytes"
-                                       : "is no string";
-    refuse(std::string("/") + name, std::string("'") + name + "' " + found + "; wanted: a string of " +
-                                        std::to_string(least) + " to " + std::to_string(most) + " bytes");
+    auto read = text_member(object_, name, least, most);
+    if (read.ok()) return std::move(read).value();
+    refuse(std::string("/") + name, read.error());
     return {};
   }
 

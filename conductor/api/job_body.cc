@@ -62,12 +62,7 @@ class Reader {
   }
 
   std::variant<JobBody, Problem> take() {
-    if (!problems_.empty()) {
-      std::string detail = problems_.front().detail;
-      if (problems_.size() > 1)
-        detail += " (and " + std::to_string(problems_.size() - 1) + " more, see errors)";
-      return Problem{422, kind_, title_, std::move(detail), std::move(problems_), {}};
-    }
+    if (!problems_.empty()) return bad_body(kind_, title_, std::move(problems_));
     if (flow_.empty()) return std::move(body_);
     json::object details = std::move(flow_);
     details["store"] = store_;

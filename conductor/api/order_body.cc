@@ -7,6 +7,7 @@
 
 #include "common/model/json_view.h"
 #include "common/model/value.h"
+#include "conductor/api/text_member.h"
 
 namespace baton::api {
 namespace {
@@ -36,9 +37,7 @@ class Reader {
     read_result();
     read_run();
     if (problems_.empty()) return OrderBody{order_, run_};
-    std::string detail = problems_.front().detail;
-    return Problem{422, "bad-order", "The order cannot be taken", std::move(detail), std::move(problems_),
-                   {}};
+    return bad_body("bad-order", "The order cannot be taken", std::move(problems_));
   }
 
  private:
@@ -56,14 +55,9 @@ class Reader {
   }
 
   std::string text(const char* name, std::size_t least, std::size_t most) {
-    const auto* value = object_.if_contains(name);
-    const auto* string = value ? value->if_string() : nullptr;
-    if (string && string->size() >= least && string->size() <= most) return {string->data(), string->size()};
-    const std::string found = !value   ? "is missing"
-                              : string ? "has " + std::to_string(string->size()) + " bytes"
-                                       : "is no string";
-    refuse(name, std::string("'") + name + "' " + found + "; wanted: a string of " + std::to_string(least) +
-                     " to " + std::to_string(most) + " bytes");
+    auto read = text_member(object_, name, least, most);
+    if (read.ok()) return std::move(read).value();
+    refuse(name, read.error());
     return {};
   }
 

@@ -1,5 +1,6 @@
 #include "conductor/api/problem.h"
 
+#include "common/model/assert.h"
 #include "common/model/storable_text.h"
 #include "conductor/api/json_text.h"
 #include "flowfile/limits.h"
@@ -45,6 +46,20 @@ Problem bad_request(std::string detail) {
   return {400, "bad-request", "The request cannot be understood", std::move(detail), {}, {}};
 }
 
+namespace {
+
+std::string and_more(std::string detail, std::size_t errors) {
+  return errors > 1 ? detail + " (and " + std::to_string(errors - 1) + " more, see errors)" : detail;
+}
+
+}  // namespace
+
+Problem bad_body(std::string kind, std::string title, std::vector<ProblemItem> errors) {
+  BATON_ASSERT(!errors.empty());
+  auto detail = and_more(errors.front().detail, errors.size());
+  return {422, std::move(kind), std::move(title), std::move(detail), std::move(errors), {}};
+}
+
 Problem no_such_job(const std::string& uuid) {
   return {404,
           "no-such-job",
@@ -66,9 +81,8 @@ Problem from_store(const ports::StoreError& error) {
 }
 
 Problem bad_flow_file(std::string title, const flowfile::Problems& problems) {
-  Problem told{422, "bad-flow-file", std::move(title), problems.front().what, {}, {}};
-  if (problems.size() > 1)
-    told.detail += " (and " + std::to_string(problems.size() - 1) + " more, see errors)";
+  Problem told{422, "bad-flow-file", std::move(title), and_more(problems.front().what, problems.size()), {},
+               {}};
   for (const auto& problem : problems) {
     if (told.errors.size() == flowfile::kProblemsMax) break;
     const auto& [at, what, hint] = problem;

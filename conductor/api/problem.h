@@ -41,6 +41,8 @@ struct Problem {
 Response to_response(const Problem&);
 
 Problem bad_request(std::string detail);
+/// 422: all that is wrong with a body, which is at least one thing; the first of it is the detail.
+Problem bad_body(std::string kind, std::string title, std::vector<ProblemItem> errors);
 Problem no_such_job(const std::string& uuid);
 Problem from_store(const ports::StoreError&);
 /// What is wrong with a flow file, each mistake with its place.

@@ -114,6 +114,9 @@ TEST_CASE("an order that nobody could understand is refused with what is known",
         "order \"stop\" is not known; known: suspend, resume, cancel, rerun, retry, skip, done");
   CHECK(problem(R"({"who": "ann"})") ==
         "'order' is missing; known: suspend, resume, cancel, rerun, retry, skip, done");
+  CHECK(problem(R"({"order": "suspend", "who": 7, "keep": true})") ==
+        "'who' is no string; wanted: a string of 1 to " + std::to_string(kOrderWhoBytesMax) +
+            " bytes (and 1 more, see errors)");
   CHECK(problem(R"({"order": "cancel"})") == "'who' is missing; wanted: a string of 1 to 255 bytes");
   CHECK(problem(R"({"order": "cancel", "who": "ann", "reason": ")" + std::string(kOrderWhyBytesMax + 1, 'x') +
                 "\"}") == "'reason' has 2049 bytes; wanted: a string of 0 to 2048 bytes");
