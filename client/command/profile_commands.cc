@@ -1,9 +1,13 @@
 #include "client/command/profile_commands.h"
 
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <cerrno>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
-#include <fstream>
+#include <filesystem>
 #include <ostream>
 #include <variant>
 
@@ -15,6 +19,7 @@
 namespace baton::client {
 namespace {
 
+namespace fs = std::filesystem;
 namespace json = boost::json;
 
 std::variant<Profiles, Ended> read(const Context& context, const std::string& file) {
@@ -37,16 +42,41 @@ std::string joined(const std::vector<std::string>& addresses) {
   return text;
 }
 
-/// Whoever reads the file meanwhile sees it as it was, or as it will be.
+std::string cannot_write(const std::string& file) {
+  return "cannot write '" + file + "': " + std::strerror(errno);
+}
+
+/// All of it, and on the disk; false: errno says why.
+bool write_down(int descriptor, const std::string& text, fs::perms allowed) {
+  const auto written = ::write(descriptor, text.data(), text.size());
+  if (written >= 0 && static_cast<std::size_t>(written) < text.size()) errno = ENOSPC;
+  return written == static_cast<ssize_t>(text.size()) &&
+         ::fchmod(descriptor, static_cast<mode_t>(allowed)) == 0 && ::fsync(descriptor) == 0;
+}
+
+/// Whoever reads the file meanwhile sees it as it was, or as it will be; of two who write it one is the last.
+/// Where it is a link to another place, it is written there. What is wrong; empty: nothing.
 std::string write(const std::string& file, const std::string& text) {
-  const std::string beside = file + ".new";
-  std::ofstream stream(beside, std::ios::trunc | std::ios::binary);
-  stream << text;
-  if (!stream.flush()) return "cannot write '" + beside + "': " + std::strerror(errno);
-  stream.close();
-  if (std::rename(beside.c_str(), file.c_str()) != 0)
-    return "cannot replace '" + file + "': " + std::strerror(errno);
-  return {};
+  std::error_code failed;
+  const auto place = fs::canonical(file, failed);
+  const auto allowed = failed ? fs::perms() : fs::status(place, failed).permissions();
+  if (failed) return "cannot write '" + file + "': " + failed.message();
+  std::string beside = place.string() + ".XXXXXX";
+  const int descriptor = ::mkstemp(beside.data());
+  if (descriptor < 0) return cannot_write(beside);
+  bool done = write_down(descriptor, text, allowed);
+  done = ::close(descriptor) == 0 && done && ::rename(beside.c_str(), place.c_str()) == 0;
+  if (done) return {};
+  const auto wrong = cannot_write(place.string());
+  ::unlink(beside.c_str());
+  return wrong;
+}
+
+std::string not_one_line(const std::string& file, const std::string& name) {
+  return file +
+         " was left as it is: its default is no line of its own that could be changed\n  hint: write "
+         "'default: " +
+         name + "' yourself, at the begin of a line";
 }
 
 }  // namespace
@@ -88,9 +118,10 @@ Ended use_profile(const Context& context, const std::string& file, const std::st
   if (const auto* ended = std::get_if<Ended>(&found)) return *ended;
   const auto& profiles = std::get<Profiles>(found);
   if (!profiles.find(name)) return refuse_usage(context, profiles.unknown(name));
+  const auto text = profiles.text_with_default(name);
+  if (!text) return refuse_usage(context, not_one_line(file, name));
   if (!dry_run)
-    if (const auto wrong = write(file, profiles.text_with_default(name)); !wrong.empty())
-      return refuse_usage(context, wrong);
+    if (const auto wrong = write(file, *text); !wrong.empty()) return refuse_usage(context, wrong);
   if (context.json)
     print_value(context, json::object{{"default", name}, {"file", file}, {"dry_run", dry_run}});
   else

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <boost/json/object.hpp>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
@@ -12,6 +13,7 @@
 #include "client/api_address.h"
 #include "common/model/name_list.h"
 #include "flowfile/yaml_reader.h"
+#include "flowfile/yaml_writer.h"
 
 namespace baton::client {
 namespace {
@@ -68,14 +70,30 @@ Result<std::string, std::string> read_text(const std::string& file) {
   return text;
 }
 
+/// As YAML has it: quoted where it would be something else than a text.
+std::string default_line(const std::string& name) {
+  const auto document = flowfile::yaml_text(boost::json::object{{"default", name}});
+  const auto begin = document.find('\n') + 1;  // behind "---"
+  return document.substr(begin, document.size() - begin - 1);
+}
+
+std::string comment_of(const std::string& line) {
+  const auto begin = line.find(" #");
+  return begin == std::string::npos ? std::string() : line.substr(begin);
+}
+
 }  // namespace
 
 Result<Profiles, std::string> Profiles::read(const std::string& file) {
   auto text = read_text(file);
   if (!text.ok()) return Fail(text.error());
+  return of(file, std::move(text).value());
+}
+
+Result<Profiles, std::string> Profiles::of(const std::string& file, std::string text) {
   Profiles profiles;
   profiles.file_ = file;
-  profiles.text_ = std::move(text).value();
+  profiles.text_ = std::move(text);
   if (profiles.text_.find_first_not_of(" \t\r\n") == std::string::npos) return profiles;
   Problems problems;
   const auto source = std::make_shared<const flowfile::Source>(flowfile::Source{file, profiles.text_});
@@ -126,18 +144,20 @@ std::string Profiles::unknown(const std::string& name) const {
   return "no profile '" + name + "'; " + file_ + " has: " + name_list(names);
 }
 
-std::string Profiles::text_with_default(const std::string& name) const {
+std::optional<std::string> Profiles::text_with_default(const std::string& name) const {
+  const std::string line_of_default = default_line(name);
   std::string changed;
   std::istringstream lines(text_);
   std::size_t number = 0;
   bool begun = fallback_line_ > 0;
   for (std::string line; std::getline(lines, line);) {
-    ++number;
     const bool document = line.starts_with("---");
-    if (!begun && !document) changed += "default: " + name + "\n", begun = true;
-    changed += number == fallback_line_ ? "default: " + name + "\n" : line + "\n";
+    if (!begun && !document) changed += line_of_default + "\n", begun = true;
+    changed += (++number == fallback_line_ ? line_of_default + comment_of(line) : line) + "\n";
   }
-  return changed;
+  const auto read = of(file_, changed);
+  const bool as_meant = read.ok() && read->fallback_ == name && read->all_ == all_;
+  return as_meant ? std::optional(changed) : std::nullopt;
 }
 
 Result<std::vector<std::string>, std::string> whom_to_ask(const Whom& whom) {

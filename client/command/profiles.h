@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,7 @@ namespace baton::client {
 struct Profile {
   std::string name;
   std::vector<std::string> api;  // host:port, in the order in which they are asked
+  bool operator==(const Profile&) const = default;
 };
 
 /// The file of profiles, docs/command.md: `default: NAME` and `profiles:`, each with its `api`. No secret is
@@ -27,10 +29,12 @@ class Profiles {
   const Profile* find(const std::string& name) const;
   /// "no profile 'x'; /…/profiles.yaml has: a, b"
   std::string unknown(const std::string& name) const;
-  /// The file's text with another default; its comments stay.
-  std::string text_with_default(const std::string& name) const;
+  /// The file's text with another default; all else, comments too, stays. Nullopt: no line of it can be
+  /// changed so that it would say that and nothing else otherwise.
+  std::optional<std::string> text_with_default(const std::string& name) const;
 
  private:
+  static Result<Profiles, std::string> of(const std::string& file, std::string text);
   void take(const flowfile::Node& root, flowfile::Problems&);
   void take_profile(const flowfile::Member&, flowfile::Problems&);
 

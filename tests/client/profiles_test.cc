@@ -2,6 +2,7 @@
 
 #include <boost/json/parse.hpp>
 #include <catch2/catch.hpp>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <sstream>
@@ -126,6 +127,39 @@ TEST_CASE("profiles are listed, shown and made the default, and the rest of the 
         "---\nfile: " + scratch.file() +
             "\nprofiles:\n- name: one\n  api:\n  - a:1\n  default: true\n- name: two\n  api:\n  - b:1\n  - "
             "c:1\n");
+}
+
+TEST_CASE("a default is written so that it is read as it was meant, or the file stays as it is") {
+  const auto used = [](const std::string& before, const std::string& name) {
+    const Scratch scratch(before);
+    const Command command({"profile", "use", name}, scratch.file());
+    if (command.ended == Ended::Success) return scratch.text();
+    return scratch.text() == before ? command.err.str() : "changed and refused";
+  };
+  const std::string profiles = "profiles: {'yes': {api: 'a:1'}, '7': {api: 'b:1'}, 'a: b': {api: 'c:1'}}\n";
+  CHECK(used("default: 'yes'  # ours\n" + profiles, "a: b") == "default: 'a: b' # ours\n" + profiles);
+  CHECK(used("---\n" + profiles, "7") == "---\ndefault: \"7\"\n" + profiles);
+  for (const auto& text : {"{default: one, profiles: {one: {api: 'a:1'}, two: {api: 'b:1'}}}\n",
+                           "{profiles: {one: {api: 'a:1'}, two: {api: 'b:1'}}}\n",
+                           "default:\n  one\nprofiles: {one: {api: 'a:1'}, two: {api: 'b:1'}}\n"}) {
+    const auto said = used(text, "two");
+    CHECK_THAT(said, Catch::Contains("was left as it is"));
+    CHECK_THAT(said, Catch::Contains("write 'default: two' yourself"));
+  }
+}
+
+TEST_CASE("a default is written where a link points to, with the permissions that the file has") {
+  const Scratch scratch("profiles: {one: {api: 'a:1'}}\n");
+  const auto link = scratch.file() + ".link";
+  std::filesystem::create_symlink(scratch.file(), link);
+  const auto owner = std::filesystem::perms::owner_read | std::filesystem::perms::owner_write;
+  std::filesystem::permissions(scratch.file(), owner);
+  CHECK(Command({"profile", "use", "one"}, link).ended == Ended::Success);
+  CHECK(std::filesystem::is_symlink(link));
+  CHECK(scratch.text() == "default: one\nprofiles: {one: {api: 'a:1'}}\n");
+  CHECK(std::filesystem::status(scratch.file()).permissions() == owner);
+  const auto beside = std::filesystem::directory_iterator(std::filesystem::path(link).parent_path());
+  CHECK(std::distance(begin(beside), end(beside)) == 2);
 }
 
 TEST_CASE("the file of profiles is in the folder of settings that people have") {
