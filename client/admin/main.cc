@@ -110,7 +110,8 @@ client::Local no_local() {
 
 int main(int argc, char** argv) {
   client::end_by_signals();
-  return static_cast<int>(client::run_command(client::invocation_of(argc, argv),
-                                              {migrate, make_topics, see_doctor}, no_local(), std::cout,
-                                              std::cerr));
+  const auto ended =
+      client::run_command(client::invocation_of(argc, argv), {migrate, make_topics, see_doctor}, no_local(),
+                          std::cout, std::cerr);
+  return client::exit_code(ended, std::cout, std::cerr);
 }

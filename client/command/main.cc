@@ -68,12 +68,13 @@ const client::Local kLocal{[](const client::Context& context, const client::RunO
 
 int main(int argc, char** argv) {
   if (argc > 2 && argv[1] == std::string_view(local::kSlotWord)) return serve_as_slot(argc, argv);
+  const auto invocation = client::invocation_of(argc, argv);
   client::end_by_signals();
   const Admin::Do admin = [argv](const auto&, bool, const auto&) { return by_baton_admin(argv); };
   const client::Doctor doctor = [argv](const client::Context& context, const client::DoctorOptions&) {
     const auto end = by_baton_admin(argv);
     return client::refuse_as(context, end.ended, end.wrong);
   };
-  return static_cast<int>(client::run_command(client::invocation_of(argc, argv), {admin, admin, doctor},
-                                              kLocal, std::cout, std::cerr));
+  const auto ended = client::run_command(invocation, {admin, admin, doctor}, kLocal, std::cout, std::cerr);
+  return client::exit_code(ended, std::cout, std::cerr);
 }

@@ -2,8 +2,11 @@
 
 #include <unistd.h>
 
+#include <cerrno>
 #include <csignal>
 #include <cstdlib>
+#include <cstring>
+#include <ostream>
 
 #include "client/command/profiles.h"
 
@@ -35,6 +38,14 @@ Invocation invocation_of(int argc, char** argv) {
 void end_by_signals() {
   std::signal(SIGINT, end_by_signal);
   std::signal(SIGTERM, end_by_signal);
+}
+
+int exit_code(Ended ended, std::ostream& out, std::ostream& err) {
+  if (!out.flush() && ended == Ended::Success) {
+    err << "baton: it could not be written: " << std::strerror(errno) << std::endl;
+    ended = Ended::FlowFailed;
+  }
+  return static_cast<int>(ended);
 }
 
 }  // namespace baton::client

@@ -11,4 +11,7 @@ Invocation invocation_of(int argc, char** argv);
 /// asked of a server goes on there. `baton run` and `baton dev` set their own.
 void end_by_signals();
 
+/// What a process ends with: what could not be written (a disk that is full) is not done.
+int exit_code(Ended, std::ostream& out, std::ostream& err);
+
 }  // namespace baton::client

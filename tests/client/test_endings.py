@@ -88,6 +88,14 @@ class EndingsTest(unittest.TestCase):
         self.assertEqual(1, self.baton("show", "bad", "--watch").returncode)
         self.assertEqual(0, self.baton("show", "bad").returncode)  # it is shown, not followed
 
+    def test_1_what_was_found_could_not_be_written(self):
+        for words in (["list"], ["workers", "-o", "json"], ["help"], ["completion", "bash"]):
+            with self.subTest(words), open("/dev/full", "w") as full:
+                done = subprocess.run([BATON, *words], stdout=full, stderr=subprocess.PIPE, text=True, timeout=SECONDS,
+                                      env=self.environment())
+                self.assertEqual((1, "baton: it could not be written: No space left on device\n"),
+                                 (done.returncode, done.stderr))
+
     def test_2_wrong_arguments(self):
         wrong = self.baton("lsit")
         self.assertEqual((2, "baton: baton has no word 'lsit'\n  hint: did you mean baton list?\n"),
