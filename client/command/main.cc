@@ -70,6 +70,7 @@ int main(int argc, char** argv) {
   if (argc > 2 && argv[1] == std::string_view(local::kSlotWord)) return serve_as_slot(argc, argv);
   const auto invocation = client::invocation_of(argc, argv);
   client::end_by_signals();
+  client::end_soon_behind_tab(invocation);
   const Admin::Do admin = [argv](const auto&, bool, const auto&) { return by_baton_admin(argv); };
   const client::Doctor doctor = [argv](const client::Context& context, const client::DoctorOptions&) {
     const auto end = by_baton_admin(argv);

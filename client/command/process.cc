@@ -9,6 +9,7 @@
 #include <ostream>
 
 #include "client/command/profiles.h"
+#include "client/command/words/completion_script.h"
 
 namespace baton::client {
 namespace {
@@ -21,6 +22,12 @@ std::string variable(const char* name) {
 void end_by_signal(int) {
   ::_exit(static_cast<int>(Ended::Stopped));
 }
+
+void end_without_names(int) {
+  ::_exit(static_cast<int>(Ended::Success));
+}
+
+constexpr unsigned kTabSeconds = 2;
 
 }  // namespace
 
@@ -38,6 +45,12 @@ Invocation invocation_of(int argc, char** argv) {
 void end_by_signals() {
   std::signal(SIGINT, end_by_signal);
   std::signal(SIGTERM, end_by_signal);
+}
+
+void end_soon_behind_tab(const Invocation& invocation) {
+  if (invocation.arguments.empty() || invocation.arguments.front() != kCompleteWord) return;
+  std::signal(SIGALRM, end_without_names);
+  ::alarm(kTabSeconds);
 }
 
 int exit_code(Ended ended, std::ostream& out, std::ostream& err) {

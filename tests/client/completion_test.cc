@@ -74,7 +74,8 @@ TEST_CASE("values of options complete, also behind =") {
 
 TEST_CASE("jobs and flows are those that a conductor knows, and none where none answers") {
   const ToldServer server({{"GET /v1/jobs", http_answer("200 OK", "application/json", R"({"jobs": [
-                              {"uuid": "3ab6", "name": "x", "state": "RUNNING"}, {"uuid": "77", "name": "y"},
+                              {"uuid": "3ab6", "name": "x", "state": "RUNNING"}, {"uuid": "77", "name": "y\u001b[2J"},
+                              {"uuid": "3\u001b[2J", "name": "z"},
                               {"board_path": "/no/uuid"}]})")},
                            {"GET /v1/flows", http_answer("200 OK", "application/json",
                                                          R"({"flows": [{"name": "create-cluster"}]})")}});
@@ -83,6 +84,9 @@ TEST_CASE("jobs and flows are those that a conductor knows, and none where none 
   CHECK(tab({"post", "cr"}, server.address()) == Words{"create-cluster"});
   CHECK(tab({"list", "--flow="}, server.address()) == Words{"--flow=create-cluster"});
   CHECK(tab({"--api", server.address(), "show", "7"}) == Words{"77"});
+  std::ostringstream out, err;
+  CHECK(run_command({{kCompleteWord, "show", "7"}, server.address()}, {}, {}, out, err) == Ended::Success);
+  CHECK(out.str() == "77\ty [2J \n");
   CHECK(tab({"show", "3"}).empty());
   const ToldServer page({{"*", http_answer("200 OK", "application/json", R"({"jobs": [1, {"uuid": 2}]})")}});
   CHECK(tab({"show", "3"}, page.address()).empty());

@@ -8,6 +8,7 @@ import pty
 import re
 import select
 import signal
+import socket
 import subprocess
 import threading
 import time
@@ -95,6 +96,12 @@ class EndingsTest(unittest.TestCase):
                                       env=self.environment())
                 self.assertEqual((1, "baton: it could not be written: No space left on device\n"),
                                  (done.returncode, done.stderr))
+
+    def test_behind_a_tab_nobody_waits_for_who_does_not_answer(self):
+        with socket.create_server(("127.0.0.1", 0)) as silent:
+            many = ",".join([f"127.0.0.1:{silent.getsockname()[1]}"] * 200)  # of each in vain: 140 s
+            done = self.baton("__complete", "--api", many, "show", "")
+        self.assertEqual((0, "", ""), (done.returncode, done.stdout, done.stderr))
 
     def test_2_wrong_arguments(self):
         wrong = self.baton("lsit")

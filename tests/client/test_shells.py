@@ -83,6 +83,10 @@ class ShellsCase(unittest.TestCase):
         self.assertEqual("baton --profile production", terminal.show("baton --profile prod\t"))
         self.assertEqual("baton --api a:1 flow validate create-cluster.yaml",
                          terminal.show("baton --api a:1 flow va\tcreate-\t"))
+        (self.home / ".config" / "baton" / "profiles.yaml").write_text("profiles: {'$(touch run);x': {api: 'c.invalid:1'}}\n")
+        # The line stands behind an echo: what is not quoted is run.
+        self.assertEqual("baton --profile $(touch run);x", terminal.show("baton --profile \t"))
+        self.assertFalse((self.home / "run").exists())
 
     def test_bash(self):
         (self.home / "rc").write_text(f"PS1='> '\nbind 'set bell-style none'\n{self.script('bash')}\ncd {self.home}\necho rea''dy\n")

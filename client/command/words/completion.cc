@@ -108,6 +108,20 @@ class Completing {
   Completion found_;
 };
 
+bool is_control(char c) {
+  return static_cast<unsigned char>(c) < ' ' || c == '\x7f';
+}
+
+/// What would move a terminal's cursor is no candidate.
+bool is_printable(const std::string& text) {
+  return std::none_of(text.begin(), text.end(), is_control);
+}
+
+std::string printable(std::string text) {
+  std::replace_if(text.begin(), text.end(), is_control, ' ');
+  return text;
+}
+
 }  // namespace
 
 Completion complete(const Word& baton, const std::vector<std::string>& line, const KnownNames& known) {
@@ -119,8 +133,7 @@ Completion complete(const Word& baton, const std::vector<std::string>& line, con
 std::string completion_lines(const Completion& completion) {
   std::string lines;
   for (const auto& [text, about] : completion.candidates)
-    if (text.find_first_of("\t\n") == std::string::npos)
-      lines += text + "\t" + about.substr(0, about.find('\n')) + "\n";
+    if (is_printable(text)) lines += text + "\t" + printable(about.substr(0, about.find('\n'))) + "\n";
   if (completion.files) lines += std::string(kFilesLine) + "\n";
   return lines;
 }

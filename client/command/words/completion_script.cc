@@ -4,7 +4,9 @@ namespace baton::client {
 namespace {
 
 // bash cuts words at '=' and ':' and puts a candidate behind the last of them: words are put together again
-// by what is between them in the line, and what stands before the last cut is taken off the candidates.
+// by what is between them in the line, and what stands before the last cut is taken off the candidates. Names
+// are what posters have chosen: what the shell would take for more than a word is quoted (the others do so
+// themselves).
 constexpr const char* kBash = R"sh(# bash completion of baton: eval "$(baton completion bash)"
 _baton() {
   local rest=$COMP_LINE words=() i line candidate before
@@ -28,7 +30,9 @@ _baton() {
     fi
     candidate=${line%%$'\t'*}
     [[ $candidate == *= ]] && compopt -o nospace 2>/dev/null
-    COMPREPLY+=("${candidate#"$before"}")
+    candidate=${candidate#"$before"}
+    [[ $candidate == *[!A-Za-z0-9_./:=,@%+-]* ]] && printf -v candidate %q "$candidate"
+    COMPREPLY+=("$candidate")
   done < <("${words[0]}" __complete "${words[@]:1}" 2>/dev/null)
 }
 complete -F _baton baton
