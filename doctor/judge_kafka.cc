@@ -2,6 +2,7 @@
 #include <charconv>
 
 #include "common/model/limits.h"
+#include "common/model/name_list.h"
 #include "doctor/bounds.h"
 #include "doctor/judge.h"
 #include "doctor/words.h"

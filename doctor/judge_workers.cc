@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "common/model/name_list.h"
 #include "doctor/bounds.h"
 #include "doctor/judge.h"
 #include "doctor/words.h"

@@ -8,8 +8,6 @@
 
 namespace baton::doctor {
 
-/// "1 worker", "3 workers".
-std::string counted(std::int64_t number, const std::string& what);
 /// "a, b and c".
 std::string listed(const std::vector<std::string>&);
 /// Words of others: what is no printable ASCII becomes '?', and can do nothing to a terminal.

@@ -11,6 +11,7 @@
 #include <mutex>
 #include <utility>
 
+#include "client/command/parameter_text.h"
 #include "client/local/session.h"
 #include "libbaton/listening.h"
 #include "local/task_slot.h"
@@ -67,17 +68,6 @@ client::RunOptions run_options(const LocalOptions& from) {
   throw LocalError(kind, problem.what);
 }
 
-Result<engine::Symbols, std::string> symbols_of(const json::object& store) {
-  engine::Symbols symbols;
-  for (const auto& [symbol, value] : store) {
-    auto stored = Value::from(value);
-    if (!stored.ok())
-      return Fail("the initial value of '" + std::string(symbol) + "': " + stored.error().message);
-    symbols.emplace(std::string(symbol), std::move(stored).value());
-  }
-  return symbols;
-}
-
 std::vector<std::string> texts_of(const std::map<std::string, std::string>& parameters) {
   std::vector<std::string> texts;
   for (const auto& [name, value] : parameters) texts.push_back(name + "=" + value);
@@ -90,8 +80,8 @@ class FlowFrom {
   FlowFrom(const AnyFlow& flow, const json::object& store) : flow_(flow), store_(store) {}
 
   Result<client::LocalFlow, std::string> operator()(conductor::ModuleCatalogue& catalogue) const {
-    const auto symbols = symbols_of(store_);
-    if (!symbols.ok()) return Fail(symbols.error());
+    const auto symbols = client::symbols_of(store_);
+    if (!symbols.ok()) return Fail("the initial value of " + symbols.error());
     const auto flow =
         std::visit([&](const auto& from) { return read(from, symbols.value(), catalogue); }, flow_);
     if (!flow.ok()) return Fail(flow.error());

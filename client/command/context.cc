@@ -28,6 +28,12 @@ std::string text_of(const boost::json::value& value, const char* member) {
   return found && found->is_string() ? std::string(found->get_string()) : std::string();
 }
 
+std::vector<std::string> texts_of(const boost::json::value& array) {
+  std::vector<std::string> texts;
+  for (const auto& text : array.as_array()) texts.emplace_back(text.as_string());
+  return texts;
+}
+
 std::int64_t number_of(const boost::json::value& value, const char* member) {
   const auto* object = value.if_object();
   const auto* found = object ? object->if_contains(member) : nullptr;

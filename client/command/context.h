@@ -3,6 +3,7 @@
 #include <boost/json/value.hpp>
 #include <iosfwd>
 #include <string>
+#include <vector>
 
 #include "client/http_client.h"
 
@@ -31,6 +32,8 @@ std::string hook_target(const std::string& name);
 /// Text of a member, "" where it is missing or no string.
 std::string text_of(const boost::json::value&, const char* member);
 std::int64_t number_of(const boost::json::value&, const char* member);
+/// The texts of an array; throws as its as_array() does where it is none of texts.
+std::vector<std::string> texts_of(const boost::json::value& array);
 /// One more query parameter, encoded: "?a=b" or "&a=b".
 void add_query(std::string& target, const std::string& name, const std::string& value);
 

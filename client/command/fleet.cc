@@ -3,23 +3,18 @@
 #include "client/command/commands.h"
 #include "client/command/live_view.h"
 #include "client/command/table.h"
+#include "common/model/name_list.h"
 
 namespace baton::client {
 namespace {
 
 using Row = std::vector<std::string>;
 
-std::string joined(const boost::json::array& items) {
-  std::string text;
-  for (const auto& item : items) text += (text.empty() ? "" : ", ") + std::string(item.as_string());
-  return text;
-}
-
 std::string labels_of(const boost::json::value& worker) {
-  std::string text;
+  std::vector<std::string> labels;
   for (const auto& [name, value] : worker.at("labels").as_object())
-    text += (text.empty() ? "" : ", ") + std::string(name) + "=" + std::string(value.as_string());
-  return text;
+    labels.push_back(std::string(name) + "=" + std::string(value.as_string()));
+  return joined(labels);
 }
 
 /// A row an item.
@@ -51,7 +46,7 @@ Ended list_workers(const Context& context, int watch_s) {
                             text_of(worker, "host"),
                             std::to_string(number_of(worker, "pid")),
                             labels_of(worker),
-                            joined(worker.at("task_types").as_array())};
+                            joined(texts_of(worker.at("task_types")))};
                });
   return show_view(context, view, watch_s);
 }

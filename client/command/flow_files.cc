@@ -8,6 +8,7 @@
 #include "client/command/printing.h"
 #include "client/command/refusal.h"
 #include "client/command/stored_flows.h"
+#include "common/model/name_list.h"
 #include "flowfile/disk.h"
 #include "flowfile/limits.h"
 #include "flowfile/schema.h"
@@ -27,10 +28,6 @@ json::array errors_of(const flowfile::Problems& problems) {
     errors.push_back(std::move(error));
   }
   return errors;
-}
-
-std::string counted(std::size_t number, const char* one, const char* many) {
-  return std::to_string(number) + " " + (number == 1 ? one : many);
 }
 
 json::object about(const flowfile::Compiled& compiled) {
@@ -59,8 +56,8 @@ void print_about(std::ostream& out, const json::object& about) {
     out << " is well formed; to look at what it means give" << names << "\n";
     return;
   }
-  out << " is good: " << counted(about.at("tasks").to_number<std::size_t>(), "task", "tasks");
-  if (const auto retries = about.at("retries").to_number<std::size_t>(); retries > 0)
+  out << " is good: " << counted(about.at("tasks").to_number<std::int64_t>(), "task");
+  if (const auto retries = about.at("retries").to_number<std::int64_t>(); retries > 0)
     out << ", " << counted(retries, "retry", "retries");
   out << "\n";
 }
@@ -71,14 +68,11 @@ std::variant<flowfile::Given, Ended> given_by(const Context& context,
                                               const std::vector<std::string>& store) {
   flowfile::Given given;
   given.parameters = parameters;
-  const auto symbols = read_store(context, store);
-  if (const auto* ended = std::get_if<Ended>(&symbols)) return *ended;
-  for (const auto& [name, value] : std::get<json::object>(symbols)) {
-    auto symbol = Value::from(value);
-    if (!symbol.ok())
-      return refuse_usage(context, "--store " + std::string(name) + ": " + symbol.error().message);
-    given.store.emplace(std::string(name), std::move(symbol).value());
-  }
+  const auto read = read_store(context, store);
+  if (const auto* ended = std::get_if<Ended>(&read)) return *ended;
+  auto symbols = symbols_of(std::get<json::object>(read));
+  if (!symbols.ok()) return refuse_usage(context, "--store " + symbols.error());
+  given.store = std::move(symbols).value();
   return given;
 }
 

@@ -5,18 +5,12 @@
 #include "client/command/printing.h"
 #include "client/command/refusal.h"
 #include "client/command/table.h"
+#include "common/model/name_list.h"
 
 namespace baton::client {
 namespace {
 
 using Row = std::vector<std::string>;
-
-std::string joined(const boost::json::value& items) {
-  std::string text;
-  for (const auto& item : items.as_array())
-    text += (text.empty() ? "" : ", ") + std::string(item.as_string());
-  return text;
-}
 
 std::string one_line(std::string text) {
   for (char& c : text)
@@ -48,8 +42,8 @@ void print_hooks(std::ostream& out, const boost::json::value& body) {
   std::vector<Row> rows;
   for (const auto& hook : body.at("hooks").as_array()) {
     const auto command = text_of(hook, "command");
-    const auto flows = joined(hook.at("flows")), priorities = joined(hook.at("priorities"));
-    rows.push_back({text_of(hook, "name"), joined(hook.at("events")),
+    const auto flows = joined(texts_of(hook.at("flows"))), priorities = joined(texts_of(hook.at("priorities")));
+    rows.push_back({text_of(hook, "name"), joined(texts_of(hook.at("events"))),
                     flows.empty() && priorities.empty()   ? "all"
                     : flows.empty() || priorities.empty() ? flows + priorities
                                                           : flows + "; " + priorities,

@@ -6,15 +6,10 @@
 #include "client/command/printing.h"
 #include "client/command/show_text.h"
 #include "client/command/table.h"
+#include "common/model/name_list.h"
 
 namespace baton::client {
 namespace {
-
-std::string joined(const std::vector<std::string>& items) {
-  std::string text;
-  for (const auto& item : items) text += (text.empty() ? "" : ",") + item;
-  return text;
-}
 
 /// A node that stands for no job has no uuid: its path is shown. Reasons, where there are any, come last.
 void print_jobs(std::ostream& out, const boost::json::array& jobs) {
@@ -46,10 +41,10 @@ Ended list_jobs(const Context& context, const ListOptions& options) {
   const auto add = [&](const char* name, const std::string& value) {
     if (!value.empty()) add_query(target, name, value);
   };
-  add("state", joined(options.states));
+  add("state", joined(options.states, ","));
   add("name", options.name);
   add("flow", options.flow);
-  add("priority", joined(options.priorities));
+  add("priority", joined(options.priorities, ","));
   add("conductor", options.conductor);
   add("since", options.since);
   add("until", options.until);

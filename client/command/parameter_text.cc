@@ -41,4 +41,14 @@ json::object read_pairs(const std::vector<std::string>& pairs, const json::objec
   return values;
 }
 
+Result<engine::Symbols, std::string> symbols_of(const json::object& store) {
+  engine::Symbols symbols;
+  for (const auto& [name, value] : store) {
+    auto symbol = Value::from(value);
+    if (!symbol.ok()) return Fail("'" + std::string(name) + "': " + symbol.error().message);
+    symbols.emplace(std::string(name), std::move(symbol).value());
+  }
+  return symbols;
+}
+
 }  // namespace baton::client

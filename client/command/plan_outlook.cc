@@ -102,12 +102,6 @@ std::string text(const json::value& value) {
   return std::string(value.as_string());
 }
 
-std::string listed(const json::value& names) {
-  std::vector<std::string> list;
-  for (const auto& name : names.as_array()) list.push_back(text(name));
-  return name_list(list);
-}
-
 std::string if_it_fails(const json::value& task) {
   return task.at("asked").is_null() ? "all is reverted" : "ask " + text(task.at("asked"));
 }
@@ -121,7 +115,7 @@ void print_tasks(std::ostream& out, const json::array& tasks, bool with_workers)
                     text(task.at("name")) + (task.at("irreversible").as_bool() ? " (irreversible)" : ""),
                     text(task.at("type")), if_it_fails(task)});
     if (with_workers)
-      rows.back().push_back(task.at("workers").as_array().empty() ? "NOBODY" : listed(task.at("workers")));
+      rows.back().push_back(task.at("workers").as_array().empty() ? "NOBODY" : name_list(texts_of(task.at("workers"))));
   }
   print_table(out, header, rows);
 }
@@ -153,11 +147,11 @@ void print_outlook(std::ostream& out, const json::object& outlook, bool with_wor
       << outlook.at("width").to_number<std::size_t>() << " at once, if each takes as long as the others\n";
   print_tasks(out, tasks, with_workers);
   for (const auto& retry : outlook.at("retries").as_array())
-    out << text(retry.at("name")) << " reverts " << listed(retry.at("reverts")) << "; " << tries(retry)
+    out << text(retry.at("name")) << " reverts " << name_list(texts_of(retry.at("reverts"))) << "; " << tries(retry)
         << then(retry) << "\n";
   for (const auto& task : outlook.at("irreversible").as_array())
     out << "once " << text(task.at("task")) << " has succeeded a rollback stops there; it keeps "
-        << listed(task.at("kept")) << "\n";
+        << name_list(texts_of(task.at("kept"))) << "\n";
 }
 
 }  // namespace baton::client

@@ -15,6 +15,7 @@
 #include "client/command/profiles.h"
 #include "client/command/refusal.h"
 #include "client/command/table.h"
+#include "common/model/name_list.h"
 
 namespace baton::client {
 namespace {
@@ -34,12 +35,6 @@ json::object to_json(const Profile& profile, const Profiles& profiles) {
   json::object object{{"name", profile.name}, {"api", json::array(profile.api.begin(), profile.api.end())}};
   if (profile.name == profiles.fallback()) object["default"] = true;
   return object;
-}
-
-std::string joined(const std::vector<std::string>& addresses) {
-  std::string text;
-  for (const auto& address : addresses) text += (text.empty() ? "" : ", ") + address;
-  return text;
 }
 
 std::string cannot_write(const std::string& file) {

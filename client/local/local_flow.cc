@@ -24,16 +24,6 @@ std::string digest_of(std::string_view text) {
   return hex;
 }
 
-Result<engine::Symbols, std::string> symbols_of(const RunOptions& options) {
-  engine::Symbols symbols;
-  for (const auto& [symbol, value] : read_pairs(options.store, {})) {
-    auto stored = Value::from(value);
-    if (!stored.ok()) return Fail("--store " + std::string(symbol) + ": " + stored.error().message);
-    symbols.emplace(std::string(symbol), std::move(stored).value());
-  }
-  return symbols;
-}
-
 std::string digested(const Value& flow, const engine::Symbols& symbols) {
   std::string text(flow.json());
   for (const auto& [symbol, value] : symbols) text.append("\n" + symbol + "=").append(value.json());
@@ -95,8 +85,8 @@ Result<LocalFlow, std::string> compile_local(const RunOptions& options,
   for (const auto* texts : {&options.parameters, &options.store})
     for (const auto& text : *texts)
       if (!is_pair(text)) return Fail("'" + text + "' is no NAME=VALUE");
-  const auto symbols = symbols_of(options);
-  if (!symbols.ok()) return Fail(symbols.error());
+  const auto symbols = symbols_of(read_pairs(options.store, {}));
+  if (!symbols.ok()) return Fail("--store " + symbols.error());
   std::error_code code;
   const auto flow = std::filesystem::exists(options.flow, code)
                         ? read_flow_file(options.flow, options.parameters, *symbols)

@@ -284,6 +284,8 @@ TEST_CASE("what cannot begin is an error of its kind", "[libbaton]") {
   Local local(shop.types, shop.options);
   using Kind = LocalError::Kind;
   CHECK(refused([&] { local.run(adding()); }, "requires 'x'") == Kind::wrong);
+  const json::object nul{{"x", std::string(1, '\0')}};
+  CHECK(refused([&] { local.run(adding(), nul); }, "the initial value of 'x': ") == Kind::wrong);
   CHECK(refused([&] { local.run(sdk::Flow::linear("f").add(sdk::task("sing", "a"))); },
                 "which nothing here can run") == Kind::wrong);
   CHECK(refused([&] { local.run(FlowFile{"nowhere.json"}); }, "nowhere.json") == Kind::wrong);

@@ -113,6 +113,7 @@ class Run(LocalCase):
                  "task 'a' is of the type 'server.create', which nothing here can run\n  known: command"),
                 (["run", "x", "--module", "nowhere.so"], "nowhere.so"),
                 (["run", "type.json", "--store", "x"], "'x' is no NAME=VALUE"),
+                (["run", "type.json", "--store", 'x="\\u0000"'], "--store 'x': "),
                 (["run", "type.json", "--executor", "parallel"], "parallel"),
                 (["resume"], "name a job by its uuid, or a state file with --state: one of them"),
                 (["resume", "uuid", "--state", "x"], "one of them")):

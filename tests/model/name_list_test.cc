@@ -19,3 +19,16 @@ TEST_CASE("a name that is too long for a message is cut between characters") {
   CHECK(shown_name("caf\xC3\xA9s", 4) == "caf…");
   CHECK(shown_name("").empty());
 }
+
+TEST_CASE("texts are joined, all of them", "[model]") {
+  CHECK(joined({}) == "");
+  CHECK(joined({"a"}) == "a");
+  CHECK(joined({"", "b", ""}) == ", b, ");
+  CHECK(joined({"a", "b"}, " ") == "a b");
+}
+
+TEST_CASE("what is counted is one or many", "[model]") {
+  CHECK(counted(0, "task") == "0 tasks");
+  CHECK(counted(1, "retry", "retries") == "1 retry");
+  CHECK(counted(2, "retry", "retries") == "2 retries");
+}

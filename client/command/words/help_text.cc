@@ -6,6 +6,7 @@
 
 #include "client/command/table.h"
 #include "client/command/words/everywhere.h"
+#include "common/model/name_list.h"
 
 namespace baton::client {
 namespace {
@@ -71,12 +72,6 @@ void add_rows(std::string& text, const char* title, const std::vector<Row>& rows
     if (width_of(name) > wide) text += "\n" + std::string(wide + 2, ' ');
     text += "  " + wrapped(about, wide + 4, wide + 4) + "\n";
   }
-}
-
-std::string listed(const std::vector<std::string>& choices) {
-  std::string text;
-  for (const auto& choice : choices) text += (text.empty() ? "" : " ") + choice;
-  return text;
 }
 
 std::vector<Row> rows_of(const Word& word, bool arguments) {
@@ -150,15 +145,14 @@ void add_endings(std::string& text) {
 
 std::string names_text(const Given& given) {
   if (given.is_argument()) return upper(given.names().front());
-  std::string text;
-  for (const auto& name : given.names()) text += (text.empty() ? "" : ", ") + name;
+  const std::string text = joined(given.names());
   if (given.may_have_number()) return text + "[=NUMBER]";
   return given.is_flag() ? text : text + " " + value_text(given);
 }
 
 std::string about_text(const Given& given) {
   std::string text = given.about();
-  if (!given.choices().empty()) text += ": " + listed(given.choices());
+  if (!given.choices().empty()) text += ": " + joined(given.choices(), " ");
   if (given.is_repeated()) text += given.is_argument() ? "" : " (again for each)";
   return text;
 }
