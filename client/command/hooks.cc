@@ -42,7 +42,8 @@ void print_hooks(std::ostream& out, const boost::json::value& body) {
   std::vector<Row> rows;
   for (const auto& hook : body.at("hooks").as_array()) {
     const auto command = text_of(hook, "command");
-    const auto flows = joined(texts_of(hook.at("flows"))), priorities = joined(texts_of(hook.at("priorities")));
+    const auto flows = joined(texts_of(hook.at("flows"))),
+               priorities = joined(texts_of(hook.at("priorities")));
     rows.push_back({text_of(hook, "name"), joined(texts_of(hook.at("events"))),
                     flows.empty() && priorities.empty()   ? "all"
                     : flows.empty() || priorities.empty() ? flows + priorities

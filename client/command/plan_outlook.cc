@@ -115,7 +115,8 @@ void print_tasks(std::ostream& out, const json::array& tasks, bool with_workers)
                     text(task.at("name")) + (task.at("irreversible").as_bool() ? " (irreversible)" : ""),
                     text(task.at("type")), if_it_fails(task)});
     if (with_workers)
-      rows.back().push_back(task.at("workers").as_array().empty() ? "NOBODY" : name_list(texts_of(task.at("workers"))));
+      rows.back().push_back(task.at("workers").as_array().empty() ? "NOBODY"
+                                                                  : name_list(texts_of(task.at("workers"))));
   }
   print_table(out, header, rows);
 }
@@ -147,8 +148,8 @@ void print_outlook(std::ostream& out, const json::object& outlook, bool with_wor
       << outlook.at("width").to_number<std::size_t>() << " at once, if each takes as long as the others\n";
   print_tasks(out, tasks, with_workers);
   for (const auto& retry : outlook.at("retries").as_array())
-    out << text(retry.at("name")) << " reverts " << name_list(texts_of(retry.at("reverts"))) << "; " << tries(retry)
-        << then(retry) << "\n";
+    out << text(retry.at("name")) << " reverts " << name_list(texts_of(retry.at("reverts"))) << "; "
+        << tries(retry) << then(retry) << "\n";
   for (const auto& task : outlook.at("irreversible").as_array())
     out << "once " << text(task.at("task")) << " has succeeded a rollback stops there; it keeps "
         << name_list(texts_of(task.at("kept"))) << "\n";

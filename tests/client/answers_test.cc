@@ -1,19 +1,17 @@
 #include <boost/json/parse.hpp>
 #include <catch2/catch.hpp>
-#include <sstream>
 
-#include "client/command/command_line.h"
-#include "tests/client/told_server.h"
+#include "tests/client/baton_command.h"
 
 using namespace baton::client;
+using baton::test::Command;
 using baton::test::http_answer;
 using baton::test::kEndEvent;
 using baton::test::row_event;
 using baton::test::ToldServer;
+using baton::test::Words;
 
 namespace {
-
-using Words = std::vector<std::string>;
 
 constexpr const char* kProblem =
     R"({"type": "urn:baton:problem:bad-request", "title": "The request cannot be understood", "status": 400, )"
@@ -37,14 +35,6 @@ const std::vector<std::pair<Words, std::string>> kAsking{
     {{"post", "create-cluster"}, "GET /v1/flows/create-cluster"},
     {{"suspend", "a b"}, "POST /v1/jobs/a%20b/orders"},
     {{"job", "cancel", "u", "--keep"}, "POST /v1/jobs/u/orders"},
-};
-
-struct Command {
-  std::ostringstream out, err;
-  Ended ended = Ended::Success;
-  Command(const ToldServer& server, Words words) {
-    ended = run_command({std::move(words), server.address(), false}, {}, {}, out, err);
-  }
 };
 
 std::string no_conductor(const ToldServer& server, const std::string& asked, const std::string& with) {

@@ -1,60 +1,26 @@
-#include <unistd.h>
-
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <catch2/catch.hpp>
 #include <cstdlib>
 #include <ctime>
-#include <filesystem>
 #include <fstream>
 #include <sstream>
 
-#include "client/command/command_line.h"
-#include "tests/client/told_server.h"
+#include "tests/client/baton_command.h"
 
 using namespace baton::client;
+using baton::test::Command;
 using baton::test::http_answer;
+using File = baton::test::OwnFile;
+using baton::test::says;
 using baton::test::ToldServer;
+using baton::test::Words;
 namespace json = boost::json;
 
 namespace {
 
-using Words = std::vector<std::string>;
-
 const std::string kCreateCluster = BATON_EXAMPLE_FLOWS "/create-cluster.yaml";
 const std::string kRelease = BATON_EXAMPLE_FLOWS "/release.yaml";
-
-/// Without a conductor, unless one is named.
-struct Command {
-  std::ostringstream out, err;
-  Ended ended = Ended::Success;
-  explicit Command(Words words, const std::string& api = "127.0.0.1:1") {
-    ended = run_command({std::move(words), api, false}, {}, {}, out, err);
-  }
-};
-
-/// A flow file of this test's own.
-class File {
- public:
-  explicit File(const std::string& text, const std::string& name = "own.yaml")
-      : folder_(std::filesystem::temp_directory_path() / ("baton-flow-" + std::to_string(::getpid()))) {
-    std::filesystem::create_directories(folder_);
-    std::ofstream(folder_ / name) << text;
-    path = (folder_ / name).string();
-  }
-  ~File() { std::filesystem::remove_all(folder_); }
-  File(const File&) = delete;
-  File& operator=(const File&) = delete;
-
-  std::string path;
-
- private:
-  const std::filesystem::path folder_;
-};
-
-bool says(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
 
 std::string workers() {
   return http_answer("200 OK", "application/json", R"({"workers": [
@@ -257,6 +223,12 @@ TEST_CASE("what a conductor refuses ends with 4, and what is no conductor with 3
   const Command shape({"flow", "plan", kCreateCluster, "--workers"}, other.address());
   CHECK(shape.ended == Ended::Unreachable);
   CHECK(says(shape.err.str(), "is no Baton conductor"));
+}
+
+TEST_CASE("an initial symbol that could not be kept is refused by its name") {
+  const Command command({"flow", "validate", kCreateCluster, "--store", R"(y="\u0000")"});
+  CHECK(command.ended == Ended::Usage);
+  CHECK(says(command.err.str(), "baton: --store 'y': "));
 }
 
 TEST_CASE("a flow file is posted written out, with its parameters and initial symbols") {

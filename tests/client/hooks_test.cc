@@ -1,23 +1,14 @@
 #include <catch2/catch.hpp>
-#include <sstream>
 
-#include "client/command/command_line.h"
-#include "tests/client/told_server.h"
+#include "tests/client/baton_command.h"
 
 using namespace baton::client;
+using baton::test::Command;
 using baton::test::http_answer;
 using baton::test::ToldServer;
 using Catch::Matchers::Contains;
 
 namespace {
-
-struct Command {
-  std::ostringstream out, err;
-  Ended ended = Ended::Success;
-  Command(const ToldServer& server, std::vector<std::string> words) {
-    ended = run_command({std::move(words), server.address(), false}, {}, {}, out, err);
-  }
-};
 
 std::string json(const std::string& body) {
   return http_answer("200 OK", "application/json", body);

@@ -1,23 +1,17 @@
 #include <catch2/catch.hpp>
-#include <sstream>
 
-#include "client/command/command_line.h"
-#include "tests/client/told_server.h"
+#include "tests/client/baton_command.h"
 
 using namespace baton::client;
 using baton::test::http_answer;
 using baton::test::ToldServer;
+using baton::test::Words;
 
 namespace {
 
-using Words = std::vector<std::string>;
-
-struct Command {
-  std::ostringstream out, err;
-  Ended ended = Ended::Success;
-  Command(const ToldServer& server, Words words, bool terminal = false, bool no_color = false) {
-    ended = run_command({std::move(words), server.address(), terminal, "", "", no_color}, {}, {}, out, err);
-  }
+struct Command : baton::test::Command {
+  Command(const ToldServer& server, Words words, bool terminal = false, bool no_color = false)
+      : baton::test::Command(Invocation{std::move(words), server.address(), terminal, "", "", no_color}) {}
 };
 
 std::string job(const std::string& state, int done, const std::string& more = "") {

@@ -1,25 +1,15 @@
 #include <boost/json/parse.hpp>
 #include <catch2/catch.hpp>
-#include <sstream>
 
-#include "client/command/command_line.h"
-#include "tests/client/told_server.h"
+#include "tests/client/baton_command.h"
 
 using namespace baton::client;
+using baton::test::Command;
 using baton::test::http_answer;
 using baton::test::ToldServer;
+using baton::test::Words;
 
 namespace {
-
-using Words = std::vector<std::string>;
-
-struct Command {
-  std::ostringstream out, err;
-  Ended ended = Ended::Success;
-  Command(const ToldServer& server, Words words) {
-    ended = run_command({std::move(words), server.address(), false}, {}, {}, out, err);
-  }
-};
 
 std::string recorded(const std::string& order) {
   return http_answer("202 Accepted", "application/json",

@@ -7,25 +7,18 @@
 #include <iterator>
 #include <sstream>
 
-#include "client/command/command_line.h"
-#include "tests/client/told_server.h"
-#include "tests/support/scratch_folder.h"
+#include "tests/client/baton_command.h"
 
 using namespace baton::client;
 using baton::test::http_answer;
 using baton::test::ToldServer;
+using baton::test::Words;
 
 namespace {
 
-using Words = std::vector<std::string>;
-
-struct Command {
-  std::ostringstream out, err;
-  Ended ended = Ended::Success;
-  Command(Words words, const std::string& file, const std::string& profile = "",
-          const std::string& api = "") {
-    ended = run_command({std::move(words), api, false, profile, file}, {}, {}, out, err);
-  }
+struct Command : baton::test::Command {
+  Command(Words words, const std::string& file, const std::string& profile = "", const std::string& api = "")
+      : baton::test::Command(Invocation{std::move(words), api, false, profile, file}) {}
 };
 
 class Scratch {

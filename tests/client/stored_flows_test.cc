@@ -1,23 +1,19 @@
-#include <unistd.h>
-
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <catch2/catch.hpp>
-#include <filesystem>
-#include <fstream>
-#include <sstream>
 
-#include "client/command/command_line.h"
-#include "tests/client/told_server.h"
+#include "tests/client/baton_command.h"
 
 using namespace baton::client;
+using baton::test::Command;
 using baton::test::http_answer;
+using File = baton::test::OwnFile;
+using baton::test::says;
 using baton::test::ToldServer;
+using baton::test::Words;
 namespace json = boost::json;
 
 namespace {
-
-using Words = std::vector<std::string>;
 
 const std::string kFirst =
     "name: deploy\nparameters:\n  host: {type: string}\n  ports: {type: list, items: integer, default: []}\n"
@@ -58,36 +54,6 @@ std::map<std::string, std::string> conductor(const std::string& text = kFirst) {
                    R"({"flow_files": [{"name": "deploy", "version": 2, "who": "ann@ops", "reason": "because",
                                                  "stored_at": "2026-11-26T06:00:00.000000Z"}]})")},
       {"*", problem("no-such-flow-file")}};
-}
-
-struct Command {
-  std::ostringstream out, err;
-  Ended ended = Ended::Success;
-  explicit Command(Words words, const std::string& api = "127.0.0.1:1") {
-    ended = run_command({std::move(words), api, false}, {}, {}, out, err);
-  }
-};
-
-class File {
- public:
-  explicit File(const std::string& text, const std::string& name = "own.yaml")
-      : folder_(std::filesystem::temp_directory_path() / ("baton-stored-" + std::to_string(::getpid()))) {
-    std::filesystem::create_directories(folder_);
-    std::ofstream(folder_ / name) << text;
-    path = (folder_ / name).string();
-  }
-  ~File() { std::filesystem::remove_all(folder_); }
-  File(const File&) = delete;
-  File& operator=(const File&) = delete;
-
-  std::string path;
-
- private:
-  const std::filesystem::path folder_;
-};
-
-bool says(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
 }
 
 std::string put_answer(const std::string& status, bool stored, bool same) {
