@@ -7,21 +7,16 @@
 #include <vector>
 
 #include "client/command/local_words.h"
+#include "client/local/kept_run.h"
 #include "client/local/local_flow.h"
+#include "client/local/run_tasks.h"
+#include "client/local/session_problem.h"
 #include "common/runtime/asio_loop.h"
 #include "common/runtime/os_entropy.h"
-#include "common/sqlite/flow_file.h"
 #include "local/flow_run.h"
 #include "local/notifier.h"
-#include "local/task_types.h"
 
 namespace baton::client {
-
-/// Why a run cannot begin: how `baton` ends of it, and what it is, for people.
-struct SessionProblem {
-  Ended how = Ended::Usage;
-  std::string what;
-};
 
 /// One run of a flow in this process, from its beginning, or from where its state file is, to its end. Says
 /// nothing itself: `baton run` and libbaton do.
@@ -30,9 +25,9 @@ struct SessionProblem {
 /// Threads: one; post to loop() from others.
 class LocalSession final : private local::FlowRun::Listener {
  public:
-  using Problem = std::optional<SessionProblem>;
+  using Problem = MaybeProblem;
   using FlowFrom = std::function<Result<LocalFlow, std::string>(conductor::ModuleCatalogue&)>;
-  using AddTypes = std::function<Result<void, std::string>(worker::TaskRegistry&)>;
+  using AddTypes = RunTasks::AddTypes;
 
   /// `add_types`: beside those of modules and commands; none: null.
   explicit LocalSession(const RunOptions&, AddTypes add_types = nullptr);
@@ -58,7 +53,7 @@ class LocalSession final : private local::FlowRun::Listener {
   Result<std::unique_ptr<engine::Engine>, std::string> try_first_step(engine::StepOutput&) const;
   std::vector<AtomIndex> running(std::size_t max) const { return flow_->running(max); }
 
-  bool is_kept() const { return file_ != nullptr; }
+  bool is_kept() const { return kept_.file() != nullptr; }
   bool is_over() const { return end_ != FlowState::Pending || !lost_.empty(); }
   bool was_stopped() const { return stopping_; }
   FlowState end() const { return end_; }
@@ -70,27 +65,9 @@ class LocalSession final : private local::FlowRun::Listener {
   static constexpr Millis kProgressEvery{100};  // tasks are asked what they say of themselves
 
  private:
-  Problem check_slots() const;
-  Problem open(sqlite::StateFile::IfMissing);
-  Problem open_copy(sqlite::StateFile::IfMissing);
-  Problem take_file(Result<std::unique_ptr<sqlite::FlowFile>, sqlite::FileError>);
-  Problem refuse_not_ours() const;
   Problem claim_new(const LocalFlow&);
   Problem claim_again(std::uint32_t run);
-  Problem ask_for_next_run();
-  Problem claim(const Posting&, Epoch after);
-  Problem decode_plan(const JobId&);
-  Problem load_claimed();
-  Problem load_modules();
-  Problem load_types();
-  Problem check_task_types() const;
-
-  const ports::JobSummary* held() const;  // the state file's job; null: it has none
-  bool holds(const LocalFlow&) const;
-  std::string shown() const;  // … for people
-  SessionProblem refuse_held(const LocalFlow&) const;
-  std::uint32_t slots() const;
-  void make_executor();
+  Problem load_types();  // there is one for each task
   void make_keeper();
   void watch_progress();
   void ask_progress();
@@ -102,15 +79,12 @@ class LocalSession final : private local::FlowRun::Listener {
   void on_lost(const std::string& why) override;
 
   const RunOptions options_;
-  const AddTypes add_types_;
   runtime::AsioLoop loop_;
   runtime::OsEntropy entropy_;
   local::Notifier notifier_{loop_};
-  conductor::ModuleCatalogue catalogue_;
-  std::unique_ptr<sqlite::FlowFile> file_;
-  std::unique_ptr<ports::FlowStore> store_;
-  std::unique_ptr<local::TaskTypes> types_;
-  std::unique_ptr<worker::TaskExecutor> tasks_;
+  KeptRun kept_;
+  RunTasks tasks_;
+  std::unique_ptr<worker::TaskExecutor> executor_;
   std::unique_ptr<local::Keeper> keeper_;
   local::MemoryKeeper* memory_ = nullptr;  // the keeper, without a state file
   local::Beginning begin_;
@@ -119,7 +93,7 @@ class LocalSession final : private local::FlowRun::Listener {
   std::unique_ptr<local::FlowRun> flow_;
   FlowState end_ = FlowState::Pending;
   std::string lost_;
-  bool stopping_ = false, modules_loaded_ = false;
+  bool stopping_ = false;
 };
 
 }  // namespace baton::client
