@@ -13,6 +13,7 @@
 
 #include "client/command/parameter_text.h"
 #include "client/local/session.h"
+#include "client/local/system_refusal.h"
 #include "libbaton/listening.h"
 #include "local/task_slot.h"
 #include "worker/module_task.h"
@@ -177,6 +178,13 @@ struct Local::Impl {
 
   LocalEnd go(const client::RunOptions& options, const Begin& begin) {
     check();
+    LocalEnd end;
+    const auto refused = client::refused_by_system([&] { end = run_here(options, begin); });
+    if (refused) throw LocalError(LocalError::Kind::system, *refused);
+    return end;
+  }
+
+  LocalEnd run_here(const client::RunOptions& options, const Begin& begin) {
     const NoBrokenPipes no_broken_pipes;
     LocalSession here(options, [this](worker::TaskRegistry& registry) { return add_types(types, registry); });
     const Under under(*this, here);

@@ -23,6 +23,7 @@ using namespace baton;
 using client::Admin;
 using client::AdminEnd;
 using client::Ended;
+using client::LocalRun;
 using runtime::ExitCode;
 
 static_assert(static_cast<int>(Ended::FlowFailed) == runtime::to_int(ExitCode::FlowFailed) &&
@@ -54,13 +55,13 @@ int serve_as_slot(int argc, char** argv) {
 }
 
 const client::Local kLocal{[](const client::Context& context, const client::RunOptions& options) {
-                             return client::LocalRun(context, options).run();
+                             return LocalRun::once(context, options, &LocalRun::run);
                            },
                            [](const client::Context& context, const client::RunOptions& options) {
-                             return client::LocalRun(context, options).resume();
+                             return LocalRun::once(context, options, &LocalRun::resume);
                            },
                            [](const client::Context& context, const client::RunOptions& options) {
-                             return client::LocalRun(context, options).rerun();
+                             return LocalRun::once(context, options, &LocalRun::rerun);
                            },
                            client::run_dev};
 

@@ -7,6 +7,7 @@
 
 #include "client/command/refusal.h"
 #include "client/local/kept_board.h"
+#include "client/local/system_refusal.h"
 #include "common/memory/directory.h"
 #include "common/memory/job_board.h"
 #include "common/memory/message_bus.h"
@@ -200,7 +201,9 @@ void Dev::drained() {
 
 Ended run_dev(const Context& context, const DevOptions& options) {
   runtime::start_logging(runtime::LogLevel::Warning, runtime::LogFormat::Text);
-  return Dev(context, options).run();
+  auto ended = Ended::Success;
+  const auto refused = refused_by_system([&] { ended = Dev(context, options).run(); });
+  return refused ? refuse_as(context, Ended::Unreachable, *refused) : ended;
 }
 
 }  // namespace baton::client

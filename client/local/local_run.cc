@@ -7,12 +7,21 @@
 #include "client/command/refusal.h"
 #include "client/local/dry_run.h"
 #include "client/local/picture.h"
+#include "client/local/system_refusal.h"
 #include "common/runtime/signals.h"
 
 namespace baton::client {
 
 LocalRun::LocalRun(const Context& context, const RunOptions& options)
     : context_(context), options_(options), session_(options), progress_(context, session_, options.quiet) {}
+
+Ended LocalRun::once(const Context& context, const RunOptions& options, Way way) {
+  auto ended = Ended::Success;
+  const auto refused = refused_by_system([&] { ended = (LocalRun(context, options).*way)(); });
+  if (!refused) return ended;
+  const char* kept = options.state.empty() ? "" : "; what is recorded is safe";
+  return refuse_as(context, Ended::Unreachable, *refused + kept);
+}
 
 Ended LocalRun::run() {
   return go(session_.begin(

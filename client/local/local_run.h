@@ -12,6 +12,10 @@ class LocalRun {
  public:
   LocalRun(const Context&, const RunOptions&);
 
+  using Way = Ended (LocalRun::*)();
+  /// One that begins so. What the system refuses this process is told.
+  static Ended once(const Context&, const RunOptions&, Way);
+
   Ended run();     // a flow anew
   Ended resume();  // what the state file has, from its last record on
   Ended rerun();   // … once more, after its end

@@ -86,7 +86,8 @@ class LocalError : public std::runtime_error {
   enum class Kind {
     wrong,    // the flow, the options, a task type that nothing here can run
     refused,  // the state file: another flow's, in use, damaged, or its run has (not) ended
-    disk      // … cannot be read or written; what is recorded is safe
+    disk,     // … cannot be read or written; what is recorded is safe
+    system    // this process is refused descriptors or threads; what is recorded is safe
   };
   LocalError(Kind kind, const std::string& what) : std::runtime_error(what), kind_(kind) {}
   Kind kind() const { return kind_; }

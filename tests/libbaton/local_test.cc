@@ -1,5 +1,6 @@
 #include <baton/local.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -64,6 +65,24 @@ sdk::Flow waiting() {
       .add(sdk::task("store", "stored").inject("x", 5))
       .add(sdk::task("wait", "waits"));
 }
+
+/// This process is given no descriptor more.
+class NoDescriptors {
+ public:
+  NoDescriptors() {
+    const int next = ::dup(0);
+    ::close(next);
+    ::getrlimit(RLIMIT_NOFILE, &before_);
+    const rlimit none{static_cast<rlim_t>(next), before_.rlim_max};
+    ::setrlimit(RLIMIT_NOFILE, &none);
+  }
+  ~NoDescriptors() { ::setrlimit(RLIMIT_NOFILE, &before_); }
+  NoDescriptors(const NoDescriptors&) = delete;
+  NoDescriptors& operator=(const NoDescriptors&) = delete;
+
+ private:
+  rlimit before_{};
+};
 
 LocalError::Kind refused(const std::function<void()>& call, const std::string& text) {
   try {
@@ -300,6 +319,18 @@ TEST_CASE("what cannot begin is an error of its kind", "[libbaton]") {
             "cannot be used") == Kind::refused);
   shop.types.add("command", [](sdk::Context&, const json::object&) -> json::value { return nullptr; });
   CHECK(refused([&] { Local(shop.types).run(adding(), {{"x", 1}}); }, "command") == Kind::wrong);
+}
+
+TEST_CASE("what the system refuses this process is an error of its kind, and the next run begins",
+          "[libbaton]") {
+  Shop shop;
+  Local local(shop.types, shop.options);
+  const auto run = [&] { return local.run(adding(), {{"x", 1}}); };
+  {
+    const NoDescriptors none;
+    CHECK(refused(run, "Too many open files\n") == LocalError::Kind::system);
+  }
+  CHECK(run().succeeded());
 }
 
 TEST_CASE("a run inside a run is refused", "[libbaton]") {

@@ -3,6 +3,7 @@
 import os
 import pty
 import re
+import resource
 import shutil
 import signal
 import subprocess
@@ -121,6 +122,16 @@ class Run(LocalCase):
                 self.baton(*words, expect=2)
                 self.assertIn(told, self.said)
         self.assertEqual([], self.logged())
+
+    def test_what_the_system_refuses_is_told(self):
+        flow = self.flow(linear("one", command("a", "true")))
+        for words in (["run", flow], ["run", flow, "--state", "x.state"], ["resume", "--state", "x.state"], ["dev"]):
+            with self.subTest(words):
+                done = subprocess.run([BATON, *words], cwd=self.folder, capture_output=True, text=True, timeout=60,
+                                      preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (4, 4)))
+                self.assertEqual((3, ""), (done.returncode, done.stdout), done.stderr)
+                self.assertRegex(done.stderr, r"^baton: the system refuses this process what a run needs: .*Too many open files")
+                self.assertIn("\n  hint: ulimit -n", done.stderr)
 
     def test_a_module_s_flow_is_run_by_name_with_parameters(self):
         job = self.json("run", "bench-fan", "--module", MODULES / "cloud_module.so", "--param", "width=300")
