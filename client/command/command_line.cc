@@ -11,6 +11,7 @@
 #include "client/command/words/everywhere.h"
 #include "client/command/words/help_text.h"
 #include "client/command/words/known_names.h"
+#include "client/command/words/parameter_names.h"
 #include "client/command/words/rooms.h"
 #include "common/model/version.h"
 
@@ -129,7 +130,7 @@ Ended end_early(const CommandLine& line, const CLI::ParseError& error, const Con
 
 /// For the shells: baton __complete WORD…
 Ended answer_tab(const CommandLine& line, const Invocation& invocation, std::ostream& out) {
-  const auto known = [&](Values values, const std::map<std::string, std::string>& given) {
+  const auto known = [&](Values values, const Before& before) {
     std::vector<Candidate> names;
     if (values == Values::Profile) {
       const auto profiles = Profiles::read(invocation.profiles_file);
@@ -137,11 +138,9 @@ Ended answer_tab(const CommandLine& line, const Invocation& invocation, std::ost
         for (const auto& [name, api] : profiles->all()) names.push_back({name, api.front()});
       return names;
     }
-    const auto of = [&](const char* option) {
-      return given.contains(option) ? given.at(option) : std::string();
-    };
-    const auto whom = line.whom(of("--api"), of("--profile"));
-    return whom.ok() ? names_of_conductor(values, whom.value()) : names;
+    const auto asked = line.whom(before.of("--api"), before.of("--profile"));
+    const auto whom = asked.ok() && !before.asks_nobody ? asked.value() : std::vector<std::string>();
+    return values == Values::Parameter ? parameter_names(before, whom) : names_of_conductor(values, whom);
   };
   const std::vector<std::string> words(invocation.arguments.begin() + 1, invocation.arguments.end());
   out << completion_lines(complete(line.baton(), words, known));

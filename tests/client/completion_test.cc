@@ -92,6 +92,47 @@ TEST_CASE("jobs and flows are those that a conductor knows, and none where none 
   CHECK(tab({"show", "3"}, page.address()).empty());
 }
 
+TEST_CASE("parameters are those of the flow that stands before, a file's or one that a conductor knows") {
+  const auto ok = [](const std::string& body) { return http_answer("200 OK", "application/json", body); };
+  const ToldServer server(
+      {{"GET /v1/flows/greet", ok(R"({"parameters": [{"name": "whom", "type": "string"},
+                                                     {"name": "when", "type": "string", "default": "now"}]})")},
+       {"GET /v1/flow-files/deploy",
+        ok(R"({"parameters": [{"name": "hosts", "type": "list", "items": "string", "description": "where"}]})")},
+       {"*", http_answer("404 Not Found", "application/problem+json", "{}")}});
+  CHECK(tab({"post", "greet", "--param", ""}, server.address()) == Words{"whom=", "when="});
+  CHECK(tab({"job", "post", "greet", "-p", "whe"}, server.address()) == Words{"when="});
+  CHECK(tab({"post", "greet", "--param=who"}, server.address()) == Words{"--param=whom="});
+  CHECK(tab({"post", "greet", "--param", "whom="}, server.address()).empty());
+  CHECK(tab({"post", "deploy", "--param", ""}, server.address()) == Words{"hosts="});
+  CHECK(tab({"flow", "plan", "deploy@2", "--param", "h"}, server.address()) == Words{"hosts="});
+  CHECK(tab({"flow", "diff", "deploy", "deploy@2", "--param", "h"}, server.address()) == Words{"hosts="});
+  CHECK(server.requests().back() == "GET /v1/flow-files/deploy");
+  CHECK(tab({"post", "nobody", "--param", ""}, server.address()).empty());
+  CHECK(tab({"post", "--param", ""}, server.address()).empty());
+  const auto asked = server.requests().size();
+  CHECK(tab({"run", "greet", "--param", ""}, server.address()).empty());  // it needs no conductor
+  CHECK(tab({"post", "--file", "greet", "--param", ""}, server.address()).empty());
+  CHECK(server.requests().size() == asked);
+}
+
+TEST_CASE("parameters of a flow file are read from it, with what they are") {
+  const std::string file = BATON_EXAMPLE_FLOWS "/create-cluster.yaml";
+  for (const auto& before : {Words{"run", file}, Words{"post", "--file", file}, Words{"post", "-f", file},
+                             Words{"flow", "validate", file, "other.yaml"}}) {
+    auto line = before;
+    line.insert(line.end(), {"--param", "n"});
+    CHECK(tab(line) == Words{"nodes=", "name="});
+  }
+  std::ostringstream out, err;
+  run_command({{kCompleteWord, "run", file, "-p", ""}, ""}, {}, {}, out, err);
+  CHECK(out.str() == "nodes=\tlist of string\nname=\tstring: what the cluster is called\n");
+  const baton::test::ScratchFolder folder;
+  const auto broken = folder.path() + "/broken.yaml";
+  std::ofstream(broken) << "name: [\n";
+  CHECK(tab({"run", broken, "--param", ""}).empty());
+}
+
 TEST_CASE("profiles complete from their file") {
   const baton::test::ScratchFolder folder;
   const auto file = folder.path() + "/profiles.yaml";

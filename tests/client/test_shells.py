@@ -14,6 +14,14 @@ from pathlib import Path
 BUILD = Path(os.environ["BATON_BUILD"])
 BATON = BUILD / "bin" / "baton"
 SECONDS = 60  # for what takes milliseconds
+FLOW = """name: create-cluster
+parameters:
+  nodes: {type: list, items: string, description: its servers}
+  zone: {type: string, default: eu}
+pattern: linear
+nodes:
+  - {task: echo, name: a}
+"""
 
 
 class Terminal:
@@ -62,7 +70,7 @@ class ShellsCase(unittest.TestCase):
         (self.home / ".config" / "baton").mkdir(parents=True)
         (self.home / ".config" / "baton" / "profiles.yaml").write_text(
             "profiles: {testing: {api: 'a.invalid:1'}, production: {api: 'b.invalid:1'}}\n")
-        (self.home / "create-cluster.yaml").write_text("flow: x\n")
+        (self.home / "create-cluster.yaml").write_text(FLOW)
         # Nobody listens at port 1: jobs are not completed, and nothing waits for them.
         self.environment = {"HOME": str(self.home), "PATH": f"{BATON.parent}:{os.environ['PATH']}", "TERM": "dumb",
                             "LC_ALL": "C.UTF-8", "BATON_API": "127.0.0.1:1"}
@@ -83,6 +91,12 @@ class ShellsCase(unittest.TestCase):
         self.assertEqual("baton --profile production", terminal.show("baton --profile prod\t"))
         self.assertEqual("baton --api a:1 flow validate create-cluster.yaml",
                          terminal.show("baton --api a:1 flow va\tcreate-\t"))
+        # Behind a name with its '=' the value goes on: no space.
+        self.assertEqual("baton run create-cluster.yaml --param zone=eu",
+                         terminal.show(f"baton run {self.home}/create-cluster.yaml --param zo\teu").replace(f"{self.home}/", ""))
+        self.assertEqual("baton run create-cluster.yaml --param=nodes=a,b --param zone=us",
+                         terminal.show(f"baton run {self.home}/create-cluster.yaml --param=no\ta,b --param z\tus")
+                         .replace(f"{self.home}/", ""))
         (self.home / ".config" / "baton" / "profiles.yaml").write_text("profiles: {'$(touch run);x': {api: 'c.invalid:1'}}\n")
         # The line stands behind an echo: what is not quoted is run.
         self.assertEqual("baton --profile $(touch run);x", terminal.show("baton --profile \t"))
@@ -136,6 +150,9 @@ class ShellsCase(unittest.TestCase):
         self.assertEqual(["SUCCESS"], list(self.fish("baton list --state SUC")))
         self.assertEqual(["production"], list(self.fish("baton --profile prod")))
         self.assertEqual(["create-cluster.yaml"], list(self.fish("baton --api a:1 flow validate create-")))
+        self.assertEqual({"nodes=": "list of string, required: its servers", "zone=": "string"},
+                         self.fish("baton run create-cluster.yaml --param "))
+        self.assertEqual(["--param=zone="], list(self.fish("baton run create-cluster.yaml --param=z")))
 
 
 if __name__ == "__main__":

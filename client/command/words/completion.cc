@@ -16,11 +16,12 @@ class Reading {
     if (const auto* option = std::exchange(awaited_, nullptr)) return keep(*option, text);
     if (text.starts_with('-') && text.size() > 1) return take_option(text);
     if (const auto* next = word_->find(text)) return void((word_ = next, arguments_ = 0));
+    if (const auto* given = argument()) given_.try_emplace(given->names().back(), text);
     ++arguments_;
   }
 
   const Word& word() const { return *word_; }
-  const std::map<std::string, std::string>& given() const { return given_; }
+  Before before() const { return {given_, word_->needs_nobody()}; }
   /// The option whose value comes next; null: none.
   const Given* awaited() const { return awaited_; }
 
@@ -87,12 +88,21 @@ class Completing {
   }
 
   void values(const Given& given, std::string before, const std::string& text) {
+    if (given.values() == Values::Parameter) return parameters(before, text);
     if (const auto comma = text.rfind(','); given.is_repeated() && comma != std::string::npos)
       before = text.substr(0, comma + 1);  // "RUNNING,SUS"
     for (const auto& choice : given.choices()) add(before + choice, "", text);
     if (given.values() == Values::File) found_.files = true;
     if (given.values() == Values::Job || given.values() == Values::Flow || given.values() == Values::Profile)
-      for (const auto& [name, about] : known_(given.values(), read_.given())) add(before + name, about, text);
+      for (const auto& [name, about] : known_(given.values(), read_.before()))
+        add(before + name, about, text);
+  }
+
+  /// Behind a name with its '=' stands what only a person knows.
+  void parameters(const std::string& before, const std::string& text) {
+    if (text.find('=', before.size()) != std::string::npos) return;
+    for (const auto& [name, about] : known_(Values::Parameter, read_.before()))
+      add(before + name + "=", about, text);
   }
 
   /// The long names, of the word itself first.

@@ -19,10 +19,19 @@ struct Completion {
   bool files = false;  // names of files too
 };
 
-/// Names that only a conductor or a file knows: jobs, flows, profiles. `given`: the options that stand
-/// before, by their long names.
-using KnownNames =
-    std::function<std::vector<Candidate>(Values, const std::map<std::string, std::string>& given)>;
+/// What stands before the word that is completed.
+struct Before {
+  std::map<std::string, std::string> given;  // options by their long names; the first argument of each name
+  bool asks_nobody = false;                  // the word needs no conductor: none is asked
+
+  std::string of(const std::string& name) const {
+    const auto found = given.find(name);
+    return found == given.end() ? std::string() : found->second;
+  }
+};
+
+/// Names that only a conductor or a file knows: jobs, flows, their parameters, profiles.
+using KnownNames = std::function<std::vector<Candidate>(Values, const Before&)>;
 
 /// `line`: what follows `baton`, the last word as far as it is written (empty: it begins).
 Completion complete(const Word& baton, const std::vector<std::string>& line, const KnownNames&);

@@ -42,16 +42,21 @@ constexpr const char* kZsh = R"sh(#compdef baton
 # zsh completion of baton: as _baton in a folder of $fpath, or eval "$(baton completion zsh)"
 _baton() {
   local line name files=0
-  local -a described
+  local -a described begun
   for line in "${(@f)$("${words[1]}" __complete "${(@)words[2,CURRENT]}" 2>/dev/null)}"; do
     if [[ $line == :files ]]; then
       files=1
     elif [[ -n $line ]]; then
       name=${${line%%$'\t'*}//:/\\:}
-      described+=("$name:${line#*$'\t'}")
+      if [[ $name == *= ]]; then
+        begun+=("$name:${line#*$'\t'}")
+      else
+        described+=("$name:${line#*$'\t'}")
+      fi
     fi
   done
   (( ${#described} )) && _describe baton described
+  (( ${#begun} )) && _describe baton begun -S ''
   (( files )) && _files
   return 0
 }

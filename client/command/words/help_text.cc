@@ -26,6 +26,7 @@ std::string upper(std::string text) {
 std::string value_text(const Given& given) {
   switch (given.values()) {
     case Values::Pair:
+    case Values::Parameter:
       return "NAME=VALUE";
     case Values::Number:
       return "NUMBER";

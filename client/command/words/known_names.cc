@@ -5,14 +5,13 @@
 namespace baton::client {
 namespace {
 
-constexpr Millis kPatience{700};  // each address
 constexpr const char* kJobs = "/v1/jobs?limit=50";
 
 }  // namespace
 
 std::vector<Candidate> names_of_conductor(Values values, const std::vector<std::string>& addresses) {
   const bool jobs = values == Values::Job;
-  const auto answer = HttpClient(addresses, kPatience).get(jobs ? kJobs : "/v1/flows");
+  const auto answer = HttpClient(addresses, kTabPatience).get(jobs ? kJobs : "/v1/flows");
   const auto* body = answer.ok() ? answer->body.if_object() : nullptr;
   const auto* list = body ? body->if_contains(jobs ? "jobs" : "flows") : nullptr;
   std::vector<Candidate> names;

@@ -4,8 +4,9 @@
 
 namespace baton::client {
 
-/// Asks a conductor, shortly: somebody waits behind a Tab. `address` says whom, from the options that were
-/// given; who does not answer knows no names.
+inline constexpr Millis kTabPatience{700};  // with each conductor: somebody waits behind a Tab
+
+/// Asks a conductor, shortly; who does not answer knows no names, nor does nobody.
 std::vector<Candidate> names_of_conductor(Values, const std::vector<std::string>& addresses);
 
 }  // namespace baton::client

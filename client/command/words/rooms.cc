@@ -29,7 +29,7 @@ void add_dry_run(Word& word, bool& dry_run) {
 }
 
 void add_flow_values(Word& word, std::vector<std::string>& parameters, std::vector<std::string>& store) {
-  word.options("--param,-p", parameters, "a parameter; lists as a,b,c or JSON").are(Values::Pair);
+  word.options("--param,-p", parameters, "a parameter; lists as a,b,c or JSON").are(Values::Parameter);
   word.options("--store", store, "an initial symbol").are(Values::Pair);
 }
 

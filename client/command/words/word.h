@@ -18,7 +18,7 @@ namespace baton::client {
 using Action = std::function<Ended(const Context&)>;
 
 /// What a value stands for: completion offers such ones, and help shows it so.
-enum class Values { Text, Pair, Number, File, Job, Flow, Profile, Addresses };
+enum class Values { Text, Pair, Parameter, Number, File, Job, Flow, Profile, Addresses };
 
 /// An option or argument of a word. The setters give it back, to go on with.
 class Given {
