@@ -32,6 +32,7 @@ FlowDatabase::Outcome<ports::FlowFileOutcome> FlowDatabase::put_flow_file(const 
   };
   if (known && outcome.newest->digest == put.digest) return say(FlowFileVerdict::Same);
   if (put.if_version && *put.if_version != newest) return say(FlowFileVerdict::OtherVersion);
+  if (!known && flow_files_.size() >= kFlowFileNamesMax) return say(FlowFileVerdict::TooManyNames);
   if (newest >= kFlowFileVersionsMax) return say(FlowFileVerdict::TooMany);
   outcome.newest = {put.name, newest + 1, put.digest, put.who, put.why, now};
   auto& versions = flow_files_[put.name];

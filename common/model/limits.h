@@ -33,6 +33,7 @@ inline constexpr std::size_t kPostingBytesMax =
 inline constexpr std::size_t kFlowFileBytesMax =
     512 * kKiB;  // of a stored flow file with all that it includes, as JSON; a larger one is refused
 inline constexpr std::uint32_t kFlowFileVersionsMax = 10'000;  // of one name; further ones are refused
+inline constexpr std::uint32_t kFlowFileNamesMax = 10'000;     // that are stored; further ones are refused
 inline constexpr std::size_t kNameBytesMax = 255;  // names of atoms, flows, jobs, task types, symbols
 
 /// Kafka's limits (producer, topic, broker), checked at start: result, arguments and failures of one message

@@ -17,13 +17,21 @@ using ports::StoreErrorCode;
 
 #define BATON_FLOW_FILE_COLUMNS "f.name, f.version, f.digest, f.who, f.why, f.stored_at"
 
+// Where there is room: the name is known, or names are fewer than $9. A put for a later version of an unknown
+// name is judged by that.
 constexpr StatementText kPuts{
     "put_flow_files",
-    "select t.n, p.verdict, (p.newest).name, (p.newest).version, (p.newest).digest, (p.newest).who,"
+    "with asked as materialized (select u.*, if_version > 0"
+    "   or exists (select from flow_file_names k where k.name = u.name and k.newest > 0)"
+    "   or (select count(*) from flow_file_names k where k.newest > 0) < $9::int4 as has_room"
+    "  from unnest($1::int4[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::int4[])"
+    "   as u(n, name, content, digest, who, why, if_version))"
+    " select t.n, p.verdict, (p.newest).name, (p.newest).version, (p.newest).digest, (p.newest).who,"
     "  (p.newest).why, (p.newest).stored_at"
-    " from (select * from unnest($1::int4[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[],"
-    "   $7::int4[]) as u(n, name, content, digest, who, why, if_version) order by name collate \"C\") t"
-    " cross join lateral put_flow_file(t.name, t.content, t.digest, t.who, t.why, t.if_version, $8::int4) p"};
+    " from (select * from asked where has_room order by name collate \"C\") t"
+    " cross join lateral put_flow_file(t.name, t.content, t.digest, t.who, t.why, t.if_version, $8::int4) p"
+    " union all select n, $10::int4, null, null, null, null, null, null from asked where has_room is not "
+    "true"};
 constexpr StatementText kFlowFile{
     "flow_file",
     "select " BATON_FLOW_FILE_COLUMNS
@@ -58,8 +66,16 @@ std::vector<std::optional<std::string>> parameters_of(const std::vector<FlowFile
     why.add(std::string_view(put.why));
     put.if_version ? if_version.add(std::int64_t{*put.if_version}) : if_version.add_null();
   }
-  return {n.finish(),   name.finish(), content.finish(),    digest.finish(),
-          who.finish(), why.finish(),  if_version.finish(), int4_parameter(kFlowFileVersionsMax)};
+  return {n.finish(),
+          name.finish(),
+          content.finish(),
+          digest.finish(),
+          who.finish(),
+          why.finish(),
+          if_version.finish(),
+          int4_parameter(kFlowFileVersionsMax),
+          int4_parameter(kFlowFileNamesMax),
+          int4_parameter(static_cast<std::int32_t>(FlowFileVerdict::TooManyNames))};
 }
 
 FlowFileVersion version_in(const ResultSet& rows, std::size_t row, int first = 0) {

@@ -48,6 +48,16 @@ Problem too_many_versions(const FlowFileVersion& newest) {
           {}};
 }
 
+Problem too_many_names(const std::string& name) {
+  return {409,
+          "too-many-names",
+          "As many flow files are stored as can be",
+          "there is none of the name '" + name + "' among them, and at most " +
+              std::to_string(kFlowFileNamesMax) + " names are stored; store it as a version of one of them",
+          {},
+          {}};
+}
+
 Problem not_stored(const ports::StoreError& error) {
   if (error.code != ports::StoreErrorCode::OutcomeUnknown) return from_store(error);
   return {503,
@@ -78,6 +88,8 @@ Response answer_to(const FlowFilePut& put, const FlowFileOutcome& outcome) {
       return to_response(other_version(put, outcome.newest));
     case FlowFileVerdict::TooMany:
       return to_response(too_many_versions(*outcome.newest));
+    case FlowFileVerdict::TooManyNames:
+      return to_response(too_many_names(put.name));
     case FlowFileVerdict::Stored:
       break;
   }
@@ -188,10 +200,22 @@ void FlowFiles::put(const Request& request, Reply reply) {
 }
 
 void FlowFiles::try_out(FlowFilePut put, Reply reply) {
-  backend_.store.flow_file_versions(put.name, 0, 1, [put, reply](const auto& page) {
-    if (page.ok()) return reply(judged(put, page->files.front()));
-    if (page.error().code == ports::StoreErrorCode::NotFound) return reply(judged(put, std::nullopt));
-    reply(to_response(from_store(page.error())));
+  backend_.store.flow_file_versions(put.name, 0, 1,
+                                    [put, reply, self = shared_from_this()](const auto& page) {
+                                      if (page.ok()) return reply(judged(put, page->files.front()));
+                                      if (page.error().code != ports::StoreErrorCode::NotFound)
+                                        return reply(to_response(from_store(page.error())));
+                                      if (put.if_version && *put.if_version != 0)
+                                        return reply(judged(put, std::nullopt));
+                                      self->try_out_new(put, reply);
+                                    });
+}
+
+void FlowFiles::try_out_new(const FlowFilePut& put, Reply reply) {
+  backend_.store.flow_files("", kFlowFileNamesMax, [put, reply](const auto& page) {
+    if (!page.ok()) return reply(to_response(from_store(page.error())));
+    const bool has_room = page->files.size() < kFlowFileNamesMax;
+    reply(has_room ? judged(put, std::nullopt) : to_response(too_many_names(put.name)));
   });
 }
 

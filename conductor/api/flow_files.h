@@ -22,6 +22,7 @@ class FlowFiles : public std::enable_shared_from_this<FlowFiles> {
  private:
   std::optional<Problem> taken(const std::string& name) const;
   void try_out(ports::FlowFilePut, Reply);
+  void try_out_new(const ports::FlowFilePut&, Reply);
 
   const Backend backend_;
   const Limits limits_;

@@ -183,6 +183,21 @@ TEST_CASE("a dry run says what a put would do, and stores nothing", "[api]") {
   CHECK(world.version(world.get("/v1/flow-files/greeting")) == 1);
 }
 
+TEST_CASE("where as many names are stored as can be another one is refused, in a dry run too", "[api]") {
+  FlowFileWorld world;
+  for (std::uint32_t i = 1; i <= kFlowFileNamesMax; ++i)
+    REQUIRE(
+        world.database->put_flow_file({"name-" + std::to_string(i), "", "d", "", "", {}}, world.loop.wall())
+            .ok());
+  for (const bool dry : {true, false}) {
+    const auto refused = world.put(kGreeting, {{"dry_run", dry}});
+    CHECK(refused.status == 409);
+    CHECK(refused.problem() == "too-many-names");
+    CHECK(world.put(kGreeting, {{"dry_run", dry}, {"if_version", 2}}).problem() == "other-version");
+    CHECK(world.put(kGreeting, {{"dry_run", dry}}, "name-1").status == (dry ? 200 : 201));
+  }
+}
+
 TEST_CASE("a put that is not for the newest version is refused, and says whose that is", "[api]") {
   FlowFileWorld world;
   CHECK(world.put(kGreeting, {{"if_version", 1}}).problem() == "other-version");

@@ -181,6 +181,41 @@ TEST_CASE("at the bound of a name's versions a put is refused", "[contract][stor
   CHECK(story.stored(story.file("other", "one more")) == 1);
 }
 
+/// With so many names as there can be.
+template <class Stores>
+void check_full(FlowFileStory<Stores>& story) {
+  const auto refused = story.put(story.file("one-more", "x"));
+  CHECK(refused.verdict == FlowFileVerdict::TooManyNames);
+  CHECK_FALSE(refused.newest);
+  CHECK(story.put(story.file("one-more", "x", 0)).verdict == FlowFileVerdict::TooManyNames);
+  CHECK(story.put(story.file("one-more", "x", 3)).verdict == FlowFileVerdict::OtherVersion);
+  CHECK(story.get("one-more").error().code == StoreErrorCode::NotFound);
+  CHECK(story.stored(story.file("name-1", "another")) == 2);
+  CHECK(story.put(story.file("name-1", "another")).verdict == FlowFileVerdict::Same);
+}
+
+TEST_CASE("at the bound of names a put of another one is refused", "[contract][store]") {
+  FlowFileStory<MemoryStores> story;
+  for (std::uint32_t i = 1; i <= kFlowFileNamesMax; ++i)
+    REQUIRE(story.stored(story.file("name-" + std::to_string(i), "x")) == 1);
+  check_full(story);
+}
+
+TEST_CASE("at the bound of names Postgres refuses a put of another one", "[contract][store]") {
+  FlowFileStory<PostgresStores> story;
+  story.stored(story.file("name-1", "one"));
+  auto psql = story.stores.schema().psql();
+  const std::string others = " from generate_series(2, " + std::to_string(kFlowFileNamesMax) + ") i";
+  psql("insert into flow_file_names select 'name-' || i, 1" + others);
+  psql(
+      "insert into flow_files (name, version, digest, who, why, content) select 'name-' || i, 1, 'd', '', "
+      "'', ''" +
+      others);
+  check_full(story);
+  psql("delete from flow_file_names where name = 'name-2'");
+  CHECK(story.stored(story.file("one-more", "x")) == 1);
+}
+
 TEST_CASE("at the bound of a name's versions Postgres refuses a put", "[contract][store]") {
   FlowFileStory<PostgresStores> story;
   story.stored(story.file("deploy", "one"));
