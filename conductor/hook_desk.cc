@@ -182,11 +182,12 @@ Millis HookDesk::pause_after(std::uint32_t attempts) {
                 static_cast<Millis::rep>(with_.entropy.below(static_cast<std::uint64_t>(doubled / 4 + 1)))};
 }
 
+/// One that a person has ordered again, behind so many attempts, is tried as a new one.
 HookEnding HookDesk::ending_of(const HookCall& call, const std::string& error) {
   if (error.empty()) return {call, HookEnding::How::Done, Millis{0}, {}};
-  if (call.attempts + 1 >= with_.book.find(call.hook)->attempts)
-    return {call, HookEnding::How::GivenUp, Millis{0}, error};
-  return {call, HookEnding::How::Again, pause_after(call.attempts), error};
+  const std::uint32_t most = with_.book.find(call.hook)->attempts, tried = call.attempts % most;
+  if (tried + 1 == most) return {call, HookEnding::How::GivenUp, Millis{0}, error};
+  return {call, HookEnding::How::Again, pause_after(tried), error};
 }
 
 void HookDesk::made(const HookCall& call, const std::string& error) {

@@ -46,6 +46,11 @@ Ended list_left_alone(const Context&, int watch_s);
 Ended list_hooks(const Context&);
 Ended list_hooks_of(const Context&, const std::string& uuid);
 Ended test_hook(const Context&, const std::string& name);
+struct HookRetryOptions {
+  std::string call, who, reason;
+  bool dry_run = false;
+};
+Ended retry_hook_call(const Context&, const HookRetryOptions&);
 /// Of a job, if there are such and somebody tells them.
 void print_hook_calls(const Context&, const std::string& uuid);
 

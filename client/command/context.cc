@@ -17,6 +17,10 @@ std::string hook_target(const std::string& name) {
   return "/v1/hooks/" + boost::urls::encode(name, boost::urls::unreserved_chars);
 }
 
+std::string hook_call_target(const std::string& id) {
+  return "/v1/hook-calls/" + boost::urls::encode(id, boost::urls::unreserved_chars);
+}
+
 void add_query(std::string& target, const std::string& name, const std::string& value) {
   target += target.find('?') == std::string::npos ? '?' : '&';
   target += name + "=" + boost::urls::encode(value, boost::urls::unreserved_chars);

@@ -29,6 +29,7 @@ std::string job_target(const std::string& uuid);
 std::string flow_target(const std::string& name);
 /// "/v1/hooks/<name, encoded>"
 std::string hook_target(const std::string& name);
+std::string hook_call_target(const std::string& id);
 /// Text of a member, "" where it is missing or no string.
 std::string text_of(const boost::json::value&, const char* member);
 std::int64_t number_of(const boost::json::value&, const char* member);

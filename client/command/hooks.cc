@@ -1,3 +1,4 @@
+#include <boost/json/serialize.hpp>
 #include <ostream>
 
 #include "client/command/asking.h"
@@ -27,15 +28,29 @@ std::string standing_of(const boost::json::value& call) {
 }
 
 Row row_of(const boost::json::value& call) {
-  return {text_of(call, "hook"), text_of(call, "event"),
-          text_of(call, "job"),  std::to_string(number_of(call, "attempts")),
-          standing_of(call),     one_line(text_of(call, "error"))};
+  return {std::to_string(number_of(call, "id")),
+          text_of(call, "hook"),
+          text_of(call, "event"),
+          text_of(call, "job"),
+          std::to_string(number_of(call, "attempts")),
+          standing_of(call),
+          one_line(text_of(call, "error"))};
 }
 
 void print_calls(std::ostream& out, const boost::json::value& calls) {
   std::vector<Row> rows;
   for (const auto& call : calls.as_array()) rows.push_back(row_of(call));
-  print_table(out, {"HOOK", "EVENT", "JOB", "TRIES", "STANDS", "LAST ERROR"}, rows);
+  print_table(out, {"CALL", "HOOK", "EVENT", "JOB", "TRIES", "STANDS", "LAST ERROR"}, rows);
+}
+
+void print_retry(const Context& context, const HookRetryOptions& options, const boost::json::value& retry) {
+  if (context.json) return print_value(context, retry);
+  context.out << "call " << number_of(retry, "call") << " of hook " << text_of(retry, "hook") << " about job "
+              << text_of(retry, "job")
+              << (options.dry_run ? " would be made again; nothing was changed" : " will be made again")
+              << std::endl;
+  if (const auto warning = text_of(retry, "warning"); !warning.empty())
+    context.err << "baton: " << warning << std::endl;
 }
 
 void print_hooks(std::ostream& out, const boost::json::value& body) {
@@ -89,6 +104,18 @@ Ended test_hook(const Context& context, const std::string& name) {
     out << name << (taken ? ": taken" : ": failed: " + text_of(body, "error")) << "\n";
   });
   return printed == Ended::Success && !taken ? Ended::FlowFailed : printed;
+}
+
+Ended retry_hook_call(const Context& context, const HookRetryOptions& options) {
+  boost::json::object body{{"who", options.who.empty() ? who_we_are() : options.who}};
+  if (!options.reason.empty()) body["reason"] = options.reason;
+  const auto target = hook_call_target(options.call) + "/retry" + (options.dry_run ? "?dry_run=true" : "");
+  const auto answer = context.http.post(target, boost::json::serialize(body), {});
+  if (!answer.ok()) return refuse(context, answer.error());
+  if (answer->status != (options.dry_run ? 200 : 202)) return refuse(context, *answer);
+  if (text_of(answer->body, "hook").empty()) return refuse_shape(context, *answer);
+  print_retry(context, options, answer->body);
+  return Ended::Success;
 }
 
 void print_hook_calls(const Context& context, const std::string& uuid) {

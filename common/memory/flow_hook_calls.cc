@@ -64,11 +64,29 @@ FlowDatabase::Outcome<void> FlowDatabase::end_hook_call(const ports::HookEnding&
   }
   journal(&Journal::hook_call_changed, call);
   hook_calls_.put(call);
-  if (!call.flow) return {};
-  ports::HistoryRow row;
-  row.data = history_data(ending);
-  tell(jobs_.at(call.job), std::move(row), now, call.run);
+  tell_of_hook(call, history_data(ending), now);
   return {};
+}
+
+FlowDatabase::Outcome<void> FlowDatabase::retry_hook_call(const ports::HookRetry& retry, TimePoint now) {
+  const HookCall* const found = hook_calls_.find(retry.call.id);
+  if (!found || found->state != HookCallState::GivenUp || found->attempts != retry.call.attempts) return {};
+  HookCall call = *found;
+  call.state = HookCallState::Pending;
+  call.next_at = now;
+  call.ended_at.reset();
+  journal(&Journal::hook_call_changed, call);
+  hook_calls_.put(call);
+  tell_of_hook(call, history_data(retry), now);
+  return {};
+}
+
+/// Of a job that nobody had claimed there is no history.
+void FlowDatabase::tell_of_hook(const HookCall& call, Value data, TimePoint now) {
+  if (!call.flow) return;
+  ports::HistoryRow row;
+  row.data = std::move(data);
+  tell(jobs_.at(call.job), std::move(row), now, call.run);
 }
 
 /// A run that may go on by itself: a suspended one waits for a person.

@@ -17,6 +17,11 @@ std::optional<Named> named(const Names& names, std::string_view text) {
   return static_cast<Named>(found - names.begin());
 }
 
+std::string begin_of(const HookCall& call) {
+  return "{\"hook\": " + quoted(call.hook) + ", \"event\": \"" + std::string(to_string(call.event)) +
+         "\", \"call\": " + std::to_string(call.id);
+}
+
 /// How an attempt ended, by HookEnding::How.
 constexpr std::array<std::string_view, 3> kOutcomes{"done", "failed", "given_up"};
 
@@ -36,12 +41,16 @@ std::optional<HookCallState> hook_call_state_from(std::string_view text) {
 }
 
 Value history_data(const HookEnding& ending) {
-  std::string json = "{\"hook\": " + quoted(ending.call.hook) + ", \"event\": \"" +
-                     std::string(to_string(ending.call.event)) +
-                     "\", \"call\": " + std::to_string(ending.call.id) +
-                     ", \"attempt\": " + std::to_string(ending.call.attempts + 1) + ", \"outcome\": \"" +
-                     std::string(kOutcomes[static_cast<std::size_t>(ending.how)]) + "\"";
+  std::string json = begin_of(ending.call) + ", \"attempt\": " + std::to_string(ending.call.attempts + 1) +
+                     ", \"outcome\": \"" + std::string(kOutcomes[static_cast<std::size_t>(ending.how)]) +
+                     "\"";
   if (!ending.error.empty()) json += ", \"error\": " + quoted(ending.error);
+  return Value::from_stored(std::move(json) + "}");
+}
+
+Value history_data(const HookRetry& retry) {
+  std::string json = begin_of(retry.call) + ", \"outcome\": \"retry\", \"who\": " + quoted(retry.who);
+  if (!retry.why.empty()) json += ", \"reason\": " + quoted(retry.why);
   return Value::from_stored(std::move(json) + "}");
 }
 

@@ -85,6 +85,12 @@ struct HookEnding {
   std::string error;
 };
 
+/// A person's word on a call that was given up: it is to be made after all.
+struct HookRetry {
+  HookCall call;  // as it was seen
+  std::string who, why;
+};
+
 /// A run that has not ended and of which nothing was recorded for some time.
 struct StalledJob {
   JobId job;
@@ -143,6 +149,9 @@ class HookStore {
   /// Counts the attempt, and tells it in the job's history. Of a call that is no longer the holder's, and of
   /// an attempt that has been counted, nothing happens.
   virtual void end_hook_call(const HookEnding&, Done<void>) = 0;
+  /// It is due at once; its attempts go on counting. Told in the job's history. Of a call that is not given
+  /// up, or that has been tried since it was seen, nothing happens.
+  virtual void retry_hook_call(const HookRetry&, Done<void>) = 0;
 
   /// Runs of which nothing was recorded for so long, by number; suspended ones wait for a person.
   virtual void stalled_jobs(Millis at_least, std::uint64_t after, std::uint32_t limit, Done<StalledPage>) = 0;
@@ -155,5 +164,7 @@ class HookStore {
 
 /// As the history has it: "hook", "event", "call", "attempt", "outcome", "error".
 Value history_data(const HookEnding&);
+/// "hook", "event", "call", "outcome" ("retry"), "who", "reason".
+Value history_data(const HookRetry&);
 
 }  // namespace baton::ports

@@ -216,6 +216,11 @@ void PostgresFlowStore::end_hook_call(const ports::HookEnding& ending, Done<void
       [&](Transaction& to, const auto& then) { add_end_hook_call(to, ending, then); });
 }
 
+void PostgresFlowStore::retry_hook_call(const ports::HookRetry& retry, Done<void> done) {
+  ask(connections_->hook_desk, std::move(done),
+      [&](Transaction& to, const auto& then) { add_retry_hook_call(to, retry, then); });
+}
+
 void PostgresFlowStore::stalled_jobs(Millis at_least, std::uint64_t after, std::uint32_t limit,
                                      Done<ports::StalledPage> done) {
   ask(connections_->hook_desk, std::move(done),

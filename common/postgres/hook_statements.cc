@@ -38,6 +38,12 @@ constexpr StatementText kEnd{
     "   returning flow, run)"
     " insert into history (flow, run, seq, attempt, dispatch, data)"
     "  select c.flow, c.run, 0, 0, 0, $6::text::json from c where c.flow is not null"};
+constexpr StatementText kRetry{
+    "retry_hook_call",
+    "with c as (update hook_calls set state = 0, next_at = now(), ended_at = null"
+    "   where id = $1::int8 and state = 2 and attempts = $2::int4 returning flow, run)"
+    " insert into history (flow, run, seq, attempt, dispatch, data)"
+    "  select c.flow, c.run, 0, 0, 0, $3::text::json from c where c.flow is not null"};
 constexpr StatementText kNow{"now", "select now()"};
 // The last fact of each run that is open: the first row met on the way back that is none of claims, orders
 // and calls.
@@ -136,6 +142,14 @@ void add_end_hook_call(Transaction& to, const ports::HookEnding& ending, Done<vo
           int4_parameter(state_after(ending.how)), int8_parameter(ending.again_after.count()), ending.error,
           std::string(ports::history_data(ending).json()),
           int4_parameter(static_cast<std::int32_t>(ending.call.attempts))},
+         [done = std::move(done)](const ResultSet&) { done({}); });
+}
+
+void add_retry_hook_call(Transaction& to, const ports::HookRetry& retry, Done<void> done) {
+  to.add(kRetry,
+         {int8_parameter(static_cast<std::int64_t>(retry.call.id)),
+          int4_parameter(static_cast<std::int32_t>(retry.call.attempts)),
+          std::string(ports::history_data(retry).json())},
          [done = std::move(done)](const ResultSet&) { done({}); });
 }
 

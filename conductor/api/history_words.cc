@@ -64,12 +64,20 @@ std::string reasons_of(const Value& data) {
   return text;
 }
 
-/// Of a hook's call that has ended once; empty: the row is about something else.
+std::string words_of_retry(const boost::json::object& call) {
+  const std::string words = "retry of hook " + one_line(text_in(call, "hook")) + " (" +
+                            text_in(call, "event") + ") asked for by " + one_line(text_in(call, "who"));
+  const std::string reason = text_in(call, "reason");
+  return reason.empty() ? words : words + ": " + one_line(reason);
+}
+
+/// Of a hook's call that has ended once, or is ordered again; empty: the row is about something else.
 std::string words_of_hook(const ports::HistoryRow& row) {
   const auto tree = row.seq == 0 ? row.data.tree() : boost::json::value();
   const auto* call = tree.if_object();
   if (!call || !call->contains("hook")) return {};
   const std::string outcome = text_in(*call, "outcome");
+  if (outcome == "retry") return words_of_retry(*call);
   const auto* attempt = call->if_contains("attempt");
   std::string words = "hook " + one_line(text_in(*call, "hook")) + " called: " + text_in(*call, "event");
   if (attempt && attempt->is_int64() && attempt->get_int64() > 1)

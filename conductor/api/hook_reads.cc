@@ -60,11 +60,11 @@ void write_calls(JsonText& json, const char* name, const ports::HookCallPage& pa
   json.end_array();
 }
 
-Problem no_calls_kept() {
+}  // namespace
+
+Problem no_hook_calls_kept() {
   return {404, "no-hooks", "No hooks here", "the store of this conductor remembers no calls of hooks"};
 }
-
-}  // namespace
 
 /// What is put together from three questions.
 struct HookReads::Listing {
@@ -75,7 +75,7 @@ struct HookReads::Listing {
 void HookReads::list(const Request& request, Reply reply) {
   if (auto unknown = unknown_parameters(request, {})) return reply(to_response(*unknown));
   auto* hooks = backend_.store.hooks();
-  if (!hooks) return reply(to_response(no_calls_kept()));
+  if (!hooks) return reply(to_response(no_hook_calls_kept()));
   const auto me = shared_from_this();
   const auto all = std::make_shared<Listing>();
   hooks->hook_counts(
@@ -121,7 +121,7 @@ void HookReads::write_all(const Listing& all, const Reply& reply) const {
 void HookReads::of_job(const Request& request, Reply reply) {
   if (auto unknown = unknown_parameters(request, {})) return reply(to_response(*unknown));
   auto* hooks = backend_.store.hooks();
-  if (!hooks) return reply(to_response(no_calls_kept()));
+  if (!hooks) return reply(to_response(no_hook_calls_kept()));
   const JobId job(request.path[2]);
   hooks->hook_calls({.job = job, .state = {}, .limit = kCallsShownMax},
                     [me = shared_from_this(), job,

@@ -6,8 +6,11 @@
 #include "conductor/api/backend.h"
 #include "conductor/api/board_view.h"
 #include "conductor/api/exchange.h"
+#include "conductor/api/problem.h"
 
 namespace baton::api {
+
+Problem no_hook_calls_kept();
 
 /// Who is called when something happens (docs/hooks.md): the hooks of this conductor, and the calls that any
 /// conductor has recorded.

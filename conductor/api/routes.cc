@@ -40,6 +40,7 @@ const Routes::Route Routes::kRoutes[] = {
     {"GET", "/v1/jobs/{uuid}/hooks", &Routes::job_hooks},
     {"GET", "/v1/hooks", &Routes::list_hooks},
     {"POST", "/v1/hooks/{name}/test", &Routes::test_hook},
+    {"POST", "/v1/hook-calls/{id}/retry", &Routes::retry_hook_call},
     {"GET", "/v1/events", &Routes::all_events},
     {"GET", "/v1/workers", &Routes::workers},
     {"GET", "/v1/conductors", &Routes::conductors},
@@ -65,7 +66,8 @@ Routes::Routes(const Backend& backend, const Limits& limits)
       posts_(std::make_shared<JobPosts>(backend, board_)),
       orders_(std::make_shared<JobOrders>(backend, board_)),
       files_(std::make_shared<FlowFiles>(backend, limits_)),
-      hooks_(std::make_shared<HookReads>(backend, board_)) {}
+      hooks_(std::make_shared<HookReads>(backend, board_)),
+      retries_(std::make_shared<HookRetries>(backend)) {}
 
 void Routes::handle(const Request& request, Reply reply) {
   std::string allowed;

@@ -6,6 +6,7 @@
 #include "conductor/api/exchange.h"
 #include "conductor/api/flow_files.h"
 #include "conductor/api/hook_reads.h"
+#include "conductor/api/hook_retries.h"
 #include "conductor/api/job_list.h"
 #include "conductor/api/job_orders.h"
 #include "conductor/api/job_posts.h"
@@ -41,6 +42,7 @@ class Routes : public std::enable_shared_from_this<Routes> {
   void job_hooks(const Request& request, Reply reply) { hooks_->of_job(request, std::move(reply)); }
   void list_hooks(const Request& request, Reply reply) { hooks_->list(request, std::move(reply)); }
   void test_hook(const Request& request, Reply reply) { hooks_->test(request, std::move(reply)); }
+  void retry_hook_call(const Request& request, Reply reply) { retries_->post(request, std::move(reply)); }
   void all_events(const Request&, Reply);
   void workers(const Request&, Reply);
   void conductors(const Request&, Reply);
@@ -67,6 +69,7 @@ class Routes : public std::enable_shared_from_this<Routes> {
   const std::shared_ptr<JobOrders> orders_;
   const std::shared_ptr<FlowFiles> files_;
   const std::shared_ptr<HookReads> hooks_;
+  const std::shared_ptr<HookRetries> retries_;
 };
 
 }  // namespace baton::api

@@ -84,4 +84,9 @@ TEST_CASE("history in words: calls of hooks", "[api]") {
   CHECK(
       row(R"({"hook": "page", "event": "failed", "call": 3, "attempt": 9, "outcome": "given_up", "error": "x"})") ==
       "hook page called: failed, attempt 9; failed, and given up: x");
+  CHECK(
+      row(R"({"hook": "page", "event": "failed", "call": 3, "outcome": "retry", "who": "ann@ops", "reason": "it is back"})") ==
+      "retry of hook page (failed) asked for by ann@ops: it is back");
+  CHECK(row(R"({"hook": "page", "event": "failed", "call": 3, "outcome": "retry", "who": "ann@ops"})") ==
+        "retry of hook page (failed) asked for by ann@ops");
 }

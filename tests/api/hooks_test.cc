@@ -35,6 +35,18 @@ void record(ApiWorld& world, const std::string& job, const std::string& hook) {
   REQUIRE(world.database->record_stalls({stall}, world.loop.wall()).ok());
 }
 
+ports::HookCall take(ApiWorld& world, const std::string& hook) {
+  const ports::HookTake take{{{hook, 1, Millis{1'000}}}, Incarnation{}, "c1"};
+  const auto taken = world.database->take_hook_calls(take, world.loop.wall()).value();
+  REQUIRE(taken.size() == 1);
+  return taken[0];
+}
+
+void give_up(ApiWorld& world, const std::string& hook) {
+  const ports::HookEnding ending{take(world, hook), ports::HookEnding::How::GivenUp, {}, "no"};
+  REQUIRE(world.database->end_hook_call(ending, world.loop.wall()).ok());
+}
+
 }  // namespace
 
 TEST_CASE("hooks are listed without what may be secret, and with the calls that wait", "[api]") {
@@ -85,4 +97,60 @@ TEST_CASE("a hook is tried, an unknown one says what is known", "[api]") {
   const auto unknown = world.ask("POST", "/v1/hooks/page/test");
   CHECK(unknown.status == 404);
   CHECK_THAT(unknown.detail(), Catch::Contains("no hook 'page'; it has: chat"));
+}
+
+TEST_CASE("a call that was given up is ordered again", "[api]") {
+  ApiWorld world;
+  world.inspection.hook_book = conductor::HookBook({webhook("http://h/")});
+  record(world, "job-1", "chat");
+  record(world, "job-2", "page");
+  give_up(world, "chat");
+  give_up(world, "page");
+  const auto ask = [&](const std::string& call, const std::string& query = {}) {
+    return world.ask("POST", "/v1/hook-calls/" + call + "/retry" + query,
+                     R"({"who": "ann@ops", "reason": "it is back"})");
+  };
+  const auto tried = ask("1", "?dry_run=true");
+  CHECK(tried.status == 200);
+  CHECK(tried.json().at("dry_run") == true);
+  CHECK(world.get("/v1/hooks").json().at("given_up").as_array().size() == 2);
+  const auto done = ask("1");
+  CHECK(done.status == 202);
+  CHECK(done.json().at("call") == 1);
+  CHECK(text(done.json().at("hook")) == "chat");
+  CHECK(text(done.json().at("job")) == "job-1");
+  CHECK(text(done.json().at("who")) == "ann@ops");
+  CHECK(text(done.json().at("reason")) == "it is back");
+  CHECK_FALSE(done.json().as_object().contains("warning"));
+  const auto listed = world.get("/v1/hooks").json();
+  CHECK(listed.at("given_up").as_array().size() == 1);
+  CHECK(listed.at("pending").as_array().size() == 1);
+  const auto elsewhere = ask("2");
+  CHECK(elsewhere.status == 202);
+  CHECK_THAT(text(elsewhere.json().at("warning")), Catch::Contains("has no hook 'page'"));
+}
+
+TEST_CASE("what cannot be ordered again is refused with its reason", "[api]") {
+  ApiWorld world;
+  record(world, "job-1", "chat");
+  const auto ask = [&](const std::string& call, const std::string& body = R"({"who": "ann"})") {
+    return world.ask("POST", "/v1/hook-calls/" + call + "/retry", body);
+  };
+  CHECK(ask("1").status == 409);
+  CHECK_THAT(ask("1").detail(), Catch::Contains("call 1 of hook 'chat' about job 'job-1' waits"));
+  const auto taken = take(world, "chat");
+  CHECK_THAT(ask("1").detail(), Catch::Contains("is being made by c1"));
+  REQUIRE(
+      world.database->end_hook_call({taken, ports::HookEnding::How::Done, {}, {}}, world.loop.wall()).ok());
+  CHECK_THAT(ask("1").detail(), Catch::Contains("has been taken"));
+  for (const char* unknown : {"2", "0", "x", "18446744073709551615", "9223372036854775807"}) {
+    INFO(unknown);
+    CHECK(ask(unknown).status == 404);
+    CHECK_THAT(ask(unknown).detail(), Catch::Contains(unknown));
+  }
+  CHECK(ask("1", "[]").status == 400);
+  CHECK(ask("1", "{}").status == 422);
+  CHECK_THAT(ask("1", "{}").detail(), Catch::Contains("'who' is missing"));
+  CHECK_THAT(ask("1", R"({"who": "ann", "why": "x"})").detail(), Catch::Contains("'why' is not known"));
+  CHECK(world.ask("GET", "/v1/hook-calls/1/retry").status == 405);
 }

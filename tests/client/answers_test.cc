@@ -30,6 +30,7 @@ const std::vector<std::pair<Words, std::string>> kAsking{
     {{"hooks", "list"}, "GET /v1/hooks"},
     {{"hooks", "of", "u"}, "GET /v1/jobs/u/hooks"},
     {{"hooks", "test", "a b"}, "POST /v1/hooks/a%20b/test"},
+    {{"hooks", "retry", "a b"}, "POST /v1/hook-calls/a%20b/retry"},
     {{"flow", "list"}, "GET /v1/flows"},
     {{"flow", "show", "a b"}, "GET /v1/flows/a%20b"},
     {{"post", "create-cluster"}, "GET /v1/flows/create-cluster"},

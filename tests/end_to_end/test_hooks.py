@@ -220,6 +220,17 @@ class Hooks(FleetTest):
         self.assertIn("given up, nobody has been told", listed.stdout)
         self.assertIn(job, listed.stdout)
         self.assertEqual(1, self.counted("hook_calls_given_up"))
+        self.order_again(job, str(call["id"]))
+        self.until_true("it is given up again",
+                        lambda: [one for one in self.calls(job) if (one["attempts"], one["state"]) == (4, "given_up")])
+        self.assertIn(": it is mended", self.fleet.baton("history", job, capture_output=True).stdout)
+
+    def order_again(self, job, number):
+        tried = self.fleet.baton("hooks", "retry", number, "--dry-run", capture_output=True)
+        self.assertEqual(0, tried.returncode, tried.stderr)
+        self.assertEqual("given_up", self.calls(job)[0]["state"])
+        again = self.fleet.baton("hooks", "retry", number, "--reason", "it is mended", capture_output=True)
+        self.assertEqual((0, f"call {number} of hook hangs about job {job} will be made again\n"), (again.returncode, again.stdout))
 
     def test_a_stall_is_told_once(self):
         jobs = [self.post_flow("stalls-first", "story.waits")]

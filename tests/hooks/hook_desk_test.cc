@@ -150,6 +150,27 @@ TEST_CASE("a call that fails is made again after pauses that grow, under one id,
   CHECK(c1.counters.hook_calls_given_up == 1);
 }
 
+TEST_CASE("a call that is ordered again is tried as a new one, under its id", "[hooks]") {
+  World world;
+  auto& c1 = world.desk("c1", {World::hook("page", 3)});
+  c1.runner.errors["page"] = "exit code 1";
+  world.record("job", "page");
+  world.loop.run_for(Millis{60'000});
+  REQUIRE(world.calls(HookCallState::GivenUp).size() == 1);
+  for (std::size_t times = 2; times <= 3; ++times) {
+    REQUIRE(world.database->retry_hook_call({world.calls()[0], "ann", ""}, world.loop.wall()).ok());
+    world.loop.run_for(Millis{20'000});  // its pauses are those of a new one
+    CHECK(c1.runner.called.size() == 3 * times);
+    CHECK(c1.counters.hook_calls_given_up == times);
+  }
+  CHECK(c1.runner.called[8].id == c1.runner.called[0].id);
+  CHECK(c1.runner.called[8].attempt == 9);
+  c1.runner.errors.clear();
+  REQUIRE(world.database->retry_hook_call({world.calls()[0], "ann", ""}, world.loop.wall()).ok());
+  world.loop.run_for(Millis{20'000});
+  CHECK(world.calls(HookCallState::Done).size() == 1);
+}
+
 TEST_CASE("a call is made by a conductor that has its hook, whoever recorded it", "[hooks]") {
   World world;
   auto& c1 = world.desk("c1", {World::hook("page")});

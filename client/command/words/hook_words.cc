@@ -2,6 +2,24 @@
 #include "client/command/words/rooms.h"
 
 namespace baton::client {
+namespace {
+
+void add_retry(Word& hooks) {
+  auto given = std::make_shared<HookRetryOptions>();
+  auto& retry = hooks.word({.name = "retry",
+                            .about = "make a call after all that was given up",
+                            .examples = {"baton hooks retry 4711 --reason 'the receiver is back'",
+                                         "baton hooks retry 4711 --dry-run"},
+                            .details = "It is due at once, and tried as often again as its hook says. Who "
+                                       "asked, and why, is in the job's history."},
+                           [given](const Context& context) { return retry_hook_call(context, *given); });
+  retry.argument("call", given->call, "its number (see: baton hooks list)").required();
+  retry.option("--reason", given->reason, "why, for the job's history");
+  retry.option("--who", given->who, "who asks; user@host if missing");
+  add_dry_run(retry, given->dry_run);
+}
+
+}  // namespace
 
 void add_hook_words(Word& baton) {
   auto& hooks = baton.group({.name = "hooks",
@@ -23,6 +41,7 @@ void add_hook_words(Word& baton) {
                            .examples = {"baton hooks test page    # 1: it was called, and failed"}},
                           [name](const Context& context) { return test_hook(context, *name); });
   test.argument("hook", *name, "its name in the hooks file");
+  add_retry(hooks);
 }
 
 }  // namespace baton::client

@@ -21,7 +21,7 @@ void add_job_words(Word& baton, const Local&);  // post list show watch history,
 void add_order_words(Word& under, const Local&);  // suspend resume cancel rerun retry skip done
 void add_flow_words(Word& baton);
 void add_fleet_words(Word& baton);  // workers conductors left-alone
-void add_hook_words(Word& baton);   // hooks: list of test
+void add_hook_words(Word& baton);   // hooks: list of test retry
 void add_admin_words(Word& baton, const Admin&);
 void add_doctor_words(Word& baton, const Admin&);
 void add_local_words(Word& baton, const Local&);  // run dev

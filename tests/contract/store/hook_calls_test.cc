@@ -50,6 +50,9 @@ struct HookStory : StoreStory<Stores> {
            Millis again_after = Millis{0}) {
     must<void>([&](auto done) { hooks.end_hook_call({call, how, again_after, error}, std::move(done)); });
   }
+  void retry(const ports::HookCall& call, const std::string& why = {}) {
+    must<void>([&](auto done) { hooks.retry_hook_call({call, "ann@ops", why}, std::move(done)); });
+  }
   ports::HookCallPage calls(const ports::HookCallFilter& filter = {}) {
     return must<ports::HookCallPage>([&](auto done) { hooks.hook_calls(filter, std::move(done)); });
   }
@@ -169,6 +172,49 @@ HOOK_TEST("a call that is done or given up is never taken again") {
   CHECK(counts[0].hook == "chat");
   CHECK(counts[0].given_up == 1);
   CHECK(counts[0].pending == 0);
+}
+
+HOOK_TEST("a call that was given up is due again when a person says so, and that is told") {
+  HookStory<TestType> story;
+  story.must_append(story.failing(story.running(), {call_of("page")}));
+  story.end(story.take("page").at(0), HookEnding::How::GivenUp, "the host is away");
+  const auto given_up = story.calls().calls.at(0);
+  story.retry(given_up, "it is \"back\"");
+  story.retry(given_up, "asked again: its answer was lost");
+  const auto waits = story.calls().calls.at(0);
+  CHECK(waits.state == HookCallState::Pending);
+  CHECK(waits.attempts == 1);
+  CHECK_FALSE(waits.ended_at);
+  CHECK(waits.last_error == "the host is away");
+  const auto told = story.told("job-1");
+  REQUIRE(told.size() == 2);
+  CHECK(told[1] == R"(1 {"hook": "page", "event": "failed", "call": )" + std::to_string(waits.id) +
+                       R"(, "outcome": "retry", "who": "ann@ops", "reason": "it is \"back\""})");
+  const auto taken = story.take("page");
+  REQUIRE(taken.size() == 1);
+  CHECK(taken[0].attempts == 1);
+  story.end(taken[0], HookEnding::How::GivenUp, "it is away again");
+  story.retry(given_up);  // of what was seen before that try
+  CHECK(story.calls().calls.at(0).state == HookCallState::GivenUp);
+  CHECK(story.told("job-1").size() == 3);
+}
+
+HOOK_TEST("only a call that was given up is ordered again, also of a job without history") {
+  HookStory<TestType> story;
+  story.record({JobId("job-7"), 1, std::nullopt, 0, call_of("page", HookEvent::Stalled)});
+  story.retry(story.calls().calls.at(0));
+  const auto taken = story.take("page");
+  REQUIRE(taken.size() == 1);
+  story.retry(taken[0]);
+  CHECK(story.calls().calls.at(0).holder == taken[0].holder);
+  story.end(taken[0], HookEnding::How::GivenUp, "no");
+  story.retry(story.calls().calls.at(0));
+  const auto again = story.take("page");
+  REQUIRE(again.size() == 1);
+  story.end(again[0], HookEnding::How::Done);
+  story.retry(story.calls().calls.at(0));
+  CHECK(story.calls().calls.at(0).state == HookCallState::Done);
+  CHECK(story.take("page").empty());
 }
 
 HOOK_TEST("who no longer holds a call ends it for nobody") {
