@@ -49,6 +49,10 @@ ports::ClaimRequest HeldJob::request() const {
   return request;
 }
 
+HookSubject HeldJob::subject() const {
+  return {job_.posting.uuid, job_.posting.name, flow_name_of(job_.posting), job_.posting.priority};
+}
+
 void HeldJob::start() {
   flow_ = flow_of(job_, claim_.board_id);
   ask_store();
@@ -149,9 +153,7 @@ void HeldJob::run(engine::PlanPtr plan, engine::Options options, std::size_t ato
   count_->set(atoms);
   phase_ = Phase::Working;
   owner_.makes_way_for(*this);
-  const HookSubject subject{job_.posting.uuid, job_.posting.name, flow_name_of(job_.posting),
-                            job_.posting.priority};
-  host_ = std::make_shared<FlowHost>(FlowHost::Identity{job_.posting.uuid, flow_, epoch_, run_, subject},
+  host_ = std::make_shared<FlowHost>(FlowHost::Identity{job_.posting.uuid, flow_, epoch_, run_, subject()},
                                      std::move(options), count_, with_.host, *this);
   if (!plan) return host_->load();
   asked_ ? host_->begin_loaded(std::move(plan)) : host_->begin(std::move(plan));
@@ -172,12 +174,17 @@ void HeldJob::no_plan(const NoPlan& none) {
 void HeldJob::refuse(const Failure& why) {
   ++with_.host.counters.jobs_refused;
   log_of(job_.posting.uuid).warning("rejected", {{"type", why.type}, {"why", why.message}});
-  with_.host.store.record_refused(request(), FlowState::Rejected, why,
-                                  alive_.guard([this](Result<void, ports::StoreError> recorded) {
-                                    if (phase_ != Phase::Claiming) return;
-                                    if (!recorded.ok()) return store_failed(recorded.error());
-                                    remove(JobEnding::How::Finished);
-                                  }));
+  ports::Refusal refusal{FlowState::Rejected, why};
+  HookDesk* const desk = with_.host.hook_desk;
+  if (desk) refusal.hook_calls = desk->book().at_end(subject(), {FlowState::Rejected, false, &why});
+  with_.host.store.record_refused(
+      request(), refusal,
+      alive_.guard([this, desk, calls = refusal.hook_calls.size()](Result<void, ports::StoreError> recorded) {
+        if (recorded.ok() && calls > 0) desk->recorded(calls);
+        if (phase_ != Phase::Claiming) return;
+        if (!recorded.ok()) return store_failed(recorded.error());
+        remove(JobEnding::How::Finished);
+      }));
 }
 
 void HeldJob::trash_other_content() {

@@ -90,6 +90,7 @@ class HeldJob final : public FlowHost::Owner {
 
   void ask_store();
   ports::ClaimRequest request() const;
+  HookSubject subject() const;
   void duplicate_of(const std::string& recorded_path);
   void claimed(Result<ports::ClaimOutcome, ports::StoreError>);
   void own(const ports::ClaimOutcome&);

@@ -46,13 +46,14 @@ std::optional<ports::HookEvent> event_of(FlowState state, bool revert_failed) {
       return ports::HookEvent::Reverted;
     case FlowState::Cancelled:
       return ports::HookEvent::Cancelled;
+    case FlowState::Rejected:
+      return ports::HookEvent::Rejected;
     case FlowState::Pending:
     case FlowState::Running:
     case FlowState::Suspending:
     case FlowState::Suspended:
     case FlowState::Resuming:
-    case FlowState::Rejected:  // no flow's end: such a job never became one
-    case FlowState::Trashed:
+    case FlowState::Trashed:  // no job: nothing that a call could be about
       break;
   }
   return std::nullopt;

@@ -38,9 +38,9 @@ class FailingStore final : public ports::FlowStore {
   void mark_removed(const JobId& job, std::uint32_t run, Done<void> done) override {
     store_.mark_removed(job, run, std::move(done));
   }
-  void record_refused(const ports::ClaimRequest& request, FlowState state, const Failure& why,
+  void record_refused(const ports::ClaimRequest& request, const ports::Refusal& refusal,
                       Done<void> done) override {
-    store_.record_refused(request, state, why, std::move(done));
+    store_.record_refused(request, refusal, std::move(done));
   }
   void record_unreadable(const std::string& path, const std::string& why, Done<void> done) override {
     store_.record_unreadable(path, why, std::move(done));

@@ -103,27 +103,28 @@ FlowDatabase::Outcome<ClaimOutcome> FlowDatabase::claim(const ClaimRequest& requ
   return outcome;
 }
 
-FlowDatabase::Outcome<void> FlowDatabase::record_refused(const ClaimRequest& request, FlowState state,
-                                                         const Failure& failure, TimePoint now) {
+FlowDatabase::Outcome<void> FlowDatabase::record_refused(const ClaimRequest& request,
+                                                         const ports::Refusal& refusal, TimePoint now) {
   const Epoch epoch = epoch_of(request);
   Job& job = job_of(request, now);
   const Judged judged = judge(job, request, epoch);
   if (judged.verdict != ClaimVerdict::Owned) {
-    if (state == FlowState::Trashed) trash(request.board_path, failure.message, now);
+    if (refusal.state == FlowState::Trashed) trash(request.board_path, refusal.why.message, now);
     if (judged.verdict != ClaimVerdict::Refused) return {};
     return Fail(lost("job " + request.posting.uuid.value));
   }
   take(job, request, epoch, judged, now);
-  job.summary.state = state;
-  job.summary.failure = failure;
+  job.summary.state = refusal.state;
+  job.summary.failure = refusal.why;
   job.summary.finished_at = now;
   journal(&Journal::job_changed, job);
-  drop_orders(job, "the job is " + std::string(to_string(state)), now,
+  drop_orders(job, "the job is " + std::string(to_string(refusal.state)), now,
               [&](std::uint32_t run) { return run == job.summary.run; });
   ports::HistoryRow row;
-  row.state = to_string(state);
-  row.data = Value::from_stored("{\"failure\": " + std::string(failure.to_value().json()) + "}");
+  row.state = to_string(refusal.state);
+  row.data = Value::from_stored("{\"failure\": " + std::string(refusal.why.to_value().json()) + "}");
   tell(job, std::move(row), now);
+  add_hook_calls(job, refusal.hook_calls, now);
   return {};
 }
 

@@ -34,7 +34,7 @@ class FlowDatabase {
   Outcome<ports::FlowSnapshot> load(FlowId, Epoch, TimePoint now) const;
   virtual Outcome<void> append(const ports::StepWrite&, TimePoint now);
   Outcome<void> mark_removed(const JobId&, std::uint32_t run, TimePoint now);
-  virtual Outcome<void> record_refused(const ports::ClaimRequest&, FlowState, const Failure&, TimePoint now);
+  virtual Outcome<void> record_refused(const ports::ClaimRequest&, const ports::Refusal&, TimePoint now);
   Outcome<void> record_unreadable(const std::string& board_path, const std::string& why, TimePoint now);
   Outcome<std::vector<ports::DeliveryRef>> settled(const std::vector<ports::DeliveryRef>&) const;
   Outcome<ports::JobPage> list(const ports::JobFilter&) const;

@@ -162,13 +162,11 @@ void MemoryFlowStore::mark_removed(const JobId& job, std::uint32_t run, Done<voi
   write<void>([job, run](FlowDatabase& db, TimePoint now) { return db.mark_removed(job, run, now); },
               std::move(done));
 }
-void MemoryFlowStore::record_refused(const ports::ClaimRequest& request, FlowState state,
-                                     const Failure& failure, Done<void> done) {
-  write<void>(
-      [request, state, failure](FlowDatabase& db, TimePoint now) {
-        return db.record_refused(request, state, failure, now);
-      },
-      std::move(done));
+void MemoryFlowStore::record_refused(const ports::ClaimRequest& request, const ports::Refusal& refusal,
+                                     Done<void> done) {
+  write<void>([request, refusal](FlowDatabase& db,
+                                 TimePoint now) { return db.record_refused(request, refusal, now); },
+              std::move(done));
 }
 void MemoryFlowStore::record_unreadable(const std::string& board_path, const std::string& why,
                                         Done<void> done) {

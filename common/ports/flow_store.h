@@ -156,6 +156,14 @@ struct JobPage {
   std::string next;              // cursor; empty: no more
 };
 /// A board node that stands for no job: unreadable, or other content under a known uuid.
+/// How a job ends that never became a flow, with the reason.
+struct Refusal {
+  FlowState state = FlowState::Rejected;  // or Trashed
+  Failure why;
+  /// Calls of hooks that tell of it: there with it, or not at all; none of what is trashed as other content.
+  std::vector<NewHookCall> hook_calls = {};
+};
+
 struct TrashedNode {
   std::string board_path;
   std::string why;
@@ -284,9 +292,8 @@ class FlowStore : public FlowFileStore {
   virtual void append(StepWrite, Done<void>) = 0;
   /// The job's node has been removed from the board.
   virtual void mark_removed(const JobId&, std::uint32_t run, Done<void>) = 0;
-  /// How a job ended that never became a flow: REJECTED or TRASHED with the reason; by uuid, or by path if
-  /// unreadable.
-  virtual void record_refused(const ClaimRequest&, FlowState, const Failure&, Done<void>) = 0;
+  /// By uuid, or by path if unreadable.
+  virtual void record_refused(const ClaimRequest&, const Refusal&, Done<void>) = 0;
   virtual void record_unreadable(const std::string& board_path, const std::string& why, Done<void>) = 0;
 
   /// Those of the deliveries (at most kDeliveriesAskedMax) whose outcome nobody waits for any more: it is

@@ -6,8 +6,8 @@
 namespace baton::ports {
 namespace {
 
-constexpr std::array<std::string_view, kHookEvents> kEvents{"failed",  "reverted",  "not_reverted",
-                                                            "stalled", "succeeded", "cancelled"};
+constexpr std::array<std::string_view, kHookEvents> kEvents{
+    "failed", "reverted", "not_reverted", "stalled", "succeeded", "cancelled", "rejected"};
 constexpr std::array<std::string_view, 3> kStates{"pending", "done", "given_up"};
 
 template <class Named, class Names>

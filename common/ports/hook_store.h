@@ -19,16 +19,18 @@ namespace baton::ports {
 struct StoreError;
 
 /// What somebody wants to be called for. The numbers are stored: append only. Not reverted: the flow's run is
-/// over, and the revert of an atom has failed. Stalled: nothing was recorded of a run for a time.
+/// over, and the revert of an atom has failed. Stalled: nothing was recorded of a run for a time. Rejected:
+/// no run could be made of what was posted.
 enum class HookEvent : std::uint8_t {
   Failed = 0,
   Reverted = 1,
   NotReverted = 2,
   Stalled = 3,
   Succeeded = 4,
-  Cancelled = 5
+  Cancelled = 5,
+  Rejected = 6
 };
-inline constexpr std::size_t kHookEvents = 6;
+inline constexpr std::size_t kHookEvents = 7;
 std::string_view to_string(HookEvent);
 std::optional<HookEvent> hook_event_from(std::string_view);
 

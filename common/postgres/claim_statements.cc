@@ -114,7 +114,12 @@ constexpr StatementText kRefusals{
     "   case uf.state when 10 then 'TRASHED' else 'REJECTED' end from uf"
     "   where o.job = uf.job and o.run = uf.run and o.taken_at is null),"
     " h as (insert into history (flow, run, seq, state, attempt, dispatch, data)"
-    "   select id, run, 0, state, 0, 0, json_build_object('failure', failure) from uf)"
+    "   select id, run, 0, state, 0, 0, json_build_object('failure', failure) from uf),"
+    " c as (insert into hook_calls (job, run, flow, event, occasion, hook, about)"
+    "   select uf.job, uf.run, uf.id, t.event, 0, t.hook, t.about::json from uf"
+    "   join unnest($9::text[], $10::int2[], $11::text[], $12::text[]) as t(uuid, event, hook, about)"
+    "    on t.uuid = uf.job"
+    "   on conflict (job, run, event, occasion, hook) do nothing)"
     " insert into trashed_nodes (board_path, why, posting)"
     "   select path, t.failure::json ->> 'message', posting::json from t"
     "   where state = 10 and not exists (select from uf where uf.job = t.uuid) order by path"
@@ -187,18 +192,26 @@ struct ClaimColumns {
 Parameters refusal_parameters(std::span<RefusedWork*> refusals) {
   ArrayParameter uuid(E::Text), path(E::Text), run(E::Int4), conductor(E::Uuid), czxid(E::Int8),
       state(E::Int2), failure(E::Text), posting(E::Text);
+  ArrayParameter called(E::Text), event(E::Int2), hook(E::Text), about(E::Text);  // a row for each call
   for (const RefusedWork* work : refusals) {
     uuid.add(std::string_view(work->request.posting.uuid.value));
     path.add(std::string_view(work->request.board_path));
     run.add(std::int64_t{work->request.posting.run});
     conductor.add(work->request.conductor.value);
     czxid.add(work->request.lock_czxid);
-    state.add(static_cast<std::int64_t>(work->state));
-    failure.add(work->failure.to_value().json());
+    state.add(static_cast<std::int64_t>(work->refusal.state));
+    failure.add(work->refusal.why.to_value().json());
     posting.add(work->request.posting.raw.json());
+    for (const auto& call : work->refusal.hook_calls) {
+      called.add(std::string_view(work->request.posting.uuid.value));
+      event.add(static_cast<std::int64_t>(call.event));
+      hook.add(std::string_view(call.hook));
+      about.add(call.about.json());
+    }
   }
-  return {uuid.finish(),  path.finish(),  run.finish(),     conductor.finish(),
-          czxid.finish(), state.finish(), failure.finish(), posting.finish()};
+  return {uuid.finish(),   path.finish(),  run.finish(),     conductor.finish(),
+          czxid.finish(),  state.finish(), failure.finish(), posting.finish(),
+          called.finish(), event.finish(), hook.finish(),    about.finish()};
 }
 
 ClaimOutcome outcome_of(const ResultSet& rows, std::size_t row) {

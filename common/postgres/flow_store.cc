@@ -109,10 +109,10 @@ void PostgresFlowStore::mark_removed(const JobId& job, std::uint32_t run, Done<v
   connections_->writer->submit(RemovedWork{job, run, guarded(std::move(done))});
 }
 
-void PostgresFlowStore::record_refused(const ports::ClaimRequest& request, FlowState state,
-                                       const Failure& failure, Done<void> done) {
-  BATON_ASSERT(state == FlowState::Rejected || state == FlowState::Trashed);
-  connections_->writer->submit(RefusedWork{request, state, failure, guarded(std::move(done))});
+void PostgresFlowStore::record_refused(const ports::ClaimRequest& request, const ports::Refusal& refusal,
+                                       Done<void> done) {
+  BATON_ASSERT(refusal.state == FlowState::Rejected || refusal.state == FlowState::Trashed);
+  connections_->writer->submit(RefusedWork{request, refusal, guarded(std::move(done))});
 }
 
 void PostgresFlowStore::record_unreadable(const std::string& board_path, const std::string& why,

@@ -28,6 +28,12 @@ std::size_t bytes_of_failure(const Rare<Failure>& failure) {
   return failure ? failure->message.size() + failure->details.json().size() : 0;
 }
 
+std::size_t bytes_of_calls(const std::vector<ports::NewHookCall>& calls) {
+  std::size_t bytes = 0;
+  for (const auto& call : calls) bytes += kRowBytes + call.hook.size() + call.about.json().size();
+  return bytes;
+}
+
 struct Bytes {
   std::size_t operator()(const StepWork& work) const {
     std::size_t bytes = kRowBytes * (1 + work.write.facts.size());
@@ -43,9 +49,7 @@ struct Bytes {
     }
     for (const auto& taken : work.write.orders)
       bytes += kRowBytes + 2 * (taken.record.order.who.size() + taken.record.order.why.size());
-    for (const auto& call : work.write.hook_calls)
-      bytes += kRowBytes + call.hook.size() + call.about.json().size();
-    return bytes;
+    return bytes + bytes_of_calls(work.write.hook_calls);
   }
   std::size_t operator()(const OrderWork& work) const {
     return kRowBytes + work.request.order.who.size() + work.request.order.why.size() +
@@ -55,7 +59,8 @@ struct Bytes {
     return kRowBytes + work.request.posting.raw.json().size();
   }
   std::size_t operator()(const RefusedWork& work) const {
-    return kRowBytes + work.request.posting.raw.json().size() + bytes_of_failure(work.failure);
+    return kRowBytes + work.request.posting.raw.json().size() + bytes_of_failure(work.refusal.why) +
+           bytes_of_calls(work.refusal.hook_calls);
   }
   std::size_t operator()(const LoadWork& work) const { return work.bytes.value_or(kRowBytes); }
   std::size_t operator()(const UnreadableWork& work) const { return kRowBytes + work.why.size(); }

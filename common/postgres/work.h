@@ -34,8 +34,7 @@ struct OrderWork {
 };
 struct RefusedWork {
   ports::ClaimRequest request;
-  FlowState state = FlowState::Rejected;
-  Failure failure;
+  ports::Refusal refusal;
   Done<void> done;
 };
 struct UnreadableWork {

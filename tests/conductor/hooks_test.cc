@@ -67,6 +67,22 @@ TEST_CASE_METHOD(Hooked, "who is called hears how each run has ended, once", "[c
   CHECK(told->tree().at("name") == "story");
 }
 
+TEST_CASE_METHOD(Hooked, "who is called hears that a job was rejected, and why", "[conductor][hooks]") {
+  hook("page", {HookEvent::Rejected});
+  hook("chat", {HookEvent::Failed});
+  conductor("c1");
+  worker("w1");
+  post("bad", R"({"factory": {"name": "chain", "kwargs": {"length": "two"}}})");
+  until_ended("bad");
+  loop.run_for(Millis{10'000});
+  CHECK(listening.heard == Names{"page bad rejected"});
+  const auto told = Value::parse(listening.documents.at(0).json);
+  REQUIRE(told.ok());
+  CHECK(told->tree().at("state") == "REJECTED");
+  CHECK(told->tree().at("flow") == "chain");
+  CHECK(told->tree().at("failure").at("type") == "BadParameters");
+}
+
 TEST_CASE_METHOD(Hooked, "without hooks nothing is recorded of them", "[conductor][hooks]") {
   conductor("c1");
   worker("w1");

@@ -33,7 +33,8 @@ TEST_CASE("each end of a run is one event", "[hooks]") {
   CHECK(event_of(FlowState::Failure, true) == HookEvent::NotReverted);
   CHECK(event_of(FlowState::Reverted, false) == HookEvent::Reverted);
   CHECK(event_of(FlowState::Cancelled, false) == HookEvent::Cancelled);
-  for (const auto state : {FlowState::Pending, FlowState::Running, FlowState::Suspended, FlowState::Rejected})
+  CHECK(event_of(FlowState::Rejected, false) == HookEvent::Rejected);
+  for (const auto state : {FlowState::Pending, FlowState::Running, FlowState::Suspended, FlowState::Trashed})
     CHECK_FALSE(event_of(state, false));
 }
 

@@ -48,8 +48,8 @@ TEST_CASE_METHOD(Deleted, "a job whose flow was deleted by hand cannot be record
                  "[postgres]") {
   Answer<void> gone, other;
   const auto no = Failure::make("Rejected", "no such parameter");
-  store->record_refused(later_claim(guilty), FlowState::Rejected, no, gone.done());
-  store->record_refused(later_claim(guilty + 1), FlowState::Rejected, no, other.done());
+  store->record_refused(later_claim(guilty), {FlowState::Rejected, no}, gone.done());
+  store->record_refused(later_claim(guilty + 1), {FlowState::Rejected, no}, other.done());
   const auto outcome = wait(gone);
   REQUIRE_FALSE(outcome.ok());
   check_told(outcome.error());

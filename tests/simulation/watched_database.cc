@@ -70,14 +70,14 @@ memory::FlowDatabase::Outcome<void> WatchedDatabase::append(const ports::StepWri
 }
 
 memory::FlowDatabase::Outcome<void> WatchedDatabase::record_refused(const ports::ClaimRequest& request,
-                                                                    FlowState state, const Failure& failure,
+                                                                    const ports::Refusal& refusal,
                                                                     TimePoint now) {
-  auto outcome = FlowDatabase::record_refused(request, state, failure, now);
+  auto outcome = FlowDatabase::record_refused(request, refusal, now);
   if (!outcome.ok()) return outcome;
   const auto known = summaries({request.posting.uuid});
   const auto& job = known->front();
-  if (job.state == state && job.run == request.posting.run)
-    keep(job.uuid, *job.flow, job.epoch, job.run, {}, state, {});
+  if (job.state == refusal.state && job.run == request.posting.run)
+    keep(job.uuid, *job.flow, job.epoch, job.run, {}, refusal.state, {});
   return outcome;
 }
 

@@ -15,7 +15,7 @@ class WatchedDatabase final : public memory::FlowDatabase {
   Outcome<ports::ClaimOutcome> claim(const ports::ClaimRequest&, TimePoint now) override;
   Outcome<void> mark_board(const std::string& board_id, std::int32_t version) override;
   Outcome<void> append(const ports::StepWrite&, TimePoint now) override;
-  Outcome<void> record_refused(const ports::ClaimRequest&, FlowState, const Failure&, TimePoint now) override;
+  Outcome<void> record_refused(const ports::ClaimRequest&, const ports::Refusal&, TimePoint now) override;
 
   Outcome<ports::OrderOutcome> order(const ports::OrderRequest&, TimePoint now) override;
 

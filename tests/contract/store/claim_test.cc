@@ -94,7 +94,7 @@ TEMPLATE_TEST_CASE("H14: other content under a known uuid is told apart", "[cont
   const auto other = story.request(posting("job-1", 1, "delete-cluster"), 101, "c2", "/jobs/b");
   CHECK(story.claim(other).value().verdict == ClaimVerdict::OtherContent);
   Answer<void> recorded;
-  story.store->record_refused(other, FlowState::Trashed, Failure::make("Trashed", "other content"),
+  story.store->record_refused(other, {FlowState::Trashed, Failure::make("Trashed", "other content")},
                               recorded.done());
   CHECK(story.wait(recorded).ok());
   CHECK(story.show("job-1").summary.state == FlowState::Pending);  // the first one is untouched
@@ -158,7 +158,7 @@ TEMPLATE_TEST_CASE("a refused job has ended with its reason", "[contract][store]
   const auto request = story.request(posting("job-1"), 100, "c1");
   const auto claim = story.owned(request);
   Answer<void> recorded;
-  story.store->record_refused(request, FlowState::Rejected, Failure::make("Rejected", "no such parameter"),
+  story.store->record_refused(request, {FlowState::Rejected, Failure::make("Rejected", "no such parameter")},
                               recorded.done());
   CHECK(story.wait(recorded).ok());
   const auto shown = story.show("job-1").summary;
@@ -171,13 +171,13 @@ TEMPLATE_TEST_CASE("a refused job has ended with its reason", "[contract][store]
 
   // Never claimed before, and by a conductor that was overtaken.
   Answer<void> unknown, late;
-  story.store->record_refused(story.request(posting("job-2"), 102, "c1"), FlowState::Rejected,
-                              Failure::make("Rejected", "no"), unknown.done());
+  story.store->record_refused(story.request(posting("job-2"), 102, "c1"),
+                              {FlowState::Rejected, Failure::make("Rejected", "no")}, unknown.done());
   CHECK(story.wait(unknown).ok());
   CHECK(story.show("job-2").summary.state == FlowState::Rejected);
   story.owned(story.request(posting("job-3"), 104, "c2"));
-  story.store->record_refused(story.request(posting("job-3"), 103, "c1"), FlowState::Rejected,
-                              Failure::make("Rejected", "no"), late.done());
+  story.store->record_refused(story.request(posting("job-3"), 103, "c1"),
+                              {FlowState::Rejected, Failure::make("Rejected", "no")}, late.done());
   CHECK(story.wait(late).error().code == StoreErrorCode::ClaimLost);
   CHECK(story.show("job-3").summary.state == FlowState::Pending);
 }
@@ -190,8 +190,9 @@ TEMPLATE_TEST_CASE("a later run of other content, after a refusal, is that conte
   const auto first =
       Posting::make(JobId("job-1"), "mine", Priority::Normal, details.value(), std::nullopt, 1).value();
   Answer<void> recorded;
-  story.store->record_refused(story.request(first, 100, "c1"), FlowState::Rejected,
-                              Failure::make("Rejected", "no such parameter"), recorded.done());
+  story.store->record_refused(story.request(first, 100, "c1"),
+                              {FlowState::Rejected, Failure::make("Rejected", "no such parameter")},
+                              recorded.done());
   REQUIRE(story.wait(recorded).ok());
   CHECK(story.show("job-1").summary.flow_version == 7);
   const auto other = posting("job-1", 2, "delete-cluster", "yours");

@@ -112,6 +112,36 @@ HOOK_TEST("a step that is refused leaves no call") {
   CHECK(story.calls().calls.empty());
 }
 
+HOOK_TEST("a call of a hook is there with the refusal that it tells of, once") {
+  HookStory<TestType> story;
+  const auto refuse = [&](const ports::ClaimRequest& request, FlowState state) {
+    Answer<void> answer;
+    story.store->record_refused(
+        request, {state, Failure::make("BadParameters", "no"), {call_of("page", HookEvent::Rejected)}},
+        answer.done());
+    return story.wait(answer);
+  };
+  const auto request = story.request(posting("job-1"), 100, "c1");
+  CHECK(refuse(request, FlowState::Rejected).ok());
+  CHECK(refuse(request, FlowState::Rejected).ok());  // asked again: its answer was lost
+  const auto calls = story.calls().calls;
+  REQUIRE(calls.size() == 1);
+  CHECK(calls[0].job == JobId("job-1"));
+  CHECK(calls[0].flow == story.show("job-1").summary.flow);
+  CHECK(calls[0].event == HookEvent::Rejected);
+  CHECK(calls[0].about == kAbout);
+  story.end(story.take("page").at(0), HookEnding::How::Done);
+  CHECK(story.told("job-1").size() == 1);
+
+  // By one that was overtaken; and of other content, which is no job.
+  story.owned(story.request(posting("job-2"), 104, "c2"));
+  CHECK_FALSE(refuse(story.request(posting("job-2"), 103, "c1"), FlowState::Rejected).ok());
+  CHECK(refuse(story.request(posting("job-2", 1, "another-flow"), 105, "c1", "/a/jobs/job9"),
+               FlowState::Trashed)
+            .ok());
+  CHECK(story.calls().calls.size() == 1);
+}
+
 HOOK_TEST("a call that is taken is its holder's until the lease is over") {
   HookStory<TestType> story;
   story.must_append(story.failing(story.running(), {call_of("page"), call_of("chat")}));

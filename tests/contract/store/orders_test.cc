@@ -207,8 +207,9 @@ TEMPLATE_TEST_CASE("a job that is refused leaves no order open", "[contract][sto
   OrderStory<TestType> story;
   story.recorded("job-1", kCancel, 1);
   Answer<void> refused;
-  story.store->record_refused(story.request(posting("job-1"), 100, "c1"), FlowState::Rejected,
-                              Failure::make("BadParameters", "no such parameter"), refused.done());
+  story.store->record_refused(story.request(posting("job-1"), 100, "c1"),
+                              {FlowState::Rejected, Failure::make("BadParameters", "no such parameter")},
+                              refused.done());
   REQUIRE(story.wait(refused).ok());
   const auto all = story.all("job-1").orders;
   REQUIRE(all.size() == 1);

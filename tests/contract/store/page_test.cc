@@ -156,7 +156,7 @@ TEMPLATE_TEST_CASE("a list of jobs is bounded by bytes, none is left out", "[con
   std::vector<Answer<void>> answers(80);
   for (std::size_t i = 0; i < answers.size(); ++i)
     story.store->record_refused(story.request(posting("job-" + std::to_string(i)), 100, "c1"),
-                                FlowState::Rejected, Failure::make("Boom", std::string(60'000, 'x')),
+                                {FlowState::Rejected, Failure::make("Boom", std::string(60'000, 'x'))},
                                 answers[i].done());
   for (const auto& answer : answers) REQUIRE(story.wait(answer).ok());
   ports::JobFilter filter;

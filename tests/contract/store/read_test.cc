@@ -129,7 +129,7 @@ TEMPLATE_TEST_CASE("nodes that stand for no job are told with the reason, the la
   story.owned(story.request(posting("job-1"), 100, "c1"));
   Answer<void> other;
   story.store->record_refused(story.request(posting("job-1", 1, "another-flow"), 101, "c1", "/a/jobs/job3"),
-                              FlowState::Trashed, Failure::make("OtherContent", "known otherwise"),
+                              {FlowState::Trashed, Failure::make("OtherContent", "known otherwise")},
                               other.done());
   REQUIRE(story.wait(other).ok());
   CHECK(page("", 1).nodes.at(0).board_path == "/a/jobs/job3");
