@@ -9,6 +9,7 @@
 #include <sstream>
 #include <utility>
 
+#include "common/model/name_list.h"
 #include "common/model/value.h"
 
 namespace baton::worker {
@@ -27,12 +28,17 @@ bool is_text(const json::value& value) {
   return value.is_string() && value.get_string().find('\0') == json::string_view::npos;
 }
 
+/// Arguments may be long, and another task's result.
+std::string shown(const json::value& value) {
+  return shown_name(json::serialize(value));
+}
+
 Result<std::vector<std::string>, std::string> texts(const json::value& value, const std::string& member) {
   std::vector<std::string> texts;
   const bool list =
       value.is_array() && std::all_of(value.get_array().begin(), value.get_array().end(), is_text);
   if (!list || value.get_array().empty())
-    return Fail("'" + member + "' is " + json::serialize(value) + ", expected: a list of strings, not empty");
+    return Fail("'" + member + "' is " + shown(value) + ", expected: a list of strings, not empty");
   for (const auto& item : value.get_array()) texts.emplace_back(item.get_string());
   return texts;
 }
@@ -43,23 +49,23 @@ std::string failed_read(CommandSpec& spec, const std::string& member, const json
     if (!list.ok()) return list.error();
     (member == "argv" ? spec.argv : spec.revert_argv) = std::move(list).value();
   } else if (member == "cwd") {
-    if (!is_text(value)) return "'cwd' is " + json::serialize(value) + ", expected: a folder";
+    if (!is_text(value)) return "'cwd' is " + shown(value) + ", expected: a folder";
     spec.cwd = std::string(value.get_string());
   } else if (member == "timeout_ms") {
     if (!value.is_int64() || value.get_int64() < 1 || value.get_int64() > kTimeoutMax)
-      return "'timeout_ms' is " + json::serialize(value) + ", expected: milliseconds from 1 to " +
+      return "'timeout_ms' is " + shown(value) + ", expected: milliseconds from 1 to " +
              std::to_string(kTimeoutMax);
     spec.timeout = Millis(value.get_int64());
   } else if (member == "stdout") {
     spec.text_result = value == "text";
     if (!spec.text_result && value != "json")
-      return "'stdout' is " + json::serialize(value) + ", expected: json or text";
+      return "'stdout' is " + shown(value) + ", expected: json or text";
   } else {
-    if (!value.is_object()) return "'env' is " + json::serialize(value) + ", expected: an object of strings";
+    if (!value.is_object()) return "'env' is no object, expected: an object of strings";
     for (const auto& [name, text] : value.get_object()) {
       if (name.empty() || name.find('=') != json::string_view::npos || !is_text(text))
-        return "'env' has " + json::serialize(json::value(name)) + ": " + json::serialize(text) +
-               ", expected: names without '=' and strings";
+        return "'env' has " + shown_name(name) +
+               ", expected: names without '=' and strings (what they are is not told)";
       spec.env[std::string(name)] = std::string(text.get_string());
     }
   }

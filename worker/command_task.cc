@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "common/model/storable_text.h"
 #include "worker/request_json.h"
 
 namespace baton::worker {
@@ -43,9 +44,14 @@ Value details_of(const CommandRun& run, const CommandEnd& end) {
 
 /// What a shell's $(…) gives: without the line ends behind it.
 TaskOutcome text_of(std::string_view output) {
-  const auto value = Value::parse(
-      Value::of_string(output.substr(0, output.find_last_not_of('\n') + 1)).json(), kResultBytesMax);
-  if (value.ok()) return value.value();
+  const auto text = output.substr(0, output.find_last_not_of('\n') + 1);
+  if (!is_storable_text(text))
+    return failure(
+        failure_type::kBadResult,
+        "the command's stdout cannot be its result: it is not UTF-8 text without NULs\n  hint: what "
+        "is no text is told as JSON, in base64 for example");
+  auto value = Value::parse(Value::of_string(text).json(), kResultBytesMax);
+  if (value.ok()) return std::move(value).value();
   return bad_result("the command's stdout cannot be its result", value.error());
 }
 
@@ -58,7 +64,8 @@ TaskOutcome result_of(const CommandEnd& end, bool text) {
   auto wrong = bad_result("the command's stdout (it begins: " + std::string(output.substr(0, kHeadBytesMax)) +
                               ") cannot be its result",
                           value.error());
-  wrong.message += "; of a program that prints plain text say stdout: text, beside its argv";
+  if (value.error().message.starts_with("it is not JSON"))
+    wrong.message += "\n  hint: of a program that prints plain text say stdout: text, beside its argv";
   return wrong;
 }
 

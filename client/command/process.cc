@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <ostream>
+#include <string>
 
 #include "client/command/profiles.h"
 #include "client/command/words/completion_script.h"
@@ -54,8 +55,12 @@ void end_soon_behind_tab(const Invocation& invocation) {
 }
 
 int exit_code(Ended ended, std::ostream& out, std::ostream& err) {
+  const bool was_good = out.good();  // otherwise nobody knows any more what an earlier write failed of
+  errno = 0;
   if (!out.flush() && ended == Ended::Success) {
-    err << "baton: it could not be written: " << std::strerror(errno) << std::endl;
+    err << "baton: not all of what was found could be written"
+        << (was_good && errno ? std::string(": ") + std::strerror(errno) : std::string())
+        << "\n  hint: is there room where it is to be written?" << std::endl;
     ended = Ended::FlowFailed;
   }
   return static_cast<int>(ended);

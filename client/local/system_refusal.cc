@@ -11,8 +11,10 @@ std::string told(const std::string& what) {
          "\n  hint: ulimit -n and ulimit -u say how many descriptors and threads it may have";
 }
 
+/// Too few descriptors, threads or bytes; what else a system's call fails of is somebody else's to tell.
 bool is_systems(const std::error_code& code) {
-  return code.category() == std::system_category() || code.category() == std::generic_category();
+  return code == std::errc::too_many_files_open || code == std::errc::too_many_files_open_in_system ||
+         code == std::errc::resource_unavailable_try_again || code == std::errc::not_enough_memory;
 }
 
 }  // namespace

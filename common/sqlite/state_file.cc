@@ -1,6 +1,8 @@
 #include "common/sqlite/state_file.h"
 
 #include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -79,10 +81,15 @@ FileError not_locked(const LockError& error) {
   return {error.in_use ? FileError::Kind::InUse : FileError::Kind::Trouble, error.message};
 }
 
-/// Is gone with this object; what has a file of it open keeps that.
+/// Is gone with this object; what has a file of it open keeps that. Whoever ends this process meanwhile waits
+/// until it is gone: what tasks were given is in it.
 class PassingFolder {
  public:
   PassingFolder() : path_((fs::temp_directory_path(failed_) / "baton-XXXXXX").string()) {
+    sigset_t ends;
+    sigemptyset(&ends);
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&ends, signal);
+    pthread_sigmask(SIG_BLOCK, &ends, &before_);
     if (!failed_ && !::mkdtemp(path_.data())) failed_.assign(errno, std::generic_category());
   }
   PassingFolder(const PassingFolder&) = delete;
@@ -90,12 +97,14 @@ class PassingFolder {
   ~PassingFolder() {
     std::error_code ignored;
     if (!failed_) fs::remove_all(path_, ignored);
+    pthread_sigmask(SIG_SETMASK, &before_, nullptr);
   }
 
   const std::error_code& failed() const { return failed_; }
   std::string place() const { return path_ + "/copy"; }
 
  private:
+  sigset_t before_{};
   std::error_code failed_;
   std::string path_;
 };
@@ -131,7 +140,8 @@ Result<StateFile, FileError> StateFile::open_copy(const std::string& path) {
   auto failed = folder.failed();
   if (!failed) failed = copy_all(path, folder.place());
   if (failed)
-    return Fail(FileError{FileError::Kind::Trouble, "cannot copy " + path + ": " + failed.message()});
+    return Fail(FileError{FileError::Kind::Trouble, "cannot copy " + path + ": " + failed.message() +
+                                                        "\n  hint: TMPDIR names where there is room"});
   return open_at(folder.place(), path);
 }
 

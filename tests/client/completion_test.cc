@@ -75,7 +75,7 @@ TEST_CASE("values of options complete, also behind =") {
 TEST_CASE("jobs and flows are those that a conductor knows, and none where none answers") {
   const ToldServer server({{"GET /v1/jobs", http_answer("200 OK", "application/json", R"({"jobs": [
                               {"uuid": "3ab6", "name": "x", "state": "RUNNING"}, {"uuid": "77", "name": "y\u001b[2J"},
-                              {"uuid": "3\u001b[2J", "name": "z"},
+                              {"uuid": "3\u001b[2J", "name": "z"}, {"uuid": "3\u009b2J", "name": "é"},
                               {"board_path": "/no/uuid"}]})")},
                            {"GET /v1/flows", http_answer("200 OK", "application/json",
                                                          R"({"flows": [{"name": "create-cluster"}]})")}});

@@ -1,6 +1,8 @@
 """--dry-run of a flow or a state file: it says what would run, runs nothing, and the file keeps its bytes."""
 
 import contextlib
+import os
+import signal
 import sqlite3
 import time
 import unittest
@@ -47,6 +49,20 @@ class DryRun(LocalCase):
         plan = self.json("flow", "plan", "flow.json")
         self.assertEqual(plan, self.dry("run", "flow.json", "--state", "run.state"))
         self.assertEqual(plan, self.dry("run", "flow.json"))
+
+    def test_who_ends_it_while_it_copies_leaves_no_copy(self):
+        self.killed()
+        with open(self.folder / "run.state-journal", "wb") as file:  # so that it takes a while
+            file.truncate(200 << 20)
+        passing = self.folder / "passing"
+        passing.mkdir()
+        process = self.start("resume", "--state", "run.state", "--dry-run", env={**os.environ, "TMPDIR": str(passing)})
+        deadline = time.monotonic() + 30
+        while not any(passing.iterdir()) and process.poll() is None and time.monotonic() < deadline:
+            pass
+        process.send_signal(signal.SIGTERM)
+        process.wait(timeout=30)
+        self.assertEqual([], list(passing.iterdir()))
 
     def test_resume_says_where_it_goes_on_and_then_does_that(self):
         self.killed()

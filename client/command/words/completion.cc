@@ -122,14 +122,16 @@ bool is_control(char c) {
   return static_cast<unsigned char>(c) < ' ' || c == '\x7f';
 }
 
-/// What would move a terminal's cursor is no candidate.
-bool is_printable(const std::string& text) {
-  return std::none_of(text.begin(), text.end(), is_control);
-}
-
+/// Without what would move a terminal's cursor: controls, and those of C1, which are two bytes of UTF-8.
 std::string printable(std::string text) {
   std::replace_if(text.begin(), text.end(), is_control, ' ');
+  for (std::size_t at = text.find('\xc2'); at != std::string::npos; at = text.find('\xc2', at + 1))
+    if (at + 1 < text.size() && static_cast<unsigned char>(text[at + 1]) < 0xa0) text.replace(at, 2, " ");
   return text;
+}
+
+bool is_printable(const std::string& text) {
+  return printable(text) == text;
 }
 
 }  // namespace

@@ -15,9 +15,11 @@ struct Ending {
 };
 inline constexpr std::array kEndings{
     Ending{Ended::Success, "done; where a job or a flow was followed to its end: it ended in SUCCESS"},
-    Ending{Ended::FlowFailed,
-           "the flow ended otherwise, what was waited for did not come, what was compared differs, the "
-           "doctor found something wrong, or what was found could not be written"},
+    Ending{
+        Ended::FlowFailed,
+        "the flow ended otherwise, what was waited for did not come, what was compared differs, the "
+        "doctor found something wrong, or what was found or done could not be written (a job that was to be "
+        "posted is posted)"},
     Ending{Ended::Usage, "wrong arguments, or a file that they name cannot be read or has mistakes"},
     Ending{Ended::Unreachable, "no conductor or server answers"},
     Ending{Ended::Refused,
