@@ -167,8 +167,12 @@ void HookDesk::taken(const std::vector<HookCall>& calls) {
 }
 
 /// One that is still being made here when its time is over is ours again: its end is that of the new time.
+/// One whose end is recorded, which we have not heard yet, is for another attempt.
 void HookDesk::make(const HookCall& call) {
-  if (!running_.emplace(call.id, call.hook).second) return;
+  if (!running_.emplace(call.id, call.hook).second) {
+    taken_anew_[call.id] = call;
+    return;
+  }
   const Hook* hook = with_.book.find(call.hook);
   BATON_ASSERT(hook);  // only those were asked for
   with_.runner.run(*hook, document_of(call, with_.self),
@@ -182,11 +186,12 @@ Millis HookDesk::pause_after(std::uint32_t attempts) {
                 static_cast<Millis::rep>(with_.entropy.below(static_cast<std::uint64_t>(doubled / 4 + 1)))};
 }
 
-/// One that a person has ordered again, behind so many attempts, is tried as a new one.
+/// One that a person has ordered again is tried as a new one.
 HookEnding HookDesk::ending_of(const HookCall& call, const std::string& error) {
   if (error.empty()) return {call, HookEnding::How::Done, Millis{0}, {}};
-  const std::uint32_t most = with_.book.find(call.hook)->attempts, tried = call.attempts % most;
-  if (tried + 1 == most) return {call, HookEnding::How::GivenUp, Millis{0}, error};
+  const std::uint32_t tried = call.attempts - call.attempts_before;
+  if (tried + 1 >= with_.book.find(call.hook)->attempts)
+    return {call, HookEnding::How::GivenUp, Millis{0}, error};
   return {call, HookEnding::How::Again, pause_after(tried), error};
 }
 
@@ -218,14 +223,16 @@ void HookDesk::made(const HookCall& call, const std::string& error) {
 void HookDesk::record(const HookEnding& ending, int tries) {
   with_.store.end_hook_call(
       ending, alive_.guard([this, ending, tries](const Result<void, ports::StoreError>& recorded) {
-        if (recorded.ok() || tries >= with_.bounds.hook_end_tries) return ended(ending.call.id);
+        if (recorded.ok() || tries >= with_.bounds.hook_end_tries) return ended(ending.call);
         with_.clock.after(with_.bounds.probe_pause,
                           alive_.guard([this, ending, tries] { record(ending, tries + 1); }));
       }));
 }
 
-void HookDesk::ended(std::uint64_t call) {
-  running_.erase(call);
+void HookDesk::ended(const HookCall& call) {
+  running_.erase(call.id);
+  const auto anew = taken_anew_.extract(call.id);
+  if (!stopping_ && anew && anew.mapped().attempts > call.attempts) return make(anew.mapped());
   if (stopping_ && running_.empty() && !taking_ && drained_) return std::exchange(drained_, nullptr)();
   look();
 }

@@ -59,11 +59,12 @@ class HookDesk {
   void made(const ports::HookCall&, const std::string& error);
   ports::HookEnding ending_of(const ports::HookCall&, const std::string& error);
   void record(const ports::HookEnding&, int tries);
-  void ended(std::uint64_t call);
+  void ended(const ports::HookCall&);
   Millis pause_after(std::uint32_t attempts);
 
   const Services with_;
-  std::map<std::uint64_t, std::string> running_;  // their hooks, until the end is recorded
+  std::map<std::uint64_t, std::string> running_;         // their hooks, until the end is recorded
+  std::map<std::uint64_t, ports::HookCall> taken_anew_;  // of these: ours again meanwhile
   std::optional<ports::TimerId> timer_;
   bool started_ = false, taking_ = false, again_ = false, stopping_ = false;
   std::function<void()> drained_;

@@ -64,7 +64,7 @@ class FlowDatabase {
                                                   std::uint32_t limit) const;
   Outcome<std::vector<ports::HookCall>> take_hook_calls(const ports::HookTake&, TimePoint now);
   Outcome<void> end_hook_call(const ports::HookEnding&, TimePoint now);
-  Outcome<void> retry_hook_call(const ports::HookRetry&, TimePoint now);
+  Outcome<bool> retry_hook_call(const ports::HookRetry&, TimePoint now);
   Outcome<ports::StalledPage> stalled_jobs(Millis at_least, std::uint64_t after, std::uint32_t limit,
                                            TimePoint now) const;
   Outcome<void> record_stalls(const std::vector<ports::NewStall>&, TimePoint now);

@@ -68,17 +68,19 @@ FlowDatabase::Outcome<void> FlowDatabase::end_hook_call(const ports::HookEnding&
   return {};
 }
 
-FlowDatabase::Outcome<void> FlowDatabase::retry_hook_call(const ports::HookRetry& retry, TimePoint now) {
+FlowDatabase::Outcome<bool> FlowDatabase::retry_hook_call(const ports::HookRetry& retry, TimePoint now) {
   const HookCall* const found = hook_calls_.find(retry.call.id);
-  if (!found || found->state != HookCallState::GivenUp || found->attempts != retry.call.attempts) return {};
+  if (!found || found->state != HookCallState::GivenUp || found->attempts != retry.call.attempts)
+    return false;
   HookCall call = *found;
   call.state = HookCallState::Pending;
+  call.attempts_before = call.attempts;
   call.next_at = now;
   call.ended_at.reset();
   journal(&Journal::hook_call_changed, call);
   hook_calls_.put(call);
   tell_of_hook(call, history_data(retry), now);
-  return {};
+  return true;
 }
 
 /// Of a job that nobody had claimed there is no history.

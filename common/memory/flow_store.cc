@@ -253,8 +253,8 @@ void MemoryFlowStore::end_hook_call(const ports::HookEnding& ending, Done<void> 
   read<void>([ending](FlowDatabase& db, TimePoint now) { return db.end_hook_call(ending, now); },
              std::move(done));
 }
-void MemoryFlowStore::retry_hook_call(const ports::HookRetry& retry, Done<void> done) {
-  read<void>([retry](FlowDatabase& db, TimePoint now) { return db.retry_hook_call(retry, now); },
+void MemoryFlowStore::retry_hook_call(const ports::HookRetry& retry, Done<bool> done) {
+  read<bool>([retry](FlowDatabase& db, TimePoint now) { return db.retry_hook_call(retry, now); },
              std::move(done));
 }
 void MemoryFlowStore::stalled_jobs(Millis at_least, std::uint64_t after, std::uint32_t limit,

@@ -155,7 +155,6 @@ struct JobPage {
   std::vector<JobSummary> jobs;  // newest first
   std::string next;              // cursor; empty: no more
 };
-/// A board node that stands for no job: unreadable, or other content under a known uuid.
 /// How a job ends that never became a flow, with the reason.
 struct Refusal {
   FlowState state = FlowState::Rejected;  // or Trashed
@@ -164,6 +163,7 @@ struct Refusal {
   std::vector<NewHookCall> hook_calls = {};
 };
 
+/// A board node that stands for no job: unreadable, or other content under a known uuid.
 struct TrashedNode {
   std::string board_path;
   std::string why;

@@ -28,7 +28,8 @@ constexpr std::array<std::string_view, 3> kOutcomes{"done", "failed", "given_up"
 }  // namespace
 
 std::string_view to_string(HookEvent event) {
-  return kEvents[static_cast<std::size_t>(event)];
+  const auto number = static_cast<std::size_t>(event);
+  return number < kEvents.size() ? kEvents[number] : "unknown";
 }
 std::optional<HookEvent> hook_event_from(std::string_view text) {
   return named<HookEvent>(kEvents, text);

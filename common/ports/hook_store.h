@@ -31,6 +31,7 @@ enum class HookEvent : std::uint8_t {
   Rejected = 6
 };
 inline constexpr std::size_t kHookEvents = 7;
+/// Of one that a later version of the program has recorded: "unknown".
 std::string_view to_string(HookEvent);
 std::optional<HookEvent> hook_event_from(std::string_view);
 
@@ -57,7 +58,8 @@ struct HookCall {
   std::string hook;
   Value about;
   HookCallState state = HookCallState::Pending;
-  std::uint32_t attempts = 0;  // that have ended
+  std::uint32_t attempts = 0;         // that have ended
+  std::uint32_t attempts_before = 0;  // … when a person last ordered it again; 0: nobody has
   TimePoint recorded_at{};
   TimePoint next_at{};  // not before; while somebody makes it: until when it is his
   std::optional<TimePoint> ended_at;
@@ -146,14 +148,16 @@ class HookStore {
   using Done = std::function<void(Result<T, StoreError>)>;
   virtual ~HookStore() = default;
 
-  /// The oldest that are due, never more than asked for. They are the holder's until their lease is over.
+  /// The oldest that are due, never more than asked for, of events that this program knows. They are the
+  /// holder's until their lease is over.
   virtual void take_hook_calls(const HookTake&, Done<std::vector<HookCall>>) = 0;
   /// Counts the attempt, and tells it in the job's history. Of a call that is no longer the holder's, and of
   /// an attempt that has been counted, nothing happens.
   virtual void end_hook_call(const HookEnding&, Done<void>) = 0;
   /// It is due at once; its attempts go on counting. Told in the job's history. Of a call that is not given
-  /// up, or that has been tried since it was seen, nothing happens.
-  virtual void retry_hook_call(const HookRetry&, Done<void>) = 0;
+  /// up, or that has been tried since it was seen, nothing happens, and the answer is false; so it may be
+  /// where an answer was lost.
+  virtual void retry_hook_call(const HookRetry&, Done<bool>) = 0;
 
   /// Runs of which nothing was recorded for so long, by number; suspended ones wait for a person.
   virtual void stalled_jobs(Millis at_least, std::uint64_t after, std::uint32_t limit, Done<StalledPage>) = 0;

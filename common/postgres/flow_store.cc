@@ -216,7 +216,7 @@ void PostgresFlowStore::end_hook_call(const ports::HookEnding& ending, Done<void
       [&](Transaction& to, const auto& then) { add_end_hook_call(to, ending, then); });
 }
 
-void PostgresFlowStore::retry_hook_call(const ports::HookRetry& retry, Done<void> done) {
+void PostgresFlowStore::retry_hook_call(const ports::HookRetry& retry, Done<bool> done) {
   ask(connections_->hook_desk, std::move(done),
       [&](Transaction& to, const auto& then) { add_retry_hook_call(to, retry, then); });
 }

@@ -80,7 +80,7 @@ class PostgresFlowStore final : public ports::FlowStore, public ports::HookStore
   ports::HookStore* hooks() override { return this; }
   void take_hook_calls(const ports::HookTake&, Done<std::vector<ports::HookCall>>) override;
   void end_hook_call(const ports::HookEnding&, Done<void>) override;
-  void retry_hook_call(const ports::HookRetry&, Done<void>) override;
+  void retry_hook_call(const ports::HookRetry&, Done<bool>) override;
   void stalled_jobs(Millis at_least, std::uint64_t after, std::uint32_t limit,
                     Done<ports::StalledPage>) override;
   void record_stalls(const std::vector<ports::NewStall>&, Done<void>) override;

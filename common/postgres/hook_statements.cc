@@ -13,17 +13,18 @@ using E = ElementType;
 
 #define BATON_HOOK_CALL                                                                     \
   "c.id, c.job, c.run, c.flow, c.event, c.occasion, c.hook, c.about, c.state, c.attempts, " \
-  "c.recorded_at, c.next_at, c.ended_at, c.holder, c.holder_name, c.last_error"
+  "c.recorded_at, c.next_at, c.ended_at, c.holder, c.holder_name, c.last_error, c.attempts_before"
 
 // Runs that may go on by themselves: a suspended one waits for a person.
 #define BATON_MAY_STALL "(0, 1, 5, 7)"
 
-// Those that another takes at this moment are passed over.
+// Those that another takes at this moment are passed over, and those of a later version's events.
 constexpr StatementText kTake{
     "take_hook_calls",
     "with due as materialized (select d.id, s.lease from unnest($1::text[], $2::int8[], $3::int8[])"
     "   as s(hook, calls_max, lease) cross join lateral"
     "  (select h.id from hook_calls h where h.state = 0 and h.hook = s.hook and h.next_at <= now()"
+    "    and h.event < $6::int4"
     "    order by h.next_at limit s.calls_max for update skip locked) d)"
     " update hook_calls c set holder = ($4::uuid[])[1], holder_name = $5::text,"
     "  next_at = now() + due.lease * interval '1 ms' from due where c.id = due.id"
@@ -40,10 +41,11 @@ constexpr StatementText kEnd{
     "  select c.flow, c.run, 0, 0, 0, $6::text::json from c where c.flow is not null"};
 constexpr StatementText kRetry{
     "retry_hook_call",
-    "with c as (update hook_calls set state = 0, next_at = now(), ended_at = null"
-    "   where id = $1::int8 and state = 2 and attempts = $2::int4 returning flow, run)"
-    " insert into history (flow, run, seq, attempt, dispatch, data)"
-    "  select c.flow, c.run, 0, 0, 0, $3::text::json from c where c.flow is not null"};
+    "with c as (update hook_calls set state = 0, next_at = now(), ended_at = null, attempts_before = attempts"
+    "   where id = $1::int8 and state = 2 and attempts = $2::int4 returning flow, run),"
+    " h as (insert into history (flow, run, seq, attempt, dispatch, data)"
+    "  select c.flow, c.run, 0, 0, 0, $3::text::json from c where c.flow is not null)"
+    " select run from c"};
 constexpr StatementText kNow{"now", "select now()"};
 // The last fact of each run that is open: the first row met on the way back that is none of claims, orders
 // and calls.
@@ -100,6 +102,7 @@ HookCall read_call(const ResultSet& rows, std::size_t row) {
   if (!rows.is_null(row, 13)) call.holder = Incarnation(rows.uuid(row, 13));
   call.holder_name = std::string(rows.text(row, 14));
   call.last_error = std::string(rows.text(row, 15));
+  call.attempts_before = static_cast<std::uint32_t>(rows.number(row, 16));
   return call;
 }
 
@@ -128,7 +131,8 @@ void add_take_hook_calls(Transaction& to, const ports::HookTake& take, Done<std:
     lease.add(std::int64_t{share.lease.count()});
   }
   to.add(kTake,
-         {hook.finish(), calls_max.finish(), lease.finish(), uuid_parameter(take.holder), take.holder_name},
+         {hook.finish(), calls_max.finish(), lease.finish(), uuid_parameter(take.holder), take.holder_name,
+          int4_parameter(static_cast<std::int32_t>(ports::kHookEvents))},
          [done = std::move(done)](const ResultSet& rows) {
            std::vector<HookCall> taken;
            for (std::size_t row = 0; row < rows.rows(); ++row) taken.push_back(read_call(rows, row));
@@ -145,12 +149,12 @@ void add_end_hook_call(Transaction& to, const ports::HookEnding& ending, Done<vo
          [done = std::move(done)](const ResultSet&) { done({}); });
 }
 
-void add_retry_hook_call(Transaction& to, const ports::HookRetry& retry, Done<void> done) {
+void add_retry_hook_call(Transaction& to, const ports::HookRetry& retry, Done<bool> done) {
   to.add(kRetry,
          {int8_parameter(static_cast<std::int64_t>(retry.call.id)),
           int4_parameter(static_cast<std::int32_t>(retry.call.attempts)),
           std::string(ports::history_data(retry).json())},
-         [done = std::move(done)](const ResultSet&) { done({}); });
+         [done = std::move(done)](const ResultSet& rows) { done(rows.rows() > 0); });
 }
 
 void add_stalled_jobs(Transaction& to, Millis at_least, std::uint64_t after, std::uint32_t limit,

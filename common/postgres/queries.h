@@ -28,7 +28,7 @@ void add_events(Transaction&, std::uint64_t after_id, std::uint32_t limit, Done<
 
 void add_take_hook_calls(Transaction&, const ports::HookTake&, Done<std::vector<ports::HookCall>>);
 void add_end_hook_call(Transaction&, const ports::HookEnding&, Done<void>);
-void add_retry_hook_call(Transaction&, const ports::HookRetry&, Done<void>);
+void add_retry_hook_call(Transaction&, const ports::HookRetry&, Done<bool>);
 void add_stalled_jobs(Transaction&, Millis at_least, std::uint64_t after, std::uint32_t limit,
                       Done<ports::StalledPage>);
 void add_record_stalls(Transaction&, const std::vector<ports::NewStall>&, Done<void>);

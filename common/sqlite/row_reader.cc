@@ -293,6 +293,7 @@ class Reader {
     if (!row.is_nothing(13)) call.holder = Incarnation(uuid_in(row, 13));
     call.holder_name = row.text(14);
     call.last_error = row.text(15);
+    call.attempts_before = static_cast<std::uint32_t>(row.number(16));
     return call;
   }
 

@@ -19,7 +19,7 @@ constexpr std::array<const char*, std::variant_size_v<Change>> kStatements{
     "INSERT OR REPLACE INTO postings VALUES (?,?)",
     "DELETE FROM postings WHERE uuid = ?",
     "INSERT INTO flow_files VALUES (?,?,?,?,?,?,?)",
-    "INSERT OR REPLACE INTO hook_calls VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"};
+    "INSERT OR REPLACE INTO hook_calls VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"};
 
 std::int64_t micros(TimePoint time) {
   return time.time_since_epoch().count();
@@ -198,7 +198,7 @@ Result<void, SqlError> RowWriter::one(const ports::HookCall& call) {
   bind_time(to, call.ended_at);
   const std::string holder = call.holder ? call.holder->value.to_string() : "";
   call.holder ? to.bind(holder) : to.bind_nothing();
-  return to.bind(call.holder_name).bind(call.last_error).run();
+  return to.bind(call.holder_name).bind(call.last_error).bind(call.attempts_before).run();
 }
 
 }  // namespace baton::sqlite

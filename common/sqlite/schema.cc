@@ -40,6 +40,10 @@ CREATE TABLE hook_calls (id INTEGER PRIMARY KEY, job TEXT NOT NULL, run INTEGER 
   holder_name TEXT NOT NULL, last_error TEXT NOT NULL);
 )sql";
 
+// Of a file of version 3 an earlier program cannot read every event, either.
+constexpr const char* kTablesOfVersion4 =
+    "ALTER TABLE hook_calls ADD COLUMN attempts_before INTEGER NOT NULL DEFAULT 0; ";
+
 SqlError refuse(const std::string& what) {
   return {SqlError::Kind::NoDatabase, what};
 }
@@ -50,7 +54,7 @@ SqlError refuse(const std::string& what) {
 Result<void, SqlError> make_tables(Connection& file) {
   return file.run(
       "PRAGMA journal_mode = MEMORY; PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF; BEGIN IMMEDIATE; " +
-      std::string(kTables) + kTablesOfVersion2 + kTablesOfVersion3 +
+      std::string(kTables) + kTablesOfVersion2 + kTablesOfVersion3 + kTablesOfVersion4 +
       "PRAGMA application_id = " + std::to_string(kApplicationId) +
       "; PRAGMA user_version = " + std::to_string(kSchemaVersion) + "; COMMIT; PRAGMA synchronous = FULL");
 }
@@ -66,7 +70,8 @@ Result<void, SqlError> check_whole(Connection& file) {
 /// One transaction: a file is of the one version or of the other.
 Result<void, SqlError> upgrade(Connection& file, std::int64_t version) {
   return file.run("BEGIN IMMEDIATE; " + std::string(version < 2 ? kTablesOfVersion2 : "") +
-                  kTablesOfVersion3 + "PRAGMA user_version = " + std::to_string(kSchemaVersion) + "; COMMIT");
+                  (version < 3 ? kTablesOfVersion3 : "") + kTablesOfVersion4 +
+                  "PRAGMA user_version = " + std::to_string(kSchemaVersion) + "; COMMIT");
 }
 
 }  // namespace

@@ -17,6 +17,7 @@
 #include "conductor/api/problem.h"
 #include "conductor/api/target.h"
 #include "conductor/api/text_member.h"
+#include "flowfile/limits.h"
 
 namespace baton::api {
 namespace {
@@ -37,9 +38,10 @@ std::variant<HookRetry, Problem> read_body(const std::string& body) {
   std::vector<ProblemItem> problems;
   for (const auto& member : *object)
     if (const std::string_view name = member.key();
+        problems.size() < flowfile::kProblemsMax &&
         std::find(kKnown.begin(), kKnown.end(), name) == kKnown.end())
       problems.push_back(
-          {"/" + std::string(name), "member '" + std::string(name) + "' is not known; known: who, reason"});
+          {"/" + shown_name(name), "member '" + shown_name(name) + "' is not known; known: who, reason"});
   const auto text = [&](const char* name, std::size_t least, std::size_t most) {
     auto read = text_member(*object, name, least, most);
     if (!read.ok()) problems.push_back({std::string("/") + name, read.error()});
@@ -69,12 +71,16 @@ std::string shown(const HookCall& call) {
          "'";
 }
 
+std::string standing_of(const HookCall& call) {
+  const std::string at = to_rfc3339(call.next_at);
+  if (call.state == HookCallState::Done) return "has been taken: nothing is left to be made again";
+  if (call.state == HookCallState::GivenUp) return "has been tried since, and given up again: ask again";
+  return call.holder ? "is made by " + call.holder_name + ", whose it is until " + at
+                     : "waits, and is made at " + at;
+}
+
 Problem not_given_up(const HookCall& call) {
-  const bool done = call.state == HookCallState::Done;
-  const std::string stands = done          ? "has been taken: nothing is left to be made again"
-                             : call.holder ? "is being made by " + call.holder_name
-                                           : "waits, and is made at " + to_rfc3339(call.next_at);
-  return {409, "hook-call-not-given-up", "The call was not given up", shown(call) + " " + stands};
+  return {409, "hook-call-not-given-up", "The call was not given up", shown(call) + " " + standing_of(call)};
 }
 
 }  // namespace
@@ -89,27 +95,46 @@ void HookRetries::post(const Request& request, Reply reply) {
   if (!hooks) return reply(to_response(no_hook_calls_kept()));
   const auto id = call_id(request.path[2]);
   if (!id) return reply(to_response(no_such_call(request.path[2])));
-  using Page = Result<ports::HookCallPage, ports::StoreError>;
-  hooks->hook_calls({.job = {}, .state = {}, .before = *id + 1, .limit = 1},
-                    [self = shared_from_this(), id = *id, dry_run = dry_run.value(),
-                     retry = std::get<HookRetry>(std::move(read)), reply](Page page) mutable {
-                      if (!page.ok()) return reply(to_response(from_store(page.error())));
-                      if (page->calls.empty() || page->calls[0].id != id)
-                        return reply(to_response(no_such_call(std::to_string(id))));
-                      retry.call = std::move(page->calls[0]);
-                      self->judge(std::move(retry), dry_run, reply);
-                    });
+  look(
+      *id,
+      [self = shared_from_this(), dry_run = dry_run.value(), retry = std::get<HookRetry>(std::move(read)),
+       reply](HookCall call) mutable {
+        retry.call = std::move(call);
+        self->judge(std::move(retry), dry_run, reply);
+      },
+      reply);
 }
 
-/// Two who ask at once are both answered, and the call is made once.
+void HookRetries::look(std::uint64_t id, Found then, Reply reply) {
+  using Page = Result<ports::HookCallPage, ports::StoreError>;
+  backend_.store.hooks()->hook_calls({.job = {}, .state = {}, .before = id + 1, .limit = 1},
+                                     [id, then = std::move(then), reply = std::move(reply)](Page page) {
+                                       if (!page.ok()) return reply(to_response(from_store(page.error())));
+                                       if (page->calls.empty() || page->calls[0].id != id)
+                                         return reply(to_response(no_such_call(std::to_string(id))));
+                                       then(std::move(page->calls[0]));
+                                     });
+}
+
 void HookRetries::judge(HookRetry retry, bool dry_run, Reply reply) {
   if (retry.call.state != HookCallState::GivenUp) return reply(to_response(not_given_up(retry.call)));
   if (dry_run) return reply(ordered(retry, true));
   backend_.store.hooks()->retry_hook_call(
-      retry, [self = shared_from_this(), retry, reply](const Result<void, ports::StoreError>& recorded) {
-        if (!recorded.ok()) return reply(to_response(from_store(recorded.error())));
-        reply(self->ordered(retry, false));
+      retry, [self = shared_from_this(), retry, reply](const Result<bool, ports::StoreError>& changed) {
+        if (!changed.ok()) return reply(to_response(from_store(changed.error())));
+        changed.value() ? reply(self->ordered(retry, false)) : self->look_again(retry, reply);
       });
+}
+
+/// Another was faster, or the answer to our own order was lost: if it waits it is as wished.
+void HookRetries::look_again(const HookRetry& retry, Reply reply) {
+  look(
+      retry.call.id,
+      [self = shared_from_this(), retry, reply](const HookCall& call) {
+        reply(call.state == HookCallState::Pending ? self->ordered(retry, false)
+                                                   : to_response(not_given_up(call)));
+      },
+      reply);
 }
 
 Response HookRetries::ordered(const HookRetry& retry, bool dry_run) const {

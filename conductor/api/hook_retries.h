@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <functional>
 #include <memory>
 
 #include "common/ports/hook_store.h"
@@ -16,6 +18,9 @@ class HookRetries : public std::enable_shared_from_this<HookRetries> {
   void post(const Request&, Reply);  // POST /v1/hook-calls/{id}/retry
 
  private:
+  using Found = std::function<void(ports::HookCall)>;
+  void look(std::uint64_t id, Found, Reply);
+  void look_again(const ports::HookRetry&, Reply);
   void judge(ports::HookRetry, bool dry_run, Reply);
   Response ordered(const ports::HookRetry&, bool dry_run) const;
 

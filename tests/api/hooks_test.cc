@@ -1,5 +1,9 @@
 #include <catch2/catch.hpp>
+#include <functional>
+#include <memory>
+#include <optional>
 
+#include "conductor/api/hook_retries.h"
 #include "tests/api/api_world.h"
 
 using namespace baton;
@@ -45,6 +49,23 @@ ports::HookCall take(ApiWorld& world, const std::string& hook) {
 void give_up(ApiWorld& world, const std::string& hook) {
   const ports::HookEnding ending{take(world, hook), ports::HookEnding::How::GivenUp, {}, "no"};
   REQUIRE(world.database->end_hook_call(ending, world.loop.wall()).ok());
+}
+
+/// Somebody is faster.
+struct OvertakenStore final : memory::MemoryFlowStore {
+  using MemoryFlowStore::MemoryFlowStore;
+  void retry_hook_call(const ports::HookRetry& retry, Done<bool> done) override {
+    before();
+    MemoryFlowStore::retry_hook_call(retry, std::move(done));
+  }
+  std::function<void()> before;
+};
+
+api::Request retry_request() {
+  api::Request request;
+  request.path = {"v1", "hook-calls", "1", "retry"};
+  request.body = R"({"who": "ann"})";
+  return request;
 }
 
 }  // namespace
@@ -139,7 +160,7 @@ TEST_CASE("what cannot be ordered again is refused with its reason", "[api]") {
   CHECK(ask("1").status == 409);
   CHECK_THAT(ask("1").detail(), Catch::Contains("call 1 of hook 'chat' about job 'job-1' waits"));
   const auto taken = take(world, "chat");
-  CHECK_THAT(ask("1").detail(), Catch::Contains("is being made by c1"));
+  CHECK_THAT(ask("1").detail(), Catch::Contains("is made by c1, whose it is until"));
   REQUIRE(
       world.database->end_hook_call({taken, ports::HookEnding::How::Done, {}, {}}, world.loop.wall()).ok());
   CHECK_THAT(ask("1").detail(), Catch::Contains("has been taken"));
@@ -153,4 +174,36 @@ TEST_CASE("what cannot be ordered again is refused with its reason", "[api]") {
   CHECK_THAT(ask("1", "{}").detail(), Catch::Contains("'who' is missing"));
   CHECK_THAT(ask("1", R"({"who": "ann", "why": "x"})").detail(), Catch::Contains("'why' is not known"));
   CHECK(world.ask("GET", "/v1/hook-calls/1/retry").status == 405);
+}
+
+TEST_CASE("where another was faster with an order the answer is what became of the call", "[api]") {
+  ApiWorld world;
+  record(world, "job-1", "chat");
+  give_up(world, "chat");
+  OvertakenStore store{world.loop, world.loop, world.database};
+  const api::Backend backend{store,           world.board, world.inspection, world.feed,
+                             world.catalogue, world.loop,  world.entropy,    world.metrics};
+  const auto order = [&] {
+    std::optional<api::Response> said;
+    std::make_shared<api::HookRetries>(backend)->post(retry_request(), [&](api::Answer answer) {
+      said = std::get<api::Response>(std::move(answer));
+      world.loop.stop();
+    });
+    while (!said) world.loop.run();
+    return *said;
+  };
+  const auto other = [&] {
+    const auto call = world.database->hook_calls({})->calls.at(0);
+    REQUIRE(world.database->retry_hook_call({call, "bob", ""}, world.loop.wall()).value());
+  };
+  store.before = other;
+  CHECK(order().status == 202);  // it waits, as was wished
+  give_up(world, "chat");
+  store.before = [&] {
+    other();
+    give_up(world, "chat");
+  };
+  const auto late = order();
+  CHECK(late.status == 409);
+  CHECK_THAT(late.body, Catch::Contains("has been tried since, and given up again"));
 }

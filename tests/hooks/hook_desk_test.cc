@@ -42,6 +42,20 @@ struct ToldRunner final : HookRunner {
   int under_way = 0, most_at_once = 0;
 };
 
+/// The answers to so many ends are lost, which are recorded all the same.
+struct ForgetfulStore final : memory::MemoryFlowStore {
+  using MemoryFlowStore::MemoryFlowStore;
+  void end_hook_call(const ports::HookEnding& ending, Done<void> done) override {
+    MemoryFlowStore::end_hook_call(
+        ending, [this, done = std::move(done)](Result<void, ports::StoreError> said) {
+          if (lost_ends == 0) return done(std::move(said));
+          --lost_ends;
+          done(Fail(ports::StoreError{ports::StoreErrorCode::Unavailable, "away"}));
+        });
+  }
+  int lost_ends = 0;
+};
+
 /// A conductor's desk on a store in memory, in virtual time.
 struct Desk {
   Desk(const std::string& name, memory::EventLoop& loop, std::shared_ptr<memory::FlowDatabase> database,
@@ -57,7 +71,7 @@ struct Desk {
   }
 
   ToldRunner runner;
-  memory::MemoryFlowStore store;
+  ForgetfulStore store;
   HookBook book;
   Bounds bounds;
   memory::SeededEntropy entropy;
@@ -169,6 +183,55 @@ TEST_CASE("a call that is ordered again is tried as a new one, under its id", "[
   REQUIRE(world.database->retry_hook_call({world.calls()[0], "ann", ""}, world.loop.wall()).ok());
   world.loop.run_for(Millis{20'000});
   CHECK(world.calls(HookCallState::Done).size() == 1);
+}
+
+TEST_CASE(
+    "a call that nobody has ordered again is given up at its next failure if its hook has fewer attempts",
+    "[hooks]") {
+  World world;
+  auto& c1 = world.desk("c1", {World::hook("page", 20)});
+  c1.runner.errors["page"] = "exit code 1";
+  world.record("job", "page");
+  for (int second = 0; second < 600 && c1.runner.called.size() < 4; ++second)
+    world.loop.run_for(Millis{1'000});
+  REQUIRE(c1.runner.called.size() == 4);
+  c1.desk.drain([] {});
+  auto& c2 = world.desk("c2", {World::hook("page", 4)});
+  c2.runner.errors["page"] = "exit code 1";
+  world.loop.run_for(Millis{600'000});
+  CHECK(c2.runner.called.size() == 1);
+  REQUIRE(world.calls(HookCallState::GivenUp).size() == 1);
+  c2.desk.drain([] {});
+  // Ordered again it has as many as the hook has now.
+  REQUIRE(world.database->retry_hook_call({world.calls()[0], "ann", ""}, world.loop.wall()).ok());
+  auto& c3 = world.desk("c3", {World::hook("page", 3)});
+  c3.runner.errors["page"] = "exit code 1";
+  world.loop.run_for(Millis{600'000});
+  CHECK(c3.runner.called.size() == 3);
+  CHECK(world.calls(HookCallState::GivenUp).at(0).attempts == 8);
+}
+
+TEST_CASE("a call that is taken anew before its end's answer is heard is made when that is heard",
+          "[hooks]") {
+  World world;
+  Bounds bounds;
+  bounds.probe_pause = Millis{10'000};  // until the end is recorded again
+  auto& c1 = world.desk("c1", {World::hook("page")}, bounds);
+  c1.runner.errors["page"] = "exit code 1";
+  c1.store.lost_ends = 1;
+  world.record("job", "page");
+  world.loop.run_for(Millis{9'000});
+  CHECK(c1.runner.called.size() == 1);
+  CHECK(world.calls().at(0).holder == c1.self.incarnation);  // taken anew
+  world.loop.run_for(Millis{5'000});
+  REQUIRE(c1.runner.called.size() == 2);
+  CHECK(c1.runner.called[1].attempt == 2);
+}
+
+TEST_CASE("an event that a later version has recorded has a name, too", "[hooks]") {
+  CHECK(to_string(static_cast<HookEvent>(ports::kHookEvents - 1)) == "rejected");
+  CHECK(to_string(static_cast<HookEvent>(ports::kHookEvents)) == "unknown");
+  CHECK(to_string(static_cast<HookEvent>(255)) == "unknown");
 }
 
 TEST_CASE("a call is made by a conductor that has its hook, whoever recorded it", "[hooks]") {

@@ -23,7 +23,7 @@ void add_retry(Word& hooks) {
 
 void add_hook_words(Word& baton) {
   auto& hooks = baton.group({.name = "hooks",
-                             .about = "who is called when a flow fails, is reverted, is refused or stalls",
+                             .about = "who is called when a flow fails, is reverted, is rejected or stalls",
                              .examples = {"baton hooks list", "baton hooks test page"}});
   hooks.word({.name = "list",
               .about = "the hooks, and the calls that are pending or given up",

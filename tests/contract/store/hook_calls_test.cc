@@ -50,8 +50,8 @@ struct HookStory : StoreStory<Stores> {
            Millis again_after = Millis{0}) {
     must<void>([&](auto done) { hooks.end_hook_call({call, how, again_after, error}, std::move(done)); });
   }
-  void retry(const ports::HookCall& call, const std::string& why = {}) {
-    must<void>([&](auto done) { hooks.retry_hook_call({call, "ann@ops", why}, std::move(done)); });
+  bool retry(const ports::HookCall& call, const std::string& why = {}) {
+    return must<bool>([&](auto done) { hooks.retry_hook_call({call, "ann@ops", why}, std::move(done)); });
   }
   ports::HookCallPage calls(const ports::HookCallFilter& filter = {}) {
     return must<ports::HookCallPage>([&](auto done) { hooks.hook_calls(filter, std::move(done)); });
@@ -142,6 +142,25 @@ HOOK_TEST("a call of a hook is there with the refusal that it tells of, once") {
   CHECK(story.calls().calls.size() == 1);
 }
 
+HOOK_TEST("several refusals at once leave each its own calls") {
+  HookStory<TestType> story;
+  std::vector<Answer<void>> answers(3);
+  for (std::size_t i = 0; i < answers.size(); ++i) {
+    ports::Refusal refusal{FlowState::Rejected, Failure::make("BadParameters", "no")};
+    for (std::size_t hook = 0; hook < i; ++hook)  // none, one, two
+      refusal.hook_calls.push_back(call_of("hook-" + std::to_string(hook), HookEvent::Rejected));
+    story.store->record_refused(story.request(posting("job-" + std::to_string(i)), 100, "c1"), refusal,
+                                answers[i].done());
+  }
+  for (auto& answer : answers) CHECK(story.wait(answer).ok());
+  std::set<std::string> calls;
+  for (const auto& call : story.calls().calls) {
+    CHECK(call.flow == story.show(call.job.value).summary.flow);
+    calls.insert(call.job.value + " " + call.hook);
+  }
+  CHECK(calls == std::set<std::string>{"job-1 hook-0", "job-2 hook-0", "job-2 hook-1"});
+}
+
 HOOK_TEST("a call that is taken is its holder's until the lease is over") {
   HookStory<TestType> story;
   story.must_append(story.failing(story.running(), {call_of("page"), call_of("chat")}));
@@ -209,11 +228,12 @@ HOOK_TEST("a call that was given up is due again when a person says so, and that
   story.must_append(story.failing(story.running(), {call_of("page")}));
   story.end(story.take("page").at(0), HookEnding::How::GivenUp, "the host is away");
   const auto given_up = story.calls().calls.at(0);
-  story.retry(given_up, "it is \"back\"");
-  story.retry(given_up, "asked again: its answer was lost");
+  CHECK(story.retry(given_up, "it is \"back\""));
+  CHECK_FALSE(story.retry(given_up, "asked again: its answer was lost"));
   const auto waits = story.calls().calls.at(0);
   CHECK(waits.state == HookCallState::Pending);
   CHECK(waits.attempts == 1);
+  CHECK(waits.attempts_before == 1);
   CHECK_FALSE(waits.ended_at);
   CHECK(waits.last_error == "the host is away");
   const auto told = story.told("job-1");
@@ -222,9 +242,9 @@ HOOK_TEST("a call that was given up is due again when a person says so, and that
                        R"(, "outcome": "retry", "who": "ann@ops", "reason": "it is \"back\""})");
   const auto taken = story.take("page");
   REQUIRE(taken.size() == 1);
-  CHECK(taken[0].attempts == 1);
+  CHECK(taken[0].attempts_before == 1);
   story.end(taken[0], HookEnding::How::GivenUp, "it is away again");
-  story.retry(given_up);  // of what was seen before that try
+  CHECK_FALSE(story.retry(given_up));  // of what was seen before that try
   CHECK(story.calls().calls.at(0).state == HookCallState::GivenUp);
   CHECK(story.told("job-1").size() == 3);
 }
@@ -232,17 +252,17 @@ HOOK_TEST("a call that was given up is due again when a person says so, and that
 HOOK_TEST("only a call that was given up is ordered again, also of a job without history") {
   HookStory<TestType> story;
   story.record({JobId("job-7"), 1, std::nullopt, 0, call_of("page", HookEvent::Stalled)});
-  story.retry(story.calls().calls.at(0));
+  CHECK_FALSE(story.retry(story.calls().calls.at(0)));
   const auto taken = story.take("page");
   REQUIRE(taken.size() == 1);
-  story.retry(taken[0]);
+  CHECK_FALSE(story.retry(taken[0]));
   CHECK(story.calls().calls.at(0).holder == taken[0].holder);
   story.end(taken[0], HookEnding::How::GivenUp, "no");
-  story.retry(story.calls().calls.at(0));
+  CHECK(story.retry(story.calls().calls.at(0)));
   const auto again = story.take("page");
   REQUIRE(again.size() == 1);
   story.end(again[0], HookEnding::How::Done);
-  story.retry(story.calls().calls.at(0));
+  CHECK_FALSE(story.retry(story.calls().calls.at(0)));
   CHECK(story.calls().calls.at(0).state == HookCallState::Done);
   CHECK(story.take("page").empty());
 }

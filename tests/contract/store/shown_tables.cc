@@ -97,9 +97,10 @@ std::string shown(const ports::HookCall& call) {
   out << "hook call " << call.id << " " << call.job.value << " " << call.run << " "
       << (call.flow ? call.flow->value.to_string() : "-") << " " << to_string(call.event) << " "
       << call.occasion << " " << call.hook << " " << call.about.json() << " " << to_string(call.state) << " "
-      << call.attempts << " " << to_rfc3339(call.recorded_at) << " " << to_rfc3339(call.next_at) << " "
-      << shown(call.ended_at) << " " << (call.holder ? call.holder->value.to_string() : "-") << " "
-      << call.holder_name << " " << call.last_error << "\n";
+      << call.attempts << " " << call.attempts_before << " " << to_rfc3339(call.recorded_at) << " "
+      << to_rfc3339(call.next_at) << " " << shown(call.ended_at) << " "
+      << (call.holder ? call.holder->value.to_string() : "-") << " " << call.holder_name << " "
+      << call.last_error << "\n";
   return out.str();
 }
 
