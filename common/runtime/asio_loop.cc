@@ -8,6 +8,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/system/system_error.hpp>
 #include <cerrno>
 #include <ctime>
 #include <system_error>
@@ -41,9 +42,16 @@ struct AsioLoop::Impl {
   std::optional<Micros> armed;  // when the alarm fires; timers removed meanwhile let it fire in vain
   asio::io_context context;
   asio::executor_work_guard<asio::io_context::executor_type> work{context.get_executor()};
-  asio::posix::stream_descriptor alarm{context, open_timer()};
+  asio::posix::stream_descriptor alarm{context};  // with it, what Asio itself needs is there
 
-  Impl() { wait(); }
+  Impl() {
+    const int timer = open_timer();
+    boost::system::error_code refused;
+    alarm.assign(timer, refused);
+    if (refused) ::close(timer);
+    if (refused) throw boost::system::system_error(refused, "timer");
+    wait();
+  }
   ~Impl() { std::exchange(timers, {}); }  // while timers' callbacks can still post
 
   void wait() {

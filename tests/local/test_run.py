@@ -128,7 +128,7 @@ class Run(LocalCase):
         for words in (["run", flow], ["run", flow, "--state", "x.state"], ["resume", "--state", "x.state"], ["dev"]):
             with self.subTest(words):
                 done = subprocess.run([BATON, *words], cwd=self.folder, capture_output=True, text=True, timeout=60,
-                                      preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (4, 4)))
+                                      preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (5, 5)))
                 self.assertEqual((3, ""), (done.returncode, done.stdout), done.stderr)
                 self.assertRegex(done.stderr, r"^baton: the system refuses this process what a run needs: .*Too many open files")
                 self.assertIn("\n  hint: ulimit -n", done.stderr)
