@@ -25,7 +25,12 @@ struct Bounds {
   std::uint32_t sweep_page = 100;  // jobs that a sweep reads and posts again together
   Millis missing_round{60'000};    // between two looks for jobs that have lost their node …
   Millis missing_pause{200};       // … and between two pages of one
-  std::size_t deaths_max = 3;      // conductors that died at work on a job, in an hour: then it is left alone
+  Millis removal_round{30'000};    // between two looks for ended jobs that nobody has noted as gone from
+                                   // the board: a whole listing of it lies between
+  std::uint32_t removal_page = 1'000;  // ends that are looked at together, removal_pause after the last ones
+  Millis removal_pause{200};
+  Millis removal_late{60'000};  // a commit may be seen so long after the time that is recorded with it
+  std::size_t deaths_max = 3;   // conductors that died at work on a job, in an hour: then it is left alone
   std::size_t left_alone_shown_max = 1'000;
   Millis conductor_end_seen{2'000};  // the end of a conductor and that of its locks are heard so far apart
   Millis room_patience{60'000};      // a job that has waited so long for room is first in line: until nothing

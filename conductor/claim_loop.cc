@@ -15,7 +15,8 @@ ClaimLoop::ClaimLoop(JobServices services)
       check_(with_.board, with_.host.store, with_.clock, with_.entropy, with_.host.bounds,
              with_.host.counters),
       sweeper_(with_, [this](const std::string& path) { return candidates_.find(path) != nullptr; }),
-      missing_(with_, candidates_) {}
+      missing_(with_, candidates_),
+      removals_(with_, candidates_) {}
 ClaimLoop::~ClaimLoop() = default;
 
 void ClaimLoop::open() {
@@ -25,8 +26,17 @@ void ClaimLoop::open() {
 
 void ClaimLoop::conductors(const std::vector<ports::Member>& members) {
   candidates_.conductors(members, with_.clock.steady());
-  missing_.conductors(members);
+  const bool ours = is_first(members);
+  missing_.ours(ours);
+  removals_.ours(ours);
   pump();
+}
+
+/// Who does what one conductor of a fleet is enough for.
+bool ClaimLoop::is_first(const std::vector<ports::Member>& members) const {
+  return !members.empty() && std::all_of(members.begin(), members.end(), [&](const ports::Member& member) {
+    return with_.self.incarnation <= member.incarnation;
+  });
 }
 
 double ClaimLoop::random_share() {
@@ -244,6 +254,7 @@ void ClaimLoop::free_all(const std::string& why) {
 
 void ClaimLoop::another_database(const std::string& what) {
   forget_generation();
+  removals_.forget();
   generation_ = 0;
   free_all("another database: " + what);
   if (connected_ && listed_) on_listed();
@@ -311,6 +322,7 @@ void ClaimLoop::forget_generation() {
   check_.stop();
   sweeper_.stop();
   missing_.stop();
+  removals_.stop();
 }
 
 void ClaimLoop::generation_known(const BoardCheck::Board& board) {
@@ -320,6 +332,7 @@ void ClaimLoop::generation_known(const BoardCheck::Board& board) {
     free_all("the board has another generation: what is held is of an earlier one");
   sweeper_.begin(board.generation, board.folder);
   missing_.begin(board.folder);
+  removals_.begin(board.folder);
   next_check_ = with_.clock.after(with_.host.bounds.board_mark, alive_.guard([this] {
     next_check_ = 0;
     check_board();

@@ -11,6 +11,7 @@
 #include "conductor/candidates.h"
 #include "conductor/held_job.h"
 #include "conductor/missing_jobs.h"
+#include "conductor/removal_notes.h"
 #include "conductor/sweeper.h"
 #include "conductor/unclaimable_nodes.h"
 
@@ -84,6 +85,7 @@ class ClaimLoop final : public ports::JobBoard::Listener, public HeldJob::Owner 
   bool may_ask() const;
   std::string held_back() const;  // as paused(), but for room that is kept
 
+  bool is_first(const std::vector<ports::Member>&) const;
   bool idle() const { return held_.empty() && asked_.empty(); }
   void claim(const ports::BoardJob&);
   void unless_recorded(const ports::BoardJob&, const std::string& why);
@@ -107,6 +109,7 @@ class ClaimLoop final : public ports::JobBoard::Listener, public HeldJob::Owner 
   BoardCheck check_;
   Sweeper sweeper_;
   MissingJobs missing_;
+  RemovalNotes removals_;
   std::uint32_t generation_ = 0;  // of the board, as known last; 0: what is held is being freed anyway
   bool generation_known_ = false;
   ports::TimerId next_check_ = 0;

@@ -6,7 +6,7 @@
 namespace baton::conductor {
 namespace {
 
-// Afterwards nobody notes it: the job, whose node is gone, is not one that a prune may take.
+// Afterwards it is left to who looks for such jobs (removal_notes.h).
 constexpr std::uint32_t kMarkRemovedTriesMax = 5;
 /// Made once for this purpose; never to be changed, or a forgotten flow would come back as another.
 constexpr const char* kFlowSpace = "b3c1f3f2-0c0b-4b0e-9a57-6f6d6a1b7e29";

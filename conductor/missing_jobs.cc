@@ -26,10 +26,8 @@ void MissingJobs::stop() {
   unposted_.clear();
 }
 
-void MissingJobs::conductors(const std::vector<ports::Member>& members) {
-  ours_ = !members.empty() && std::all_of(members.begin(), members.end(), [&](const ports::Member& member) {
-    return with_.self.incarnation <= member.incarnation;
-  });
+void MissingJobs::ours(bool ours) {
+  ours_ = ours;
   if (!ours_) shown_.clear();
 }
 

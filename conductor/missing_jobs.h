@@ -25,7 +25,7 @@ class MissingJobs {
   void begin(const std::string& folder);
   void stop();
   /// Whether it is we who look.
-  void conductors(const std::vector<ports::Member>&);
+  void ours(bool);
 
   std::vector<ParkedJob> shown() const;
   std::size_t count() const { return shown_.size(); }

@@ -38,6 +38,10 @@ class FailingStore final : public ports::FlowStore {
   void mark_removed(const JobId& job, std::uint32_t run, Done<void> done) override {
     store_.mark_removed(job, run, std::move(done));
   }
+  void unnoted_removals(const std::string& folder, const ports::EndMark& after, std::uint32_t limit,
+                        Done<ports::UnnotedPage> done) override {
+    store_.unnoted_removals(folder, after, limit, std::move(done));
+  }
   void record_refused(const ports::ClaimRequest& request, const ports::Refusal& refusal,
                       Done<void> done) override {
     store_.record_refused(request, refusal, std::move(done));

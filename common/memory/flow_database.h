@@ -33,7 +33,9 @@ class FlowDatabase {
   virtual Outcome<ports::ClaimOutcome> claim(const ports::ClaimRequest&, TimePoint now);
   Outcome<ports::FlowSnapshot> load(FlowId, Epoch, TimePoint now) const;
   virtual Outcome<void> append(const ports::StepWrite&, TimePoint now);
-  Outcome<void> mark_removed(const JobId&, std::uint32_t run, TimePoint now);
+  virtual Outcome<void> mark_removed(const JobId&, std::uint32_t run, TimePoint now);
+  Outcome<ports::UnnotedPage> unnoted_removals(const std::string& folder, const ports::EndMark& after,
+                                               std::uint32_t limit) const;
   virtual Outcome<void> record_refused(const ports::ClaimRequest&, const ports::Refusal&, TimePoint now);
   Outcome<void> record_unreadable(const std::string& board_path, const std::string& why, TimePoint now);
   Outcome<std::vector<ports::DeliveryRef>> settled(const std::vector<ports::DeliveryRef>&) const;

@@ -96,6 +96,27 @@ FlowDatabase::Outcome<ports::UnfinishedPage> FlowDatabase::unfinished(const std:
   return page;
 }
 
+FlowDatabase::Outcome<ports::UnnotedPage> FlowDatabase::unnoted_removals(const std::string& folder,
+                                                                         const ports::EndMark& after,
+                                                                         std::uint32_t limit) const {
+  std::map<ports::EndMark, const Job*> found;
+  for (const auto& [uuid, job] : jobs_) {
+    if (!job.summary.finished_at) continue;
+    const ports::EndMark end{*job.summary.finished_at, job.number};
+    if (end > after) found.emplace(end, &job);
+  }
+  ports::UnnotedPage page;
+  page.more = found.size() > limit;
+  for (const auto& [end, job] : found) {
+    if (limit-- == 0) break;
+    page.last = end;
+    const auto& about = job->summary;
+    if (!job->removed_at && about.board_path.starts_with(folder))
+      page.jobs.push_back({about.uuid, about.run, about.board_path, end});
+  }
+  return page;
+}
+
 FlowDatabase::Outcome<ports::JobPage> FlowDatabase::list(const ports::JobFilter& filter) const {
   std::uint64_t before = ~std::uint64_t{0};
   if (!filter.after.empty()) {

@@ -159,8 +159,17 @@ void MemoryFlowStore::append(ports::StepWrite step, Done<void> done) {
               std::move(done));
 }
 void MemoryFlowStore::mark_removed(const JobId& job, std::uint32_t run, Done<void> done) {
+  if (refuse_removals_) return later([done = std::move(done)] { done(Fail(away())); });
   write<void>([job, run](FlowDatabase& db, TimePoint now) { return db.mark_removed(job, run, now); },
               std::move(done));
+}
+void MemoryFlowStore::unnoted_removals(const std::string& folder, const ports::EndMark& after,
+                                       std::uint32_t limit, Done<ports::UnnotedPage> done) {
+  read<ports::UnnotedPage>(
+      [folder, after, limit](FlowDatabase& db, TimePoint) {
+        return db.unnoted_removals(folder, after, limit);
+      },
+      std::move(done));
 }
 void MemoryFlowStore::record_refused(const ports::ClaimRequest& request, const ports::Refusal& refusal,
                                      Done<void> done) {

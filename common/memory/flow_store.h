@@ -33,8 +33,9 @@ class MemoryFlowStore : public ports::FlowStore, public ports::HookStore {
   std::size_t under_way() const { return under_way_.size(); }
   /// As after a failover or a restore; what it holds is as it was.
   void become_another(const std::string& what);
-  void refuse_commits(bool refuse) { refuse_commits_ = refuse; }  // as with a full disk: only reads answer
-  void refuse_loads(bool refuse) { refuse_loads_ = refuse; }      // as if only they had lost their connection
+  void refuse_commits(bool refuse) { refuse_commits_ = refuse; }    // as with a full disk: only reads answer
+  void refuse_removals(bool refuse) { refuse_removals_ = refuse; }  // … that they are noted
+  void refuse_loads(bool refuse) { refuse_loads_ = refuse; }  // as if only they had lost their connection
   /// Those writes end with OutcomeUnknown, each time; nothing of them is kept, others are written.
   void doubt_claims(std::function<bool(const ports::ClaimRequest&)> which) {
     doubted_claim_ = std::move(which);
@@ -57,6 +58,8 @@ class MemoryFlowStore : public ports::FlowStore, public ports::HookStore {
   void load(FlowId, Epoch, Done<ports::FlowSnapshot>) override;
   void append(ports::StepWrite, Done<void>) override;
   void mark_removed(const JobId&, std::uint32_t run, Done<void>) override;
+  void unnoted_removals(const std::string& folder, const ports::EndMark& after, std::uint32_t limit,
+                        Done<ports::UnnotedPage>) override;
   void record_refused(const ports::ClaimRequest&, const ports::Refusal&, Done<void>) override;
   void record_unreadable(const std::string& board_path, const std::string& why, Done<void>) override;
   void settled(const std::vector<ports::DeliveryRef>&, Done<std::vector<ports::DeliveryRef>>) override;
@@ -106,7 +109,7 @@ class MemoryFlowStore : public ports::FlowStore, public ports::HookStore {
   std::shared_ptr<const bool> alive_ = std::make_shared<const bool>(true);
   Listener* listener_ = nullptr;
   bool away_ = false;
-  bool refuse_commits_ = false, refuse_loads_ = false;
+  bool refuse_commits_ = false, refuse_loads_ = false, refuse_removals_ = false;
   std::function<bool(const ports::ClaimRequest&)> doubted_claim_;
   std::function<bool(const ports::StepWrite&)> doubted_step_;
   std::optional<LostReply> lose_next_;

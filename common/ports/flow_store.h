@@ -87,6 +87,25 @@ struct UnfinishedPage {
   bool more = false;
 };
 
+/// Where a run's end stands among all ends, by when it was recorded; then by its job's order of arrival.
+struct EndMark {
+  TimePoint at{};
+  std::uint64_t number = 0;
+  auto operator<=>(const EndMark&) const = default;
+};
+/// A run that has ended, of which nobody has noted that its node has left the board.
+struct UnnotedRemoval {
+  JobId job;
+  std::uint32_t run = 1;
+  std::string board_path;
+  EndMark end;
+};
+struct UnnotedPage {
+  std::vector<UnnotedRemoval> jobs;  // by end
+  EndMark last;                      // of the ends that were looked at
+  bool more = false;
+};
+
 /// A flow as remembered. Atoms have the range facts applied.
 struct FlowSnapshot {
   FlowId flow;
@@ -292,6 +311,9 @@ class FlowStore : public FlowFileStore {
   virtual void append(StepWrite, Done<void>) = 0;
   /// The job's node has been removed from the board.
   virtual void mark_removed(const JobId&, std::uint32_t run, Done<void>) = 0;
+  /// Jobs of a board that have ended, and that mark_removed has not been said of; `limit` ends are looked at.
+  virtual void unnoted_removals(const std::string& folder, const EndMark& after, std::uint32_t limit,
+                                Done<UnnotedPage>) = 0;
   /// By uuid, or by path if unreadable.
   virtual void record_refused(const ClaimRequest&, const Refusal&, Done<void>) = 0;
   virtual void record_unreadable(const std::string& board_path, const std::string& why, Done<void>) = 0;

@@ -109,6 +109,11 @@ void PostgresFlowStore::mark_removed(const JobId& job, std::uint32_t run, Done<v
   connections_->writer->submit(RemovedWork{job, run, guarded(std::move(done))});
 }
 
+void PostgresFlowStore::unnoted_removals(const std::string& folder, const ports::EndMark& after,
+                                         std::uint32_t limit, Done<ports::UnnotedPage> done) {
+  ask(connections_->reader, std::move(done),
+      [&](Transaction& to, const auto& then) { add_unnoted_removals(to, folder, after, limit, then); });
+}
 void PostgresFlowStore::record_refused(const ports::ClaimRequest& request, const ports::Refusal& refusal,
                                        Done<void> done) {
   BATON_ASSERT(refusal.state == FlowState::Rejected || refusal.state == FlowState::Trashed);

@@ -59,6 +59,8 @@ class PostgresFlowStore final : public ports::FlowStore, public ports::HookStore
   void load(FlowId, Epoch, Done<ports::FlowSnapshot>) override;
   void append(ports::StepWrite, Done<void>) override;
   void mark_removed(const JobId&, std::uint32_t run, Done<void>) override;
+  void unnoted_removals(const std::string& folder, const ports::EndMark& after, std::uint32_t limit,
+                        Done<ports::UnnotedPage>) override;
   void record_refused(const ports::ClaimRequest&, const ports::Refusal&, Done<void>) override;
   void record_unreadable(const std::string& board_path, const std::string& why, Done<void>) override;
   void settled(const std::vector<ports::DeliveryRef>&, Done<std::vector<ports::DeliveryRef>>) override;

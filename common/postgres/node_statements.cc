@@ -24,6 +24,17 @@ constexpr StatementText kRemoved{
     "  join jobs j on j.uuid = t.uuid and j.run = t.run where j.removed_at is null order by j.uuid for "
     "update of j)"
     " update jobs set removed_at = now() from mine where jobs.uuid = mine.uuid"};
+// A page is what it looks at, however few of it nobody has noted: no read is long.
+constexpr StatementText kUnnoted{
+    "unnoted",
+    "with looked as materialized (select uuid, run, board_path, finished_at, number,"
+    "  removed_at is null and starts_with(board_path, $1::text) as unnoted, count(*) over () as found,"
+    "  row_number() over (order by finished_at, number) as place from (select uuid, run, board_path,"
+    "   finished_at, removed_at, number from jobs where finished_at is not null and (finished_at, number) > "
+    "($2::timestamptz, $3::int8)"
+    "   order by finished_at, number limit $4::int8) j)"
+    " select uuid, run, board_path, finished_at, number, unnoted, found from looked"
+    " where unnoted or place = found order by place"};
 constexpr StatementText kProof{
     "proof",
     "insert into proofs (writer, at) values (current_setting('application_name'), clock_timestamp())"
@@ -73,6 +84,25 @@ void add_trashed(Transaction& read, const std::string& before_path, std::uint32_
              for (std::size_t row = 0; row < std::min<std::size_t>(rows.rows(), limit); ++row)
                page.nodes.push_back(
                    {std::string(rows.text(row, 0)), std::string(rows.text(row, 1)), rows.time(row, 2)});
+             done(std::move(page));
+           });
+}
+
+void add_unnoted_removals(Transaction& read, const std::string& folder, const ports::EndMark& after,
+                          std::uint32_t limit, Done<ports::UnnotedPage> done) {
+  read.add(kUnnoted,
+           {folder, int8_parameter(to_postgres_micros(after.at)),
+            int8_parameter(static_cast<std::int64_t>(after.number)), int8_parameter(limit)},
+           [limit, done = std::move(done)](const ResultSet& rows) {
+             ports::UnnotedPage page;
+             for (std::size_t row = 0; row < rows.rows(); ++row) {
+               page.last = {rows.time(row, 3), static_cast<std::uint64_t>(rows.number(row, 4))};
+               page.more = rows.number(row, 6) == limit;
+               if (rows.truth(row, 5))
+                 page.jobs.push_back({JobId(std::string(rows.text(row, 0))),
+                                      static_cast<std::uint32_t>(rows.number(row, 1)),
+                                      std::string(rows.text(row, 2)), page.last});
+             }
              done(std::move(page));
            });
 }

@@ -10,6 +10,8 @@ std::optional<std::int64_t> cursor_number(const std::string& cursor);
 
 void add_unfinished(Transaction&, const std::string& folder, std::uint64_t after, std::uint32_t limit,
                     Done<ports::UnfinishedPage>);
+void add_unnoted_removals(Transaction&, const std::string& folder, const ports::EndMark& after,
+                          std::uint32_t limit, Done<ports::UnnotedPage>);
 void add_settled(Transaction&, const std::vector<ports::DeliveryRef>&, Done<std::vector<ports::DeliveryRef>>);
 void add_open_orders(Transaction&, const std::vector<FlowId>&, Done<std::vector<ports::FlowOrder>>);
 void add_job_orders(Transaction&, const JobId&, std::uint32_t limit, Done<ports::OrderPage>);

@@ -3,6 +3,33 @@
 using namespace baton;
 using namespace baton::test;
 
+TEST_CASE("ends are looked through by an index, a page of them at a time", "[postgres][plan]") {
+  StoreStory<PostgresStores> story;
+  Psql psql = story.stores.schema().psql();
+  psql(
+      "insert into jobs (uuid, flow, name, flow_name, priority, run, state, board_path, posting, content, "
+      "conductor, posted_at, updated_at, finished_at, removed_at) select 'job-' || n, gen_random_uuid(), "
+      "'n', "
+      "'f', 2, 1, 2, '/b/jobs/' || n, '{}', '', 'c', now(), now(), now() + n * interval '1 ms', now()"
+      " from generate_series(1, 20000) n");
+  psql("analyze jobs");
+  const auto read = [&] {
+    return std::stoi(
+        psql("select coalesce(sum(seq_tup_read + idx_tup_fetch), 0) from pg_stat_user_tables"
+             " where relid = 'jobs'::regclass"));
+  };
+  const int before = read();
+  Answer<ports::UnnotedPage> answer;
+  story.store->unnoted_removals("/b/jobs/", {}, 100, answer.done());
+  const auto page = story.wait(answer);
+  REQUIRE(page.ok());
+  CHECK(page->more);
+  CHECK(page->jobs.empty());
+  story.store.reset();  // its session tells its statistics as it ends
+  REQUIRE(story.stores.run_until([&] { return read() > before; }));
+  CHECK(read() - before <= 101);
+}
+
 TEST_CASE("steps go through the primary keys, also when their plans were made on empty tables",
           "[postgres][plan]") {
   StoreStory<PostgresStores> story;

@@ -45,6 +45,14 @@ void check_sound(const World& world, const ScriptedJob& job, FlowState state, Ve
                                   " though none of its tasks fails");
 }
 
+/// A path stands for one node, but where the board begins to count anew.
+void check_noted(const World& world, const NotedRemoval& noted, Verdict& verdict) {
+  for (const Consumed& node : world.evidence.consumed)
+    if (node.path == noted.path && node.job == noted.job && node.run == noted.run && node.at > noted.at)
+      verdict.broken(Promise::P1, noted.by + " noted that " + noted.path + " of " + noted.job.value +
+                                      " had left the board while it stood there");
+}
+
 void check_job(const World& world, const ScriptedJob& job, Runs runs, Verdict& verdict) {
   const auto known = world.database->summaries({job.uuid});
   if (known->empty())
@@ -71,6 +79,8 @@ void check_final_states(const World& world, Verdict& verdict) {
     if (!node.was_final && !node.duplicate)
       verdict.broken(Promise::P1, node.by + " took " + node.job.value + " run " + std::to_string(node.run) +
                                       " from the board before its end was recorded");
+  if (world.lot.loss != Loss::BoardWiped && world.lot.loss != Loss::BoardRestored)
+    for (const NotedRemoval& noted : world.evidence.noted) check_noted(world, noted, verdict);
   for (const auto& name : world.ensemble.children(World::kBoard))
     verdict.broken(Promise::P1, name + " is still on the board");
 }

@@ -60,6 +60,14 @@ TEST_CASE_METHOD(Crime, "P1: a lost job, and two ends of one run, are found") {
   CHECK(found_by(check_final_states, Promise::P1, "job-0 run 1 has 2 final states"));
 }
 
+TEST_CASE_METHOD(Crime, "P1: who notes that a node has gone while it stands is found") {
+  world.evidence.noted.push_back({Micros{5}, job, 1, "/taskflow/jobs/job1", "c1.1"});
+  world.evidence.consumed.push_back({Micros{5}, job, 1, "c2.1", true, false, "/taskflow/jobs/job1"});
+  CHECK_FALSE(found_by(check_final_states, Promise::P1, "had left the board"));
+  world.evidence.consumed.back().at = Micros{6};
+  CHECK(found_by(check_final_states, Promise::P1, "c1.1 noted that /taskflow/jobs/job1 of job-0 had left"));
+}
+
 TEST_CASE_METHOD(Crime,
                  "P2: an outcome that nobody said, and one that the history does not tell, are found") {
   step("c1.1", owners,

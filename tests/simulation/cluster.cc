@@ -18,6 +18,7 @@ conductor::Bounds bounds_of(Dice& dice, const Lot& lot) {
   bounds.prefetch = static_cast<std::uint32_t>(dice.below(3));
   bounds.left_alone_max = Millis{8'000};
   bounds.silent_rest = Millis{2'000};
+  bounds.removal_round = Millis{4'000};
   if (lot.loss == Loss::BoardRestored) bounds.board_mark = kBoardMark;
   return bounds;
 }
@@ -128,6 +129,7 @@ bool Cluster::quiet() const {
   for (const auto& job : world_.jobs)
     if (!is_final(world_.database->state_of(job.uuid, job.runs))) return false;
   if (!world_.ensemble.children(World::kBoard).empty()) return false;
+  if (!world_.database->unnoted().empty()) return false;
   const auto nodes = living();
   return std::all_of(nodes.begin(), nodes.end(), [](const Node* node) { return node->idle(); });
 }

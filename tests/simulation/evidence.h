@@ -59,6 +59,16 @@ struct Consumed {
   std::string by;
   bool was_final = false;  // recorded, then
   bool duplicate = false;  // another node stood for the job
+  std::string path = {};
+};
+
+/// Of a job's run it was noted that its node has left the board.
+struct NotedRemoval {
+  Micros at{0};
+  JobId job;
+  std::uint32_t run = 1;
+  std::string path;  // of the recorded node
+  std::string by;
 };
 
 /// A process removed another's lock, or a job beside it.
@@ -94,6 +104,7 @@ struct Evidence {
   std::vector<std::uint64_t> losses;  // when, in the order of the database: it was another from then on
   std::vector<Execution> executions;
   std::vector<Consumed> consumed;
+  std::vector<NotedRemoval> noted;
   std::vector<ForeignHand> foreign_hands;
   std::vector<RecordedOrder> orders;
   std::vector<AcknowledgedOrder> acknowledged;

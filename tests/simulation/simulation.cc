@@ -21,6 +21,8 @@ void note_who_waits(Cluster& cluster) {
   }
   for (const auto& name : world.ensemble.children(World::kBoard))
     waits.push_back(name + " stays on the board");
+  for (const auto& job : world.database->unnoted())
+    waits.push_back(job.value + " has left the board, and nobody notes it");
   for (const Node* node : cluster.living())
     if (!node->idle()) waits.push_back(node->name() + " does not come to rest: " + node->shows());
 }

@@ -69,6 +69,22 @@ memory::FlowDatabase::Outcome<void> WatchedDatabase::append(const ports::StepWri
   return outcome;
 }
 
+memory::FlowDatabase::Outcome<void> WatchedDatabase::mark_removed(const JobId& job, std::uint32_t run,
+                                                                  TimePoint now) {
+  const auto known = jobs().find(job);
+  const bool counts = known != jobs().end() && known->second.summary.run == run && !known->second.removed_at;
+  if (counts)
+    evidence_->noted.push_back({loop_->steady(), job, run, known->second.summary.board_path, *speaker_});
+  return FlowDatabase::mark_removed(job, run, now);
+}
+
+std::vector<JobId> WatchedDatabase::unnoted() const {
+  std::vector<JobId> found;
+  for (const auto& [uuid, job] : jobs())
+    if (job.summary.finished_at && !job.removed_at) found.push_back(uuid);
+  return found;
+}
+
 memory::FlowDatabase::Outcome<void> WatchedDatabase::record_refused(const ports::ClaimRequest& request,
                                                                     const ports::Refusal& refusal,
                                                                     TimePoint now) {

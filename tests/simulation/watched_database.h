@@ -15,12 +15,15 @@ class WatchedDatabase final : public memory::FlowDatabase {
   Outcome<ports::ClaimOutcome> claim(const ports::ClaimRequest&, TimePoint now) override;
   Outcome<void> mark_board(const std::string& board_id, std::int32_t version) override;
   Outcome<void> append(const ports::StepWrite&, TimePoint now) override;
+  Outcome<void> mark_removed(const JobId&, std::uint32_t run, TimePoint now) override;
   Outcome<void> record_refused(const ports::ClaimRequest&, const ports::Refusal&, TimePoint now) override;
 
   Outcome<ports::OrderOutcome> order(const ports::OrderRequest&, TimePoint now) override;
 
   /// Was this delivery recorded to be at that worker?
   bool recorded(const wire::DeliveryId&, const Incarnation& worker) const;
+  /// Ended jobs whose node's removal is not noted.
+  std::vector<JobId> unnoted() const;
   FlowState state_of(const JobId&, std::uint32_t run) const;
   bool knows(const JobId&, std::uint32_t run) const;
   /// How often the board's identity was said to have been written.

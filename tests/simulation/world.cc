@@ -85,7 +85,7 @@ void World::board_changed(const std::string& path, const memory::MemoryEnsemble:
   evidence.consumed.push_back({loop.steady(), posting->uuid, posting->run, speaker,
                                is_final(database->state_of(posting->uuid, posting->run)) ||
                                    database->forgot_end(posting->uuid, posting->run),
-                               stands_on_board(*posting)});
+                               stands_on_board(*posting), path});
 }
 
 /// A job is removed in one multi with its holder's lock, right behind it.
