@@ -1,7 +1,7 @@
 # Everything a person or the CI does with this tree. `make help` lists it.
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-tests build bench bench-engine bench-local failover failpoints demo demo-stop test services services-stop verify fix clean fuzz-engine simulate simulate-compare planted states
+.PHONY: help setup setup-tests build bench bench-engine bench-local chaos soak failover failpoints demo demo-stop test services services-stop verify fix clean fuzz-engine simulate simulate-compare planted states
 
 PRESET ?= dev
 # all, or programs: what a person runs, without the tests
@@ -56,6 +56,14 @@ failpoints: setup-tests  ## kill -9 at every commit, send and receipt of a clust
 	@$(MAKE) build PRESET=release TARGET="programs delete_topics"
 	@BATON_FAILPOINTS=all BATON_BUILD=build/release $(TEST_CLUSTER) --ports $(TEST_PORTS) --jvm quick run -- \
 	  python3 -B tests/end_to_end/test_failpoints.py
+
+chaos:  ## kill, stop, cut off and restart daemons and servers under load, then check every promise; MINUTES=2 SEED=now
+	@$(MAKE) build PRESET=release TARGET=programs
+	@python3 -B tests/chaos/chaos.py --minutes $(or $(MINUTES),2) --seed $(SEED)
+
+soak:  ## hours under moderate load: memory, files, sessions, partitions and tables must not grow; HOURS=1, or MINUTES=3
+	@$(MAKE) build PRESET=release TARGET=programs
+	@python3 -B tests/chaos/soak.py --minutes $(or $(MINUTES),$(shell echo $$(($(or $(HOURS),1) * 60)))) --seed $(SEED)
 
 failover:  ## how long until others go on when a daemon dies, a host is lost, a conductor is told to go; COUNT=50 of each
 	@$(MAKE) build PRESET=release TARGET=programs
