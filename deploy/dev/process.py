@@ -118,6 +118,8 @@ class Process:
             yield None, None
             return
         with pidfd_of(record["pid"], record["started"]) as handle:
+            if handle is None:
+                self._reap(**record)
             yield (record["pid"], handle) if handle is not None else (None, None)
 
     def pid(self):
@@ -155,16 +157,20 @@ class Process:
 
     def wait(self, seconds):
         """True when it has ended within the time."""
-        with self.handle() as (pid, handle):
+        record = self._recorded()
+        with self.handle() as (_, handle):
             if handle is None:
                 return True
             ended = has_ended(handle, seconds)
         if ended:
-            self._reap(pid)
+            self._reap(**record)
         return ended
 
     @staticmethod
-    def _reap(pid):
+    def _reap(pid, started, **_):
+        stat = stat_of(pid)
+        if not stat or (stat[0], stat[2]) != ("Z", started):
+            return  # it is gone, or another one has its number
         try:
             os.waitpid(pid, os.WNOHANG)
         except ChildProcessError:

@@ -54,6 +54,13 @@ class Processes(unittest.TestCase):
         self.assertIsNone(self.process.pid())
         self.until(lambda: not any(is_running(child) for child in children))
 
+    def test_one_of_ours_that_has_ended_by_itself_leaves_no_zombie_to_who_looks(self):
+        for look in (self.process.pid, lambda: self.process.wait(0)):
+            pid = self.start(["bash", "-c", "echo ready"])
+            self.until(lambda: stat_of(pid) is None or stat_of(pid)[0] == "Z")
+            look()
+            self.assertIsNone(stat_of(pid))
+
     def test_stop_wakes_what_is_paused(self):
         self.start(FAMILY)
         self.process.send(signal.SIGSTOP, tree=True)
