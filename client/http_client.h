@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "common/model/limits.h"
 #include "common/model/result.h"
 #include "common/model/time.h"
 
@@ -26,10 +27,10 @@ struct Answer {
   std::string from, asked;   // "127.0.0.1:27080", "GET /v1/jobs"
 };
 
-/// Of what conductors say: values may be 256 deep, and stand in others there.
+/// Of what conductors say: values stand in others there.
 inline constexpr boost::json::parse_options kParseOptions = [] {
   boost::json::parse_options options;
-  options.max_depth = 512;
+  options.max_depth = 2 * kValueDepthMax;
   return options;
 }();
 

@@ -2,6 +2,7 @@
 
 #include <boost/json/parse.hpp>
 #include <optional>
+#include <thread>
 #include <utility>
 
 #include "client/event_stream_reader.h"
@@ -29,8 +30,19 @@ bool may_pass(unsigned status) {
   return status == 503 || status == 504;
 }
 
-JobRows::JobRows(const HttpClient& http, const std::string& job_target)
-    : http_(http), target_(job_target + "/events") {}
+JobRows::JobRows(const HttpClient& http, const std::string& job_target, Patience patience)
+    : http_(http), target_(job_target + "/events"), patience_(patience) {}
+
+bool JobRows::again() {
+  if (!std::exchange(begun_, true)) return true;
+  if (breaks_ == patience_.breaks_max) {
+    why_ = "the stream of events broke off " + std::to_string(breaks_) + " times; at last: " + why_;
+    return false;
+  }
+  ++breaks_;
+  std::this_thread::sleep_for(patience_.pause);
+  return true;
+}
 
 JobRows::Read JobRows::read(const OnRow& on_row) {
   EventStreamReader reader;
@@ -49,9 +61,8 @@ JobRows::Read JobRows::read(const OnRow& on_row) {
     if (!on_row(event.id, *row)) broken_by_us = Read::Stopped;
     return !broken_by_us;
   };
-  heard_ = false;
   const auto answer = http_.stream(target_, {{"Last-Event-ID", last_id_}}, [&](std::string_view bytes) {
-    heard_ = true;
+    breaks_ = 0;
     return reader.feed(bytes, take);
   });
   return broken_by_us ? *broken_by_us : judge(answer, ended);
@@ -63,11 +74,12 @@ JobRows::Read JobRows::judge(const Result<Answer, Unreachable>& answer, bool end
     return ended ? Read::All : Read::Broken;
   }
   answer_ = *answer;
+  const std::string asked = answer->asked + " at " + answer->from + ": ";
+  why_ = asked + "no row follows, and the job has not ended";
   if (answer->status == 204 || ended) return Read::All;
-  if (is_stream(*answer)) return Read::Broken;
-  if (!may_pass(answer->status)) return Read::Refused;
-  why_ = answer->asked + " at " + answer->from + ": " + std::to_string(answer->status);
-  return Read::Broken;
+  why_ = asked +
+         (is_stream(*answer) ? "the stream ended before its event 'end'" : std::to_string(answer->status));
+  return is_stream(*answer) || may_pass(answer->status) ? Read::Broken : Read::Refused;
 }
 
 }  // namespace baton::client

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <boost/json/value.hpp>
+#include <chrono>
 #include <functional>
 #include <string>
 
@@ -11,7 +12,15 @@ namespace baton::client {
 /// The conductor, its database or its board has no time now.
 bool may_pass(unsigned status);
 
+/// How often in a row streams may break off that bring nothing, not even a comment, and the pause before the
+/// next one: a conductor that starts again needs a moment.
+struct Patience {
+  int breaks_max = 20;
+  std::chrono::milliseconds pause{500};
+};
+
 /// A job's rows as they come over the API, stream after stream: each goes on behind the last row.
+/// `while (rows.again()) rows.read(…)`.
 class JobRows {
  public:
   enum class Read {
@@ -23,13 +32,15 @@ class JobRows {
   };
   using OnRow = std::function<bool(const std::string& id, const boost::json::value& row)>;
 
-  JobRows(const HttpClient&, const std::string& job_target);
+  JobRows(const HttpClient&, const std::string& job_target, Patience = {});
 
+  /// Whether there is to be one stream more; waits where one has broken off. False: why().
+  bool again();
+  /// What broke off until now is not counted.
+  void forget_breaks() { breaks_ = 0; }
   /// One stream, until it ends or `on_row` says false.
   Read read(const OnRow& on_row);
 
-  const std::string& last_id() const { return last_id_; }
-  bool heard() const { return heard_; }  // the last stream brought something, if only a comment
   const Answer& answer() const { return answer_; }
   const std::string& why() const { return why_; }
 
@@ -38,9 +49,11 @@ class JobRows {
 
   const HttpClient& http_;
   const std::string target_;
-  std::string last_id_ = "0", why_ = "nothing came";
+  const Patience patience_;
+  std::string last_id_ = "0", why_;
   Answer answer_;
-  bool heard_ = false;
+  int breaks_ = 0;
+  bool begun_ = false;
 };
 
 }  // namespace baton::client

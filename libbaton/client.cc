@@ -1,7 +1,6 @@
 #include <baton/client.h>
 
 #include <boost/json/serialize.hpp>
-#include <thread>
 #include <utility>
 
 #include "client/api_address.h"
@@ -17,7 +16,7 @@ using client::Answer;
 using client::number_of;
 using client::text_of;
 
-constexpr std::chrono::milliseconds kPause{250};  // a conductor that starts again needs a moment
+constexpr std::chrono::milliseconds kPause{250};  // between two streams
 
 [[noreturn]] void refuse(const client::Unreachable& nobody) {
   throw ClientError(0, nobody.message);
@@ -105,24 +104,20 @@ Job Client::show(const std::string& uuid) {
 
 Job Client::follow(const std::string& uuid, const std::function<bool(const JobEvent&)>& on_event) {
   using Read = client::JobRows::Read;
-  client::JobRows rows(impl_->http, client::job_target(uuid));
-  for (int breaks = 0; breaks <= kBreaksMax; ++breaks) {
-    if (breaks > 0) std::this_thread::sleep_for(kPause);
-    const std::string before = rows.last_id();
+  client::JobRows rows(impl_->http, client::job_target(uuid), {kBreaksMax, kPause});
+  while (rows.again()) {
     const Read read = rows.read([&](const std::string& id, const json::value& row) {
       return !on_event || on_event(event_of(id, row));
     });
     if (read == Read::Stopped) return show(uuid);
     if (read == Read::Refused) refuse(rows.answer());
     if (read == Read::Garbled) throw ClientError(200, rows.why());
-    if (rows.last_id() != before) breaks = 0;
     if (read != Read::All) continue;  // a job that has ended may have rows that were not told
     const auto shown = impl_->http.get(client::job_target(uuid));
     if (!shown.ok() || client::may_pass(shown->status)) continue;
     if (auto job = job_of(object_of(shown)); is_final(job.state)) return job;
   }
-  throw ClientError(0, "the stream of events of " + uuid + " broke off " + std::to_string(kBreaksMax) +
-                           " times; at last: " + rows.why());
+  throw ClientError(0, rows.why());
 }
 
 std::uint64_t Client::order(const std::string& uuid, const Order& order) {

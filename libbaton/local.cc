@@ -165,11 +165,14 @@ const AtomEnd* LocalEnd::atom(const std::string& name) const {
 struct Local::Impl {
   Impl(TaskTypes given, LocalOptions options) : types(std::move(given)), local_options(std::move(options)) {}
 
-  using Begin = std::function<LocalSession::Problem(LocalSession&)>;
+  using Begin = std::function<client::MaybeProblem(LocalSession&)>;
 
   void check() const {
     using Kind = LocalError::Kind;
     if (session) throw LocalError(Kind::wrong, "a run of this Local is under way");
+    if (const auto slots = local_options.slots; slots < 1 || slots > client::kLocalSlotsMax)
+      throw LocalError(Kind::wrong, "slots: from 1 to " + std::to_string(client::kLocalSlotsMax) + ", not " +
+                                        std::to_string(slots));
     if (local_options.executor == Executor::process && !may_be_slot)
       throw LocalError(Kind::wrong,
                        "Executor::process starts this program again for its tasks\n  hint: call "

@@ -13,6 +13,11 @@ bool runs(AtomState state) {
 
 }  // namespace
 
+void Notifier::add(Listener& listener) {
+  listeners_.push_back(&listener);
+  if (progress_wanted_ && listener.wants_progress()) progress_wanted_();
+}
+
 bool Notifier::wants_progress() const {
   return std::any_of(listeners_.begin(), listeners_.end(),
                      [](const Listener* listener) { return listener->wants_progress(); });

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "common/ports/clock.h"
@@ -54,10 +56,12 @@ class Notifier {
 
   explicit Notifier(const ports::Clock& clock) : clock_(clock) {}
 
-  void add(Listener& listener) { listeners_.push_back(&listener); }
+  void add(Listener& listener);
   void remove(Listener& listener) { std::erase(listeners_, &listener); }
   bool anybody() const { return !listeners_.empty(); }
   bool wants_progress() const;
+  /// Called as often as one is added that wants progress.
+  void on_progress_wanted(std::function<void()> wanted) { progress_wanted_ = std::move(wanted); }
 
   /// From these states on.
   void begin(const engine::Engine&);
@@ -85,6 +89,7 @@ class Notifier {
 
   const ports::Clock& clock_;
   std::vector<Listener*> listeners_;
+  std::function<void()> progress_wanted_;
   std::vector<Known> known_;
   std::vector<std::string> troubles_;
   std::size_t troubles_left_out_ = 0;

@@ -19,7 +19,10 @@ namespace json = boost::json;
 
 constexpr std::array<std::string_view, 6> kMembers{"argv", "revert_argv", "env",
                                                    "cwd",  "timeout_ms",  "stdout"};
-constexpr const char* kKnown = "\n  known: argv, revert_argv, env, cwd, timeout_ms, stdout";
+
+std::string known() {
+  return "\n  known: " + joined({kMembers.begin(), kMembers.end()});
+}
 constexpr std::int64_t kTimeoutMax = std::int64_t{30} * 24 * 3'600'000;
 constexpr std::size_t kFileBytesMax = 1 * kMiB;
 
@@ -88,14 +91,14 @@ Result<CommandSpec, std::string> CommandSpec::read(const json::object& object, b
   for (const auto& [key, value] : object) {
     const std::string member(key);
     if (std::find(kMembers.begin(), kMembers.end(), member) == kMembers.end()) {
-      if (only_ours) return Fail("'" + member + "' is no member of a command" + kKnown);
+      if (only_ours) return Fail("'" + member + "' is no member of a command" + known());
       continue;
     }
-    if (auto problem = failed_read(spec, member, value); !problem.empty()) return Fail(problem + kKnown);
+    if (auto problem = failed_read(spec, member, value); !problem.empty()) return Fail(problem + known());
   }
   if (spec.argv.empty()) {
     std::string why = "'argv' is missing, the program and its arguments";
-    return Fail(why.append(kKnown));
+    return Fail(why.append(known()));
   }
   return spec;
 }
@@ -115,7 +118,7 @@ Result<std::map<std::string, CommandSpec>, std::string> read_commands_file(const
     const std::string where = path + ": command '" + std::string(type) + "': ";
     if (type.empty() || type.size() > kNameBytesMax)
       return Fail(where + "a task type's name has 1 to " + std::to_string(kNameBytesMax) + " bytes");
-    if (!command.is_object()) return Fail(where + "expected an object" + kKnown);
+    if (!command.is_object()) return Fail(where + "expected an object" + known());
     auto spec = CommandSpec::read(command.get_object(), true);
     if (!spec.ok()) return Fail(where + spec.error());
     commands[std::string(type)] = std::move(spec).value();

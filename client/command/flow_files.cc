@@ -164,9 +164,8 @@ std::variant<std::vector<ReadyWorker>, Ended> ready_workers(const Context& conte
   const auto ended = print(quiet, answer, [&](std::ostream&, const json::value& body) {
     for (const auto& worker : body.at("workers").as_array()) {
       if (text_of(worker, "state") != "READY") continue;
-      auto& ready = workers.emplace_back(ReadyWorker{text_of(worker, "name"), {}, {}});
-      for (const auto& type : worker.at("task_types").as_array())
-        ready.task_types.emplace_back(type.as_string());
+      auto& ready =
+          workers.emplace_back(ReadyWorker{text_of(worker, "name"), texts_of(worker.at("task_types")), {}});
       for (const auto& [label, value] : worker.at("labels").as_object())
         ready.labels.emplace(std::string(label), std::string(value.as_string()));
     }

@@ -1,7 +1,5 @@
-#include <chrono>
 #include <optional>
 #include <ostream>
-#include <thread>
 #include <utility>
 
 #include "client/command/job_follow.h"
@@ -14,9 +12,6 @@
 
 namespace baton::client {
 namespace {
-
-constexpr int kReconnectsMax = 20;  // in a row without an event; each goes on behind the last event seen
-constexpr std::chrono::milliseconds kReconnectPause{500};  // a conductor that starts again needs a moment
 
 /// Takes a job's rows as they come.
 class Watch {
@@ -78,14 +73,14 @@ class Watch {
 
 /// Whether the job is over, when all its rows were told; nullopt: it goes on, or nobody can tell now.
 std::optional<Ended> ended_meanwhile(const Context& context, const std::string& target,
-                                     const Following& following, int& tries) {
+                                     const Following& following, JobRows& rows) {
   const auto job = context.http.get(target + "?atoms_limit=0");
   if (!job.ok() || may_pass(job->status)) return std::nullopt;
   if (job->status != 200) return refuse(context, *job);
   const auto state = flow_state_from(text_of(job->body, "state"));
   if (!state) return refuse_shape(context, *job);
   if (const auto run = number_of(job->body, "run"); run > 0 && run < following.run) {
-    tries = 0;  // nobody has claimed the run yet; that may take its time
+    rows.forget_breaks();  // nobody has claimed the run yet; that may take its time
     return std::nullopt;
   }
   return is_final(*state) ? std::optional(following.end(text_of(job->body, "state"))) : std::nullopt;
@@ -96,20 +91,17 @@ std::optional<Ended> ended_meanwhile(const Context& context, const std::string& 
 Ended follow_job(const Context& context, const std::string& uuid, const Following& following) {
   Watch watch(context, uuid, following);
   JobRows rows(context.http, watch.target());
-  for (int tries = 0; tries <= kReconnectsMax; ++tries) {
-    if (tries > 0) std::this_thread::sleep_for(kReconnectPause);
+  while (rows.again()) {
     using Read = JobRows::Read;
     const Read read = rows.read([&](const std::string&, const auto& row) { return watch.take(row); });
     watch.clear_bar();
-    if (rows.heard()) tries = 0;
     if (read == Read::Stopped) return *watch.ended();
     if (read == Read::Refused) return refuse(context, rows.answer());
     if (read == Read::Garbled) return refuse_as(context, Ended::Refused, rows.why());
     if (read != Read::All) continue;  // a job that has ended may have rows that were not told
-    if (const auto ended = ended_meanwhile(context, watch.target(), following, tries)) return *ended;
+    if (const auto ended = ended_meanwhile(context, watch.target(), following, rows)) return *ended;
   }
-  return refuse(context, Unreachable{"the stream of events broke off " + std::to_string(kReconnectsMax) +
-                                     " times; at last: " + rows.why()});
+  return refuse(context, Unreachable{rows.why()});
 }
 
 }  // namespace baton::client

@@ -143,8 +143,8 @@ json::object plan_outlook(const engine::Plan& plan, const std::vector<ReadyWorke
 
 void print_outlook(std::ostream& out, const json::object& outlook, bool with_workers) {
   const auto& tasks = outlook.at("tasks").as_array();
-  out << text(outlook.at("flow")) << ": " << tasks.size() << (tasks.size() == 1 ? " task" : " tasks")
-      << " in " << outlook.at("steps").to_number<std::size_t>() << " steps, at most "
+  out << text(outlook.at("flow")) << ": " << counted(static_cast<std::int64_t>(tasks.size()), "task")
+      << " in " << counted(outlook.at("steps").to_number<std::int64_t>(), "step") << ", at most "
       << outlook.at("width").to_number<std::size_t>() << " at once, if each takes as long as the others\n";
   print_tasks(out, tasks, with_workers);
   for (const auto& retry : outlook.at("retries").as_array())

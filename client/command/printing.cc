@@ -21,9 +21,7 @@ void print_value(const Context& context, const boost::json::value& value) {
 
 void print_json(const Context& context, std::string_view json) {
   if (!context.yaml) return void(context.out << json << std::endl);
-  boost::json::parse_options options;
-  options.max_depth = 512;
-  print_value(context, boost::json::parse(json, {}, options));
+  print_value(context, boost::json::parse(json, {}, kParseOptions));
 }
 
 void print_problem(const Context& context, const boost::json::value& problem) {

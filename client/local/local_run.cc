@@ -18,9 +18,7 @@ LocalRun::LocalRun(const Context& context, const RunOptions& options)
 Ended LocalRun::once(const Context& context, const RunOptions& options, Way way) {
   auto ended = Ended::Success;
   const auto refused = refused_by_system([&] { ended = (LocalRun(context, options).*way)(); });
-  if (!refused) return ended;
-  const char* kept = options.state.empty() ? "" : "; what is recorded is safe";
-  return refuse_as(context, Ended::Unreachable, *refused + kept);
+  return refused ? refuse_as(context, Ended::Unreachable, *refused) : ended;
 }
 
 Ended LocalRun::run() {
@@ -36,7 +34,7 @@ Ended LocalRun::rerun() {
   return go(session_.begin_next());
 }
 
-Ended LocalRun::go(const LocalSession::Problem& problem) {
+Ended LocalRun::go(const MaybeProblem& problem) {
   if (problem) return refuse_as(context_, problem->how, problem->what);
   if (options_.dry_run) return tell_dry_run(context_, options_, session_);
   const runtime::Signals signals(

@@ -21,7 +21,7 @@ class LocalRun {
   Ended rerun();   // … once more, after its end
 
  private:
-  Ended go(const LocalSession::Problem&);
+  Ended go(const MaybeProblem&);
   void stop();
   Ended finish();
   Ended give_up();

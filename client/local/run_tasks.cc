@@ -8,12 +8,6 @@
 
 namespace baton::client {
 
-MaybeProblem RunTasks::check_slots() const {
-  if (options_.slots >= 1 && options_.slots <= kLocalSlotsMax) return std::nullopt;
-  return wrong("slots: from 1 to " + std::to_string(kLocalSlotsMax) + ", not " +
-               std::to_string(options_.slots));
-}
-
 MaybeProblem RunTasks::load_modules() {
   if (std::exchange(modules_loaded_, true)) return std::nullopt;
   if (const auto loaded = catalogue_.load(options_.modules); !loaded.ok()) return wrong(loaded.error());

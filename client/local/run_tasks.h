@@ -24,7 +24,6 @@ class RunTasks {
   RunTasks(const RunOptions& options, AddTypes add_types)
       : options_(options), add_types_(std::move(add_types)) {}
 
-  MaybeProblem check_slots() const;
   MaybeProblem load_modules();  // once
   MaybeProblem load_types(int state_lock);
   /// Whether there is a type for each of the plan's tasks.

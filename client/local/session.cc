@@ -7,14 +7,15 @@
 namespace baton::client {
 
 LocalSession::LocalSession(const RunOptions& options, AddTypes add_types)
-    : options_(options), kept_(options_, loop_), tasks_(options_, std::move(add_types)) {}
+    : options_(options), kept_(options_, loop_), tasks_(options_, std::move(add_types)) {
+  notifier_.on_progress_wanted([this] { watch_progress(); });
+}
 
 LocalSession::~LocalSession() = default;
 
 // ---- the ways to begin
 
 MaybeProblem LocalSession::begin(const FlowFrom& flow_from) {
-  if (auto problem = tasks_.check_slots()) return problem;
   if (auto problem = tasks_.load_modules()) return problem;
   const auto flow = flow_from(tasks_.catalogue());
   if (!flow.ok()) return wrong(flow.error());
@@ -26,7 +27,6 @@ MaybeProblem LocalSession::begin(const FlowFrom& flow_from) {
 }
 
 MaybeProblem LocalSession::go_on() {
-  if (auto problem = tasks_.check_slots()) return problem;
   if (auto problem = kept_.open(sqlite::StateFile::IfMissing::Refuse)) return problem;
   if (auto problem = kept_.refuse_not_ours()) return problem;
   if (const auto* job = kept_.job(); is_final(job->state))
@@ -37,7 +37,6 @@ MaybeProblem LocalSession::go_on() {
 }
 
 MaybeProblem LocalSession::begin_next() {
-  if (auto problem = tasks_.check_slots()) return problem;
   if (auto problem = kept_.open(sqlite::StateFile::IfMissing::Refuse)) return problem;
   if (auto problem = kept_.refuse_not_ours()) return problem;
   if (!is_final(kept_.job()->state))
@@ -48,7 +47,6 @@ MaybeProblem LocalSession::begin_next() {
 }
 
 MaybeProblem LocalSession::begin_or_go_on(const FlowFrom& flow_from) {
-  if (auto problem = tasks_.check_slots()) return problem;
   if (auto problem = tasks_.load_modules()) return problem;
   const auto flow = flow_from(tasks_.catalogue());
   if (!flow.ok()) return wrong(flow.error());
@@ -146,11 +144,12 @@ void LocalSession::stop() {
     flow_->cancel("a signal", "told to stop");
 }
 
-/// Listeners may add one that wants progress at any time; where there are none nobody can.
+/// While somebody wants it; a listener may be added, or taken away, at any time.
 void LocalSession::watch_progress() {
-  if (is_over() || !notifier_.anybody()) return;
+  if (!flow_ || is_over() || !notifier_.wants_progress() || std::exchange(watching_, true)) return;
   loop_.after(kProgressEvery, [this] {
-    if (notifier_.wants_progress()) ask_progress();
+    watching_ = false;
+    ask_progress();
     watch_progress();
   });
 }

@@ -25,7 +25,6 @@ namespace baton::client {
 /// Threads: one; post to loop() from others.
 class LocalSession final : private local::FlowRun::Listener {
  public:
-  using Problem = MaybeProblem;
   using FlowFrom = std::function<Result<LocalFlow, std::string>(conductor::ModuleCatalogue&)>;
   using AddTypes = RunTasks::AddTypes;
 
@@ -33,10 +32,10 @@ class LocalSession final : private local::FlowRun::Listener {
   explicit LocalSession(const RunOptions&, AddTypes add_types = nullptr);
   ~LocalSession() override;
 
-  Problem begin(const FlowFrom&);           // a flow anew
-  Problem go_on();                          // what the state file has, from its last record on
-  Problem begin_next();                     // … once more, after its end: as options.anew says
-  Problem begin_or_go_on(const FlowFrom&);  // go_on(), where the file has that flow's run already
+  MaybeProblem begin(const FlowFrom&);           // a flow anew
+  MaybeProblem go_on();                          // what the state file has, from its last record on
+  MaybeProblem begin_next();                     // … once more, after its end: as options.anew says
+  MaybeProblem begin_or_go_on(const FlowFrom&);  // go_on(), where the file has that flow's run already
 
   /// Returns at the end of the run, or when it cannot go on.
   void drive();
@@ -65,9 +64,9 @@ class LocalSession final : private local::FlowRun::Listener {
   static constexpr Millis kProgressEvery{100};  // tasks are asked what they say of themselves
 
  private:
-  Problem claim_new(const LocalFlow&);
-  Problem claim_again(std::uint32_t run);
-  Problem load_types();  // there is one for each task
+  MaybeProblem claim_new(const LocalFlow&);
+  MaybeProblem claim_again(std::uint32_t run);
+  MaybeProblem load_types();  // there is one for each task
   void make_keeper();
   void watch_progress();
   void ask_progress();
@@ -93,7 +92,7 @@ class LocalSession final : private local::FlowRun::Listener {
   std::unique_ptr<local::FlowRun> flow_;
   FlowState end_ = FlowState::Pending;
   std::string lost_;
-  bool stopping_ = false;
+  bool stopping_ = false, watching_ = false;
 };
 
 }  // namespace baton::client

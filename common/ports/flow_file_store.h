@@ -31,8 +31,8 @@ struct FlowFilePut {
   std::string name, content, digest, who, why;
   std::optional<std::uint32_t> if_version;  // only if that is the newest; 0: only if there is none
 };
-/// Judged in this order, TooManyNames with TooMany: what is Same is not refused, so that who has not heard
-/// the answer may ask again. Their numbers stand in put_flow_file (migration 7).
+/// Judged in this order, TooManyNames before TooMany: what is Same is not refused, so that who has not heard
+/// the answer may ask again. The first four's numbers stand in put_flow_file (migration 7).
 enum class FlowFileVerdict {
   Same,          // as the newest, by its digest: nothing is stored
   OtherVersion,  // the newest is not `if_version`

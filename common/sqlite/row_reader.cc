@@ -281,7 +281,7 @@ class Reader {
     call.job = JobId(row.text(1));
     call.run = static_cast<std::uint32_t>(row.number(2));
     if (!row.is_nothing(3)) call.flow = FlowId(uuid_in(row, 3));
-    call.event = one_of(row, 4, ports::HookEvent::Rejected);
+    call.event = one_of(row, 4, static_cast<ports::HookEvent>(ports::kHookEvents - 1));
     call.occasion = static_cast<std::uint64_t>(row.number(5));
     call.hook = row.text(6);
     call.about = value_in(row, 7);

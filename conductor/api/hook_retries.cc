@@ -66,6 +66,17 @@ Problem no_such_call(const std::string& id) {
               "'; GET /v1/hooks lists those that were given up, each with its id"};
 }
 
+/// Unlike a read's, its failure may have come after the deed.
+Problem not_ordered(const ports::StoreError& error) {
+  if (error.code == ports::StoreErrorCode::SchemaMismatch) return from_store(error);
+  return {503,
+          "order-unknown",
+          "Nobody knows whether the call is ordered again",
+          error.message + "; ask again: it is not ordered twice",
+          {},
+          {{"Retry-After", "1"}}};
+}
+
 std::string shown(const HookCall& call) {
   return "call " + std::to_string(call.id) + " of hook '" + call.hook + "' about job '" + call.job.value +
          "'";
@@ -121,7 +132,7 @@ void HookRetries::judge(HookRetry retry, bool dry_run, Reply reply) {
   if (dry_run) return reply(ordered(retry, true));
   backend_.store.hooks()->retry_hook_call(
       retry, [self = shared_from_this(), retry, reply](const Result<bool, ports::StoreError>& changed) {
-        if (!changed.ok()) return reply(to_response(from_store(changed.error())));
+        if (!changed.ok()) return reply(to_response(not_ordered(changed.error())));
         changed.value() ? reply(self->ordered(retry, false)) : self->look_again(retry, reply);
       });
 }

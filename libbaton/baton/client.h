@@ -101,7 +101,7 @@ class Client {
   /// Returns when it is recorded; the flow carries it out. Gives the order's number.
   std::uint64_t order(const std::string& uuid, const Order&);
 
-  static constexpr int kBreaksMax = 40;  // of a stream, in a row without an event
+  static constexpr int kBreaksMax = 40;  // of a stream, in a row without a byte
 
  private:
   struct Impl;

@@ -51,14 +51,18 @@ void give_up(ApiWorld& world, const std::string& hook) {
   REQUIRE(world.database->end_hook_call(ending, world.loop.wall()).ok());
 }
 
-/// Somebody is faster.
+/// Somebody is faster, or its answer is lost.
 struct OvertakenStore final : memory::MemoryFlowStore {
   using MemoryFlowStore::MemoryFlowStore;
   void retry_hook_call(const ports::HookRetry& retry, Done<bool> done) override {
     before();
-    MemoryFlowStore::retry_hook_call(retry, std::move(done));
+    if (!lost) return MemoryFlowStore::retry_hook_call(retry, std::move(done));
+    MemoryFlowStore::retry_hook_call(retry, [done = std::move(done)](const auto&) {
+      done(Fail(ports::StoreError{ports::StoreErrorCode::Unavailable, "the connection is lost"}));
+    });
   }
-  std::function<void()> before;
+  std::function<void()> before = [] {};
+  bool lost = false;
 };
 
 api::Request retry_request() {
@@ -206,4 +210,12 @@ TEST_CASE("where another was faster with an order the answer is what became of t
   const auto late = order();
   CHECK(late.status == 409);
   CHECK_THAT(late.body, Catch::Contains("has been tried since, and given up again"));
+  store.before = [] {};
+  store.lost = true;
+  const auto unheard = order();
+  CHECK(unheard.status == 503);
+  CHECK_THAT(unheard.body, Catch::Contains("order-unknown") && !Catch::Contains("nothing was changed"));
+  store.lost = false;
+  CHECK(world.database->hook_calls({})->calls.at(0).state == ports::HookCallState::Pending);
+  CHECK(order().status == 409);  // it waits: that is what was asked for
 }

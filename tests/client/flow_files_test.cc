@@ -163,6 +163,11 @@ TEST_CASE("svg is what graphviz's dot makes of it, and where it is missing that 
         "  hint: apt-get install graphviz, or take --format dot, mermaid or ascii\n");
 }
 
+TEST_CASE("a plan of one task says so") {
+  const Command plan({"flow", "plan", BATON_EXAMPLE_FLOWS "/hello.yaml"});
+  CHECK(says(plan.out.str(), "hello: 1 task in 1 step, at most 1 at once"));
+}
+
 TEST_CASE("a plan says the order, the width, and what reverts what, without a conductor") {
   const Command plan({"flow", "plan", kCreateCluster, "-p", "nodes=a,b"});
   CHECK(plan.ended == Ended::Success);

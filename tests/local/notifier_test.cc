@@ -208,3 +208,15 @@ TEST_CASE("what a running task says of itself is told when it is something new",
   ask();
   CHECK(heard.lines == Names{"a says half", "a says nearly"});
 }
+
+TEST_CASE("who asks tasks hears when somebody is added that wants to know", "[local][listener]") {
+  Story story(flow("linear", {"a"}));
+  int wanted = 0;
+  story.notifier.on_progress_wanted([&] { ++wanted; });
+  Listener other;
+  story.notifier.add(other);
+  CHECK(wanted == 0);
+  Heard heard;
+  story.notifier.add(heard);
+  CHECK(wanted == 1);
+}
