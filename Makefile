@@ -61,7 +61,7 @@ chaos:  ## kill, stop, cut off and restart daemons and servers under load, then 
 	@$(MAKE) build PRESET=release TARGET=programs
 	@python3 -B tests/chaos/chaos.py --minutes $(or $(MINUTES),2) --seed $(SEED)
 
-soak:  ## hours under moderate load: memory, files, sessions, partitions and tables must not grow; HOURS=1, or MINUTES=3
+soak:  ## hours under moderate load: memory, files, sessions, partitions and tables must not grow; HOURS=1 (whole ones) or MINUTES=3, SEED=now
 	@$(MAKE) build PRESET=release TARGET=programs
 	@python3 -B tests/chaos/soak.py --minutes $(or $(MINUTES),$(shell echo $$(($(or $(HOURS),1) * 60)))) --seed $(SEED)
 

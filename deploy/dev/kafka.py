@@ -7,7 +7,7 @@ import uuid
 from base64 import urlsafe_b64encode
 from pathlib import Path
 
-from service import Service, ServiceError, connect, java
+from service import Service, ServiceError, connect, java, receive_exactly
 
 SETUP = Path(__file__).resolve().parent.parent / "setup" / "kafka.sh"
 SETTINGS = """\
@@ -89,15 +89,5 @@ def brokers_known(line):
     client = b"baton-dev"
     body = struct.pack(">hhih", 3, 1, 1, len(client)) + client + struct.pack(">i", 0)
     line.sendall(struct.pack(">i", len(body)) + body)
-    answer = receive(line, struct.unpack(">i", receive(line, 4))[0])
+    answer = receive_exactly(line, struct.unpack(">i", receive_exactly(line, 4))[0])
     return struct.unpack_from(">i", answer, 4)[0]  # behind the correlation id
-
-
-def receive(line, size):
-    parts = b""
-    while len(parts) < size:
-        part = line.recv(size - len(parts))
-        if not part:
-            raise ConnectionResetError("the broker closed the connection")
-        parts += part
-    return parts

@@ -119,6 +119,16 @@ def connect(port):
     return socket.create_connection(("127.0.0.1", port), timeout=PROBE_SECONDS)
 
 
+def receive_exactly(line, size):
+    parts = b""
+    while len(parts) < size:
+        part = line.recv(size - len(parts))
+        if not part:
+            raise ConnectionResetError("the server closed the connection")
+        parts += part
+    return parts
+
+
 def java(jvm, heap):
     """The start of a Java command line. "quick" compiles with C1 only: faster while cold, slower once warm."""
     quick = ["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"] if jvm == "quick" else []

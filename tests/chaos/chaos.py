@@ -2,7 +2,7 @@
 """make chaos: jobs come in while daemons and servers are killed, stopped, cut off and restarted; then the promises are checked.
 
 On servers, ports and a folder of its own. The seed says which jobs and which faults; --plan shows them and does nothing.
-Ends with 1 when a promise was broken (docs/guarantees.md), or when a kind of fault was never done. Ctrl-C takes all down.
+Ends with 1 when a promise was broken (docs/guarantees.md), or a daemon crashed. Ctrl-C takes all down.
 """
 
 import itertools

@@ -7,12 +7,18 @@ from evidence import FINAL
 CLEARED = ("PENDING", "REVERTED", "IGNORE", "")
 OUTCOMES = ("SUCCESS", "FAILURE")
 CANCEL = 2  # kinds of orders, common/model/order.h
+CRASHES = ("baton: assertion failed", "Sanitizer: ", ": runtime error: ")
 NOT_HERE = "stale"  # the outcome of a call that the cloud refused for its token
 
 
 # What a fault may leave behind: a job that was left alone waits a minute for its next try, a worker's silence is believed
 # after half a minute.
 AFTERMATH_SECONDS = 90
+
+
+def crashes(log_lines):
+    """Those that a bug of Baton's leaves; whoever is told to go may die of one unseen."""
+    return [line for line in log_lines if any(words in line for words in CRASHES)]
 
 
 def drain_seconds_most(backlog, pace):

@@ -8,13 +8,13 @@ import time
 from dataclasses import dataclass, field
 
 import jobs
+from evidence import FINAL
 
 ASK_SECONDS = 6  # a conductor may be stopped: then another one is asked
 PAUSE_SECONDS = 0.2  # before somebody asks again
 ORDER_AFTER_SECONDS = 1.0  # at most, after the posting
 RESUME_AFTER_SECONDS = 2.0
 RERUN_LOOK_SECONDS = 1.0
-FINAL = ("SUCCESS", "FAILURE", "REVERTED", "CANCELLED", "REJECTED", "TRASHED")
 REFUSALS = (409,)  # of an order: it has ended, it is asked for already
 
 

@@ -4,6 +4,9 @@ import re
 import socket
 import struct
 
+import reach  # noqa: F401
+from service import receive_exactly
+
 SECONDS = 10
 CONNECTIONS_MOST = 1000
 PROTOCOL = 196608  # 3.0
@@ -52,18 +55,8 @@ class Occupation:
 
 
 def _until_ready(line):
-    while (kind := _exactly(line, 1)) != b"Z":
-        _exactly(line, struct.unpack(">i", _exactly(line, 4))[0] - 4)
+    while (kind := receive_exactly(line, 1)) != b"Z":
+        receive_exactly(line, struct.unpack(">i", receive_exactly(line, 4))[0] - 4)
         if kind == b"E":
             raise Refused
-    _exactly(line, 5)
-
-
-def _exactly(line, size):
-    parts = b""
-    while len(parts) < size:
-        part = line.recv(size - len(parts))
-        if not part:
-            raise ConnectionResetError("Postgres closed the connection")
-        parts += part
-    return parts
+    receive_exactly(line, 5)

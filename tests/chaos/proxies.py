@@ -1,7 +1,7 @@
 """The lines from daemons to servers, each through a proxy of its own that can fall silent or refuse.
 
 Silent: nothing is forwarded, connections stay, new ones are taken and hang, as on a network that loses everything; what
-was on its way arrives when the line is mended. Refused: connections are reset, new ones too.
+was on its way arrives when the line is mended. Refused: connections are closed, new ones too.
 """
 
 import asyncio
@@ -20,12 +20,10 @@ class Proxies:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="proxies", daemon=True)
         self._thread.start()
-        self._lines = []
 
     def line(self, host, port, *, kafka=False):
         line = Line(self._loop, host, port, kafka)
         asyncio.run_coroutine_threadsafe(line.open(), self._loop).result(START_SECONDS)
-        self._lines.append(line)
         return line
 
     def close(self):
@@ -38,7 +36,8 @@ class Proxies:
         tasks = asyncio.all_tasks() - {asyncio.current_task()}
         for task in tasks:
             task.cancel()
-        await asyncio.wait(tasks or {asyncio.create_task(asyncio.sleep(0))})
+        if tasks:
+            await asyncio.wait(tasks)
 
 
 class Line:

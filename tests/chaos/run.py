@@ -14,7 +14,7 @@ import faults
 import plan
 import rests
 from evidence import stories
-from judge import drain_seconds_most, judge
+from judge import crashes, drain_seconds_most, judge
 from people import People, ask
 from reach import ROOT
 from watch import Peaks
@@ -45,13 +45,16 @@ def carry_out(kind, options):
     """The run and its report. Interrupted it takes everything down, to its end: further signals are not heard, since the
     daemons have sessions of their own and would stay."""
     def once(number, _):
-        for each in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(each, signal.SIG_IGN)
+        on_signals(signal.SIG_IGN)
         sys.exit(128 + number)
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, once)
+    on_signals(once)
     with kind(options) as run:
         return run, run.go()
+
+
+def on_signals(do):
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, do)
 
 
 class Run:
@@ -90,6 +93,7 @@ class Run:
         self.people = People(self.world.addresses(), self.seed, RATE, OPEN_MOST, lambda: self.ended)
 
     def __exit__(self, *_):
+        on_signals(signal.SIG_IGN)
         for each in (self.people, self.peaks):
             if each:
                 each.stop()
@@ -199,12 +203,9 @@ class Run:
             self._break("P6", f"{name} had to be killed when it was told to go, with nothing to do")
         for what in rests.nobody(self.world):
             self._break("P7", what)
-        self._every_kind_was_done()
-
-    def _every_kind_was_done(self):
-        for kind in plan.KINDS:
-            if not self.done[kind.name]:
-                self._break("the run", f"no '{kind.name}' was done")
+        for name in plan.DAEMONS:
+            for line in crashes(self.world.log_lines(name)):
+                self._break("P6", f"{name} crashed: {line}")
 
     def _rests(self):
         try:
@@ -223,7 +224,7 @@ class Run:
         report = {"seed": self.seed, "minutes": self.minutes, "seconds": round(time.monotonic() - self.begun),
                   "faults": dict(sorted(self.done.items())), "posted": len(journal.posted), "ended": self.ended,
                   "states": dict(line.split("|") for line in states or ()), "orders": len(journal.orders),
-                  "noted_late": self.world.said_by_conductors(NOTED_LATE),
+                  "noted_late": sum(NOTED_LATE in line for name in plan.CONDUCTORS for line in self.world.log_lines(name)),
                   "asked_again": journal.asked, "backlog": self.backlog, "drain_seconds": self.drain_seconds,
                   "drain_seconds_most": self.drain_most, "pace": self.pace,
                   "peak_mib": {name: round(mib, 1) for name, mib in self.peaks.mib.items()}, "broken": self.broken}

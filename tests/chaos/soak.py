@@ -42,9 +42,6 @@ class Soak(Run):
         self.world.start_daemons(name)
         self.done["gentle restart"] += 1
 
-    def _every_kind_was_done(self):
-        pass
-
     def _report(self):
         report = super()._report()
         self.slopes = slopes.judge(self.samples)

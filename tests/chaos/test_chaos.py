@@ -20,6 +20,10 @@ PORTS = "25000-25999"
 
 
 class ChaosTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # a Ctrl-C ends the run; without us its folder would go first
+
     def setUp(self):
         folder = tempfile.TemporaryDirectory(prefix="baton-chaos-")
         self.addCleanup(folder.cleanup)

@@ -5,7 +5,7 @@ import unittest
 
 from evidence import Call, Row, Story
 from jobs import Job
-from judge import CANCEL, drain_seconds_most, judge
+from judge import CANCEL, crashes, drain_seconds_most, judge
 
 FIRST, SECOND = "make-0", "make-1"
 
@@ -229,6 +229,10 @@ class Judge(unittest.TestCase):
         self.assertEqual(90, drain_seconds_most(10, 0))
 
     # ---- P5
+
+    def test_a_daemon_that_crashed(self):
+        died = "baton: assertion failed: !options_.dry_run"
+        self.assertEqual([died], crashes(["2026-11-26 [warning] a task failed: runtime error", died]))
 
     def test_an_old_delivery_that_acts_after_a_new_one(self):
         story = retried()

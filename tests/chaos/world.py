@@ -14,7 +14,7 @@ import reach  # noqa: F401
 import ports
 from cluster import Cluster
 from fleet import CLOUD, GUARDIAN_SECONDS, Fleet
-from plan import CONDUCTORS, DAEMONS, LINES, SERVERS, SESSION_TIMEOUT_SECONDS, WORKERS  # noqa: F401
+from plan import CONDUCTORS, DAEMONS, LINES, SESSION_TIMEOUT_SECONDS, WORKERS
 from process import Process
 from proxies import Proxies
 from service import ServiceError
@@ -37,6 +37,8 @@ class World:
         self.folder = Path(folder).absolute()
         for file in self.folder.rglob("*.pid"):  # of a run that was killed
             Process(file.stem, file.parent).stop(0, signal.SIGKILL)
+        if (old := Cluster(self.folder / "servers")).settings:
+            old.wipe()  # Postgres' data may lie elsewhere
         shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.mkdir(parents=True)
         self._say = say
@@ -171,10 +173,9 @@ class World:
         with open(self.fleet.folder / "cloud.ledger") as file:
             yield from map(json.loads, file)
 
-    def said_by_conductors(self, words):
-        """How often, in all their lives."""
-        files = [self.fleet.daemons[name].process.log_file for name in CONDUCTORS]
-        return sum(words in line for file in files for line in file.read_text(errors="replace").splitlines())
+    def log_lines(self, daemon):
+        """Of all its lives."""
+        return self.fleet.daemons[daemon].process.log_file.read_text(errors="replace").splitlines()
 
     def end_fleet(self):
         """Asks every daemon to go. Those that had to be killed."""

@@ -3,6 +3,9 @@
 import socket
 import struct
 
+import reach  # noqa: F401
+from service import receive_exactly
+
 SECONDS = 10
 NO_NODE = -101
 GET_CHILDREN, CLOSE = 8, -11
@@ -74,16 +77,7 @@ class Line:
         self._socket.sendall(struct.pack(">i", len(body)) + body)
 
     def _receive(self):
-        return self._exactly(struct.unpack(">i", self._exactly(4))[0])
-
-    def _exactly(self, size):
-        parts = b""
-        while len(parts) < size:
-            part = self._socket.recv(size - len(parts))
-            if not part:
-                raise ConnectionResetError("ZooKeeper closed the connection")
-            parts += part
-        return parts
+        return receive_exactly(self._socket, struct.unpack(">i", receive_exactly(self._socket, 4))[0])
 
 
 def end_session(endpoint, session, password, timeout_ms):
