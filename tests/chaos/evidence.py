@@ -101,15 +101,32 @@ def _row(row, names):
     return Row(row["run"], state=FLOW_STATES[row["state"]])
 
 
+def of_nobody(world, journal, servers):
+    """What was done at the cloud, or stands there, in the name of no job that was acknowledged; in words."""
+    posted = {row["flow"] for row in world.rows(f"select uuid, flow from {world.table('jobs')}") if row["uuid"] in journal.posted}
+    yield from strangers(world.ledger(), servers, posted)
+
+
+def strangers(ledger, servers, posted):
+    """The same of plain values; `posted`: flows."""
+    for entry in ledger:
+        if entry["verb"] in CHANGES and entry["token"].rsplit("/", 2)[0] not in posted:
+            yield f"{entry['verb']} of '{entry['hostname']}' with the token '{entry['token']}'"
+    for server in servers:
+        if server["key"].rsplit("/", 3)[0] not in posted:
+            yield f"a server with the key '{server['key']}'"
+
+
 def _of_cloud(world, servers):
     """By flow: the calls that change something, oldest first; what stands."""
     calls, standing = defaultdict(list), defaultdict(set)
     for entry in world.ledger():
-        if entry["verb"] in CHANGES and entry["token"]:
+        if entry["verb"] in CHANGES and entry["token"].count("/") >= 2:
             flow, atom, dispatch = entry["token"].rsplit("/", 2)
             attempt = int(entry["key"].rsplit("/", 1)[1]) if entry["key"] else 0
             calls[flow].append(Call(entry["verb"], atom, attempt, int(dispatch), entry["outcome"]))
     for server in servers:
-        flow, atom, _, attempt = server["key"].rsplit("/", 3)
-        standing[flow].add((atom, int(attempt)))
+        if server["key"].count("/") >= 3:
+            flow, atom, _, attempt = server["key"].rsplit("/", 3)
+            standing[flow].add((atom, int(attempt)))
     return calls, standing

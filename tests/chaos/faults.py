@@ -41,9 +41,10 @@ def _lost(daemon):
     _ended(daemon)
 
 
-def _drained(daemon):
-    """What it has time for; then it is killed, as systemd would."""
-    daemon.process.stop(STOP_SECONDS)
+def _drain(world, name):
+    """As systemd would: what does not go in time is killed. It has less time of its own for a drain, so that is a trouble."""
+    if not world.bring_down(name, lambda daemon: daemon.process.stop(STOP_SECONDS)):
+        world.note_trouble(name, f"was told to go, and had to be killed {STOP_SECONDS} s later")
 
 
 @does("killed conductor", "killed worker")
@@ -62,7 +63,7 @@ def _host_lost(world, fault):
 
 @does("drained conductor", "drained worker")
 def _told_to_go(world, fault):
-    world.bring_down(fault.target, _drained)
+    _drain(world, fault.target)
     yield
     world.start_daemons(fault.target)
 
@@ -86,7 +87,7 @@ def _all_killed(world, _):
 @does("every daemon drained in turn")
 def _rolling(world, _):
     for name in DAEMONS:
-        world.bring_down(name, _drained)
+        _drain(world, name)
         world.start_daemons(name)
     yield
 

@@ -35,6 +35,11 @@ def judge(story):
             yield promise, f"{who}: {what}"
 
 
+def needless(story):
+    """It could have been made, and was not: only the cloud's faults excuse that, and each of so many jobs at most."""
+    return not story.job.must_fail and story.state in ("REVERTED", "FAILURE")
+
+
 def one_end_for_each_run(story):
     """P1: in exactly one final state, the one that is shown."""
     if not story.state:

@@ -12,6 +12,7 @@ from evidence import FINAL
 
 ASK_SECONDS = 6  # a conductor may be stopped: then another one is asked
 PAUSE_SECONDS = 0.2  # before somebody asks again
+ORDER_SECONDS = 900  # an order that nobody acknowledges by then never will be
 ORDER_AFTER_SECONDS = 1.0  # at most, after the posting
 RESUME_AFTER_SECONDS = 2.0
 RERUN_LOOK_SECONDS = 1.0
@@ -121,8 +122,12 @@ class People:
         self.order(job.uuid, "rerun", run=1)
 
     def order(self, uuid, kind, **more):
-        """Until it is acknowledged (True) or refused."""
+        """Until it is acknowledged (True) or refused; who waits too long for that says so."""
+        deadline = time.monotonic() + ORDER_SECONDS
         while not self._stopped.is_set():
+            if time.monotonic() > deadline:
+                self.journal.refused.append(f"order {kind} of {uuid}: not acknowledged in {ORDER_SECONDS} s")
+                return False
             status, answer = self._ask("POST", f"/v1/jobs/{uuid}/orders",
                                        {"order": kind, "who": "chaos@test", "why": "a test", **more})
             if status == 202:

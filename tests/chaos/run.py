@@ -13,8 +13,8 @@ from http.client import HTTPException
 import faults
 import plan
 import rests
-from evidence import stories
-from judge import crashes, drain_seconds_most, judge
+from evidence import of_nobody, stories
+from judge import crashes, drain_seconds_most, judge, needless
 from people import People, ask
 from reach import ROOT
 from watch import Peaks
@@ -65,6 +65,7 @@ class Run:
         self.log = open(self.world.folder / LOG, "w", buffering=1)
         self.done = Counter()  # by kind
         self.ended = 0
+        self.needless = 0  # jobs that failed and could have been made
         self.broken = []  # (promise, what)
         self.backlog, self.drain_seconds, self.drain_most, self.pace = 0, None, None, None
         self.peaks = self.people = None
@@ -191,10 +192,7 @@ class Run:
             time.sleep(LOOK_SECONDS)
         for what in left:
             self._break("P7", f"left when there was nothing to do: {what}")
-        servers = ask(self.world.cloud(), "GET", "/servers")[1]
-        for story in stories(self.world, self.people.journal, servers):
-            for promise, what in judge(story):
-                self._break(promise, what)
+        self._judge_jobs()
         for refusal in self.people.journal.refused:
             self._break("P1", f"refused: {refusal}")
         for trouble in self.world.troubles:
@@ -206,6 +204,18 @@ class Run:
         for name in plan.DAEMONS:
             for line in crashes(self.world.log_lines(name)):
                 self._break("P6", f"{name} crashed: {line}")
+
+    def _judge_jobs(self):
+        servers = ask(self.world.cloud(), "GET", "/servers")[1]
+        for story in stories(self.world, self.people.journal, servers):
+            self.needless += needless(story)
+            for promise, what in judge(story):
+                self._break(promise, what)
+        excused = faults.CLOUD_FAULTS * sum(self.done[kind.name] for kind in plan.KINDS if kind.group == "cloud")
+        if self.needless > excused:
+            self._break("P1", f"{self.needless} jobs that could have been made were not; the cloud's faults excuse {excused}")
+        for what in of_nobody(self.world, self.people.journal, servers):
+            self._break("P2", f"in the name of no job: {what}")
 
     def _rests(self):
         try:
@@ -224,6 +234,7 @@ class Run:
         report = {"seed": self.seed, "minutes": self.minutes, "seconds": round(time.monotonic() - self.begun),
                   "faults": dict(sorted(self.done.items())), "posted": len(journal.posted), "ended": self.ended,
                   "states": dict(line.split("|") for line in states or ()), "orders": len(journal.orders),
+                  "needless": self.needless,
                   "noted_late": sum(NOTED_LATE in line for name in plan.CONDUCTORS for line in self.world.log_lines(name)),
                   "asked_again": journal.asked, "backlog": self.backlog, "drain_seconds": self.drain_seconds,
                   "drain_seconds_most": self.drain_most, "pace": self.pace,

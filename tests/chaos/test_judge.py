@@ -3,9 +3,9 @@
 import copy
 import unittest
 
-from evidence import Call, Row, Story
+from evidence import Call, Row, Story, strangers
 from jobs import Job
-from judge import CANCEL, crashes, drain_seconds_most, judge
+from judge import CANCEL, crashes, drain_seconds_most, judge, needless
 
 FIRST, SECOND = "make-0", "make-1"
 
@@ -133,7 +133,26 @@ class Judge(unittest.TestCase):
         story.acknowledged = ["rerun"]
         self.assert_broken(story, "P1", "was to be run again")
 
+    def test_only_what_could_have_been_made_fails_needlessly(self):
+        self.assertFalse(needless(good()))
+        self.assertFalse(needless(undone()))
+        story = undone()
+        story.job.must_fail = False
+        self.assertTrue(needless(story))
+        story.state = "CANCELLED"
+        self.assertFalse(needless(story))
+
     # ---- P2
+
+    def test_what_is_done_in_the_name_of_no_job(self):
+        def call(token, verb="create"):
+            return {"verb": verb, "hostname": "h", "token": token}
+        ours, server = call("f-1/make-0/10"), {"key": "f-1/make-0/1/1"}
+        self.assertEqual([], list(strangers([ours, call("", "get")], [server], {"f-1"})))
+        self.assertEqual(["create of 'h' with the token ''", "delete of 'h' with the token 'f-2/make-0/10'"],
+                         list(strangers([ours, call(""), call("f-2/make-0/10", "delete")], [server], {"f-1"})))
+        self.assertEqual(["a server with the key ''", "a server with the key 'f-2/make-0/1/1'"],
+                         list(strangers([], [server, {"key": ""}, {"key": "f-2/make-0/1/1"}], {"f-1"})))
 
     def test_two_outcomes_of_one_attempt(self):
         story = good()

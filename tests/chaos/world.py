@@ -104,10 +104,10 @@ class World:
         return [line for name, line in self.lines.items() if name.split()[0] == daemon]
 
     def bring_down(self, daemon, how):
-        """`how` ends it; until start() nobody wonders that it is down."""
+        """`how` ends it, and what it says is the answer; until start() nobody wonders that it is down."""
         with self._changing:
             self._down_on_purpose.add(daemon)
-        how(self.fleet.daemons[daemon])
+        return how(self.fleet.daemons[daemon])
 
     def start_daemons(self, *names):
         """Side by side, until they serve."""
@@ -137,9 +137,12 @@ class World:
             ended = [name for name in DAEMONS
                      if name not in self._down_on_purpose and self.fleet.daemons[name].process.pid() is None]
         for name in ended:
-            self.troubles.append(f"{name} ended by itself; the end of its log:\n{self.fleet.daemons[name].process.log_tail(30)}")
-            self._say(self.troubles[-1])
+            self.note_trouble(name, "ended by itself")
             self.start_daemons(name)
+
+    def note_trouble(self, name, what):
+        self.troubles.append(f"{name} {what}; the end of its log:\n{self.fleet.daemons[name].process.log_tail(30)}")
+        self._say(self.troubles[-1])
 
     # What the others ask:
 
