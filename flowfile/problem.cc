@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "common/model/storable_text.h"
 #include "flowfile/limits.h"
 
 namespace baton::flowfile {
@@ -24,15 +25,20 @@ std::string_view line_of(std::string_view text, std::size_t line) {
   return found;
 }
 
-/// One string a character: what a caret counts.
+bool is_control(char c) {
+  return static_cast<unsigned char>(c) < ' ' || c == '\x7F';
+}
+
+/// One string a character: what a caret counts. As a terminal may have them.
 std::vector<std::string> characters_of(std::string_view line) {
   std::vector<std::string> characters;
   for (const char byte : line) {
     if (continues_a_character(byte) && !characters.empty())
       characters.back() += byte;
     else
-      characters.emplace_back(1, static_cast<unsigned char>(byte) < ' ' ? ' ' : byte);
+      characters.emplace_back(1, is_control(byte) ? ' ' : byte);
   }
+  for (auto& character : characters) character = storable_text(character);
   return characters;
 }
 

@@ -1,5 +1,8 @@
 #include "common/model/failure.h"
 
+#include "common/model/json_view.h"
+#include "common/model/storable_text.h"
+
 namespace baton {
 namespace {
 
@@ -13,6 +16,11 @@ std::string cut(std::string text, std::size_t bytes_max) {
   return text.append(kMark);
 }
 
+/// What cannot be kept is replaced, which makes it longer.
+std::string kept(std::string text, std::size_t bytes_max) {
+  return cut(storable_text(cut(std::move(text), bytes_max)), bytes_max);
+}
+
 std::string text_of(const boost::json::object& object, const char* key) {
   const auto* value = object.if_contains(key);
   return value && value->is_string() ? std::string(value->get_string()) : std::string();
@@ -21,10 +29,11 @@ std::string text_of(const boost::json::object& object, const char* key) {
 }  // namespace
 
 Failure Failure::make(std::string type, std::string message, Value details) {
+  // As a text every byte may need an escape, and there are two quotes.
   if (details.json().size() > kFailureTextBytesMax)
-    details = Value::of_string(cut(std::string(details.json()), kFailureTextBytesMax / 2));
-  const Value clean = Value::of_string(cut(std::move(message), kFailureTextBytesMax));
-  return {cut(std::move(type), kNameBytesMax), std::string(clean.tree().get_string()), std::move(details)};
+    details = Value::of_string(cut(std::string(details.json()), kFailureTextBytesMax / 2 - 1));
+  return {kept(std::move(type), kNameBytesMax), kept(std::move(message), kFailureTextBytesMax),
+          std::move(details)};
 }
 
 Failure bad_result(std::string_view what, const ValueError& error) {
@@ -46,11 +55,8 @@ Failure Failure::from_value(const Value& value) {
   const auto tree = value.tree();
   const auto* object = tree.if_object();
   if (!object) return {"Unknown", std::string(value.json()), {}};
-  const auto* details = object->if_contains("details");
-  Value kept;
-  if (details)
-    if (auto parsed = Value::from(*details); parsed.ok()) kept = parsed.value();
-  return {text_of(*object, "type"), text_of(*object, "message"), kept};
+  const auto details = JsonView(value).at("details");
+  return {text_of(*object, "type"), text_of(*object, "message"), details ? details->value() : Value()};
 }
 
 }  // namespace baton

@@ -4,19 +4,19 @@
 #include <boost/json/serialize.hpp>
 #include <utility>
 
+#include "common/model/limits.h"
+#include "common/model/name_list.h"
+
 namespace baton::modules {
 namespace {
 
 namespace json = boost::json;
 
 constexpr std::size_t kShownBytesMax = 80;  // of a given value in a message
+constexpr std::size_t kToldBytesMax = 16 * kKiB;
 
 std::string shown(const json::value& value) {
-  std::string text = json::serialize(value);
-  if (text.size() <= kShownBytesMax) return text;
-  std::size_t end = kShownBytesMax;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
-  return text.substr(0, end) + "…";
+  return shown_name(json::serialize(value), kShownBytesMax);
 }
 
 std::string text_of(const json::object& object, const char* key) {
@@ -124,9 +124,9 @@ Result<FlowParameters, std::string> FlowParameters::parse(std::string_view decla
   if (!tree.is_array()) return Fail(std::string("the declared parameters are no list"));
   for (const auto& item : tree.get_array()) {
     auto parameter = read_parameter(item);
-    if (!parameter.ok()) return Fail(parameter.error());
+    if (!parameter.ok()) return Fail(shown_text(parameter.error(), kToldBytesMax));
     if (parameters.find(parameter->name))
-      return Fail("parameter '" + parameter->name + "' is declared twice");
+      return Fail("parameter '" + shown_name(parameter->name) + "' is declared twice");
     parameters.parameters_.push_back(std::move(parameter).value());
   }
   return parameters;
@@ -199,8 +199,9 @@ Result<Value, FlowParameters::Misfit> FlowParameters::bind(std::string_view flow
   }
 
   if (!binding.wrong.empty())
-    return Fail(Misfit{"flow '" + std::string(flow) + "' refuses its parameters:" + binding.wrong +
-                           "\n  parameters: " + known() +
+    return Fail(Misfit{shown_text("flow '" + std::string(flow) + "' refuses its parameters:" + binding.wrong +
+                                      "\n  parameters: " + known(),
+                                  kToldBytesMax) +
                            "\n  hint: correct the job's details.factory and post it again",
                        binding.unknown});
   auto value = Value::from(binding.bound);

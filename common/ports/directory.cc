@@ -53,8 +53,10 @@ DeathNote death_note_from_json(std::string_view text) {
   note.job = text_of(member("job"));
   const auto* tasks = member("tasks");
   if (!tasks || !tasks->is_array()) return note;
-  note.tasks.emplace().crash = text_of(member("crash"));
-  for (const auto& name : tasks->get_array()) note.tasks->names.insert(text_of(&name));
+  LastTasks last{{}, text_of(member("crash"))};
+  for (const auto& name : tasks->get_array()) last.names.insert(text_of(&name));
+  if (!last.names.contains(""))
+    note.tasks = std::move(last);  // names that are none tell nothing of the others
   return note;
 }
 

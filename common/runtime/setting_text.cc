@@ -29,6 +29,14 @@ std::optional<std::int64_t> whole_number(std::string_view text) {
   return number;
 }
 
+/// JSON's escapes are TOML's too; it asks for one more.
+std::string toml_text(const std::string& text) {
+  std::string written = quoted(text);
+  for (auto at = written.find('\x7F'); at != std::string::npos; at = written.find('\x7F', at))
+    written.replace(at, 1, "\\u007F");
+  return written;
+}
+
 /// Levenshtein's distance: insertions, deletions and replacements.
 std::size_t distance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> row(b.size() + 1);
@@ -102,10 +110,10 @@ std::string to_toml(const SettingValue& value) {
   return std::visit(Overloaded{[](bool flag) { return std::string(flag ? "true" : "false"); },
                                [](std::int64_t number) { return std::to_string(number); },
                                [](Millis duration) { return std::to_string(duration.count()); },
-                               [](const std::string& text) { return quoted(text); },
+                               [](const std::string& text) { return toml_text(text); },
                                [](const std::vector<std::string>& texts) {
                                  std::vector<std::string> parts;
-                                 for (const auto& text : texts) parts.push_back(quoted(text));
+                                 for (const auto& text : texts) parts.push_back(toml_text(text));
                                  return "[" + join(parts, ", ") + "]";
                                }},
                     value);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <ostream>
 
+#include "common/model/name_list.h"
 #include "common/model/value.h"
 #include "common/runtime/setting_text.h"
 #include "common/runtime/settings_file.h"
@@ -17,8 +18,8 @@ std::string describe(const SettingSpec& spec) {
 }
 
 SettingsError unfit(const SettingSpec& spec, const std::string& where, std::string_view shown) {
-  return {where + ": " + spec.name + " = " + std::string(spec.secret ? kMask : shown) + ": expected " +
-          spec.expected() + describe(spec)};
+  return {where + ": " + spec.name + " = " + (spec.secret ? std::string(kMask) : shown_name(shown)) +
+          ": expected " + spec.expected() + describe(spec)};
 }
 
 /// What may stand there, in which unit, and what stands there if nothing is said.
@@ -118,7 +119,7 @@ SettingsError Settings::unknown(std::string_view name, const std::string& where)
   std::vector<std::string> known;
   for (const auto& spec : schema_) known.push_back(spec.name);
   const auto meant = nearest(name, known);
-  return {where + ": unknown setting '" + std::string(name) + "'" +
+  return {where + ": unknown setting '" + shown_name(name) + "'" +
           (meant ? "\n  did you mean '" + *meant + "'?" : "") + "\n  --help lists all settings"};
 }
 

@@ -7,9 +7,12 @@
 #include <fstream>
 #include <sstream>
 
+#include "common/model/name_list.h"
+
 namespace baton::runtime {
 namespace {
 
+constexpr std::size_t kWrongBytesMax = 500;                 // of what the parser says
 constexpr std::size_t kSettingsFileBytesMax = 1024 * 1024;  // a larger one was named by mistake
 
 std::optional<SettingValue> texts(const toml::array& array) {
@@ -67,7 +70,7 @@ Result<std::vector<SettingsLine>, SettingsError> read_settings_file(const std::s
     return lines;
   } catch (const toml::parse_error& error) {
     return Fail(SettingsError{path + ":" + std::to_string(error.source().begin.line) +
-                              ": not TOML: " + std::string(error.description())});
+                              ": not TOML: " + shown_name(error.description(), kWrongBytesMax)});
   }
 }
 

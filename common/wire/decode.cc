@@ -1,5 +1,6 @@
 #include <google/protobuf/io/coded_stream.h>
 #include <google/protobuf/stubs/logging.h>
+#include <google/protobuf/wire_format_lite.h>
 
 #include <algorithm>
 
@@ -204,6 +205,7 @@ Result<Message, Unreadable> decode(std::string_view bytes) {
         garbage("the message is no envelope of Baton's (" + std::to_string(bytes.size()) + " bytes)"));
   const auto to = uuid_of(envelope.to()), from = uuid_of(envelope.from());
   if (!to || !from) return Fail(garbage("the envelope does not say for whom it is and from whom"));
+  if (envelope.reply_partition() < 0) return Fail(garbage("the envelope does not say where to answer"));
   Unreadable unreadable;
   unreadable.to = Incarnation(*to);
   unreadable.from = Incarnation(*from);
@@ -226,30 +228,25 @@ Result<Message, Unreadable> decode(std::string_view bytes) {
 
 Incarnation addressee(std::string_view bytes) {
   // Field 3 of the envelope, found by walking tags: no allocation for a message that is for another process.
+  // Of two the last counts, and what is not known is skipped, as protobuf does.
+  using google::protobuf::internal::WireFormatLite;
+  constexpr std::uint32_t kTo = 3 << 3 | WireFormatLite::WIRETYPE_LENGTH_DELIMITED;
   google::protobuf::io::CodedInputStream in(reinterpret_cast<const std::uint8_t*>(bytes.data()),
                                             static_cast<int>(bytes.size()));
+  Uuid uuid;
   while (const std::uint32_t tag = in.ReadTag()) {
-    std::uint32_t size = 0;
-    std::uint64_t number = 0;
-    switch (tag & 7u) {
-      case 0:
-        if (!in.ReadVarint64(&number)) return {};
-        break;
-      case 2: {
-        if (!in.ReadVarint32(&size)) return {};
-        if (tag >> 3 != 3) {
-          if (!in.Skip(static_cast<int>(size))) return {};
-          break;
-        }
-        Uuid uuid;
-        if (size != uuid.bytes.size() || !in.ReadRaw(uuid.bytes.data(), static_cast<int>(size))) return {};
-        return Incarnation(uuid);
-      }
-      default:
-        return {};
+    if (tag != kTo) {
+      if (!WireFormatLite::SkipField(&in, tag)) return {};
+      continue;
     }
+    std::uint32_t size = 0;
+    if (!in.ReadVarint32(&size)) return {};
+    uuid = {};
+    const int bytes_left = static_cast<int>(size);
+    if (size == uuid.bytes.size() ? !in.ReadRaw(uuid.bytes.data(), bytes_left) : !in.Skip(bytes_left))
+      return {};
   }
-  return {};
+  return Incarnation(uuid);
 }
 
 }  // namespace baton::wire

@@ -74,9 +74,11 @@ void read_inbox(const json::value* value, ports::InboxAddress& inbox, Reader& ou
   Reader reader(value);
   const auto kind = reader.text("kind");
   inbox.kind = kind == "replies" ? InboxKind::Replies : InboxKind::Requests;
-  inbox.partition = static_cast<std::int32_t>(reader.number("partition"));
+  const auto partition = reader.number("partition");
+  inbox.partition = static_cast<std::int32_t>(partition);
   inbox.offset = reader.number("offset");
-  if (!reader.whole() || (kind != "replies" && kind != "requests")) outer.refuse();
+  const bool there = partition >= 0 && partition <= INT32_MAX && inbox.offset >= 0;
+  if (!reader.whole() || !there || (kind != "replies" && kind != "requests")) outer.refuse();
 }
 
 void read_task_types(const json::value* value, std::vector<std::string>& types, Reader& reader) {

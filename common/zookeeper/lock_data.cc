@@ -2,6 +2,8 @@
 
 #include <boost/json/value.hpp>
 
+#include "common/model/limits.h"
+#include "common/model/name_list.h"
 #include "common/model/value.h"
 #include "common/zookeeper/session_file.h"
 
@@ -17,7 +19,8 @@ std::string owner_in(std::string_view lock_data) {
     const auto tree = value->tree();
     const auto* object = tree.if_object();
     const auto* owner = object ? object->if_contains("owner") : nullptr;
-    if (owner && owner->is_string()) return {owner->get_string().data(), owner->get_string().size()};
+    if (owner && owner->is_string() && !owner->get_string().empty())
+      return shown_name({owner->get_string().data(), owner->get_string().size()}, kNameBytesMax);
   }
   return "(unreadable lock)";
 }

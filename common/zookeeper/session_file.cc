@@ -16,6 +16,8 @@
 namespace baton::zookeeper {
 namespace {
 
+constexpr std::int64_t kTimeoutMax = INT32_MAX;  // milliseconds, as the client library takes them
+
 std::string hex(const std::array<char, 16>& bytes) {
   static constexpr char kDigits[] = "0123456789abcdef";
   std::string text;
@@ -93,7 +95,8 @@ Result<SessionFile, std::string> read_session_file(const std::string& path) {
   SessionFile read;
   const auto* timeout = object ? object->if_contains("timeout_ms") : nullptr;
   const auto* timeout_ms = timeout ? timeout->if_int64() : nullptr;
-  if (!timeout_ms || !read_id(text_of(*object, "session"), read.identity.id) ||
+  if (!timeout_ms || *timeout_ms < 1 || *timeout_ms > kTimeoutMax ||
+      !read_id(text_of(*object, "session"), read.identity.id) ||
       !read_hex(text_of(*object, "password"), read.identity.password))
     return Fail("session file " + path + ": it does not hold what a daemon writes into it");
   read.identity.timeout = Millis{*timeout_ms};

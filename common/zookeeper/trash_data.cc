@@ -2,6 +2,7 @@
 
 #include <boost/json/value.hpp>
 
+#include "common/model/name_list.h"
 #include "common/model/value.h"
 
 namespace baton::zookeeper {
@@ -23,7 +24,7 @@ std::string with_trash_reason(std::string_view posting, std::string_view reason)
   text.pop_back();
   text += object->empty() ? "" : ", ";
   text += "\"trash_reason\": ";
-  text += Value::of_string(reason.substr(0, kReasonBytesMax)).json();
+  text += Value::of_string(shown_name(reason, kReasonBytesMax)).json();
   text += "}";
   return text.size() > kNodeBytesMax ? std::string(posting) : text;
 }

@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "common/model/json_view.h"
+#include "common/model/name_list.h"
 #include "common/model/order.h"
 #include "conductor/api/limits.h"
 #include "engine/flow.h"
@@ -117,7 +118,7 @@ class Reader {
     if (known)
       body_.priority = *known;
     else
-      refuse("/priority", "priority " + json::serialize(*value) +
+      refuse("/priority", "priority " + shown_name(json::serialize(*value)) +
                               " is not known; known: VERY_LOW, LOW, NORMAL, HIGH, VERY_HIGH");
   }
 

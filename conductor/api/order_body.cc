@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "common/model/json_view.h"
+#include "common/model/name_list.h"
 #include "common/model/value.h"
 #include "conductor/api/text_member.h"
 
@@ -50,8 +51,9 @@ class Reader {
     const auto* string = value ? value->if_string() : nullptr;
     const auto kind = string ? order_kind_from({string->data(), string->size()}) : std::nullopt;
     if (kind) return void(order_.kind = *kind);
-    refuse("order", (value ? "order " + json::serialize(*value) + " is not known" : "'order' is missing") +
-                        std::string("; known: ") + kOrders);
+    refuse("order",
+           (value ? "order " + shown_name(json::serialize(*value)) + " is not known" : "'order' is missing") +
+               std::string("; known: ") + kOrders);
   }
 
   std::string text(const char* name, std::size_t least, std::size_t most) {

@@ -1,37 +1,40 @@
 #include "conductor/api/problem.h"
 
 #include "common/model/assert.h"
-#include "common/model/storable_text.h"
+#include "common/model/limits.h"
+#include "common/model/name_list.h"
 #include "conductor/api/json_text.h"
 #include "flowfile/limits.h"
 
 namespace baton::api {
 namespace {
 
+constexpr std::size_t kToldBytesMax =
+    16 * kKiB;  // it may quote what the client has sent, which may be anything
+
 void write_place(JsonText& json, const ProblemItem::InFile& place) {
-  json.member("file", storable_text(place.file));
+  json.member("file", shown_text(place.file, kToldBytesMax));
   if (place.line > 0)
     json.member("line", std::uint64_t{place.line}).member("column", std::uint64_t{place.column});
-  if (!place.hint.empty()) json.member("hint", storable_text(place.hint));
-  json.member("shown", storable_text(place.shown));
+  if (!place.hint.empty()) json.member("hint", shown_text(place.hint, kToldBytesMax));
+  json.member("shown", shown_text(place.shown, kToldBytesMax));
 }
 
 }  // namespace
 
-/// It may quote what the client has sent, which need not be UTF-8.
 Response to_response(const Problem& problem) {
   JsonText json;
   json.begin_object();
   json.member("type", "urn:baton:problem:" + problem.kind);
-  json.member("title", storable_text(problem.title));
+  json.member("title", shown_text(problem.title, kToldBytesMax));
   json.member("status", std::uint64_t{problem.status});
-  json.member("detail", storable_text(problem.detail));
+  json.member("detail", shown_text(problem.detail, kToldBytesMax));
   if (!problem.errors.empty()) {
     json.key("errors").begin_array();
     for (const auto& item : problem.errors) {
       json.begin_object();
-      if (!item.pointer.empty()) json.member("pointer", storable_text(item.pointer));
-      json.member("detail", storable_text(item.detail));
+      if (!item.pointer.empty()) json.member("pointer", shown_text(item.pointer, kToldBytesMax));
+      json.member("detail", shown_text(item.detail, kToldBytesMax));
       if (item.in_file) write_place(json, *item.in_file);
       json.end_object();
     }

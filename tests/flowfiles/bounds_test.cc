@@ -252,6 +252,7 @@ TEST_CASE("the first byte that is no UTF-8 is found in a moment, on however long
              "0.yaml:5:" + std::to_string(columns + 3) + ": the file is not UTF-8 here"));
   CHECK(says(told("name: f\n\x80"), "0.yaml:2:1: the file is not UTF-8 here"));
   CHECK(says(told("name: \xC3\xA9\xC3\n"), "0.yaml:1:8: the file is not UTF-8 here"));
+  CHECK(says(told("n\x7F: \xFF\n"), "\n    n : \xEF\xBF\xBD\n        ^"));
 }
 
 TEST_CASE("very many names are known in a moment") {

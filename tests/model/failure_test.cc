@@ -22,6 +22,22 @@ TEST_CASE("a long message is cut at a character's border and says so") {
   CHECK(failure.message.ends_with("\xC3\xA9 … (cut)"));
 }
 
+TEST_CASE("a failure's texts keep their bounds when what cannot be kept is replaced, and are made once") {
+  const auto details = Value::of_string(std::string(kFailureTextBytesMax, '"'));
+  const auto failure = Failure::make(std::string(200, '\xFF'), std::string(60'000, '\xFF'), details);
+  CHECK(failure.type.size() <= kNameBytesMax);
+  CHECK(failure.message.size() <= kFailureTextBytesMax);
+  CHECK(failure.details.json().size() <= kFailureTextBytesMax);
+  CHECK(Failure::make(failure.type, failure.message, failure.details) == failure);
+  CHECK(Failure::from_value(failure.to_value()) == failure);
+}
+
+TEST_CASE("a failure's details keep the bytes that they had") {
+  const auto failure =
+      Failure::make("T", "m", Value::parse(R"({"b": 1.50, "a": 12345678901234567890123})").value());
+  CHECK(Failure::from_value(failure.to_value()).details.json() == failure.details.json());
+}
+
 TEST_CASE("a uuid is read in its one form only") {
   const auto uuid = Uuid::parse("0190A7c4-1b2d-4e3f-8a9b-0c1d2e3f4a5b");
   REQUIRE(uuid.has_value());

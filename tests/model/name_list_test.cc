@@ -32,3 +32,10 @@ TEST_CASE("what is counted is one or many", "[model]") {
   CHECK(counted(1, "retry", "retries") == "1 retry");
   CHECK(counted(2, "retry", "retries") == "2 retries");
 }
+
+TEST_CASE("no terminal obeys a name that is shown, and it is UTF-8") {
+  CHECK(shown_name("a\x1b[2J\n\x7F") == "a?[2J??");
+  CHECK(shown_name("a\xFF") == "a\xEF\xBF\xBD");
+  CHECK(shown_text("a\x1b[2J\n\x7F", 100) == "a?[2J\n?");
+  CHECK(shown_text("a\nb", 2) == "a\n…");
+}

@@ -1,4 +1,5 @@
 #include "common/model/value.h"
+#include "common/model/storable_text.h"
 
 #include <boost/json/parse.hpp>
 #include <catch2/catch.hpp>
@@ -56,6 +57,28 @@ TEST_CASE("what is not JSON is refused with its place") {
   REQUIRE(!twice.ok());
   CHECK(twice.error().message == "something follows the value");
   CHECK(twice.error().offset == 2);
+}
+
+TEST_CASE("a text can be stored where Boost.JSON takes it for UTF-8, byte for byte") {
+  std::size_t stored = 0;
+  const auto judge = [&](std::string text) {
+    const bool storable = baton::is_storable_text(text);
+    stored += storable;
+    if (storable != Value::parse("\"" + text + "\"").ok()) FAIL_CHECK(Value::of_string(text).json());
+  };
+  for (int first = 0x80; first < 0x100; ++first)
+    for (int second = 0x20; second < 0x100; ++second) {
+      if (second == '"' || second == '\\') continue;
+      const std::string two{char(first), char(second)};
+      judge(two);
+      for (const char third : {'\x7F', '\x80', '\xBF', '\xC0'}) {
+        judge(two + third);
+        for (const char fourth : {'\x7F', '\x80', '\xBF', '\xC0'})
+          if (first >= 0xEF && third < 0) judge(two + third + fourth);
+      }
+    }
+  CHECK(stored > 5'000);
+  CHECK_FALSE(baton::is_storable_text(std::string("a\0", 2)));
 }
 
 TEST_CASE("texts of the world become storable strings") {

@@ -91,3 +91,15 @@ TEST_CASE("a declaration that is none is refused for its author") {
   CHECK(refusal(R"([{"name": "a", "type": "string", "required": false, "default": 1}])") ==
         "the default of parameter 'a' is 1, expected: string");
 }
+
+TEST_CASE("a refusal of parameters quotes what was given, bounded, and as a terminal may have it") {
+  const auto parameters = FlowParameters::parse(R"([{"name": "a", "type": "integer"}])");
+  REQUIRE(parameters.ok());
+  const auto given = Value::parse("{\"a\": \"\x7F\", \"" + std::string(100'000, 'x') + "\\u001b\": 1}");
+  REQUIRE(given.ok());
+  const auto bound = parameters->bind("f", {}, given.value());
+  REQUIRE_FALSE(bound.ok());
+  CHECK(bound.error().message.find("parameter 'a' is \"?\"") != std::string::npos);
+  CHECK(bound.error().message.find_first_of("\x7F\x1b") == std::string::npos);
+  CHECK(bound.error().message.size() < 20'000);
+}

@@ -114,6 +114,21 @@ TEST_CASE_METHOD(SettingsTest, "a value of another type, out of bounds or not of
         "FILE:1: worker.modules = [ 1 ]: expected a list of texts\n  worker.modules: Task modules to load.");
 }
 
+TEST_CASE_METHOD(SettingsTest, "what people wrote is shown in messages as far as a terminal may have it") {
+  CHECK(refused("\"a\\u001b\" = 1").find("unknown setting 'a?'") != std::string::npos);
+  CHECK(refused("worker.slots = \"" + std::string(100'000, 'x') + "\"").size() < 1'000);
+}
+
+TEST_CASE_METHOD(SettingsTest, "settings as they are printed are a settings file that says the same") {
+  const std::string odd = "a \x7F\x01\"\\\n";
+  REQUIRE(settings.read_flag("worker.name", odd, "--set"));
+  std::ostringstream printed;
+  settings.print(printed);
+  Settings again({kSlots, kPause, kName, kMode, kPassword, kApi, kModules});
+  REQUIRE(again.read_file(file(printed.str())));
+  CHECK(again.get(kName) == odd);
+}
+
 TEST_CASE_METHOD(SettingsTest, "a file that is not TOML is refused with its line") {
   CHECK(refused("[worker]\nslots = = 3\n").rfind("FILE:2: not TOML: ", 0) == 0);
   CHECK(refused("[worker]\nslots = 3\nslots = 4\n").rfind("FILE:3: not TOML: ", 0) == 0);

@@ -133,6 +133,24 @@ TEST_CASE("the addressee is found without reading the body") {
   CHECK(addressee(encode(message(Probe{delivery()}))) == Incarnation(uuid(1)));
   CHECK(addressee("").value.is_nil());
   CHECK(addressee("garbage that is no envelope").value.is_nil());
+  const auto whole = encode(message(Probe{delivery()}));
+  CHECK(addressee("\x3d"
+                  "1234" +
+                  whole) == Incarnation(uuid(1)));  // a member that a later version has
+  const auto twice = whole + std::string("\x1a\x10") + std::string(15, '\0') + '\x09';
+  CHECK(addressee(twice) == Incarnation(uuid(9)));
+  CHECK(decode(twice)->to == Incarnation(uuid(9)));
+  CHECK(addressee(std::string("\x1a\0", 2) + whole) == Incarnation(uuid(1)));
+  CHECK(addressee(whole + std::string("\x1a\0", 2)).value.is_nil());
+}
+
+TEST_CASE("an envelope that says no place for an answer is garbage") {
+  auto nowhere = message(Probe{delivery()});
+  nowhere.reply_partition = -1;
+  const auto read = decode(encode(nowhere));
+  REQUIRE_FALSE(read.ok());
+  CHECK_FALSE(read.error().unsupported);
+  CHECK(read.error().message == "the envelope does not say where to answer");
 }
 
 TEST_CASE("texts that are no UTF-8 or hold NULs do not cost the message that carries them") {

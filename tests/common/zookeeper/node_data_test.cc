@@ -1,7 +1,12 @@
+#include <unistd.h>
+
 #include <catch2/catch.hpp>
+#include <filesystem>
+#include <fstream>
 
 #include "common/zookeeper/advert_json.h"
 #include "common/zookeeper/lock_data.h"
+#include "common/zookeeper/session_file.h"
 #include "common/zookeeper/trash_data.h"
 
 using namespace baton;
@@ -22,8 +27,31 @@ TEST_CASE("a lock's bytes are what TaskFlow reads, with ours behind") {
         R"({"owner": "me \"x\"", "session": "0x1000064987900cf", )"
         R"("incarnation": "11111111-2222-4333-8444-555555555555"})");
   CHECK(owner_in(R"({"owner": "w@1"})") == "w@1");
-  for (const char* bytes : {"", "x", "[]", "{}", R"({"owner": null})"})
+  for (const char* bytes : {"", "x", "[]", "{}", R"({"owner": null})", R"({"owner": ""})"})
     CHECK(owner_in(bytes) == "(unreadable lock)");
+  CHECK(owner_in(R"({"owner": "\u001b[2Jme"})") == "?[2Jme");
+  CHECK(owner_in("{\"owner\": \"" + std::string(10'000, 'x') + "\"}") ==
+        std::string(kNameBytesMax, 'x') + "…");
+}
+
+TEST_CASE("a death note that names tasks which are none names nobody's") {
+  CHECK(ports::death_note_from_json(R"({"tasks": ["f/a"]})").tasks->names == std::set<std::string>{"f/a"});
+  CHECK(ports::death_note_from_json(R"({"tasks": []})").tasks->names.empty());
+  for (const char* tasks : {"[1]", R"(["f/a", null])", R"([""])", "{}"})
+    CHECK_FALSE(ports::death_note_from_json("{\"tasks\": " + std::string(tasks) + "}").tasks);
+}
+
+TEST_CASE("a session file that gives no possible timeout is refused") {
+  const auto path =
+      (std::filesystem::temp_directory_path() / ("baton-session-" + std::to_string(::getpid()))).string();
+  const auto read_with = [&](const std::string& timeout) {
+    std::ofstream(path) << R"({"hosts": "h", "session": "0x1", "password": ")" << std::string(32, '0')
+                        << R"(", "timeout_ms": )" << timeout << "}";
+    return read_session_file(path).ok();
+  };
+  CHECK(read_with("4000"));
+  for (const char* wrong : {"0", "-1", "2147483648", "1.5"}) CHECK_FALSE(read_with(wrong));
+  std::filesystem::remove(path);
 }
 
 TEST_CASE("TaskFlow's record of a conductor") {
@@ -45,6 +73,11 @@ TEST_CASE("an advert that lacks something is none, one that has more is read") {
     auto broken = text;
     broken.replace(broken.find("\"" + std::string(member)) + 1, 1, "?");
     CHECK_FALSE(advert_from_json(broken));
+  }
+  for (const char* wrong : {"\"partition\":-1", "\"partition\":4294967296"}) {
+    auto nowhere = text;
+    nowhere.replace(nowhere.find("\"partition\":0"), 13, wrong);
+    CHECK_FALSE(advert_from_json(nowhere));
   }
   auto negative = text;
   negative.replace(negative.find("\"slots\":3"), 9, "\"slots\":-1");
