@@ -33,7 +33,8 @@ struct Conductor::Parts final : ports::Directory::Listener, ports::FlowStore::Li
         watch(timers, dispatcher, bounds),
         orders(ports.store, flows, ports.clock, bounds),
         orphans(ports.store, outbox),
-        replies(flows, dispatcher, outbox, placement, orphans, counters, bounds),
+        unreadables(ports.clock),
+        replies(flows, dispatcher, outbox, placement, orphans, counters, unreadables, bounds),
         lifeline(ports.store, ports.clock, bounds),
         inbox_watch(ports.clock, bounds),
         hook_desk(desk_of(ports, bounds, counters, me)),
@@ -46,7 +47,8 @@ struct Conductor::Parts final : ports::Directory::Listener, ports::FlowStore::Li
                 ports.executor,
                 ports.entropy,
                 source,
-                me}) {
+                me,
+                unreadables}) {
     dispatcher.on_silent([this](const Incarnation& worker) { placement.rest(worker, bounds.silent_rest); });
     replies.identify(me.incarnation);
     replies.on_bus_reachable([this](bool reachable) {
@@ -108,6 +110,9 @@ struct Conductor::Parts final : ports::Directory::Listener, ports::FlowStore::Li
   void on_last_tasks(const std::map<Incarnation, ports::LastTasks>& tasks) override {
     watch.last_tasks(tasks);
   }
+  void on_unreadable(const std::string& path, const std::string& why) override {
+    unreadables.saw(runtime::UnreadableKind::Advert, why, path);
+  }
   void on_culprits(const ports::Culprits& culprits) override { claims.culprits(culprits); }
   void on_session_lost() override { watch.session_lost(); }
 
@@ -139,6 +144,7 @@ struct Conductor::Parts final : ports::Directory::Listener, ports::FlowStore::Li
   WorkerWatch watch;
   Orders orders;
   Orphans orphans;
+  runtime::Unreadables unreadables;
   ReplyListener replies;
   Lifeline lifeline;
   InboxWatch inbox_watch;
@@ -346,7 +352,9 @@ bool Conductor::test_hook(const std::string& name, std::function<void(const std:
 }
 
 Counters Conductor::counters() const {
-  return parts_->counters;
+  auto counters = parts_->counters;
+  counters.unreadable = parts_->unreadables.counts();
+  return counters;
 }
 
 Gauges Conductor::gauges() const {

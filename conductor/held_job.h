@@ -19,6 +19,7 @@ struct JobServices {
   ports::Entropy& entropy;
   FlowSource& source;
   const ports::Member& self;
+  runtime::Unreadables& unreadables;
 };
 
 /// How our hold on a job ended.

@@ -11,6 +11,7 @@
 #include "common/model/states.h"
 #include "common/model/time.h"
 #include "common/ports/directory.h"
+#include "common/runtime/unreadables.h"
 #include "conductor/hook_book.h"
 
 /// What a conductor can show of itself while it works: things that are in its memory only. What is remembered
@@ -93,12 +94,12 @@ struct Counters {
                 jobs_refused = 0;
   std::uint64_t steps = 0, facts = 0, atoms_finished = 0;
   std::uint64_t requests_sent = 0, request_messages = 0, requests_resent = 0;
-  std::uint64_t reply_messages = 0, answers = 0, answers_stale = 0, messages_unreadable = 0,
-                deliveries_lost = 0, handed_back = 0;
+  std::uint64_t reply_messages = 0, answers = 0, answers_stale = 0, deliveries_lost = 0, handed_back = 0;
   std::uint64_t reloads = 0;
   std::uint64_t boards_restored = 0, sweeps = 0, jobs_reposted = 0;
   std::uint64_t orders_taken = 0;
   std::uint64_t hook_calls_recorded = 0, hook_calls_done = 0, hook_calls_failed = 0, hook_calls_given_up = 0;
+  runtime::UnreadableCounts unreadable;
 };
 
 /// Numbers of now.

@@ -2,39 +2,58 @@
 
 namespace baton::conductor {
 
+using runtime::UnreadableKind;
+
 ReplyListener::ReplyListener(Flows& flows, Dispatcher& dispatcher, Outbox& outbox, Placement& placement,
-                             Orphans& orphans, Counters& counters, const Bounds& bounds)
+                             Orphans& orphans, Counters& counters, runtime::Unreadables& unreadables,
+                             const Bounds& bounds)
     : flows_(flows),
       dispatcher_(dispatcher),
       outbox_(outbox),
       placement_(placement),
       orphans_(orphans),
       counters_(counters),
+      unreadables_(unreadables),
       busy_pause_(bounds.busy_pause) {}
 
 void ReplyListener::on_message(std::string_view bytes) {
   if (anything_) anything_();
-  if (wire::addressee(bytes) != self_) return;  // partitions can be shared
-  ++counters_.reply_messages;
+  const auto addressee = wire::addressee(bytes);
+  if (addressee != self_ && !addressee.value.is_nil()) return;  // partitions can be shared
   const auto message = wire::decode(bytes);
-  if (!message.ok()) {
-    ++counters_.messages_unreadable;
-    return;
-  }
+  if (!message.ok()) return unreadable(message.error());
+  if (message->to != self_) return;
+  ++counters_.reply_messages;
   dispatcher_.heard_of(message->from);
   if (const auto* answers = std::get_if<wire::Answers>(&message->body)) {
     for (const auto& one : answers->answers) answer(message->from, one);
   } else if (const auto* report = std::get_if<wire::Report>(&message->body)) {
     dispatcher_.reported(message->from, *report);
   } else if (!std::holds_alternative<wire::Echo>(message->body)) {
-    ++counters_.messages_unreadable;  // what only conductors say
+    unreadables_.saw(UnreadableKind::Misplaced, "what only conductors say", message->from.value.to_string());
   }
+}
+
+/// A newer worker's word is lost. Its delivery is asked for again, and at last of another worker.
+void ReplyListener::unreadable(const wire::Unreadable& what) {
+  unreadables_.saw(what.unsupported ? UnreadableKind::Version : UnreadableKind::Message, what.message,
+                   what.from.value.to_string());
+}
+
+/// An older worker, which cannot even tell what it was asked for. What is out there is sent again, and moves
+/// on as from a silent worker; nothing more is placed there for a while.
+void ReplyListener::unsupported(const Incarnation& from, const std::string& why) {
+  unreadables_.saw(UnreadableKind::Unsupported, why, from.value.to_string());
+  placement_.rest(from, busy_pause_);
 }
 
 void ReplyListener::answer(const Incarnation& from, const wire::Answer& answer) {
   const auto& id = answer.delivery;
   ++counters_.answers;
   FlowInbox* flow = flows_.find(id.flow);
+  const auto* word = std::get_if<wire::NotRun>(&answer.what);
+  if (id.flow.value.is_nil() && word && word->kind == wire::NoOutcome::Unsupported)
+    return unsupported(from, word->why);
   if (!flow) {
     ++counters_.answers_stale;
     if (!std::holds_alternative<wire::NotRun>(answer.what)) orphans_.add(from, id);

@@ -3,6 +3,7 @@
 #include <functional>
 
 #include "common/ports/message_bus.h"
+#include "common/runtime/unreadables.h"
 #include "conductor/dispatcher.h"
 #include "conductor/flows.h"
 #include "conductor/inspection.h"
@@ -17,7 +18,8 @@ namespace baton::conductor {
 /// (orphans.h). Owner's thread only.
 class ReplyListener final : public ports::MessageBus::Listener {
  public:
-  ReplyListener(Flows&, Dispatcher&, Outbox&, Placement&, Orphans&, Counters&, const Bounds&);
+  ReplyListener(Flows&, Dispatcher&, Outbox&, Placement&, Orphans&, Counters&, runtime::Unreadables&,
+                const Bounds&);
 
   void identify(Incarnation self) { self_ = self; }
   void on_bus_reachable(std::function<void(bool)> then) { reachable_ = std::move(then); }
@@ -31,7 +33,9 @@ class ReplyListener final : public ports::MessageBus::Listener {
   void on_reachable(bool reachable) override;
 
  private:
+  void unreadable(const wire::Unreadable&);
   void answer(const Incarnation& from, const wire::Answer&);
+  void unsupported(const Incarnation& from, const std::string& why);
   void not_run(const Incarnation& from, FlowInbox&, const DeliveryKey&, const wire::Answer&,
                const wire::NotRun&);
 
@@ -41,6 +45,7 @@ class ReplyListener final : public ports::MessageBus::Listener {
   Placement& placement_;
   Orphans& orphans_;
   Counters& counters_;
+  runtime::Unreadables& unreadables_;
   const Millis busy_pause_;
   Incarnation self_;
   std::function<void(bool)> reachable_;

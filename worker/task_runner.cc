@@ -64,7 +64,6 @@ void TaskRunner::receive(const wire::Message& message) {
 
 void TaskRunner::receive_unreadable(const wire::Unreadable& unreadable) {
   if (!unreadable.unsupported) return;  // garbage names nobody whom one could tell
-  log_.warning("message of another version", {{"conductor", unreadable.from}, {"why", unreadable.message}});
   wire::DeliveryId none;
   none.atom = "*";  // what it asked for cannot be read; nil flow, dispatch 0
   outbox_.add({unreadable.from, unreadable.reply_partition},

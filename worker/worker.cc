@@ -7,11 +7,17 @@
 namespace baton::worker {
 
 using ports::AdvertState;
+using runtime::UnreadableKind;
 
 namespace {
 
 constexpr const char* kServersHint =
     "the settings zookeeper.hosts and kafka.brokers say where the servers are";
+
+bool is_for_conductors(const wire::Body& body) {
+  return std::holds_alternative<wire::Answers>(body) || std::holds_alternative<wire::Report>(body) ||
+         std::holds_alternative<wire::Echo>(body);
+}
 
 }  // namespace
 
@@ -19,6 +25,7 @@ Worker::Worker(TaskRunner::Ports ports, const RunnerLimits& limits, ports::Adver
                std::vector<std::string> task_types, Events events)
     : ports_(ports),
       log_(runtime::Log().with({{"worker", about.name}})),
+      unreadables_(ports_.clock),
       advert_(std::move(about)),
       events_(std::move(events)),
       runner_(ports, limits, advert_.incarnation) {
@@ -144,11 +151,21 @@ void Worker::on_session_lost() {
 }
 
 void Worker::on_message(std::string_view bytes) {
-  if (wire::addressee(bytes) != advert_.incarnation) return;  // the partition may be shared
+  const auto addressee = wire::addressee(bytes);
+  if (addressee != advert_.incarnation && !addressee.value.is_nil()) return;  // the partition may be shared
   const auto message = wire::decode(bytes);
-  if (message.ok()) return runner_.receive(message.value());
-  log_.warning("a message cannot be read", {{"why", message.error().message}});
-  runner_.receive_unreadable(message.error());
+  if (!message.ok()) return unreadable(message.error());
+  if (message->to != advert_.incarnation) return;
+  if (is_for_conductors(message->body))
+    return unreadables_.saw(UnreadableKind::Misplaced, "what only workers say",
+                            message->from.value.to_string());
+  runner_.receive(*message);
+}
+
+void Worker::unreadable(const wire::Unreadable& what) {
+  unreadables_.saw(what.unsupported ? UnreadableKind::Version : UnreadableKind::Message, what.message,
+                   what.from.value.to_string());
+  if (what.to == advert_.incarnation) runner_.receive_unreadable(what);
 }
 
 void Worker::on_undeliverable(std::uint64_t tag, const ports::BusError& error) {

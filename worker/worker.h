@@ -10,6 +10,7 @@
 #include "common/ports/message_bus.h"
 #include "common/runtime/log.h"
 #include "common/runtime/rate_limit.h"
+#include "common/runtime/unreadables.h"
 #include "worker/task_runner.h"
 
 namespace baton::worker {
@@ -43,14 +44,19 @@ class Worker final : private ports::Directory::Listener, private ports::MessageB
   void drain(Millis deadline);
 
   TaskRunner::Figures figures() const { return runner_.figures(); }
+  const runtime::UnreadableCounts& unreadable() const { return unreadables_.counts(); }
   const ports::Advert& advert() const { return advert_; }
 
  private:
   void on_workers(const std::vector<ports::Advert>&, const std::vector<Incarnation>&) override {}
   void on_conductors(const std::vector<ports::Member>& members) override { runner_.conductors(members); }
   void on_session_lost() override;
+  void on_unreadable(const std::string& path, const std::string& why) override {
+    unreadables_.saw(runtime::UnreadableKind::Advert, why, path);
+  }
 
   void on_message(std::string_view bytes) override;
+  void unreadable(const wire::Unreadable&);
   void on_drained() override {}
   void on_room() override { runner_.on_room(); }
   void on_undeliverable(std::uint64_t tag, const ports::BusError&) override;
@@ -74,6 +80,7 @@ class Worker final : private ports::Directory::Listener, private ports::MessageB
   TaskRunner::Ports ports_;
   const runtime::Log log_;
   runtime::RateLimit retries_{Millis{10'000}};  // messages about what is tried again
+  runtime::Unreadables unreadables_;
   ports::Advert advert_;
   Events events_;
   TaskRunner runner_;

@@ -95,6 +95,9 @@ class Directory {
     virtual void on_last_tasks(const std::map<Incarnation, LastTasks>&) {}
     /// The jobs at whose work processes have died, as noted: who did, in the last hour (PROTOCOL.md H22).
     virtual void on_culprits(const Culprits&) {}
+    /// What a process says of itself cannot be read: told once, until it changes. A worker is listed all the
+    /// same, as UNREACHABLE: it is there.
+    virtual void on_unreadable(const std::string& path, const std::string& why) { (void)path, (void)why; }
     /// Nothing known may be judged until the next on_workers.
     virtual void on_session_lost() = 0;
   };

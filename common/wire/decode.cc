@@ -204,7 +204,8 @@ Result<Message, Unreadable> decode(std::string_view bytes) {
     return Fail(
         garbage("the message is no envelope of Baton's (" + std::to_string(bytes.size()) + " bytes)"));
   const auto to = uuid_of(envelope.to()), from = uuid_of(envelope.from());
-  if (!to || !from) return Fail(garbage("the envelope does not say for whom it is and from whom"));
+  if (!to || to->is_nil() || !from)
+    return Fail(garbage("the envelope does not say for whom it is and from whom"));
   if (envelope.reply_partition() < 0) return Fail(garbage("the envelope does not say where to answer"));
   Unreadable unreadable;
   unreadable.to = Incarnation(*to);

@@ -4,6 +4,7 @@
 #include "common/zookeeper/folder_mirror.h"
 #include "common/zookeeper/guarded.h"
 #include "common/zookeeper/inbox_lease.h"
+#include "common/zookeeper/odd_nodes.h"
 #include "common/zookeeper/own_node.h"
 
 namespace baton::zookeeper {
@@ -14,14 +15,6 @@ using ports::Member;
 namespace {
 
 constexpr std::chrono::hours kDeathNoteLife{1};  // far longer than any conductor needs to read it
-
-template <class T, class Decode>
-std::vector<T> decoded(const FolderMirror::Picture& picture, Decode decode) {
-  std::vector<T> all;
-  for (const auto& [name, node] : picture)
-    if (auto one = decode(node.data)) all.push_back(*std::move(one));
-  return all;
-}
 
 void ignore(const Result<void, ports::DirectoryError>&) {}
 
@@ -59,12 +52,43 @@ struct ZooKeeperDirectory::Parts final : Session::Listener, std::enable_shared_f
   }
 
   void on_workers(const FolderMirror::Picture& picture) {
-    tell_workers(decoded<Advert>(picture, advert_from_json), deaths);
+    std::vector<Advert> now;
+    odd_workers.keep_those_of(picture);
+    for (const auto& [name, node] : picture) {
+      if (auto advert = advert_from_json(node.data))
+        now.push_back(*std::move(advert));
+      else if (auto there = unreadable_worker(name, node))
+        now.push_back(*std::move(there));
+    }
+    tell_workers(std::move(now), deaths);
+  }
+  /// Its node stands, so its session lives and what it holds is not to be lost. It is as it was when it could
+  /// be read, but for that nothing new goes there.
+  std::optional<Advert> unreadable_worker(const std::string& name, const Node& node) {
+    unreadable("/workers/", name, node, odd_workers);
+    const auto uuid = Uuid::parse(name);
+    if (!uuid) return std::nullopt;
+    Advert there;
+    there.incarnation = Incarnation(*uuid);
+    if (workers)
+      for (const auto& before : *workers)
+        if (before.incarnation == there.incarnation) there = before;
+    there.state = ports::AdvertState::Unreachable;
+    return there;
+  }
+  void unreadable(const std::string& folder, const std::string& name, const Node& node, OddNodes& odd) {
+    if (odd.is_news(name, node) && listener)
+      listener->on_unreadable(settings.root + folder + name, "it is none that this version writes");
   }
   void on_deaths(const FolderMirror::Picture& picture) {
     std::vector<Incarnation> noted;
-    for (const auto& [name, node] : picture)
-      if (const auto uuid = Uuid::parse(name)) noted.push_back(Incarnation(*uuid));
+    odd_deaths.keep_those_of(picture);
+    for (const auto& [name, node] : picture) {
+      if (const auto uuid = Uuid::parse(name))
+        noted.push_back(Incarnation(*uuid));
+      else
+        unreadable("/deaths/", name, node, odd_deaths);
+    }
     if (is_conductor) prune(picture);
     tell_notes(picture);
     tell_workers(workers, std::move(noted));
@@ -94,7 +118,14 @@ struct ZooKeeperDirectory::Parts final : Session::Listener, std::enable_shared_f
     if (listener) listener->on_workers(*workers, *deaths);
   }
   void on_conductors(const FolderMirror::Picture& picture) {
-    auto now = decoded<Member>(picture, member_from_json);
+    std::vector<Member> now;
+    odd_conductors.keep_those_of(picture);
+    for (const auto& [name, node] : picture) {
+      if (auto member = member_from_json(node.data))
+        now.push_back(*std::move(member));
+      else
+        unreadable("/conductors/", name, node, odd_conductors);
+    }
     if (conductors == now) return;
     conductors = std::move(now);
     if (listener) listener->on_conductors(*conductors);
@@ -125,6 +156,7 @@ struct ZooKeeperDirectory::Parts final : Session::Listener, std::enable_shared_f
   std::optional<std::vector<Member>> conductors;
   ports::Culprits culprits;
   std::map<Incarnation, ports::LastTasks> last_tasks;
+  OddNodes odd_workers, odd_deaths, odd_conductors;
   bool told_workers = false;
 };
 

@@ -33,7 +33,6 @@ constexpr std::array kCounters{
     CounterLine{"reply_messages", "Kafka messages of workers to this conductor.", &Counters::reply_messages},
     CounterLine{"answers", "Answers of workers.", &Counters::answers},
     CounterLine{"answers_stale", "Answers to older deliveries, not recorded.", &Counters::answers_stale},
-    CounterLine{"messages_unreadable", "Messages that could not be read.", &Counters::messages_unreadable},
     CounterLine{"deliveries_lost", "Deliveries whose worker was lost.", &Counters::deliveries_lost},
     CounterLine{"handed_back", "Requests that workers handed back.", &Counters::handed_back},
     CounterLine{"reloads", "Flows loaded again after an unclear commit.", &Counters::reloads},
@@ -89,6 +88,15 @@ void append(std::string& out, std::string name, const char* help, const char* ty
          std::to_string(value) + "\n";
 }
 
+void append_unreadable(std::string& out, const runtime::UnreadableCounts& counts) {
+  const std::string name = "baton_conductor_unreadable_total";
+  out += "# HELP " + name + " What came from outside and could not be taken, by what it was.\n# TYPE " +
+         name + " counter\n";
+  for (std::size_t kind = 0; kind < counts.by_kind.size(); ++kind)
+    out += name + "{kind=\"" + std::string(to_string(static_cast<runtime::UnreadableKind>(kind))) + "\"} " +
+           std::to_string(counts.by_kind[kind]) + "\n";
+}
+
 }  // namespace
 
 std::string metrics_text(const conductor::Inspection& inspection) {
@@ -96,6 +104,7 @@ std::string metrics_text(const conductor::Inspection& inspection) {
   const auto counters = inspection.counters();
   for (const auto& line : kCounters)
     append(out, std::string(line.name) + "_total", line.help, "counter", counters.*line.value);
+  append_unreadable(out, counters.unreadable);
   const auto gauges = inspection.gauges();
   for (const auto& line : kGauges) append(out, line.name, line.help, "gauge", gauges.*line.value);
   for (const auto& line : kFlags) append(out, line.name, line.help, "gauge", gauges.*line.value ? 1 : 0);

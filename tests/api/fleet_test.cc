@@ -139,6 +139,7 @@ TEST_CASE("jobs left alone and parked ones are shown by kind, with what an opera
 TEST_CASE("metrics are Prometheus text: the conductor's, the process's and the API's own", "[api]") {
   ApiWorld world;
   world.inspection.counted.steps = 42;
+  world.inspection.counted.unreadable.by_kind[1] = 5;
   world.inspection.measured.workers = 3;
   world.metrics.counter("baton_commits_total", "Commits.").add(7);
   world.get("/v1/jobs/nobody");
@@ -146,6 +147,9 @@ TEST_CASE("metrics are Prometheus text: the conductor's, the process's and the A
   CHECK(answer.headers.at("content-type") == "text/plain; version=0.0.4; charset=utf-8");
   CHECK_THAT(answer.body, Catch::Contains("# TYPE baton_conductor_steps_total counter\n"
                                           "baton_conductor_steps_total 42\n"));
+  CHECK_THAT(answer.body, Catch::Contains("# TYPE baton_conductor_unreadable_total counter\n"
+                                          "baton_conductor_unreadable_total{kind=\"message\"} 0\n"
+                                          "baton_conductor_unreadable_total{kind=\"version\"} 5\n"));
   CHECK_THAT(answer.body, Catch::Contains("baton_conductor_workers 3\n"));
   CHECK_THAT(answer.body, Catch::Contains("baton_commits_total 7\n"));
   CHECK_THAT(answer.body, Catch::Contains("baton_api_answers_total{status=\"4xx\"} 1\n"));
@@ -176,4 +180,13 @@ TEST_CASE("an unknown path names the known ones, a wrong method the right ones",
   CHECK(method.status == 405);
   CHECK(method.headers.at("allow") == "POST, GET");
   CHECK(method.detail() == "this path knows POST, GET, not DELETE");
+}
+
+TEST_CASE("a refusal quotes what was asked, bounded, and as a terminal may have it", "[api]") {
+  ApiWorld world;
+  CHECK_THAT(world.get("/v1/workers?%1B%5B2J=1").detail(), Catch::StartsWith("??[2J= is not known here"));
+  const auto priority =
+      world.post(R"({"name": "n", "flow": "greet", "priority": ")" + std::string(100'000, 'x') + "\"}");
+  CHECK(priority.status == 422);
+  CHECK(priority.detail().size() < 1'000);
 }

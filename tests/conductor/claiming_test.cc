@@ -89,7 +89,7 @@ TEST_CASE_METHOD(Cluster, "an inline flow takes its symbols from the store") {
 }
 
 TEST_CASE_METHOD(Cluster, "an unreadable node is recorded by its path, with the reason, and trashed") {
-  conductor();
+  auto& one = conductor();
   worker("w1");
   const auto job = [](const std::string& member) { return R"({"uuid": "u", "name": "n", )" + member + "}"; };
   const std::vector<std::pair<std::string, std::string>> cases{
@@ -110,6 +110,7 @@ TEST_CASE_METHOD(Cluster, "an unreadable node is recorded by its path, with the 
   CHECK(state("job") == FlowState::Success);
   until("the board is empty", [&] { return on_board().empty(); });
   REQUIRE(database->trashed_nodes().size() == cases.size());
+  CHECK(one.conductor->counters().unreadable.of(runtime::UnreadableKind::Posting) == cases.size());
   auto expected = cases.begin();
   for (const auto& [path, node] : database->trashed_nodes()) {
     CHECK(path.starts_with("/taskflow/jobs/job000000000"));

@@ -124,7 +124,7 @@ TEST_CASE_METHOD(Deaf, "H16: a conductor whom no reply reaches frees its claims,
   deaf = Incarnation{};
   until("it claims again", [&] { return a.conductor->gauges().claiming_paused.empty(); });
   CHECK(a.conductor->gauges().bus);
-  CHECK(a.conductor->counters().messages_unreadable == 0);
+  CHECK(a.conductor->counters().unreadable == runtime::UnreadableCounts{});
 }
 
 /// The inbox is judged later than so short a heartbeat ends.

@@ -199,7 +199,8 @@ void ClusterHost::check_idle() {
 void ClusterHost::check_life() {
   const auto counters = conductor_->inspect().counters();
   expect_none(counters.handed_back, "deliveries were handed back");
-  expect_none(counters.messages_unreadable, "messages could not be read");
+  for (const auto count : counters.unreadable.by_kind)
+    expect_none(count, "messages or nodes could not be read");
   expect_none(counters.reloads, "commits were not clear");
   for (const auto& worker : workers_) {
     expect_none(worker->figures().busy, "times a worker was busy");

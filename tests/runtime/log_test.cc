@@ -8,7 +8,9 @@
 #include <cmath>
 #include <cstdio>
 
+#include "common/memory/event_loop.h"
 #include "common/runtime/rate_limit.h"
+#include "common/runtime/unreadables.h"
 
 using namespace std::chrono_literals;
 using namespace baton;
@@ -90,4 +92,23 @@ TEST_CASE("a repeated message passes once a minute and says how many were held b
   CHECK(std::count(text.begin(), text.end(), '\n') == 2);
   CHECK(text.find("kafka is away second=0\n") != std::string::npos);
   CHECK(text.find("kafka is away held_back=59 second=60\n") != std::string::npos);
+}
+
+TEST_CASE("what comes from outside and cannot be taken is counted by kind, and told once a minute") {
+  CapturedLog captured(LogLevel::Info, LogFormat::Text);
+  memory::EventLoop clock;
+  Unreadables unreadables(clock);
+  for (int second = 0; second <= 60; ++second, clock.advance(Millis{1'000}))
+    unreadables.saw(UnreadableKind::Posting, "it is \x1b[2J no job", std::string(10'000, 'x'));
+  unreadables.saw(UnreadableKind::Version, "version 7", "");
+  CHECK(unreadables.counts().of(UnreadableKind::Posting) == 61);
+  CHECK(unreadables.counts().of(UnreadableKind::Version) == 1);
+  CHECK(unreadables.counts().of(UnreadableKind::Message) == 0);
+  const auto text = captured.text();
+  CHECK(std::count(text.begin(), text.end(), '\n') == 3);
+  CHECK(text.size() < 3 * 1'000);
+  CHECK(text.find("kind=posting") < text.find("kind=version"));
+  CHECK(text.find("held_back=59") != std::string::npos);
+  CHECK(text.find("so_far=61") != std::string::npos);
+  CHECK(text.find('\x1b') == std::string::npos);
 }

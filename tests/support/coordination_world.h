@@ -56,6 +56,7 @@ struct DirectoryLog final : ports::Directory::Listener {
   std::vector<ports::Member> conductors;
   ports::Culprits culprits;
   std::map<Incarnation, ports::LastTasks> last_tasks;
+  std::vector<std::string> unreadable;  // paths
   int pictures = 0, sessions_lost = 0;
 
   void on_workers(const std::vector<ports::Advert>& adverts, const std::vector<Incarnation>& noted) override {
@@ -65,6 +66,7 @@ struct DirectoryLog final : ports::Directory::Listener {
   }
   void on_conductors(const std::vector<ports::Member>& members) override { conductors = members; }
   void on_culprits(const ports::Culprits& told) override { culprits = told; }
+  void on_unreadable(const std::string& path, const std::string&) override { unreadable.push_back(path); }
   void on_last_tasks(const std::map<Incarnation, ports::LastTasks>& told) override { last_tasks = told; }
   void on_session_lost() override {
     ++sessions_lost;

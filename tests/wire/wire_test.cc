@@ -144,6 +144,15 @@ TEST_CASE("the addressee is found without reading the body") {
   CHECK(addressee(whole + std::string("\x1a\0", 2)).value.is_nil());
 }
 
+TEST_CASE("an envelope that is for nobody is garbage") {
+  auto to_nobody = message(Probe{delivery()});
+  to_nobody.to = {};
+  const auto read = decode(encode(to_nobody));
+  REQUIRE(!read.ok());
+  CHECK_FALSE(read.error().unsupported);
+  CHECK(read.error().message == "the envelope does not say for whom it is and from whom");
+}
+
 TEST_CASE("an envelope that says no place for an answer is garbage") {
   auto nowhere = message(Probe{delivery()});
   nowhere.reply_partition = -1;

@@ -90,6 +90,30 @@ TEST_CASE_METHOD(WorkerStory, "H36: a worker advertises itself when its inbox is
   CHECK(one.told() == std::vector<std::string>{"a/1 SUCCESS 7"});
 }
 
+TEST_CASE_METHOD(WorkerStory,
+                 "H8: what cannot be read is counted by kind and skipped, another version is answered") {
+  using runtime::UnreadableKind;
+  start();
+  const auto say = [this](std::string bytes) {
+    REQUIRE(one.bus.send(workers.at(0).inbox, std::move(bytes), 0).ok());
+    loop.run_until_idle();
+  };
+  const auto newer = [this](Incarnation to) {
+    auto bytes = wire::encode({to, one.self, one.partition, wire::Requests{}});
+    REQUIRE(bytes.substr(0, 2) == "\x08\x01");  // the version
+    bytes[1] = '\x02';
+    return bytes;
+  };
+  say("garbage");
+  say(newer(incarnation(9)));
+  say(newer(incarnation(8)));  // of another process in the inbox
+  send(wire::Report{});
+  CHECK(worker->unreadable().of(UnreadableKind::Message) == 1);
+  CHECK(worker->unreadable().of(UnreadableKind::Version) == 1);
+  CHECK(worker->unreadable().of(UnreadableKind::Misplaced) == 1);
+  CHECK(one.told() == std::vector<std::string>{"*/0 unsupported"});
+}
+
 TEST_CASE_METHOD(WorkerStory, "H36: a worker is not advertised before Kafka has said where its inbox ends") {
   for (std::int32_t partition = 0; partition < 4; ++partition)
     for (int i = 0; i < 3; ++i)

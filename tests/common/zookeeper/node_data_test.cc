@@ -6,6 +6,7 @@
 
 #include "common/zookeeper/advert_json.h"
 #include "common/zookeeper/lock_data.h"
+#include "common/zookeeper/odd_nodes.h"
 #include "common/zookeeper/session_file.h"
 #include "common/zookeeper/trash_data.h"
 
@@ -82,4 +83,22 @@ TEST_CASE("an advert that lacks something is none, one that has more is read") {
   auto negative = text;
   negative.replace(negative.find("\"slots\":3"), 9, "\"slots\":-1");
   CHECK_FALSE(advert_from_json(negative));
+}
+
+TEST_CASE("a node that cannot be read is news once, until it changes or is gone") {
+  OddNodes odd;
+  FolderMirror::Picture picture;
+  Node& node = picture["a"];
+  node.stat.czxid = 7;
+  CHECK(odd.is_news("a", node));
+  CHECK_FALSE(odd.is_news("a", node));
+  CHECK(odd.is_news("b", node));
+  node.stat.version = 1;
+  CHECK(odd.is_news("a", node));
+  odd.keep_those_of(picture);
+  CHECK(odd.size() == 1);
+  CHECK_FALSE(odd.is_news("a", node));
+  odd.keep_those_of({});
+  CHECK(odd.size() == 0);
+  CHECK(odd.is_news("a", node));
 }
