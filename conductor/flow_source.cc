@@ -4,6 +4,7 @@
 #include <array>
 #include <boost/json/serialize.hpp>
 
+#include "common/model/json_view.h"
 #include "common/model/name_list.h"
 
 namespace baton::conductor {
@@ -79,15 +80,14 @@ std::string unknown_flow(const FlowCatalogue& catalogue, std::string_view name) 
 
 Result<engine::Symbols, NoPlan> symbols_of(const Posting& posting) {
   engine::Symbols symbols;
-  const auto details = posting.details.tree();
-  const auto* object = details.if_object();
-  const auto* store = object ? object->if_contains("store") : nullptr;
-  if (!store || store->is_null()) return symbols;
-  if (!store->is_object())
+  const JsonView details(posting.details);
+  if (details.kind() != JsonView::Kind::Object) return symbols;
+  const auto store = details.at("store");
+  if (!store || store->kind() == JsonView::Kind::Null) return symbols;
+  if (store->kind() != JsonView::Kind::Object)
     return Fail(rejected("BadDetails", "details.store: must be an object of symbol -> value, it is " +
-                                           json::serialize(*store).substr(0, 80)));
-  for (const auto& [symbol, value] : store->get_object())
-    symbols.emplace(std::string(symbol), Value::from_stored(json::serialize(value)));
+                                           shown_name(store->raw(), 80)));
+  for (const auto& [symbol, value] : store->members()) symbols.emplace(symbol, value.value());
   return symbols;
 }
 
@@ -140,8 +140,8 @@ std::optional<std::string> FlowSource::leave_alone(const Posting& posting) const
 Result<Value, NoPlan> FlowSource::flow_json(const Posting& posting) const {
   const auto details = posting.details.tree();
   const auto& object = details.get_object();
-  if (const auto* inline_flow = object.if_contains("flow"); inline_flow && !object.contains("factory"))
-    return Value::from_stored(json::serialize(*inline_flow));
+  if (object.contains("flow") && !object.contains("factory"))
+    return JsonView(posting.details).at("flow")->value();
   const auto factory = factory_of(object.at("factory"));
   if (!factory.ok()) return Fail(factory.error());
   auto built = catalogue_.build(factory->name, factory->args, factory->kwargs);

@@ -70,10 +70,11 @@ Result<Posting, ValueError> Posting::parse(std::string_view bytes) {
                           " is not known; known: VERY_LOW, LOW, NORMAL, HIGH, VERY_HIGH"));
     posting.priority = *known;
   }
+  const JsonView members(posting.raw);  // parts keep the bytes that they have
   const auto* details = object.if_contains("details");
-  posting.details = Value::from_stored(details && !falsy(*details) ? boost::json::serialize(*details) : "{}");
+  posting.details = details && !falsy(*details) ? members.at("details")->value() : Value::from_stored("{}");
   if (const auto* book = object.if_contains("book"); book && !book->is_null())
-    posting.book = Value::from_stored(boost::json::serialize(*book));
+    posting.book = members.at("book")->value();
   if (const auto* run = object.if_contains("run")) {
     if (!run->is_int64() || run->get_int64() < 1 || run->get_int64() > 1'000'000'000)
       return Fail(refused("its 'run' is no whole number from 1 on"));

@@ -1,24 +1,30 @@
 #include "common/ports/job_content.h"
 
+#include <boost/json/serialize.hpp>
+
 #include "common/model/json_view.h"
 
 namespace baton::ports {
 namespace {
 
-/// The others as the bytes that they are, in their order: what is read of a board is without blanks.
-std::string details_without_reason(const Value& details) {
-  if (!details.tree().is_object() || !JsonView(details).at("reason")) return std::string(details.json());
-  std::string kept;
-  for (const auto& [key, value] : JsonView(details).members())
-    if (key != "reason") kept += (kept.empty() ? "" : ",") + quoted(key) + ":" + std::string(value.raw());
-  return "{" + kept + "}";
+/// Blanks and the ways to write a number or a character do not make another job.
+std::string without_layout(const boost::json::value& tree) {
+  return boost::json::serialize(tree);
+}
+
+boost::json::value without_reason(const boost::json::value& details) {
+  if (!details.is_object()) return details;
+  boost::json::object kept;
+  for (const auto& member : details.get_object())
+    if (member.key() != "reason") kept.insert(member);
+  return kept;
 }
 
 }  // namespace
 
 std::string content_of(const Posting& posting) {
-  return quoted(posting.name) + "\n" + details_without_reason(posting.details) + "\n" +
-         (posting.book ? std::string(posting.book->json()) : std::string());
+  return quoted(posting.name) + "\n" + without_layout(without_reason(posting.details.tree())) + "\n" +
+         (posting.book ? without_layout(posting.book->tree()) : std::string());
 }
 
 std::string reason_of(const Posting& posting) {

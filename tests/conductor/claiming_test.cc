@@ -88,6 +88,20 @@ TEST_CASE_METHOD(Cluster, "an inline flow takes its symbols from the store") {
   CHECK(state("job") == FlowState::Success);
 }
 
+TEST_CASE_METHOD(Cluster, "values of a posting's store keep the bytes that were posted") {
+  conductor();
+  worker("w1");
+  std::string given;
+  script.acts = [&](const wire::Request& request) {
+    given = request.arguments.json();
+    return std::nullopt;
+  };
+  post("job", R"({"flow": {"name": "f", "pattern": "linear", "nodes":
+    [{"task": "step", "name": "a", "requires": ["x"]}]}, "store": {"x": [12345678901234567890123,  1.50]}})");
+  until_ended("job");
+  CHECK(given.find("[12345678901234567890123,  1.50]") != std::string::npos);
+}
+
 TEST_CASE_METHOD(Cluster, "an unreadable node is recorded by its path, with the reason, and trashed") {
   auto& one = conductor();
   worker("w1");

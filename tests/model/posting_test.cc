@@ -101,3 +101,17 @@ TEST_CASE("a posting that ZooKeeper would refuse is refused before it is sent") 
   REQUIRE(!made.ok());
   CHECK(made.error().message.find("the limit is 524288") != std::string::npos);
 }
+
+TEST_CASE("details and book of a posting keep their bytes, whoever posts it again") {
+  const std::string details = R"({"store": {"x": 12345678901234567890123, "y": 1.50}})",
+                    book = R"({"uuid": "b",  "n": 1e2})";
+  const auto posting =
+      Posting::parse(R"({"uuid": "u", "name": "n", "details": )" + details + R"(, "book": )" + book + "}");
+  REQUIRE(posting.ok());
+  CHECK(posting->details.json() == details);
+  CHECK(posting->book->json() == book);
+  const auto again = Posting::make(posting->uuid, "n", Priority::Normal, posting->details, posting->book, 2);
+  REQUIRE(again.ok());
+  CHECK(again->details.json() == details);
+  CHECK(again->for_run(3)->book->json() == book);
+}

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "common/ports/job_content.h"
 #include "common/zookeeper/advert_json.h"
 #include "common/zookeeper/lock_data.h"
 #include "common/zookeeper/odd_nodes.h"
@@ -53,6 +54,17 @@ TEST_CASE("a session file that gives no possible timeout is refused") {
   CHECK(read_with("4000"));
   for (const char* wrong : {"0", "-1", "2147483648", "1.5"}) CHECK_FALSE(read_with(wrong));
   std::filesystem::remove(path);
+}
+
+TEST_CASE("blanks, and ways to write a number, do not make another job of a posting") {
+  const auto content = [](const std::string& details) {
+    const auto posting =
+        Posting::parse(R"({"uuid": "u", "name": "n", "book": {"b": 1}, "details": )" + details + "}");
+    REQUIRE(posting.ok());
+    return ports::content_of(*posting);
+  };
+  CHECK(content(R"({"a": [1, 2.50]})") == content(R"({ "a":[1,25e-1] })"));
+  CHECK(content(R"({"a": 1})") != content(R"({"a": 2})"));
 }
 
 TEST_CASE("TaskFlow's record of a conductor") {
