@@ -1,7 +1,7 @@
 # Everything a person or the CI does with this tree. `make help` lists it.
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-tests build bench bench-engine bench-local chaos soak failover failpoints demo demo-stop test services services-stop verify fix clean fuzz-engine simulate simulate-compare planted states
+.PHONY: help setup setup-tests build fuzz bench bench-engine bench-local chaos soak failover failpoints demo demo-stop test services services-stop verify fix clean fuzz-engine simulate simulate-compare planted states
 
 PRESET ?= dev
 # all, or programs: what a person runs, without the tests
@@ -69,6 +69,12 @@ failover:  ## how long until others go on when a daemon dies, a host is lost, a 
 	@$(MAKE) build PRESET=release TARGET=programs
 	@python3 -B deploy/dev/cluster.py --folder .run/bench --ports $(TEST_PORTS) --jvm quick run -- \
 	  python3 -B bench/failover.py --services .run/bench/services.json --count $(COUNT)
+
+fuzz: setup  ## any bytes to every reader of bytes from outside, by libFuzzer; MINUTES=5 each, TARGETS="postings …" picks some
+	@deploy/setup/packages.sh packages-fuzz.txt
+	@cmake --preset fuzz -Wno-dev --log-level=WARNING
+	@cmake --build --preset fuzz -j $(JOBS) --target fuzz_targets
+	@python3 -B tests/fuzz/bytes.py --targets build/fuzz/fuzz --keep .run/fuzz --minutes $(or $(MINUTES),5) $(TARGETS)
 
 fuzz-engine:  ## random flows against semantics.md and against what must always hold; SECONDS=60 SEED=now; failures are kept in .run/fuzz
 	@$(MAKE) build PRESET=$(PRESET) TARGET="conformance_runner engine_walks"

@@ -32,3 +32,10 @@ if(BATON_SANITIZE)
     add_compile_options(-Wno-tsan)  # Asio's atomic_thread_fence
   endif()
 endif()
+
+# For the targets of tests/fuzz/bytes, by clang: everything tells libFuzzer which way it went, and sanitizers watch.
+option(BATON_FUZZ "Build for libFuzzer: make fuzz" OFF)
+if(BATON_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -w)
+  add_link_options(-fsanitize=address,undefined)
+endif()

@@ -7,9 +7,8 @@
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/write.hpp>
 
-#include "conductor/api/loopback_host.h"
 #include "conductor/api/problem.h"
-#include "conductor/api/target.h"
+#include "conductor/api/request_reader.h"
 
 namespace baton::api {
 namespace {
@@ -18,10 +17,6 @@ namespace asio = boost::asio;
 namespace http = boost::beast::http;
 
 constexpr std::size_t kLingerBytesMax = 16 * kMiB;
-
-std::string text(boost::beast::string_view from) {
-  return {from.data(), from.size()};
-}
 
 Problem too_many(const std::string& what, std::size_t bound) {
   return {503,
@@ -110,39 +105,12 @@ void Connection::refuse_request(boost::system::error_code error) {
   write(to_response(bad_request("this is not HTTP/1.1: " + error.message())), false);
 }
 
-/// What a web page in somebody's browser could send across to a loopback address is not served.
-std::optional<Response> Connection::forbidden(const Request& request) const {
-  if (host_->loopback_only && !names_loopback(request.host))
-    return to_response({421, "wrong-host", "This address is not served here",
-                        "the Host header is '" + request.host +
-                            "', and the API listens on loopback only: ask for 127.0.0.1 or localhost"});
-  if (request.method != "POST") return std::nullopt;
-  const auto type = request.content_type.substr(0, request.content_type.find(';'));
-  if (boost::beast::iequals(type, "application/json")) return std::nullopt;
-  // Some clients send none; a page can leave it out too, but never the Origin of a request across.
-  if (type.empty() && request.origin.empty()) return std::nullopt;
-  const std::string given = type.empty() ? "there is no Content-Type" : "the Content-Type is '" + type + "'";
-  return to_response({415, "wrong-content-type", "The body's type is not served",
-                      given + "; send JSON and say so: Content-Type: application/json (curl -d alone sends "
-                              "a web form's type: add -H 'Content-Type: application/json', or use --json)"});
-}
-
 void Connection::handle() {
   if (closed_) return;  // between the last byte and this turn
-  const auto& message = parser_->get();
-  Request request;
-  request.method = text(message.method_string());
-  request.host = text(message[http::field::host]);
-  request.content_type = text(message[http::field::content_type]);
-  request.origin = text(message[http::field::origin]);
-  request.idempotency_key = text(message["Idempotency-Key"]);
-  request.last_event_id = text(message["Last-Event-ID"]);
-  request.body = std::move(parser_->get().body());
   waiting_ = true;
   const std::uint64_t number = ++request_;
-  if (auto refused = forbidden(request)) return answer(std::move(*refused));
-  if (auto read = read_target(text(message.target()), request); !read.ok())
-    return answer(to_response(read.error()));
+  auto request = read_request(parser_->get(), host_->loopback_only);
+  if (!request.ok()) return answer(to_response(request.error()));
   socket_.expires_never();
   deadline_.expires_after(limits_.answer_timeout);
   deadline_.async_wait([weak = weak_from_this(), number](auto error) {
@@ -150,7 +118,7 @@ void Connection::handle() {
     if (self && !error) self->on_deadline(number);
   });
   // The reply keeps the connection: its client waits, and nothing else is under way on the socket.
-  host_->handle(request, [self = shared_from_this(), number](Answer reply) {
+  host_->handle(*request, [self = shared_from_this(), number](Answer reply) {
     if (self->waiting_ && self->request_ == number) self->answer(std::move(reply));
   });
 }

@@ -50,7 +50,6 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void refuse_request(boost::system::error_code);
   void write(Response, bool keep_alive);
   void linger();
-  std::optional<Response> forbidden(const Request&) const;
 
   boost::beast::tcp_stream socket_;
   const Limits limits_;

@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
-# Installs the Debian packages of packages.txt that are missing. Nothing missing: well under a second, no root needed.
+# packages.sh [LIST]: installs the Debian packages of packages.txt, or of LIST, that are missing. Nothing missing: well
+# under a second, no root needed.
 set -euo pipefail
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
+list="$here/${1:-packages.txt}"
 
-wanted() { sed -e 's/#.*//' -e '/^[[:space:]]*$/d' -e 's/[[:space:]]//g' "$here/packages.txt"; }
+wanted() { sed -e 's/#.*//' -e '/^[[:space:]]*$/d' -e 's/[[:space:]]//g' "$list"; }
 installed() { { dpkg-query -W -f='${db:Status-Abbrev}${Package}\n' 2>/dev/null || true; } | sed -n 's/^ii *//p'; }
 missing() { comm -23 <(wanted | LC_ALL=C sort -u) <(installed | LC_ALL=C sort -u); }
 
