@@ -9,20 +9,13 @@ namespace {
 
 using boost::json::value;
 using client::text_of;
+using client::whole_number_of;
 
 const value& member(const value& of, const char* name) {
   static const value nothing;
   const auto* object = of.if_object();
   const auto* found = object ? object->if_contains(name) : nullptr;
   return found ? *found : nothing;
-}
-
-/// 0 where it is no whole number (1.5, 1e300).
-std::int64_t number_of(const value& of, const char* name) {
-  const auto& found = member(of, name);
-  boost::system::error_code inexact;
-  const auto number = found.is_number() ? found.to_number<std::int64_t>(inexact) : 0;
-  return inexact ? 0 : number;
 }
 
 bool truth_of(const value& of, const char* name) {
@@ -75,16 +68,16 @@ void read_self(const value& body, ConductorSeen& seen) {
   seen.claiming_paused = text_of(body, "claiming_paused");
   seen.can_lose = text_of(member(body, "postgres"), "can_lose");
   const auto& session = member(body, "zookeeper");
-  seen.session_asked = Millis(number_of(session, "session_timeout_asked_ms"));
-  seen.session_granted = Millis(number_of(session, "session_timeout_ms"));
-  seen.session_silent = Millis(number_of(session, "silent_for_ms"));
-  seen.schema_version = number_of(body, "schema_version");
+  seen.session_asked = Millis(whole_number_of(session, "session_timeout_asked_ms"));
+  seen.session_granted = Millis(whole_number_of(session, "session_timeout_ms"));
+  seen.session_silent = Millis(whole_number_of(session, "silent_for_ms"));
+  seen.schema_version = whole_number_of(body, "schema_version");
   if (const auto* settings = member(body, "settings").if_object())
     for (const auto& [name, text] : *settings)
       if (text.is_string()) seen.settings[name] = text.get_string();
   seen.waiting = each(member(body, "waiting"), [](const value& one) {
     return WaitingSeen{text_of(one, "task_type"), text_of(one, "job"), text_of(one, "reason"),
-                       number_of(one, "atoms"), Millis(number_of(one, "longest_ms"))};
+                       whole_number_of(one, "atoms"), Millis(whole_number_of(one, "longest_ms"))};
   });
 }
 
@@ -95,8 +88,8 @@ std::vector<WorkerSeen> read_workers(const value& body) {
     worker.host = text_of(one, "host");
     worker.state = text_of(one, "state");
     worker.version = text_of(one, "version");
-    worker.slots = number_of(one, "slots");
-    worker.outstanding = number_of(one, "outstanding");
+    worker.slots = whole_number_of(one, "slots");
+    worker.outstanding = whole_number_of(one, "outstanding");
     if (const auto* types = member(one, "task_types").if_array())
       for (const auto& type : *types)
         if (type.is_string()) worker.task_types.emplace(type.get_string());

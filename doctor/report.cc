@@ -4,6 +4,7 @@
 #include <array>
 #include <ostream>
 
+#include "client/command/terminal_text.h"
 #include "doctor/checks.h"
 
 namespace baton::doctor {
@@ -38,16 +39,8 @@ std::string padded_to(std::string text, std::size_t width) {
 }
 
 /// What others said may hold anything: nothing of it may move the cursor. Lines of advice stay lines.
-std::string harmless(std::string text) {
-  const auto moves = [](char letter) {
-    return (letter >= 0 && letter < ' ' && letter != '\n') || letter == 127;
-  };
-  std::replace_if(text.begin(), text.end(), moves, '?');
-  return text;
-}
-
 Finding harmless(Finding finding) {
-  for (auto* text : {&finding.subject, &finding.seen, &finding.advice}) *text = harmless(*text);
+  for (auto* text : {&finding.subject, &finding.seen, &finding.advice}) *text = client::for_terminal(*text);
   return finding;
 }
 

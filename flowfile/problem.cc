@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "common/model/storable_text.h"
+#include "common/model/name_list.h"
 #include "flowfile/limits.h"
 
 namespace baton::flowfile {
@@ -38,7 +38,7 @@ std::vector<std::string> characters_of(std::string_view line) {
     else
       characters.emplace_back(1, is_control(byte) ? ' ' : byte);
   }
-  for (auto& character : characters) character = storable_text(character);
+  for (auto& character : characters) character = shown_name(character);
   return characters;
 }
 

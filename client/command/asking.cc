@@ -7,6 +7,7 @@
 #include <stdexcept>
 
 #include "client/command/refusal.h"
+#include "client/command/terminal_text.h"
 
 namespace baton::client {
 
@@ -27,7 +28,7 @@ Ended print(const Context& context, const Answer& answer,
             const std::function<void(std::ostream&, const boost::json::value&)>& write) {
   std::ostringstream text;
   try {
-    write(text, answer.body);
+    write(text, context.json ? answer.body : for_terminal(answer.body));
   } catch (const std::logic_error&) {  // as_array(), at(), …
     return refuse_shape(context, answer);
   } catch (const boost::system::system_error&) {  // a number that does not fit

@@ -44,4 +44,12 @@ std::int64_t number_of(const boost::json::value& value, const char* member) {
   return found && found->is_number() ? found->to_number<std::int64_t>() : 0;
 }
 
+std::int64_t whole_number_of(const boost::json::value& value, const char* member) {
+  const auto* object = value.if_object();
+  const auto* found = object ? object->if_contains(member) : nullptr;
+  boost::json::error_code inexact;
+  const auto number = found && found->is_number() ? found->to_number<std::int64_t>(inexact) : 0;
+  return inexact ? 0 : number;
+}
+
 }  // namespace baton::client

@@ -32,7 +32,10 @@ std::string hook_target(const std::string& name);
 std::string hook_call_target(const std::string& id);
 /// Text of a member, "" where it is missing or no string.
 std::string text_of(const boost::json::value&, const char* member);
+/// A member's number, 0 where it is missing or none. Throws where it is no whole one, which print() tells of.
 std::int64_t number_of(const boost::json::value&, const char* member);
+/// The same, and 0 there too.
+std::int64_t whole_number_of(const boost::json::value&, const char* member);
 /// The texts of an array; throws as its as_array() does where it is none of texts.
 std::vector<std::string> texts_of(const boost::json::value& array);
 /// One more query parameter, encoded: "?a=b" or "&a=b".

@@ -1,6 +1,7 @@
 #include <boost/json/serialize.hpp>
 #include <ostream>
 
+#include "client/command/asking.h"
 #include "client/command/commands.h"
 #include "client/command/flow_files.h"
 #include "client/command/printing.h"
@@ -33,7 +34,7 @@ json::object body_of(const PutOptions& options, const flowfile::Bundle& bundle) 
   return body;
 }
 
-void print_put(std::ostream& out, const json::object& answer) {
+void print_put(std::ostream& out, const json::value& answer) {
   const std::string named = text_of(answer, "name") + "@" + std::to_string(number_of(answer, "version"));
   if (answer.at("same").as_bool())
     out << named << " is the same, by " << text_of(answer, "who") << ": nothing is stored\n";
@@ -59,11 +60,8 @@ Ended put_flow_file(const Context& context, const PutOptions& options) {
   if (answer->status != 200 && answer->status != 201) return refuse(context, *answer);
   const auto* said = answer->body.if_object();
   if (!said || !said->contains("same") || !said->contains("stored")) return refuse_shape(context, *answer);
-  if (context.json)
-    print_value(context, answer->body);
-  else
-    print_put(context.out, *said);
-  return Ended::Success;
+  if (!context.json) return print(context, *answer, print_put);
+  return print_value(context, answer->body), Ended::Success;
 }
 
 }  // namespace baton::client

@@ -11,6 +11,7 @@
 #include "client/command/show_text.h"
 #include "client/command/stored_flows.h"
 #include "client/command/table.h"
+#include "client/command/terminal_text.h"
 
 namespace baton::client {
 namespace {
@@ -36,6 +37,7 @@ constexpr const char* kFlowFilesTarget = "/v1/flow-files?limit=500";
 /// All pages, put to the registered flows.
 std::optional<Ended> add_flow_files(const Context& context, json::object& body) {
   auto& all = body["flow_files"].emplace_array();
+  std::string after;
   for (std::string target = kFlowFilesTarget; !target.empty();) {
     auto asked = ask(context, target, "flow_files");
     if (const auto* ended = std::get_if<Ended>(&asked)) return *ended;
@@ -43,6 +45,8 @@ std::optional<Ended> add_flow_files(const Context& context, json::object& body) 
     if (!answer.body.at("flow_files").is_array()) return refuse_shape(context, answer);
     for (auto& file : answer.body.at("flow_files").get_array()) all.push_back(std::move(file));
     const auto next = text_of(answer.body, "next");
+    if (!next.empty() && next == after) return refuse_shape(context, answer);  // it would never end
+    after = next;
     target = next.empty() ? "" : kFlowFilesTarget;
     if (!next.empty()) add_query(target, "after", next);
   }
@@ -70,7 +74,7 @@ void print_flows(std::ostream& out, const json::value& body) {
 
 /// The text as it was put, so that it can be written to a file; what is known about it goes to stderr.
 void print_stored(const Context& context, const Stored& stored) {
-  const auto& file = stored.answer.body;
+  const auto file = for_terminal(stored.answer.body);
   context.err << stored.label << ", by " << text_of(file, "who") << " at "
               << shown_time(text_of(file, "stored_at"));
   if (const auto why = text_of(file, "reason"); !why.empty()) context.err << ": " << why;

@@ -6,6 +6,7 @@
 #include "client/command/printing.h"
 #include "client/command/refusal.h"
 #include "client/command/table.h"
+#include "client/command/terminal_text.h"
 #include "common/model/name_list.h"
 
 namespace baton::client {
@@ -43,10 +44,11 @@ void print_calls(std::ostream& out, const boost::json::value& calls) {
   print_table(out, {"CALL", "HOOK", "EVENT", "JOB", "TRIES", "STANDS", "LAST ERROR"}, rows);
 }
 
-void print_retry(const Context& context, const HookRetryOptions& options, const boost::json::value& retry) {
-  if (context.json) return print_value(context, retry);
-  context.out << "call " << number_of(retry, "call") << " of hook " << text_of(retry, "hook") << " about job "
-              << text_of(retry, "job")
+void print_retry(const Context& context, const HookRetryOptions& options, const boost::json::value& told) {
+  if (context.json) return print_value(context, told);
+  const auto retry = for_terminal(told);
+  context.out << "call " << whole_number_of(retry, "call") << " of hook " << text_of(retry, "hook")
+              << " about job " << text_of(retry, "job")
               << (options.dry_run ? " would be made again; nothing was changed" : " will be made again")
               << std::endl;
   if (const auto warning = text_of(retry, "warning"); !warning.empty())

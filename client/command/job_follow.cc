@@ -47,7 +47,7 @@ class Watch {
   }
   void show(const boost::json::value& row) {
     const auto* order = row.as_object().if_contains("order");
-    shown_ = shown_ || (order && number_of(*order, "id") == following_.from_order);
+    shown_ = shown_ || (order && whole_number_of(*order, "id") == following_.from_order);
     if (!shown_) return;
     clear_bar();
     if (context_.json) return print_value(context_, row);
@@ -59,7 +59,7 @@ class Watch {
   void learn_total(const boost::json::value& row) {
     if (!shows_bar() || text_of(row, "state").empty() || std::exchange(total_asked_, true)) return;
     const auto job = context_.http.get(target_ + "?atoms_limit=0");
-    if (job.ok() && job->status == 200) progress_.set_total(number_of(job->body, "atoms_total"));
+    if (job.ok() && job->status == 200) progress_.set_total(whole_number_of(job->body, "atoms_total"));
   }
 
   const Context& context_;
@@ -79,7 +79,7 @@ std::optional<Ended> ended_meanwhile(const Context& context, const std::string& 
   if (job->status != 200) return refuse(context, *job);
   const auto state = flow_state_from(text_of(job->body, "state"));
   if (!state) return refuse_shape(context, *job);
-  if (const auto run = number_of(job->body, "run"); run > 0 && run < following.run) {
+  if (const auto run = whole_number_of(job->body, "run"); run > 0 && run < following.run) {
     rows.forget_breaks();  // nobody has claimed the run yet; that may take its time
     return std::nullopt;
   }

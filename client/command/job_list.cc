@@ -4,6 +4,7 @@
 #include "client/command/commands.h"
 #include "client/command/live_view.h"
 #include "client/command/printing.h"
+#include "client/command/refusal.h"
 #include "client/command/show_text.h"
 #include "client/command/table.h"
 #include "common/model/name_list.h"
@@ -84,16 +85,19 @@ Ended show_history(const Context& context, const std::string& uuid) {
       if (const auto* posted = body->get_object().if_contains("posted"); posted && posted->is_object())
         print_posted(context, *posted);
     boost::json::array rows;
+    std::int64_t next = 0;
     const auto ended = print(context, std::get<Answer>(asked), [&](std::ostream& out, const auto& body) {
       for (const auto& row : body.at("rows").as_array())
         if (context.json)
           rows.push_back(row);
         else
           out << history_line(row, context.colours) << '\n';
-      after = number_of(body, "next");
+      next = number_of(body, "next");
     });
     for (const auto& row : rows) print_value(context, row);
-    if (ended != Ended::Success || after == 0) return ended;
+    if (ended != Ended::Success || next == 0) return ended;
+    if (next <= after) return refuse_shape(context, std::get<Answer>(asked));  // it would never end
+    after = next;
   }
 }
 

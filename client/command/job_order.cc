@@ -10,6 +10,7 @@
 #include "client/command/job_follow.h"
 #include "client/command/printing.h"
 #include "client/command/refusal.h"
+#include "client/command/terminal_text.h"
 #include "common/model/value.h"
 
 namespace baton::client {
@@ -19,7 +20,7 @@ namespace json = boost::json;
 
 bool is_row_of(const json::value& row, std::int64_t order) {
   const auto* taken = row.as_object().if_contains("order");
-  return taken && taken->is_object() && number_of(*taken, "id") == order;
+  return taken && taken->is_object() && whole_number_of(*taken, "id") == order;
 }
 
 /// Until what was asked for is there.
@@ -57,13 +58,13 @@ class Waiting {
 };
 
 Ended wait_for(const Context& context, const OrderOptions& options, const json::value& record) {
-  const auto id = number_of(record, "id");
+  const auto id = whole_number_of(record, "id");
   Waiting waiting(options.order, options.atom, id);
   return follow_job(context, options.uuid,
                     {.row = [&](const auto& row, const auto& state) { return waiting.take(row, state); },
                      .end = [&](const auto& state) { return waiting.end(state); },
                      .from_order = id,
-                     .run = number_of(record, "run")});
+                     .run = whole_number_of(record, "run")});
 }
 
 /// A result is sent as it was written.
@@ -82,13 +83,13 @@ std::string body_of(const OrderOptions& options) {
 void print_order(const Context& context, const OrderOptions& options, const json::value& order) {
   if (context.json) return print_value(context, order);
   if (options.dry_run)
-    context.out << options.order << " would be recorded for run " << number_of(order, "run") << " of "
+    context.out << options.order << " would be recorded for run " << whole_number_of(order, "run") << " of "
                 << options.uuid << "; nothing was changed" << std::endl;
   else
-    context.out << options.order << " recorded: order " << number_of(order, "id") << " of " << options.uuid
-                << std::endl;
+    context.out << options.order << " recorded: order " << whole_number_of(order, "id") << " of "
+                << options.uuid << std::endl;
   if (const auto warning = text_of(order, "warning"); !warning.empty())
-    context.err << "baton: " << warning << std::endl;
+    context.err << "baton: " << for_terminal(warning) << std::endl;
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include "client/command/printing.h"
 #include "client/command/refusal.h"
 #include "client/command/stored_flows.h"
+#include "client/command/terminal_text.h"
 
 namespace baton::client {
 namespace {
@@ -112,7 +113,7 @@ std::variant<json::object, Ended> make_body(const Context& context, const PostOp
 std::string posted_version(const json::value& posted) {
   const auto* object = posted.if_object();
   const auto* file = object ? object->if_contains("flow_file") : nullptr;
-  return file ? " (" + text_of(*file, "name") + "@" + std::to_string(number_of(*file, "version")) + ")"
+  return file ? " (" + text_of(*file, "name") + "@" + std::to_string(whole_number_of(*file, "version")) + ")"
               : std::string();
 }
 
@@ -124,13 +125,14 @@ bool is_dry(const Answer& answer) {
 
 void print_posted(const Context& context, const Answer& answer) {
   if (context.json) return print_value(context, answer.body);
+  const auto posted = for_terminal(answer.body);
   if (is_dry(answer))
-    context.out << "would post " << text_of(answer.body, "name") << " with priority "
-                << text_of(answer.body, "priority") << "; nothing was posted" << std::endl;
+    context.out << "would post " << text_of(posted, "name") << " with priority "
+                << text_of(posted, "priority") << "; nothing was posted" << std::endl;
   else
-    context.out << (answer.status == 201 ? "posted " : "already there: ") << text_of(answer.body, "uuid")
-                << posted_version(answer.body) << std::endl;
-  if (const auto warning = text_of(answer.body, "warning"); !warning.empty())
+    context.out << (answer.status == 201 ? "posted " : "already there: ") << text_of(posted, "uuid")
+                << posted_version(posted) << std::endl;
+  if (const auto warning = text_of(posted, "warning"); !warning.empty())
     context.err << "baton: " << warning << "\n";
 }
 

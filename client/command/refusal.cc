@@ -3,6 +3,8 @@
 
 #include <ostream>
 
+#include "client/command/terminal_text.h"
+
 namespace baton::client {
 namespace {
 
@@ -33,10 +35,11 @@ bool in_file(const boost::json::value& error) {
 }
 
 void print_for_people(std::ostream& err, const Answer& answer) {
-  err << "baton: " << text_of(answer.body, "title") << " (" << answer.status << ")\n";
-  const auto detail = text_of(answer.body, "detail");
+  const auto problem = for_terminal(answer.body);
+  err << "baton: " << text_of(problem, "title") << " (" << answer.status << ")\n";
+  const auto detail = text_of(problem, "detail");
   if (!detail.empty()) err << "  " << detail << '\n';
-  const auto* errors = answer.body.get_object().if_contains("errors");
+  const auto* errors = problem.get_object().if_contains("errors");
   if (!errors || !errors->is_array()) return;
   for (const auto& error : errors->get_array())
     if (text_of(error, "detail") != detail)  // the only thing that is wrong is told already
@@ -53,7 +56,7 @@ bool is_problem(const Answer& answer) {
 }
 
 Ended refuse_as(const Context& context, Ended how, const std::string& what) {
-  if (!context.json) return context.err << "baton: " << what << '\n', how;
+  if (!context.json) return context.err << "baton: " << for_terminal(what) << '\n', how;
   const auto kind = kind_of(how);
   boost::json::object problem;
   problem["type"] = std::string("urn:baton:problem:") + kind.type;

@@ -36,7 +36,7 @@ std::variant<std::optional<Stored>, Ended> find_stored(const Context& context,
   if (text_of(answer->body, "type") == "urn:baton:problem:no-such-flow-file") return std::nullopt;
   if (answer->status != 200) return refuse(context, *answer);
   auto bundle = flowfile::bundle_from(answer->body);
-  const auto version = number_of(answer->body, "version");
+  const auto version = whole_number_of(answer->body, "version");
   if (!bundle.ok() || version == 0) return refuse_shape(context, *answer);
   return Stored{std::move(answer).value(), std::move(bundle).value(),
                 stored.name + "@" + std::to_string(version)};

@@ -21,9 +21,8 @@ namespace {
 void print_row(std::ostream& out, const std::vector<std::string>& row,
                const std::vector<std::size_t>& widths) {
   std::string line;
-  for (std::size_t i = 0; i < row.size(); ++i) {
-    line += padded(row[i], i + 1 < row.size() ? widths[i] + 2 : 0);
-  }
+  for (std::size_t i = 0; i < row.size(); ++i) line += padded(row[i], i + 1 < row.size() ? widths[i] + 2 : 0);
+  std::replace(line.begin(), line.end(), '\n', ' ');  // a cell makes no row
   line.erase(line.find_last_not_of(' ') + 1);
   out << line << '\n';
 }

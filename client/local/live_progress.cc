@@ -6,6 +6,7 @@
 #include "client/command/progress.h"
 #include "client/command/show_text.h"
 #include "client/command/table.h"
+#include "client/command/terminal_text.h"
 #include "common/model/states.h"
 
 namespace baton::client {
@@ -16,7 +17,7 @@ constexpr std::size_t kValueShownMax = 120;  // characters of a result on its li
 constexpr std::size_t kRunningShownMax = 3;  // names beside the bar
 
 std::string cut(std::string_view text) {
-  std::string line(text.substr(0, text.find('\n')));
+  std::string line = for_terminal(text.substr(0, text.find('\n')));
   if (line.size() <= kValueShownMax) return line;
   std::size_t end = kValueShownMax;
   while (end > 0 && (static_cast<unsigned char>(line[end]) & 0xC0) == 0x80) --end;

@@ -6,6 +6,7 @@
 #include <ostream>
 
 #include "client/command/show_text.h"
+#include "client/command/terminal_text.h"
 #include "conductor/api/job_json.h"
 
 namespace baton::client {
@@ -46,7 +47,8 @@ void print_picture(const Context& context, const ports::JobDetail& detail, const
     return print_json(context, json_of(detail, detail.atoms, plan, now));
   }
   const auto shown = to_show(detail.atoms);
-  print_job(context.out, boost::json::parse(json_of(detail, shown, plan, now)), context.colours);
+  print_job(context.out, for_terminal(boost::json::parse(json_of(detail, shown, plan, now))),
+            context.colours);
   if (shown.size() < detail.atoms.size())
     context.out << "… " << detail.atoms.size() - shown.size()
                 << " more atoms, most of them in SUCCESS: --output json has them\n";

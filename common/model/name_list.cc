@@ -7,18 +7,28 @@
 namespace baton {
 namespace {
 
-/// Cut between characters, and without bytes of which `obeyed` says that a terminal would obey them.
-template <class Obeyed>
-std::string fit_to_show(std::string_view text, std::size_t bytes_max, Obeyed obeyed) {
-  std::size_t end = std::min(text.size(), bytes_max);
-  while (end < text.size() && end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
-  std::string shown = storable_text(text.substr(0, end));
-  std::replace_if(shown.begin(), shown.end(), obeyed, '?');
-  return end < text.size() ? shown + "…" : shown;
-}
-
 bool is_control(char c) {
   return static_cast<unsigned char>(c) < ' ' || c == '\x7F';
+}
+
+/// U+0080 to U+009F: the same commands as ESC and a letter, in two bytes of UTF-8.
+bool is_long_control(std::string_view text) {
+  return text.size() >= 2 && text[0] == '\xC2' && static_cast<unsigned char>(text[1]) < 0xA0;
+}
+
+/// Cut between characters, and without those that a terminal obeys, but for `kept`.
+std::string fit_to_show(std::string_view text, std::size_t bytes_max, char kept) {
+  std::size_t end = std::min(text.size(), bytes_max);
+  while (end < text.size() && end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
+  const std::string storable = storable_text(text.substr(0, end));
+  std::string shown;
+  for (std::size_t i = 0; i < storable.size(); ++i) {
+    const bool is_long = is_long_control(std::string_view(storable).substr(i));
+    const bool obeyed = is_long || (is_control(storable[i]) && storable[i] != kept);
+    shown += obeyed ? '?' : storable[i];
+    if (is_long) ++i;
+  }
+  return end < text.size() ? shown + "…" : shown;
 }
 
 }  // namespace
@@ -45,11 +55,11 @@ std::string counted(std::int64_t number, std::string_view one, std::string_view 
 }
 
 std::string shown_name(std::string_view name, std::size_t bytes_max) {
-  return fit_to_show(name, bytes_max, is_control);
+  return fit_to_show(name, bytes_max, '\0');  // there is none in what can be kept
 }
 
 std::string shown_text(std::string_view text, std::size_t bytes_max) {
-  return fit_to_show(text, bytes_max, [](char c) { return is_control(c) && c != '\n'; });
+  return fit_to_show(text, bytes_max, '\n');
 }
 
 }  // namespace baton

@@ -86,7 +86,7 @@ TEST_CASE("jobs and flows are those that a conductor knows, and none where none 
   CHECK(tab({"--api", server.address(), "show", "7"}) == Words{"77"});
   std::ostringstream out, err;
   CHECK(run_command({{kCompleteWord, "show", "7"}, server.address()}, {}, {}, out, err) == Ended::Success);
-  CHECK(out.str() == "77\ty [2J \n");
+  CHECK(out.str() == "77\ty?[2J \n");
   CHECK(tab({"show", "3"}).empty());
   const ToldServer page({{"*", http_answer("200 OK", "application/json", R"({"jobs": [1, {"uuid": 2}]})")}});
   CHECK(tab({"show", "3"}, page.address()).empty());

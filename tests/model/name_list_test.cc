@@ -38,4 +38,8 @@ TEST_CASE("no terminal obeys a name that is shown, and it is UTF-8") {
   CHECK(shown_name("a\xFF") == "a\xEF\xBF\xBD");
   CHECK(shown_text("a\x1b[2J\n\x7F", 100) == "a?[2J\n?");
   CHECK(shown_text("a\nb", 2) == "a\n…");
+  // U+009B is ESC and '[' in one; U+00A0 is a blank.
+  CHECK(shown_name("a\xC2\x9B"
+                   "2J\xC2\xA0") == "a?2J\xC2\xA0");
+  CHECK(shown_text("\xC2\x80\xC2", 100) == "?\xEF\xBF\xBD");
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "client/command/terminal_text.h"
 #include "client/command/words/completion_script.h"
 
 namespace baton::client {
@@ -118,20 +119,9 @@ class Completing {
   Completion found_;
 };
 
-bool is_control(char c) {
-  return static_cast<unsigned char>(c) < ' ' || c == '\x7f';
-}
-
-/// Without what would move a terminal's cursor: controls, and those of C1, which are two bytes of UTF-8.
-std::string printable(std::string text) {
-  std::replace_if(text.begin(), text.end(), is_control, ' ');
-  for (std::size_t at = text.find('\xc2'); at != std::string::npos; at = text.find('\xc2', at + 1))
-    if (at + 1 < text.size() && static_cast<unsigned char>(text[at + 1]) < 0xa0) text.replace(at, 2, " ");
-  return text;
-}
-
+/// What a terminal would obey is no candidate.
 bool is_printable(const std::string& text) {
-  return printable(text) == text;
+  return text == for_terminal(text) && text.find('\n') == std::string::npos;
 }
 
 }  // namespace
@@ -145,7 +135,7 @@ Completion complete(const Word& baton, const std::vector<std::string>& line, con
 std::string completion_lines(const Completion& completion) {
   std::string lines;
   for (const auto& [text, about] : completion.candidates)
-    if (is_printable(text)) lines += text + "\t" + printable(about.substr(0, about.find('\n'))) + "\n";
+    if (is_printable(text)) lines += text + "\t" + for_terminal(about.substr(0, about.find('\n'))) + "\n";
   if (completion.files) lines += std::string(kFilesLine) + "\n";
   return lines;
 }

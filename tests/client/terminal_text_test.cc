@@ -1,0 +1,120 @@
+#include "client/command/terminal_text.h"
+
+#include <boost/json/parse.hpp>
+#include <catch2/catch.hpp>
+#include <sstream>
+
+#include "client/command/command_line.h"
+#include "client/command/words/completion.h"
+#include "tests/client/told_server.h"
+
+using namespace baton::client;
+using baton::test::http_answer;
+using baton::test::kEndEvent;
+using baton::test::row_event;
+using baton::test::ToldServer;
+
+namespace {
+
+using Words = std::vector<std::string>;
+
+struct Command {
+  std::ostringstream out, err;
+  Ended ended = Ended::Success;
+  Command(const ToldServer& server, Words words) {
+    ended = run_command({std::move(words), server.address(), false}, {}, {}, out, err);
+  }
+  std::string said() const { return out.str() + err.str(); }
+};
+
+/// ESC, BEL, DEL, and U+009B, which is ESC and '[' in one.
+constexpr const char* kObeyed = R"(\u001b[2J\u0007\u007f\u009b1m)";
+
+std::string answer_of(std::string body) {
+  for (auto at = body.find('!'); at != std::string::npos; at = body.find('!', at))
+    body.replace(at, 1, kObeyed);
+  return http_answer("200 OK", "application/json", body);
+}
+
+bool has_obeyed(const std::string& text) {
+  return text.find_first_of("\x1b\x07\x7f") != std::string::npos ||
+         text.find("\xC2\x9B") != std::string::npos;
+}
+
+}  // namespace
+
+TEST_CASE("no terminal obeys what a conductor tells of others") {
+  const std::vector<std::pair<Words, std::string>> asked{
+      {{"list"}, R"({"jobs": [{"uuid": "u!", "name": "n!", "failure": {"type": "T!", "message": "m!"}}]})"},
+      {{"show", "u"},
+       R"({"uuid": "u", "name": "n!", "atoms": [{"name": "a!", "result": "r!", "worker": "w!"}]})"},
+      {{"history", "u"}, R"({"rows": [{"atom": "a!", "what": "w!"}], "posted": {"reason": "r!"}})"},
+      {{"workers"}, R"({"workers": [{"name": "w!", "labels": {"l!": "v!"}, "task_types": ["t!"]}]})"},
+      {{"left-alone"}, R"({"left_alone": [{"job": "u!", "reason": "r!"}], "parked": []})"},
+      {{"hooks", "of", "u"}, R"({"calls": [{"hook": "h!", "state": "done", "error": "e!"}]})"},
+      {{"flow", "show", "f"}, R"({"name": "f!", "parameters": [{"name": "p!", "default": "d!"}]})"},
+      {{"post", "f"}, R"({"parameters": [], "uuid": "u!", "warning": "w!"})"}};
+  for (const auto& [words, body] : asked) {
+    CAPTURE(body);
+    const ToldServer server({{"*", answer_of(body)}});
+    const Command command(server, words);
+    CHECK(command.ended == Ended::Success);
+    CHECK_THAT(command.said(), Catch::Contains("?"));
+    CHECK_FALSE(has_obeyed(command.said()));
+    auto in_json = words;
+    in_json.insert(in_json.begin(), {"--output", "json"});
+    CHECK_THAT(Command(server, in_json).said(), Catch::Contains("\xC2\x9B"));  // programs get what was said
+  }
+}
+
+TEST_CASE("no terminal obeys a problem, a row that comes, or who is no conductor") {
+  const auto problem = R"({"type": "urn:baton:problem:x", "title": "t\u001b", "detail": "d\u009b",
+                           "errors": [{"pointer": "/p\u001b", "detail": "e\u0007"}]})";
+  const ToldServer refusing({{"*", http_answer("400 Bad Request", "application/problem+json", problem)}});
+  const Command refused(refusing, {"show", "u"});
+  CHECK(refused.err.str() == "baton: t? (400)\n  d?\n  /p? e?\n");
+  const ToldServer odd({{"*", http_answer("200 OK", "text/html\xC2\x9B", "<p>")}});
+  CHECK_FALSE(has_obeyed(Command(odd, {"show", "u"}).said()));
+  const ToldServer rows(
+      {{"GET /v1/jobs/u/events",
+        http_answer("200 OK", "text/event-stream", row_event(1, "w\\u001b") + kEndEvent)},
+       {"GET /v1/jobs/u", http_answer("200 OK", "application/json", R"({"state": "SUCCESS"})")}});
+  const Command watched(rows, {"watch", "u"});
+  CHECK_THAT(watched.out.str(), Catch::Contains("w?"));
+  CHECK_FALSE(has_obeyed(watched.said()));
+}
+
+TEST_CASE("a name that a terminal would obey is not offered to the shell") {
+  Completion completion;
+  completion.candidates = {{"a\x1b", "x"}, {"b", "y\xC2\x9B"}, {"c\nd", ""}};
+  CHECK(completion_lines(completion) == "b\ty?\n");
+}
+
+TEST_CASE("a cell makes no row, and a tab is a blank") {
+  const ToldServer server({{"*", answer_of(R"({"jobs": [{"uuid": "u", "name": "a\nb\tc"}]})")}});
+  CHECK_THAT(Command(server, {"list"}).out.str(), Catch::Contains("u     a b c"));
+}
+
+TEST_CASE("pages that lead nowhere end") {
+  const ToldServer rows({{"*", answer_of(R"({"rows": [{"what": "w"}], "next": 7})")}});
+  const Command history(rows, {"history", "u"});
+  CHECK(history.ended == Ended::Unreachable);
+  CHECK(rows.requests().size() == 2);
+  const ToldServer files({{"*", answer_of(R"({"flows": [], "flow_files": [], "next": "f"})")}});
+  CHECK(Command(files, {"flow", "list"}).ended == Ended::Unreachable);
+  CHECK(files.requests().size() == 3);
+}
+
+TEST_CASE("a number that is no whole one ends no command") {
+  const auto accepted =
+      http_answer("202 Accepted", "application/json", R"({"order": "cancel", "id": 1.5, "run": 1e300})");
+  CHECK(Command(ToldServer({{"*", accepted}}), {"cancel", "u"}).ended == Ended::Success);
+  const auto posted =
+      answer_of(R"({"parameters": [], "uuid": "u", "flow_file": {"name": "f", "version": 0.5}})");
+  CHECK(Command(ToldServer({{"*", posted}}), {"post", "f"}).ended == Ended::Success);
+  const std::string row = R"(data: {"row": {"what": "w", "order": {"id": 1.5}}})";
+  const ToldServer rows(
+      {{"GET /v1/jobs/u/events", http_answer("200 OK", "text/event-stream", row + "\n\n" + kEndEvent)},
+       {"GET /v1/jobs/u", answer_of(R"({"state": "SUCCESS", "run": 1.5})")}});
+  CHECK(Command(rows, {"watch", "u"}).ended == Ended::Success);
+}
