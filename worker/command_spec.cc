@@ -91,7 +91,7 @@ Result<CommandSpec, std::string> CommandSpec::read(const json::object& object, b
   for (const auto& [key, value] : object) {
     const std::string member(key);
     if (std::find(kMembers.begin(), kMembers.end(), member) == kMembers.end()) {
-      if (only_ours) return Fail("'" + member + "' is no member of a command" + known());
+      if (only_ours) return Fail("'" + shown_name(member) + "' is no member of a command" + known());
       continue;
     }
     if (auto problem = failed_read(spec, member, value); !problem.empty()) return Fail(problem + known());
@@ -115,7 +115,7 @@ Result<std::map<std::string, CommandSpec>, std::string> read_commands_file(const
   if (!object) return Fail(path + ": expected an object {\"task type\": {\"argv\": [\"program\", …]}, …}");
   std::map<std::string, CommandSpec> commands;
   for (const auto& [type, command] : *object) {
-    const std::string where = path + ": command '" + std::string(type) + "': ";
+    const std::string where = path + ": command '" + shown_name(type) + "': ";
     if (type.empty() || type.size() > kNameBytesMax)
       return Fail(where + "a task type's name has 1 to " + std::to_string(kNameBytesMax) + " bytes");
     if (!command.is_object()) return Fail(where + "expected an object" + known());

@@ -4,6 +4,7 @@
 #include <array>
 #include <boost/json/object.hpp>
 #include <cerrno>
+#include <charconv>
 #include <cstring>
 #include <fstream>
 #include <iterator>
@@ -12,6 +13,7 @@
 
 #include "client/api_address.h"
 #include "common/model/name_list.h"
+#include "common/model/storable_text.h"
 #include "flowfile/yaml_reader.h"
 #include "flowfile/yaml_writer.h"
 
@@ -29,15 +31,21 @@ void refuse_member(const flowfile::Member& member, const char* known, Problems& 
   const bool secret = std::any_of(kSecrets.begin(), kSecrets.end(), [&](const char* word) {
     return member.key.find(word) != std::string::npos;
   });
-  problems.push_back({member.at, "'" + member.key + "' is not known here; known: " + known,
+  problems.push_back({member.at, "'" + shown_name(member.key) + "' is not known here; known: " + known,
                       secret ? "no secret belongs into this file: take it out" : ""});
 }
 
-bool is_address(const std::string& text) {
+bool is_port(std::string_view text) {
+  std::uint16_t port = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
+  return error == std::errc{} && end == text.data() + text.size() && port > 0;
+}
+
+bool is_address(std::string_view text) {
   const auto colon = text.rfind(':');
-  return colon != std::string::npos && colon > 0 && colon + 1 < text.size() &&
-         std::all_of(text.begin() + static_cast<std::ptrdiff_t>(colon) + 1, text.end(),
-                     [](unsigned char c) { return std::isdigit(c) != 0; });
+  const bool one_word =
+      std::none_of(text.begin(), text.end(), [](unsigned char c) { return c <= ' ' || c == 0x7F; });
+  return one_word && colon != std::string::npos && colon > 0 && is_port(text.substr(colon + 1));
 }
 
 /// "a:1, b:2" or a list of texts.
@@ -47,7 +55,7 @@ std::vector<std::string> addresses_of(const Node& api, Problems& problems) {
     for (const auto& address : api_addresses(node.text)) {
       if (!is_address(address))
         problems.push_back(
-            {node.at, "'" + address + "' is no HOST:PORT", "a conductor's API listens on 27080"});
+            {node.at, "'" + shown_name(address) + "' is no HOST:PORT", "a conductor's API listens on 27080"});
       addresses.push_back(address);
     }
   };
@@ -94,6 +102,8 @@ Result<Profiles, std::string> Profiles::of(const std::string& file, std::string 
   Profiles profiles;
   profiles.file_ = file;
   profiles.text_ = std::move(text);
+  if (!is_storable_text(profiles.text_))
+    return Fail("'" + file + "' is no file of profiles: it is not UTF-8");
   if (profiles.text_.find_first_not_of(" \t\r\n") == std::string::npos) return profiles;
   Problems problems;
   const auto source = std::make_shared<const flowfile::Source>(flowfile::Source{file, profiles.text_});
@@ -125,7 +135,8 @@ void Profiles::take(const Node& root, Problems& problems) {
 
 void Profiles::take_profile(const flowfile::Member& profile, Problems& problems) {
   const auto* api = profile.value.find("api");
-  if (!api) return problems.push_back({profile.at, "profile '" + profile.key + "' has no 'api'", kForm});
+  if (!api)
+    return problems.push_back({profile.at, "profile '" + shown_name(profile.key) + "' has no 'api'", kForm});
   for (const auto& member : profile.value.members)
     if (member.key != "api") refuse_member(member, "api", problems);
   all_.push_back({profile.key, addresses_of(*api, problems)});
@@ -139,9 +150,10 @@ const Profile* Profiles::find(const std::string& name) const {
 
 std::string Profiles::unknown(const std::string& name) const {
   std::vector<std::string> names;
-  for (const auto& profile : all_) names.push_back(profile.name);
-  if (names.empty()) return "no profile '" + name + "': there are none in " + file_ + "\n  hint: " + kForm;
-  return "no profile '" + name + "'; " + file_ + " has: " + name_list(names);
+  for (const auto& profile : all_) names.push_back(shown_name(profile.name));
+  const std::string none = "no profile '" + shown_name(name) + "'";
+  if (names.empty()) return none + ": there are none in " + file_ + "\n  hint: " + kForm;
+  return none + "; " + file_ + " has: " + name_list(names);
 }
 
 std::optional<std::string> Profiles::text_with_default(const std::string& name) const {

@@ -92,6 +92,10 @@ TEST_CASE("a broken file of profiles says its line and what to do") {
   CHECK_THAT(said("profiles:\n  one: {api: host}\n"), Catch::Contains("'host' is no HOST:PORT"));
   CHECK_THAT(said("default: two\nprofiles:\n  one: {api: 'a:1'}\n"),
              Catch::Contains(":1:10: no profile 'two'"));
+  CHECK_THAT(said("default: \"a\\e[2J\"\nprofiles:\n  one: {api: 'a:1'}\n"),
+             Catch::Contains("no profile 'a?[2J'"));
+  for (const std::string port : {"0", "65536", "99999999999999999999", "1x"})
+    CHECK_THAT(said("profiles:\n  one: {api: 'a:" + port + "'}\n"), Catch::Contains("is no HOST:PORT"));
   CHECK_THAT(said("profiles:\n  one:\n    api: 'a:1'\n    token: abc\n"),
              Catch::Contains(":4:5: 'token' is not known here; known: api") &&
                  Catch::Contains("no secret belongs into this file"));

@@ -66,6 +66,15 @@ TEST_CASE("a command that cannot be run is refused with the member and what is k
         std::string(R"('stdout' is "xml", expected: json or text)") + kKnown);
 }
 
+TEST_CASE("what is wrong in a command is told bounded, and no terminal obeys it") {
+  const std::string control = "a\\u001b[2J\\u009b";
+  CHECK(refusal("{\"" + control + "\": 1}") == std::string("'a?[2J?' is no member of a command") + kKnown);
+  const std::string text(10'000, 'x');
+  for (const std::string member : {"argv", "cwd", "timeout_ms", "env"})
+    CHECK(refusal("{\"" + member + "\": [\"" + text + "\", 1]}").size() < 300);
+  CHECK(refusal("{\"argv\": [\"a\"], \"env\": {\"" + text + "\": 1}}").size() < 400);
+}
+
 TEST_CASE_METHOD(SettingsFile, "a file of commands says where it is wrong") {
   CHECK(refusal(R"({"cluster.configure": {"argv": ["configure"]}})") == "accepted");
   CHECK(refusal("{") == ": it ends in the middle of a value (at byte 1)");
