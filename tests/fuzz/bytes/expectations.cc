@@ -9,9 +9,11 @@
 namespace baton::fuzz {
 namespace {
 
-bool is_obeyed(char c) {
-  const auto byte = static_cast<unsigned char>(c);
-  return (byte < 0x20 && c != '\n') || byte == 0x7F;
+/// U+0080 to U+009F, too.
+bool is_obeyed(std::string_view at) {
+  const auto byte = static_cast<unsigned char>(at[0]);
+  const bool is_long = at.size() >= 2 && byte == 0xC2 && static_cast<unsigned char>(at[1]) < 0xA0;
+  return (byte < 0x20 && byte != '\n') || byte == 0x7F || is_long;
 }
 
 }  // namespace
@@ -27,7 +29,8 @@ void expect_told(std::string_view message, std::size_t bytes_max) {
   expect(!message.empty(), "there is a message");
   expect(message.size() <= bytes_max, std::to_string(message.size()) + " bytes" + at);
   expect(is_storable_text(message), "no UTF-8" + at);
-  for (const char c : message) expect(!is_obeyed(c), "a control character" + at);
+  for (std::size_t i = 0; i < message.size(); ++i)
+    expect(!is_obeyed(message.substr(i)), "a control character" + at);
 }
 
 void expect_storable(std::string_view text, std::string_view what) {

@@ -6,46 +6,14 @@
 #include "flowfile/outlook.h"
 #include "flowfile/picture.h"
 #include "tests/fuzz/bytes/expectations.h"
+#include "tests/fuzz/bytes/folder.h"
 
-/// A flow file as people write it, in YAML and in JSON. A line "%%% name" begins another file, which the
-/// first may include.
+/// A flow file as people write it, in YAML and in JSON, with those that it includes.
 namespace {
 
 using namespace baton;
 using fuzz::expect;
-
-constexpr std::string_view kNext = "\n%%% ";
-
-class Folder {
- public:
-  explicit Folder(std::string_view bytes) : rest_(bytes) {}
-
-  Result<std::string, std::string> text(const std::string& name) const {
-    auto found = part_of(name);
-    if (!found) return Fail(std::string("there is no such file"));
-    return std::string(*found);
-  }
-  flowfile::ReadText reader() const {
-    return [this](const std::string& path) { return text(path); };
-  }
-
- private:
-  std::optional<std::string_view> part_of(const std::string& name) const {
-    auto rest = rest_;
-    const auto first = rest.substr(0, rest.find(kNext));
-    if (name.starts_with("0.")) return first;
-    for (auto at = rest.find(kNext); at != std::string_view::npos; at = rest.find(kNext)) {
-      rest.remove_prefix(at + kNext.size());
-      const auto line = rest.substr(0, rest.find('\n'));
-      if (line != name) continue;
-      const auto text = rest.substr(std::min(line.size() + 1, rest.size()));
-      return text.substr(0, text.find(kNext));
-    }
-    return std::nullopt;
-  }
-
-  std::string_view rest_;
-};
+using fuzz::Folder;
 
 void check(const flowfile::Problems& problems) {
   expect(!problems.empty(), "a refusal says something");

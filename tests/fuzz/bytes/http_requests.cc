@@ -19,6 +19,7 @@ using fuzz::expect;
 
 constexpr std::size_t kRequestsMax = 8;  // of one connection
 
+/// But for a hook, "page".
 struct NothingToShow final : conductor::Inspection {
   ports::Member self() const override { return {}; }
   std::vector<conductor::LiveFlow> flows() const override { return {}; }
@@ -29,6 +30,20 @@ struct NothingToShow final : conductor::Inspection {
   std::vector<ports::Member> conductors() const override { return {}; }
   conductor::Counters counters() const override { return {}; }
   conductor::Gauges gauges() const override { return {}; }
+  const conductor::HookBook* hooks() const override { return &book; }
+  bool test_hook(const std::string& name, std::function<void(const std::string& error)> done) override {
+    if (!book.find(name)) return false;
+    done("it was not taken");
+    return true;
+  }
+
+  const conductor::HookBook book = [] {
+    conductor::Hook page;
+    page.name = "page";
+    page.on = {ports::HookEvent::Failed};
+    page.how = conductor::HookCommand{{"page"}};
+    return conductor::HookBook({page});
+  }();
 };
 
 /// One flow, "greet", that takes anything.
