@@ -70,11 +70,11 @@ failover:  ## how long until others go on when a daemon dies, a host is lost, a 
 	@python3 -B deploy/dev/cluster.py --folder .run/bench --ports $(TEST_PORTS) --jvm quick run -- \
 	  python3 -B bench/failover.py --services .run/bench/services.json --count $(COUNT)
 
-fuzz: setup  ## any bytes to every reader of bytes from outside, by libFuzzer; MINUTES=5 each, TARGETS="postings …" picks some
+fuzz: setup  ## any bytes to every reader of bytes from outside, by libFuzzer; MINUTES=5 each, TARGETS="postings …" picks some, TAKE=1 keeps what reached more
 	@deploy/setup/packages.sh packages-fuzz.txt
 	@cmake --preset fuzz -Wno-dev --log-level=WARNING
 	@cmake --build --preset fuzz -j $(JOBS) --target fuzz_targets
-	@python3 -B tests/fuzz/bytes.py --targets build/fuzz/fuzz --keep .run/fuzz --minutes $(or $(MINUTES),5) $(TARGETS)
+	@python3 -B tests/fuzz/bytes.py --targets build/fuzz/fuzz --keep .run/fuzz --minutes $(or $(MINUTES),5) $(if $(TAKE),--take) $(TARGETS)
 
 fuzz-engine:  ## random flows against semantics.md and against what must always hold; SECONDS=60 SEED=now; failures are kept in .run/fuzz
 	@$(MAKE) build PRESET=$(PRESET) TARGET="conformance_runner engine_walks"
