@@ -94,9 +94,12 @@ def main():
     parser.add_argument("only", nargs="*", metavar="TARGET")
     given = parser.parse_args()
     programs = sorted(path for path in given.targets.iterdir() if path.name.startswith("fuzz_"))
+    if not programs:
+        sys.exit(f"no target in {given.targets}: build fuzz_targets of the preset fuzz")
+    unknown = set(given.only) - {path.name[5:] for path in programs}
+    if unknown:
+        sys.exit(f"no target: {', '.join(sorted(unknown))}; there are: {', '.join(path.name[5:] for path in programs)}")
     targets = [Target(path, given.keep) for path in programs if not given.only or path.name[5:] in given.only]
-    if not targets:
-        sys.exit(f"no target in {given.targets}; there are: {', '.join(path.name[5:] for path in programs)}")
     with ThreadPoolExecutor(given.at_once) as pool:
         clean = list(pool.map(lambda target: target.fuzz(given.minutes), targets))
         if given.take and all(clean):

@@ -1,3 +1,5 @@
+import subprocess
+import sys
 import tempfile
 import unittest
 from pathlib import Path
@@ -28,6 +30,16 @@ class Grown(unittest.TestCase):
         self.assertLess(kept, len(many))
         self.assertEqual(many[:kept], grown.read(self.path))
         self.assertLessEqual(self.path.stat().st_size, grown.FILE_BYTES_MAX)
+
+
+class Command(unittest.TestCase):
+    def test_a_target_that_is_none_is_told_before_any_begins(self):
+        with tempfile.TemporaryDirectory() as folder:
+            (Path(folder) / "fuzz_postings").touch()
+            done = subprocess.run([sys.executable, "-B", fuzz.__file__, "--targets", folder, "--keep", f"{folder}/keep",
+                                   "postings", "adverst"], capture_output=True, text=True)
+            self.assertEqual((1, "no target: adverst; there are: postings\n"), (done.returncode, done.stderr))
+            self.assertFalse((Path(folder) / "keep").exists())
 
 
 class TheTree(unittest.TestCase):
