@@ -17,7 +17,8 @@ struct Bounds {
   std::size_t claims_in_flight_max = 64;  // locks asked for at once
   Millis foreign_delay{2'000};            // before trying a job that belongs to another conductor
   Millis foreign_delay_idle{250};         // … when nothing of our own is there to do
-  Millis claim_retry_pause{500};          // after the board was away, or the store refused the claim …
+  Millis foreign_lag{30'000};     // … which stands in line as if posted so much later, or up to twice
+  Millis claim_retry_pause{500};  // after the board was away, or the store refused the claim …
   std::uint32_t refusals_shown_after = 3;  // … so often in a row: from then on it is shown; the pause doubles
   Millis left_alone_first{1'000};          // before a job that we could not run is tried again; doubles …
   Millis left_alone_max{60'000};           // … up to this

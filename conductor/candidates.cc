@@ -9,32 +9,7 @@ namespace {
 
 constexpr double kSpread = 0.1;  // of a pause, so that what was left alone together comes back apart
 
-/// Rendezvous hashing: FNV-1a over job and conductor, then splitmix's finisher so that near uuids differ.
-std::uint64_t weight(const JobId& job, const Incarnation& conductor) {
-  std::uint64_t hash = 14695981039346656037ULL;
-  const auto mix = [&hash](std::uint8_t byte) { hash = (hash ^ byte) * 1099511628211ULL; };
-  for (const char c : job.value) mix(static_cast<std::uint8_t>(c));
-  for (const std::uint8_t byte : conductor.value.bytes) mix(byte);
-  hash = (hash ^ (hash >> 30)) * 0xbf58476d1ce4e5b9ULL;
-  hash = (hash ^ (hash >> 27)) * 0x94d049bb133111ebULL;
-  return hash ^ (hash >> 31);
-}
-
 }  // namespace
-
-bool Candidates::mine(const JobId& job) const {
-  if (conductors_.empty()) return false;
-  const auto best =
-      std::max_element(conductors_.begin(), conductors_.end(), [&](const auto& a, const auto& b) {
-        return std::pair(weight(job, a), a) < std::pair(weight(job, b), b);
-      });
-  return *best == self_;
-}
-
-Candidates::Order Candidates::order_of(const std::string& path, const Job& job) {
-  const int ahead = std::numeric_limits<int>::min();
-  return {job.ahead ? ahead : -static_cast<int>(job.posted.posting.priority), job.posted.czxid, path};
-}
 
 /// As left alone, with its reason.
 bool Candidates::shown(const Job& job) {
@@ -42,7 +17,7 @@ bool Candidates::shown(const Job& job) {
 }
 
 void Candidates::leave(const std::string& path, Job& job) {
-  if (job.state == State::Ready) ready_.erase(order_of(path, job));
+  if (job.state == State::Ready) (job.ours ? ready_ : helped_).erase({job.place, path});
   if (job.state == State::Foreign) foreign_.erase({job.since, path});
   if (job.state == State::Pausing) pausing_.erase({job.since, path});
   if (job.state == State::NoRoom) {
@@ -57,7 +32,12 @@ void Candidates::enter(const std::string& path, Job& job, State state) {
   leave(path, job);
   job.state = state;
   job.freed_meanwhile = job.gone_meanwhile = job.renewed_meanwhile = job.pausing_on = false;
-  if (state == State::Ready) ready_.insert(order_of(path, job));
+  if (state == State::Ready) {
+    job.place = order_.place(job.posted);
+    if (job.ahead) job.place.priority = std::numeric_limits<int>::min();
+    job.ours = job.ahead || mine(job.posted.posting.uuid);
+    (job.ours ? ready_ : helped_).insert({job.place, path});
+  }
   if (state == State::Foreign) foreign_.insert({job.since, path});
   if (state == State::Pausing) pausing_.insert({job.since, path});
   if (state == State::NoRoom) {
@@ -78,8 +58,8 @@ void Candidates::offer(const std::string& path, Job& job, Micros now) {
 }
 
 void Candidates::conductors(const std::vector<ports::Member>& members, Micros now) {
-  const auto before = std::exchange(conductors_, {});
-  for (const auto& member : members) conductors_.push_back(member.incarnation);
+  const std::vector<Incarnation> before = order_.conductors();
+  order_.conductors(members);
   for (auto& [path, job] : jobs_)
     if (job.state == State::Ready || job.state == State::Foreign) {
       const Micros since = job.since;
@@ -91,8 +71,9 @@ void Candidates::conductors(const std::vector<ports::Member>& members, Micros no
     } else if (job.state == State::NoRoom && job.in_line != mine(job.posted.posting.uuid)) {
       enter(path, job, State::NoRoom);
     }
-  const bool all_there = std::all_of(before.begin(), before.end(), [this](const Incarnation& one) {
-    return std::find(conductors_.begin(), conductors_.end(), one) != conductors_.end();
+  const auto& now_there = order_.conductors();
+  const bool all_there = std::all_of(before.begin(), before.end(), [&](const Incarnation& one) {
+    return std::find(now_there.begin(), now_there.end(), one) != now_there.end();
   });
   if (!all_there) conductor_ended(now);
 }
@@ -116,6 +97,7 @@ void Candidates::let_go_by_other(const std::string& path, Job& job, Micros now) 
 }
 
 void Candidates::seen(const ports::BoardJob& posted, Micros now) {
+  if (posted.path == lost_race_) lost_race_.clear();
   Job& job = jobs_[posted.path];
   switch (job.state) {
     case State::Held:
@@ -142,6 +124,7 @@ void Candidates::seen(const ports::BoardJob& posted, Micros now) {
 }
 
 void Candidates::gone(const std::string& path) {
+  if (path == lost_race_) lost_race_.clear();
   const auto found = jobs_.find(path);
   if (found == jobs_.end()) return;
   Job& job = found->second;
@@ -157,6 +140,8 @@ void Candidates::gone(const std::string& path) {
 void Candidates::clear() {
   jobs_.clear();
   ready_.clear();
+  helped_.clear();
+  lost_race_.clear();
   foreign_.clear();
   pausing_.clear();
   no_room_.clear();
@@ -165,19 +150,36 @@ void Candidates::clear() {
   left_alone_ = 0;
 }
 
+/// What we know of others' claims is late: who has just lost a race would lose the next ones, too.
+void Candidates::note_race_lost(const std::string& path, const Job& job) {
+  const bool told = job.posted.claimed || job.freed_meanwhile;
+  if (job.state == State::Asked && !job.ours && !told) lost_race_ = path;
+}
+
+/// Whose head is next; null: nothing is, or only others' while we help nobody. No priority waits for a lower
+/// one.
+std::set<Candidates::Order>* Candidates::next_in_line() {
+  auto* const own = ready_.empty() ? nullptr : &ready_;
+  if (helped_.empty() || (own && *own->begin() < *helped_.begin())) return own;
+  const auto priority = [](const std::set<Order>& line) { return std::get<0>(*line.begin()).priority; };
+  const bool help = lost_race_.empty() || (own && priority(helped_) < priority(*own));
+  return help ? &helped_ : own;
+}
+
 std::optional<ports::BoardJob> Candidates::next(Micros now, bool idle) {
   while (!pausing_.empty() && pausing_.begin()->first <= now) {
     const std::string path = pausing_.begin()->second;
     enter(path, jobs_.at(path), State::Ready);
   }
   // Idle means nothing of our own to do: whoever has some waits the longer delay.
-  const Millis delay = foreign_delay(idle && ready_.empty());
+  const Millis delay = foreign_delay(idle && none_ready());
   while (!foreign_.empty() && foreign_.begin()->first + delay <= now) {
     const std::string path = foreign_.begin()->second;
     enter(path, jobs_.at(path), State::Ready);
   }
-  if (ready_.empty() || !kept_for_.empty()) return std::nullopt;
-  const std::string path = std::get<2>(*ready_.begin());
+  const auto* line = next_in_line();
+  if (!line || !kept_for_.empty()) return std::nullopt;
+  const std::string path = std::get<1>(*line->begin());
   Job& job = jobs_.at(path);
   enter(path, job, State::Asked);
   return job.posted;
@@ -188,7 +190,7 @@ std::optional<Micros> Candidates::due(bool idle) const {
   std::optional<Micros> due;
   if (!pausing_.empty()) due = pausing_.begin()->first;
   if (!foreign_.empty()) {
-    const Micros foreign = foreign_.begin()->first + foreign_delay(idle && ready_.empty());
+    const Micros foreign = foreign_.begin()->first + foreign_delay(idle && none_ready());
     due = due ? std::min(*due, foreign) : foreign;
   }
   return due;
@@ -220,6 +222,7 @@ Candidates::Job* Candidates::let_go(const std::string& path) {
 void Candidates::taken(const std::string& path, Micros now) {
   Job* job = let_go(path);
   if (!job) return;
+  note_race_lost(path, *job);
   if (!job->freed_meanwhile) return enter(path, *job, State::Taken);
   job->reason.clear();  // the tries stand: what another's hold says of ours is nothing
   job->since = now + bounds_.claim_retry_pause;
@@ -230,6 +233,7 @@ void Candidates::missed(const std::string& path, Micros now) {
   Job* job = let_go(path);
   if (!job) return;
   if (job->renewed_meanwhile) return retry(path, now);
+  note_race_lost(path, *job);
   jobs_.erase(path);
 }
 

@@ -12,28 +12,31 @@
 #include "common/ports/directory.h"
 #include "common/ports/job_board.h"
 #include "conductor/bounds.h"
+#include "conductor/claim_order.h"
 #include "conductor/inspection.h"
 
 namespace baton::conductor {
 
-/// Which of the board's jobs this conductor should try next. A job belongs by rendezvous hash to one of the
-/// live conductors, who tries it at once; the others wait foreign_delay, less when they have nothing else to
-/// do. Jobs that could not be run here are left alone for a pause that doubles, and that another conductor's
-/// try in vain does not end (only its death does: then nobody has the job); one too large to be held
-/// beside the others waits for room, the smallest first; but one of ours that has waited for room_patience is
-/// first in line, and room is kept for it. Ready ones come by priority, then age.
-/// Pure bookkeeping: told the time, asks nobody. No cost per job already known.
+/// Which of the board's jobs this conductor should try next. A job belongs to one of the live conductors, who
+/// tries it at once; the others wait foreign_delay, less when they have nothing else to do. What is ready
+/// comes by claim_order.h. Jobs that could not be run here are left alone for a pause that doubles, and that
+/// another conductor's try in vain does not end (only its death does: then nobody has the job); one too large
+/// to be held beside the others waits for room, the smallest first; but one of ours that has waited for
+/// room_patience is first in line, and room is kept for it. Pure bookkeeping: told the time, asks nobody. No
+/// cost per job already known.
 class Candidates {
  public:
-  explicit Candidates(const Bounds& bounds) : bounds_(bounds) {}
+  explicit Candidates(const Bounds& bounds) : bounds_(bounds), order_(bounds.foreign_lag) {}
 
-  void self(const Incarnation& self) { self_ = self; }
+  void self(const Incarnation& self) { order_.self(self); }
   void conductors(const std::vector<ports::Member>&, Micros now);
 
   /// As the board says: free or claimed. For one that is being asked for or held it counts once we let go.
   void seen(const ports::BoardJob&, Micros now);
   /// Its node is no more. One that is being asked for or held is forgotten once we let go of it.
   void gone(const std::string& path);
+  /// All that has changed has been told.
+  void listed() { lost_race_.clear(); }
   void clear();  // session lost: the board tells everything anew
 
   /// The next to claim, moved to "asked"; nullopt: none is due. `idle`: we hold nothing.
@@ -65,7 +68,7 @@ class Candidates {
   std::size_t atoms(const std::string& path) const;
   std::vector<LeftAloneJob> left_alone(Micros now) const;
   std::size_t left_alone_count() const { return left_alone_; }
-  std::size_t waiting() const { return ready_.size() + foreign_.size(); }
+  std::size_t waiting() const { return ready_.size() + helped_.size() + foreign_.size(); }
   std::size_t known() const { return jobs_.size(); }
 
  private:
@@ -83,13 +86,15 @@ class Candidates {
     std::string reason;
     std::size_t atoms = 0;
     std::optional<Micros> wants_room_since;
-    bool in_line = false;  // as NoRoom: it is ours
-    bool ahead = false;    // as Ready: before all others
+    bool in_line = false;     // as NoRoom: it is ours
+    bool ahead = false;       // as Ready: before all others
+    bool ours = false;        // as Ready …
+    ClaimOrder::Place place;  // … in line
   };
-  using Order = std::tuple<int, std::int64_t, std::string>;  // -priority, czxid, path
+  using Order = std::tuple<ClaimOrder::Place, std::string>;  // place, path
   using Timed = std::pair<Micros, std::string>;
 
-  bool mine(const JobId&) const;
+  bool mine(const JobId& job) const { return order_.mine(job); }
   Job* let_go(const std::string& path);
   void pause(const std::string& path, Job&, Millis first, Micros now, double jitter);
   void leave(const std::string& path, Job&);
@@ -101,17 +106,19 @@ class Candidates {
   std::string first_in_line(Micros now);
   Micros kept_until() const;
   void keep_no_longer(Micros now);
-  static Order order_of(const std::string& path, const Job&);
+  bool none_ready() const { return ready_.empty() && helped_.empty(); }
+  std::set<Order>* next_in_line();
+  void note_race_lost(const std::string& path, const Job&);
   Millis foreign_delay(bool idle) const { return idle ? bounds_.foreign_delay_idle : bounds_.foreign_delay; }
 
   const Bounds& bounds_;
-  Incarnation self_;
+  ClaimOrder order_;
   std::optional<Micros> conductor_ended_;  // a conductor was last missing from the picture
-  std::vector<Incarnation> conductors_;    // empty: not known yet, every job counts as foreign
   std::map<std::string, Job> jobs_;
-  std::set<Order> ready_;
-  std::set<Timed> foreign_;                                // by first seen
-  std::set<Timed> pausing_;                                // by end of pause
+  std::set<Order> ready_, helped_;  // ours, and others'
+  std::string lost_race_;           // for this one of another's: until we are told, others' wait for ours
+  std::set<Timed> foreign_;         // by first seen
+  std::set<Timed> pausing_;         // by end of pause
   std::set<std::pair<std::size_t, std::string>> no_room_;  // by atoms
   std::set<Timed> in_line_;                                // of them, ours: by when they first wanted room
   std::string kept_for_;                                   // one of these, or empty …

@@ -155,6 +155,7 @@ void ClaimLoop::claimed(const ports::BoardJob& job, std::shared_ptr<AtomCount> c
         ++with_.host.counters.claims_lost;
         return candidates_.taken(job.path, now);
       case ports::BoardErrorCode::JobGone:
+        ++with_.host.counters.claims_lost;
         return candidates_.missed(job.path, now);
       case ports::BoardErrorCode::SessionLost:  // told to us as a whole, too
       case ports::BoardErrorCode::Unavailable:
@@ -302,6 +303,7 @@ void ClaimLoop::on_gone(const std::string& path) {
 
 void ClaimLoop::on_listed() {
   connected_ = listed_ = true;
+  candidates_.listed();
   if (!generation_known_ && !draining_) check_board();
   pump();
 }

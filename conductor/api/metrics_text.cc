@@ -15,7 +15,8 @@ struct CounterLine {
 };
 constexpr std::array kCounters{
     CounterLine{"jobs_claimed", "Jobs claimed from the board.", &Counters::jobs_claimed},
-    CounterLine{"claims_lost", "Claims that another conductor won.", &Counters::claims_lost},
+    CounterLine{"claims_lost", "Claims that another conductor won, or whose job was gone by then.",
+                &Counters::claims_lost},
     CounterLine{
         "claims_refused",
         "Jobs given back, since the store names a later claim, or their claim ended without a clear commit.",

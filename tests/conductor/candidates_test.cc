@@ -111,3 +111,75 @@ TEST_CASE_METHOD(CandidatesStory, "a claim of a node that has gone meanwhile is 
   }
   CHECK_FALSE(candidates.held("/jobs/a", Micros{0}));
 }
+
+namespace {
+
+/// Ours and another's, both ready, the other's first in line since it is older; and one more of the other's.
+struct Helper : CandidatesStory {
+  explicit Helper(Priority of_ours = Priority::High) {
+    candidates.conductors(members, Millis{0});
+    for (int i = 0; others.size() < 2 || ours.empty(); ++i) {
+      ClaimOrder order(bounds.foreign_lag);
+      order.self(members[0].incarnation);
+      order.conductors(members);
+      const auto one = job("job-" + std::to_string(i), Priority::High);
+      auto later = job("job-" + std::to_string(i), of_ours);
+      later.posted_at = one.posted_at + 3 * bounds.foreign_lag;
+      if (!order.mine(one.posting.uuid) && others.size() < 2) others.push_back(one);
+      if (order.mine(one.posting.uuid) && ours.empty()) ours.push_back(later);
+    }
+    for (const auto& one : others) candidates.seen(one, Millis{0});
+    candidates.seen(ours[0], Millis{0});
+    lost = candidates.next(bounds.foreign_delay, false).value();
+    REQUIRE(lost.posting.uuid.value != ours[0].posting.uuid.value);
+    candidates.taken(lost.path, bounds.foreign_delay);
+  }
+  bool helps() { return next(bounds.foreign_delay + Millis{1}) != ours[0].posting.uuid.value; }
+
+  std::vector<ports::BoardJob> others, ours;
+  ports::BoardJob lost;
+};
+
+}  // namespace
+
+TEST_CASE_METHOD(Helper, "who lost a race for another's job goes on with its own") {
+  CHECK_FALSE(helps());
+  CHECK(next(Millis{60'000}, true).empty());
+}
+
+namespace {
+struct HelperWithLow : Helper {
+  HelperWithLow() : Helper(Priority::Low) {}
+};
+}  // namespace
+
+TEST_CASE_METHOD(HelperWithLow, "… unless that is of a lower priority") {
+  CHECK(helps());
+}
+
+TEST_CASE_METHOD(Helper, "… until the board has told it of the claim that it lost to") {
+  lost.claimed = true;
+  candidates.seen(lost, bounds.foreign_delay);
+  CHECK(helps());
+}
+
+TEST_CASE_METHOD(Helper, "… or that the job is gone") {
+  candidates.gone(lost.path);
+  CHECK(helps());
+}
+
+TEST_CASE_METHOD(Helper, "… or has been listed anew") {
+  candidates.listed();
+  CHECK(helps());
+}
+
+TEST_CASE_METHOD(CandidatesStory,
+                 "a race that is lost after the board has told of the other's claim stops nobody") {
+  candidates.conductors({members[1]}, Millis{0});
+  for (const std::string uuid : {"one", "two"}) candidates.seen(job(uuid), Millis{0});
+  auto asked = candidates.next(bounds.foreign_delay, false).value();
+  asked.claimed = true;
+  candidates.seen(asked, bounds.foreign_delay);
+  candidates.taken(asked.path, bounds.foreign_delay);
+  CHECK_FALSE(next(bounds.foreign_delay).empty());
+}
