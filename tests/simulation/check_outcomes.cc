@@ -207,9 +207,7 @@ void Outcomes::check_executions() {
 /// by then: its session had ended, or it had been silent for the atom's heartbeat.
 bool Outcomes::left_with_it_recorded(const Execution& execution) const {
   const auto& evidence = world_.evidence;
-  const bool was_its_own = execution.was_recorded;  // as it began, no other worker had it by then
-  if (!was_its_own || !execution.ended || !evidence.left.contains(execution.worker) || forgotten(execution))
-    return false;
+  if (!execution.ended || !evidence.left.contains(execution.worker) || forgotten(execution)) return false;
   const Micros left = evidence.left.at(execution.worker);
   const bool listed = !evidence.was_gone(execution.worker, execution.began, left - Micros{1});
   const engine::Plan& plan = *evidence.plans.at(execution.delivery.flow);
