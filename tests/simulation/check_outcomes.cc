@@ -52,6 +52,7 @@ class Outcomes {
   std::map<Call, Expected> expected_;
   std::set<std::tuple<FlowId, AtomIndex, Attempt>> outcomes_;
   std::map<std::pair<FlowId, AtomIndex>, Dispatch> dispatches_;
+  std::map<std::tuple<FlowId, AtomIndex, Dispatch>, Micros> delivered_;  // when it was recorded first
   std::map<FlowId, std::uint64_t> last_seq_;
   /// Dispatch numbers that are not on record any more, with the number of their step.
   std::map<std::pair<FlowId, AtomIndex>, std::vector<std::pair<std::uint64_t, Dispatch>>> forgotten_;
@@ -124,6 +125,7 @@ void Outcomes::delivers(const Replay& replay, const AcceptedStep& step, const At
   if (fact.after.dispatch <= highest || was_used(step, fact))
     say(replay, fact.atom, step, "got a dispatch number that was used");
   highest = std::max(highest, fact.after.dispatch);
+  delivered_.try_emplace({step.flow, fact.atom, fact.after.dispatch}, step.at);
   if (!runs(fact.after.state) || !fact.after.delivery) return;
   const auto intention = fact.after.state == AtomState::Running ? Intention::Execute : Intention::Revert;
   auto& charged = deliveries_[{step.flow, replay.plan().name(fact.atom), intention, fact.after.attempt}];
@@ -204,14 +206,19 @@ void Outcomes::check_executions() {
 }
 
 /// Its worker ended in order: it had been told that the outcome is recorded. Unless that was another's word
-/// by then: its session had ended, or it had been silent for the atom's heartbeat.
+/// by then: its session had ended since the delivery was recorded, be it before it began, or it had been
+/// silent for the atom's heartbeat.
 bool Outcomes::left_with_it_recorded(const Execution& execution) const {
   const auto& evidence = world_.evidence;
   if (!execution.ended || !evidence.left.contains(execution.worker) || forgotten(execution)) return false;
   const Micros left = evidence.left.at(execution.worker);
-  const bool listed = !evidence.was_gone(execution.worker, execution.began, left - Micros{1});
-  const engine::Plan& plan = *evidence.plans.at(execution.delivery.flow);
-  if (!listed || plan.task(plan.find(execution.delivery.atom)).timeouts.or_default().heartbeat) return false;
+  const wire::DeliveryId& id = execution.delivery;
+  const engine::Plan& plan = *evidence.plans.at(id.flow);
+  const AtomIndex atom = plan.find(id.atom);
+  const auto delivered = delivered_.find({id.flow, atom, id.dispatch});
+  const Micros since = delivered == delivered_.end() ? execution.began : delivered->second;
+  const bool listed = !evidence.was_gone(execution.worker, since, left - Micros{1});
+  if (!listed || plan.task(atom).timeouts.or_default().heartbeat) return false;
   const auto* failure = std::get_if<Failure>(&execution.outcome);
   return !failure || (failure->type != failure_type::kCancelled && failure->type != "StaleToken");
 }
