@@ -5,6 +5,7 @@
 #include <array>
 #include <cerrno>
 #include <cstdint>
+#include <utility>
 
 namespace baton::local {
 namespace {
@@ -32,6 +33,13 @@ bool read_all(int socket, char* data, std::size_t size) {
 }
 
 }  // namespace
+
+std::string said(wire::Body body) {
+  wire::Message message;
+  message.to.value.bytes.fill(1);
+  message.body = std::move(body);
+  return wire::encode(message);
+}
 
 bool write_frame(int socket, std::string_view bytes) {
   std::array<char, 4> length;

@@ -31,15 +31,11 @@ void block_signals() {
 }
 
 std::string asked(const wire::Request& request) {
-  wire::Message message;
-  message.body = wire::Requests{{request}};
-  return wire::encode(message);
+  return said(wire::Requests{{request}});
 }
 
 std::string asked_to_end(const wire::DeliveryId& delivery) {
-  wire::Message message;
-  message.body = wire::Cancel{delivery, "asked to end"};
-  return wire::encode(message);
+  return said(wire::Cancel{delivery, "asked to end"});
 }
 
 std::optional<worker::TaskProgress> progress_in(const wire::Message& message) {

@@ -52,9 +52,7 @@ class ProgressReporter {
     if (progress.share == told_.progress && progress.note == told_.progress_note) return;
     told_.progress = progress.share;
     told_.progress_note = std::move(progress.note);
-    wire::Message message;
-    message.body = wire::Report{{told_}};
-    if (!write_frame(kSlotSocket, wire::encode(message))) ::_exit(0);
+    if (!write_frame(kSlotSocket, said(wire::Report{{told_}}))) ::_exit(0);
   }
 
   std::mutex mutex_;  // guards what follows, and what is written while a task runs
@@ -107,9 +105,7 @@ class TaskSlot {
       reporter_.begin(request.delivery, control);
       std::visit([&](auto&& what) { answer.what = std::move(what); }, run(request, *control));
       reporter_.end();
-      wire::Message message;
-      message.body = wire::Answers{{std::move(answer)}};
-      if (!write_frame(kSlotSocket, wire::encode(message))) ::_exit(0);
+      if (!write_frame(kSlotSocket, said(wire::Answers{{std::move(answer)}}))) ::_exit(0);
     }
   }
 
