@@ -175,7 +175,7 @@ void FlowFile::write_all() {
     auto done = batch->refuse
                     ? Result<void, SqlError>(Fail(SqlError{SqlError::Kind::Full, "the disk is full"}))
                     : file_.write(batch->changes);
-    executor_.post([this, alive = std::weak_ptr(alive_), batch, done = std::move(done)]() mutable {
+    executor_.post([this, alive = if_alive_, batch, done = std::move(done)]() mutable {
       if (!alive.expired()) written(std::move(*batch), std::move(done));
     });
     batch.reset();

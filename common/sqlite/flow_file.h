@@ -109,6 +109,7 @@ class FlowFile final : private memory::Journal {
   std::string trouble_;
   std::vector<KeptStore*> stores_;
   std::shared_ptr<const bool> alive_ = std::make_shared<const bool>(true);
+  const std::weak_ptr<const bool> if_alive_ = alive_;  // any thread's: it does not change as this object ends
 
   std::mutex mutex_;  // guards what follows
   std::condition_variable changed_;
