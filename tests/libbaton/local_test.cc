@@ -1,13 +1,16 @@
 #include <baton/local.h>
 #include <signal.h>
-#include <sys/resource.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <atomic>
 #include <catch2/catch.hpp>
+#include <cerrno>
 #include <fstream>
+#include <optional>
 #include <thread>
 
+#include "tests/support/refused_call.h"
 #include "tests/support/scratch_folder.h"
 
 using namespace baton::embed;
@@ -71,22 +74,6 @@ int next_descriptor() {
   ::close(next);
   return next;
 }
-
-/// This process is given so many descriptors more.
-class FewDescriptors {
- public:
-  explicit FewDescriptors(int more) {
-    ::getrlimit(RLIMIT_NOFILE, &before_);
-    const rlimit few{static_cast<rlim_t>(next_descriptor() + more), before_.rlim_max};
-    ::setrlimit(RLIMIT_NOFILE, &few);
-  }
-  ~FewDescriptors() { ::setrlimit(RLIMIT_NOFILE, &before_); }
-  FewDescriptors(const FewDescriptors&) = delete;
-  FewDescriptors& operator=(const FewDescriptors&) = delete;
-
- private:
-  rlimit before_{};
-};
 
 LocalError::Kind refused(const std::function<void()>& call, const std::string& text) {
   try {
@@ -331,10 +318,20 @@ TEST_CASE("what the system refuses this process is an error of its kind, and the
   Local local(shop.types, shop.options);
   const auto run = [&] { return local.run(adding(), {{"x", 1}}); };
   const int next = next_descriptor();
-  {
-    const FewDescriptors few(2);  // for what Asio itself needs: the timer is refused
-    CHECK(refused(run, "Too many open files") == LocalError::Kind::system);
-  }
+  const long call = GENERATE(long{SYS_epoll_create1}, long{SYS_timerfd_create});
+  std::optional<LocalError> error;
+  std::thread without([&] {  // a thread of its own: there is no way back
+    if (!baton::test::refuse_call(call, EMFILE)) return;
+    try {
+      run();
+    } catch (const LocalError& told) {
+      error = told;
+    }
+  });
+  without.join();
+  REQUIRE(error);
+  CHECK(error->kind() == LocalError::Kind::system);
+  CHECK_THAT(error->what(), Catch::Contains("Too many open files"));
   CHECK(next_descriptor() == next);  // what it had begun with is given back
   CHECK(run().succeeded());
 }

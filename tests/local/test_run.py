@@ -1,9 +1,9 @@
 """`baton run`: what it does, prints and ends with."""
 
+import itertools
 import os
 import pty
 import re
-import resource
 import shutil
 import signal
 import subprocess
@@ -11,9 +11,10 @@ import time
 import unittest
 from pathlib import Path
 
-from local_case import BATON, LocalCase, command, linear, unordered
+from local_case import BATON, SECONDS, LocalCase, command, linear, unordered
 
 MODULES = Path(os.environ["BATON_BUILD"]) / "modules"
+REFUSING = Path(os.environ["BATON_BUILD"]) / "tests" / "refusing"
 
 
 def states(job):
@@ -125,10 +126,12 @@ class Run(LocalCase):
 
     def test_what_the_system_refuses_is_told(self):
         flow = self.flow(linear("one", command("a", "true")))
-        for words in (["run", flow], ["run", flow, "--state", "x.state"], ["resume", "--state", "x.state"], ["dev"]):
-            with self.subTest(words):
-                done = subprocess.run([BATON, *words], cwd=self.folder, capture_output=True, text=True, timeout=60,
-                                      preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (5, 5)))
+        for words, call in itertools.product(
+                (["run", flow], ["run", flow, "--state", "x.state"], ["resume", "--state", "x.state"], ["dev"]),
+                ("epoll_create1", "timerfd_create")):
+            with self.subTest(words, call=call):
+                done = subprocess.run([REFUSING, call, BATON, *words], cwd=self.folder, capture_output=True, text=True,
+                                      timeout=SECONDS)
                 self.assertEqual((3, ""), (done.returncode, done.stdout), done.stderr)
                 self.assertRegex(done.stderr, r"^baton: the system refuses this process what a run needs: .*Too many open files")
                 self.assertIn("\n  hint: ulimit -n", done.stderr)

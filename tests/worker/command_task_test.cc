@@ -1,12 +1,9 @@
 #include "worker/command_task.h"
 
 #include <fcntl.h>
-#include <linux/filter.h>
-#include <linux/seccomp.h>
 #include <pthread.h>
 #include <signal.h>
 #include <sys/file.h>
-#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -17,6 +14,7 @@
 #include <fstream>
 #include <thread>
 
+#include "tests/support/refused_call.h"
 #include "tests/worker/runner_fixture.h"
 #include "worker/child_process.h"
 
@@ -90,17 +88,6 @@ struct CommandStory {
   /// For a script: to go on when another process has written the file.
   std::string until_written(const std::string& name) const {
     return "while ! [ -s " + path(name) + " ]; do :; done";
-  }
-
-  /// From here on no folder can be listed by this process and its children; only in a child of the test.
-  static bool refuse_listings() {
-    sock_filter steps[] = {BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
-                           BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_getdents64, 0, 1),
-                           BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
-                           BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)};
-    const sock_fprog filter{std::size(steps), steps};
-    return ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
-           ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) == 0;
   }
 
   std::string folder;
@@ -318,7 +305,7 @@ TEST_CASE_METHOD(CommandStory, "what /proc does not list ends with the command, 
   const pid_t worker = ::fork();
   REQUIRE(worker >= 0);
   if (worker == 0) {
-    if (!refuse_listings()) ::_exit(2);
+    if (!test::refuse_call(SYS_getdents64, EPERM)) ::_exit(2);  // no folder can be listed
     const auto outcome =
         run("setsid sleep 1000 & echo $! >" + path("child") + "; (setsid sh -c 'echo $$ >" + path("orphan") +
             "; exec sleep 1000' &); " + until_written("orphan") + "; echo 1");
