@@ -7,6 +7,7 @@
 #include "common/kafka/topics.h"
 #include "common/model/version.h"
 #include "common/postgres/migrator.h"
+#include "common/postgres/pruner.h"
 #include "common/runtime/program_path.h"
 #include "common/runtime/settings.h"
 #include "conductor/conductor_settings.h"
@@ -96,6 +97,72 @@ Ended see_doctor(const client::Context& context, const client::DoctorOptions& op
   return doctor::run({kBatonVersion, runtime::beside_program("baton"), ::getenv, leave}, context, options);
 }
 
+std::string text_of(const postgres::PrunedPartition& part, bool dry_run) {
+  const std::string size = part.name + " (about " + std::to_string(part.rows) + " rows, " +
+                           std::to_string(part.bytes / 1024) + " KiB): ";
+  const std::string rows = std::to_string(part.pruned_rows) + " rows of jobs that are gone";
+  if (part.busy) return size + "is to be dropped, but was never free for a moment: run this again";
+  if (part.kept_for.empty()) return size + (dry_run ? "would be dropped" : "dropped");
+  return size + "stays for job " + part.kept_for + "; " + rows + (dry_run ? " would go" : " have gone");
+}
+
+void tell(const postgres::StayingJobs& staying, const std::string& why, const Admin::Say& say) {
+  if (staying.jobs > 0)
+    say(std::to_string(staying.jobs) + " more that ended before then stay: " + why + " (job " +
+        staying.first + (staying.jobs > 1 ? ", …)" : ")"));
+}
+
+void tell(const postgres::PruneOutcome& done, bool dry_run, const Admin::Say& say) {
+  say("jobs that ended before " + done.before + ": " + std::to_string(done.jobs) + ", with " +
+      std::to_string(done.atoms) + " atoms, " + (dry_run ? "would go" : "have gone"));
+  if (done.busy) say("others were held by another session all the time: run this again");
+  for (const auto& part : done.partitions) say(text_of(part, dry_run));
+  tell(done.on_board, "nobody has noted that their nodes have left the board", say);
+  tell(done.for_order, "an order for them is open", say);
+  tell(done.for_call, "a call of a hook is still to be made; see baton hooks list", say);
+}
+
+boost::json::object to_json(const postgres::StayingJobs& staying) {
+  return {{"jobs", staying.jobs}, {"first", staying.first}};
+}
+
+boost::json::object to_json(const postgres::PruneOutcome& done, bool dry_run) {
+  boost::json::array parts;
+  for (const auto& part : done.partitions)
+    parts.push_back({{"name", part.name},
+                     {"rows", part.rows},
+                     {"bytes", part.bytes},
+                     {"kept_for", part.kept_for},
+                     {"pruned_rows", part.pruned_rows},
+                     {"busy", part.busy}});
+  return {{"dry_run", dry_run},
+          {"before", done.before},
+          {"jobs", done.jobs},
+          {"atoms", done.atoms},
+          {"busy", done.busy},
+          {"partitions", parts},
+          {"stay",
+           {{"on_board", to_json(done.on_board)},
+            {"for_order", to_json(done.for_order)},
+            {"for_call", to_json(done.for_call)}}}};
+}
+
+AdminEnd prune(const std::string& file, std::chrono::seconds older_than, bool dry_run,
+               const Admin::Say& say) {
+  const auto given = read_settings(file);
+  if (!given.ok()) return {Ended::Usage, given.error().message, {}};
+  if (older_than < postgres::kPruneAgeMin)
+    return {Ended::Usage, "--older-than: at least an hour, what has just ended people still look at", {}};
+  const auto done =
+      postgres::prune({given->get(settings::kPostgres), given->get(settings::kSchema), older_than, dry_run});
+  if (!done.ok()) {
+    const bool away = done.error().code == ports::StoreErrorCode::Unavailable;
+    return {away ? Ended::Unreachable : Ended::Refused, done.error().message, {}};
+  }
+  tell(*done, dry_run, say);
+  return {Ended::Success, "", to_json(*done, dry_run)};
+}
+
 /// This program links nothing of local mode.
 Ended refuse_local(const client::Context& context) {
   return client::refuse_usage(context, "this is baton-admin\n  hint: baton run, resume, rerun and dev");
@@ -111,7 +178,7 @@ client::Local no_local() {
 int main(int argc, char** argv) {
   client::end_by_signals();
   const auto ended =
-      client::run_command(client::invocation_of(argc, argv), {migrate, make_topics, see_doctor}, no_local(),
-                          std::cout, std::cerr);
+      client::run_command(client::invocation_of(argc, argv), {migrate, make_topics, see_doctor, prune},
+                          no_local(), std::cout, std::cerr);
   return client::exit_code(ended, std::cout, std::cerr);
 }

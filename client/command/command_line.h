@@ -1,6 +1,7 @@
 #pragma once
 
 #include <boost/json/object.hpp>
+#include <chrono>
 #include <functional>
 #include <iosfwd>
 #include <string>
@@ -26,8 +27,11 @@ struct AdminEnd {
 struct Admin {
   using Say = std::function<void(std::string_view line)>;
   using Do = std::function<AdminEnd(const std::string& settings_file, bool dry_run, const Say& say)>;
+  using Prune = std::function<AdminEnd(const std::string& settings_file, std::chrono::seconds older_than,
+                                       bool dry_run, const Say& say)>;
   Do migrate, make_topics;
   Doctor doctor;
+  Prune prune;
 };
 
 struct Invocation {

@@ -77,6 +77,8 @@ int main(int argc, char** argv) {
     const auto end = by_baton_admin(argv);
     return client::refuse_as(context, end.ended, end.wrong);
   };
-  const auto ended = client::run_command(invocation, {admin, admin, doctor}, kLocal, std::cout, std::cerr);
+  const Admin::Prune prune = [argv](const auto&, auto, bool, const auto&) { return by_baton_admin(argv); };
+  const auto ended =
+      client::run_command(invocation, {admin, admin, doctor, prune}, kLocal, std::cout, std::cerr);
   return client::exit_code(ended, std::cout, std::cerr);
 }

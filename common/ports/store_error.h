@@ -1,8 +1,10 @@
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "common/model/ids.h"
+#include "common/model/time.h"
 
 namespace baton::ports {
 
@@ -22,7 +24,8 @@ enum class StoreErrorCode {
 struct StoreError {
   StoreErrorCode code;
   std::string message;
-  AtomIndex guilty = kNoAtom;  // of Unstorable
+  AtomIndex guilty = kNoAtom;              // of Unstorable
+  std::optional<TimePoint> pruned_before;  // of NotFound: what had ended before then may have been here once
 };
 
 }  // namespace baton::ports

@@ -21,17 +21,16 @@ constexpr StatementText kMark{"mark_board",
                               " where id = $1::text and origin = $2::text and marked < $3::int4"};
 constexpr StatementText kSweep{"take_sweep",
                                "select take_sweep($1::int4, $2::text, $3::uuid, $4::int8, $5::bool)"};
-// The states that are not final, each by its index; and those whose next run has been asked for, as few as
+// What has not ended; and those whose next run has been asked for, as few as
 // there are open orders.
 constexpr StatementText kUnfinished{
     "unfinished",
     "select number, uuid, posting, board_path, flow, found, asked_run from (select p.*,"
     "  count(*) over () as found, row_number() over by_number as place,"
     "  sum($4::int8 + octet_length(p.posting::text)) over by_number as bytes"
-    "  from ((select j.*, 0 as asked_run from unnest('{0,1,5,6,7}'::int2[]) as s(state) cross join lateral"
-    "   (select number, uuid, posting, board_path, flow from jobs where jobs.state = s.state"
-    "    and number > $2::int8 and starts_with(board_path, $1::text) order by number limit $3::int8) j"
-    "   order by number limit $3::int8)"
+    "  from ((select number, uuid, posting, board_path, flow, 0 as asked_run from jobs where ended_state is "
+    "null"
+    "    and number > $2::int8 and starts_with(board_path, $1::text) order by number limit $3::int8)"
     "   union all (select j.number, j.uuid, j.posting, j.board_path, j.flow, o.run from orders o"
     "   join jobs j on j.uuid = o.job and o.run = j.run + 1"
     "   where o.taken_at is null and o.kind >= 3 and j.state in (2, 3, 4, 8, 9) and j.number > $2::int8"

@@ -242,8 +242,11 @@ StoreError row_gone(const ClaimRequest& request) {
       StoreErrorCode::NotFound,
       "job " + request.posting.uuid.value +
           ": Postgres has its row in the table jobs, but not the flow that this row names (flows), or its "
-          "board's generation (board_ids): was a row deleted by hand? Restore it; or delete the job's row in "
-          "jobs, too, and the job begins anew, as if nothing of it had ever run"};
+          "board's generation (board_ids). Where 'baton admin prune' takes it just now the job begins anew "
+          "at "
+          "the next try. Was a row deleted by hand? Restore it; or delete the job's row in jobs, too, and "
+          "the "
+          "job begins anew, as if nothing of it had ever run"};
 }
 
 void read_claims(std::span<ClaimWork* const> claims, std::span<RefusedWork* const> refusals,

@@ -153,6 +153,9 @@ Conninfo with_watchfulness(Conninfo info) {
   info.try_emplace("keepalives_idle", "2");
   info.try_emplace("keepalives_interval", "1");
   info.try_emplace("keepalives_count", "3");
+  info["options"] =
+      "-c idle_in_transaction_session_timeout=" + std::to_string(kIdleInTransactionMax.count()) + " " +
+      info["options"];
   if (info["tcp_user_timeout"].empty() || info["tcp_user_timeout"] == "0") info["tcp_user_timeout"] = "5000";
   return info;
 }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "common/model/result.h"
+#include "common/model/time.h"
 
 namespace baton::postgres {
 
@@ -27,8 +28,11 @@ std::vector<std::string> names_of(const Conninfo&);
 using Addresses = std::map<std::string, std::vector<std::string>>;
 std::optional<Conninfo> with_addresses(Conninfo, const Addresses&);
 
-/// What keeps a dead server from going unnoticed for more than some 5 s, and a standby from being taken for
-/// the primary. What the connection string says itself is kept.
+/// A program of ours that was stopped between two statements of a transaction keeps its locks so long.
+inline constexpr Millis kIdleInTransactionMax{5'000};
+
+/// What keeps a dead server from going unnoticed for more than some 5 s, a standby from being taken for the
+/// primary, and a transaction from being left open. What the connection string says itself is kept.
 Conninfo with_watchfulness(Conninfo);
 
 /// For messages: "127.0.0.1:5432/baton" (never a password).

@@ -9,8 +9,6 @@ namespace baton::postgres {
 namespace {
 
 using ports::HistoryRow;
-using ports::StoreError;
-using ports::StoreErrorCode;
 
 #define BATON_HISTORY                                                                                       \
   "select h.id, h.at, h.run, h.seq, h.atom, a.name, h.state, h.intention, h.attempt, h.dispatch, h.worker," \
@@ -91,17 +89,18 @@ std::size_t rows_of(const ResultSet& rows, bool& more) {
 void add_history(Transaction& read, const JobId& job, std::uint64_t after_id, std::uint32_t limit,
                  Done<ports::HistoryPage> done) {
   const auto known = std::make_shared<bool>(false);
+  const Pruned pruned = add_pruned(read);
   read.add(kKnown, {job.value}, [known](const ResultSet& rows) { *known = rows.rows() > 0; });
   auto parameters = page_parameters(after_id, limit);
   parameters.emplace_back(job.value);
-  read.add(kHistory, std::move(parameters), [job, known, done = std::move(done)](const ResultSet& rows) {
-    if (!*known)
-      return done(Fail(StoreError{StoreErrorCode::NotFound, "no job " + job.value + " in Postgres"}));
-    ports::HistoryPage page;
-    const std::size_t count = rows_of(rows, page.more);
-    for (std::size_t row = 0; row < count; ++row) page.rows.push_back(row_of(rows, row));
-    done(std::move(page));
-  });
+  read.add(kHistory, std::move(parameters),
+           [job, known, pruned, done = std::move(done)](const ResultSet& rows) {
+             if (!*known) return done(Fail(no_job(job, pruned)));
+             ports::HistoryPage page;
+             const std::size_t count = rows_of(rows, page.more);
+             for (std::size_t row = 0; row < count; ++row) page.rows.push_back(row_of(rows, row));
+             done(std::move(page));
+           });
 }
 
 void add_events(Transaction& read, std::uint64_t after_id, std::uint32_t limit, Done<ports::EventPage> done) {

@@ -53,7 +53,7 @@ constexpr StatementText kStalled{
     "stalled_jobs",
     "select j.uuid, j.name, j.flow_name, j.priority, j.flow, j.run, j.state, coalesce(l.seq, 0), s.since,"
     "  j.number, s.since <= now() - $3::int8 * interval '1 ms'"
-    " from (select * from jobs where state in " BATON_MAY_STALL
+    " from (select * from jobs where ended_state is null and state in " BATON_MAY_STALL
     " and number > $1::int8"
     "   order by number limit $2::int8) j"
     " left join lateral (select h.seq, h.at from history h where h.flow = j.flow and h.run = j.run"

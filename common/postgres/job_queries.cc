@@ -27,12 +27,14 @@ constexpr int kNumber = 19;  // behind the summary's columns
 constexpr int kFound = 20;
 constexpr int kPosting = 20, kPlan = 21;
 
-// A page of them, bounded by bytes; how many there were before that bound stands behind.
+// Plans are made for each call: of the conditions those are left that say something, and the indices that fit
+// them. A page of them, bounded by bytes; how many there were before that bound stands behind.
 constexpr StatementText kList{
     "list",
     "select * from (select p.*, count(*) over (), row_number() over newest_first, sum($6::int8 +"
     "  coalesce(octet_length(p.failure::text), 0)) over newest_first from (" BATON_SUMMARY BATON_FROM_JOBS
-    "  where (cardinality($1::int2[]) = 0 or j.state = any($1::int2[]))"
+    "  where (cardinality($1::int2[]) = 0 or j.ended_state = any($1::int2[])"
+    "   or (j.ended_state is null and j.state = any($1::int2[])))"
     "  and ($2::text = '' or starts_with(j.name, $2::text))"
     "  and ($3::text = '' or j.flow_name = $3::text) and j.number < $4::int8"
     "  and (cardinality($8::int2[]) = 0 or j.priority = any($8::int2[]))"
@@ -74,6 +76,7 @@ constexpr StatementText kShowScopes{"show_scopes",
                                     " from scopes where flow = (select flow from jobs where uuid ="
                                     " $1::text) order by seq"};
 
+constexpr StatementText kPruned{"pruned", "select max(before) from prunes"};
 constexpr StatementText kShowOrders{
     "show_orders", "select " BATON_ORDER_COLUMNS
                    " from orders o where o.job = $1::text and o.taken_at is null order by o.id"};
@@ -117,9 +120,8 @@ void read_atoms(const ResultSet& rows, const std::vector<Fact>& ranges, JobDetai
                             static_cast<std::size_t>(rows.number(row, kRevertResultLeftOut))});
 }
 
-Result<JobDetail, StoreError> detail_of(const JobId& uuid, const ResultSet& rows) {
-  if (rows.rows() == 0)
-    return Fail(StoreError{StoreErrorCode::NotFound, "no job " + uuid.value + " in Postgres"});
+Result<JobDetail, StoreError> detail_of(const JobId& uuid, const ResultSet& rows, const Pruned& pruned) {
+  if (rows.rows() == 0) return Fail(no_job(uuid, pruned));
   auto posting = Posting::parse(rows.text(0, kPosting));
   if (!posting.ok())
     return Fail(StoreError{StoreErrorCode::Unstorable, "the recorded posting of job " + uuid.value +
@@ -158,6 +160,19 @@ std::string times_of(const std::optional<TimePoint>& bound) {
 }
 
 }  // namespace
+
+Pruned add_pruned(Transaction& read) {
+  const auto before = std::make_shared<std::optional<TimePoint>>();
+  read.add(kPruned, {}, [before](const ResultSet& rows) { *before = rows.optional_time(0, 0); });
+  return before;
+}
+
+StoreError no_job(const JobId& job, const Pruned& pruned) {
+  StoreError error{StoreErrorCode::NotFound, "no job " + job.value + " in Postgres"};
+  if (*pruned) error.message += "; jobs that ended before " + to_rfc3339(**pruned) + " have been pruned";
+  error.pruned_before = *pruned;
+  return error;
+}
 
 void add_list(Transaction& read, const ports::JobFilter& filter, std::int64_t before, Done<JobPage> done) {
   const std::size_t limit = filter.limit;
@@ -211,6 +226,7 @@ void add_show(Transaction& read, const JobId& job, const ports::AtomPage& page, 
   const auto number = [](std::uint64_t limit) { return int8_parameter(static_cast<std::int64_t>(limit)); };
   const bool atoms = page.limit > 0;
   const auto orders = std::make_shared<std::vector<ports::OrderRecord>>();
+  const Pruned pruned = add_pruned(read);
   read.add(kShowOrders, {job.value}, [orders](const ResultSet& rows) {
     for (std::size_t row = 0; row < rows.rows(); ++row) orders->push_back(read_order(rows, row, 0));
   });
@@ -219,8 +235,8 @@ void add_show(Transaction& read, const JobId& job, const ports::AtomPage& page, 
       for (std::size_t row = 0; row < rows.rows(); ++row) ranges->push_back(read_range(rows, row, 0));
     });
   read.add(kShowJob, {job.value, bool_parameter(atoms)},
-           [job, page, detail, orders, atoms, done](const ResultSet& rows) {
-             *detail = detail_of(job, rows);
+           [job, page, detail, orders, pruned, atoms, done](const ResultSet& rows) {
+             *detail = detail_of(job, rows, pruned);
              if ((*detail)->ok()) (**detail)->orders = std::move(*orders);
              if (atoms) return;
              if ((*detail)->ok()) (**detail)->more = (**detail)->summary.atoms > page.first;

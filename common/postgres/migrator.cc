@@ -1,10 +1,9 @@
 #include "common/postgres/migrator.h"
 
-#include <libpq-fe.h>
-
-#include <memory>
+#include <thread>
 #include <vector>
 
+#include "common/postgres/blocking_connection.h"
 #include "common/postgres/conninfo.h"
 #include "common/postgres/migrations.h"
 
@@ -13,7 +12,6 @@ namespace {
 
 using ports::StoreError;
 using ports::StoreErrorCode;
-using Failure = std::optional<StoreError>;
 
 constexpr const char* kAdvisoryLock = "select pg_advisory_lock(hashtext('baton.migrate'))";
 constexpr const char* kTable =
@@ -23,56 +21,9 @@ constexpr const char* kApplied =
     "select coalesce(string_agg(version || ':' || checksum, ',' order by version), '') from migrations";
 constexpr const char* kPartitions = "select ensure_history_partitions(4)";
 
-/// A blocking connection; throws nothing, remembers the first trouble.
-class Database {
- public:
-  Database(Conninfo info, std::string place) : place_(std::move(place)) {
-    info = with_watchfulness(std::move(info));
-    info["application_name"] = "baton admin migrate";
-    info["connect_timeout"] = "5";
-    std::vector<const char*> keywords, values;
-    for (const auto& [keyword, value] : info)
-      keywords.push_back(keyword.c_str()), values.push_back(value.c_str());
-    keywords.push_back(nullptr), values.push_back(nullptr);
-    connection_.reset(PQconnectdbParams(keywords.data(), values.data(), 0));
-    PQsetNoticeProcessor(
-        connection_.get(), [](void*, const char*) {}, nullptr);
-    if (PQstatus(connection_.get()) != CONNECTION_OK)
-      problem_ = StoreError{StoreErrorCode::Unavailable, "no connection to Postgres at " + place_ + ": " +
-                                                             PQerrorMessage(connection_.get())};
-  }
-
-  const Failure& problem() const { return problem_; }
-  const std::string& place() const { return place_; }
-
-  /// The first column of the first row, or "". Does nothing once there is trouble.
-  std::string run(const std::string& sql, const std::vector<std::string>& parameters = {}) {
-    if (problem_) return {};
-    std::vector<const char*> values;
-    for (const auto& parameter : parameters) values.push_back(parameter.c_str());
-    // Without parameters several statements may stand in one text.
-    const std::unique_ptr<PGresult, decltype(&PQclear)> result(
-        parameters.empty() ? PQexec(connection_.get(), sql.c_str())
-                           : PQexecParams(connection_.get(), sql.c_str(), static_cast<int>(values.size()),
-                                          nullptr, values.data(), nullptr, nullptr, 0),
-        &PQclear);
-    const auto status = PQresultStatus(result.get());
-    if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) {
-      problem_ = StoreError{StoreErrorCode::Unavailable,
-                            "Postgres at " + place_ + ": " + PQresultErrorMessage(result.get())};
-      return {};
-    }
-    return status == PGRES_TUPLES_OK && PQntuples(result.get()) > 0 ? PQgetvalue(result.get(), 0, 0) : "";
-  }
-
- private:
-  struct Close {
-    void operator()(PGconn* connection) const { PQfinish(connection); }
-  };
-  std::unique_ptr<PGconn, Close> connection_;
-  std::string place_;
-  Failure problem_;
-};
+constexpr Millis kMigrateLockPatience{200};  // a fleet at work waits behind us so long at most
+constexpr Millis kMigratePause{500};         // … and has so long for itself before the next try
+constexpr int kMigrateTriesMax = 120;        // a minute and a half
 
 std::vector<std::string_view> split(std::string_view list) {
   std::vector<std::string_view> parts;
@@ -88,13 +39,31 @@ StoreError mismatch(const std::string& place, const std::string& schema, const s
   return {StoreErrorCode::SchemaMismatch, "Postgres at " + place + ", schema " + schema + ": " + what};
 }
 
-void apply(Database& database, const Migration& migration) {
+/// False: somebody is in a table that it changes.
+bool try_to_apply(BlockingConnection& database, const Migration& migration) {
   database.run("begin");
-  database.run(std::string(migration.sql));
-  database.run(
-      "insert into migrations (version, name, checksum) values ($1::int, $2, $3)",
-      {std::to_string(migration.version), std::string(migration.name), std::string(migration.checksum)});
-  database.run("commit");
+  const bool done = database.run_unless_locked(std::string(migration.sql)).has_value();
+  if (done)
+    database.run(
+        "insert into migrations (version, name, checksum) values ($1::int, $2, $3)",
+        {std::to_string(migration.version), std::string(migration.name), std::string(migration.checksum)});
+  database.run(done ? "commit" : "rollback");
+  return done;
+}
+
+/// Short waits for its locks, many tries: whoever comes behind a waiting one waits, too, daemons at work
+/// among them.
+std::optional<StoreError> apply(BlockingConnection& database, const Migration& migration) {
+  for (int tries = 0; !try_to_apply(database, migration) && !database.problem(); ++tries) {
+    if (tries == kMigrateTriesMax)
+      return StoreError{StoreErrorCode::Conflict,
+                        "Postgres at " + database.place() + ": migration " +
+                            std::to_string(migration.version) +
+                            " was not applied: other sessions were in its tables all the time "
+                            "(pg_stat_activity shows them; a backup?); run this again"};
+    std::this_thread::sleep_for(kMigratePause);
+  }
+  return database.problem();
 }
 
 /// Everything but the version is as this program knows it, as far as the older schema goes.
@@ -112,7 +81,26 @@ std::optional<StoreError> foreign_text(const std::string& place, const std::stri
   return std::nullopt;
 }
 
+std::optional<StoreError> name_problem(const std::string& schema) {
+  if (is_schema_name(schema)) return std::nullopt;
+  return StoreError{StoreErrorCode::SchemaMismatch, schema_name_problem(schema)};
+}
+
+/// Last in the path: nobody's temporary table stands before ours.
+void enter(BlockingConnection& database, const std::string& schema) {
+  database.run("set search_path = " + schema + ", pg_temp");
+}
+
 }  // namespace
+
+std::optional<StoreError> use_schema(BlockingConnection& database, const std::string& schema) {
+  if (auto wrong = name_problem(schema)) return wrong;
+  enter(database, schema);
+  const bool there = database.run("select to_regclass('migrations') is not null") == "t";
+  const std::string applied = there ? database.run(kApplied) : std::string();
+  if (database.problem()) return database.problem();
+  return schema_problem(database.place(), schema, applied);
+}
 
 std::optional<StoreError> schema_problem(const std::string& place, const std::string& schema,
                                          std::string_view applied) {
@@ -135,18 +123,16 @@ std::optional<StoreError> schema_problem(const std::string& place, const std::st
 namespace {
 
 /// A connection to migrate by; or what is wrong with where it goes.
-Result<std::unique_ptr<Database>, StoreError> open_database(const std::string& conninfo,
-                                                            const std::string& schema) {
+Result<std::unique_ptr<BlockingConnection>, StoreError> open_database(const std::string& conninfo,
+                                                                      const std::string& schema) {
   auto info = parse_conninfo(conninfo);
   if (!info.ok()) return Fail(StoreError{StoreErrorCode::Unavailable, info.error()});
-  if (!is_schema_name(schema))
-    return Fail(StoreError{StoreErrorCode::SchemaMismatch, schema_name_problem(schema)});
-  const std::string place = place_of(*info);
-  return std::make_unique<Database>(*info, place);
+  if (auto wrong = name_problem(schema)) return Fail(*wrong);
+  return std::make_unique<BlockingConnection>(*info, "baton admin migrate");
 }
 
 /// How many migrations are there; or why none can follow.
-Result<std::size_t, StoreError> known_as_ours(Database& database, const std::string& schema,
+Result<std::size_t, StoreError> known_as_ours(BlockingConnection& database, const std::string& schema,
                                               const std::string& applied) {
   if (database.problem()) return Fail(*database.problem());
   const auto found = split(applied);
@@ -161,9 +147,20 @@ MigrateOutcome outcome(std::size_t found) {
   return {static_cast<int>(found), static_cast<int>(migrations().size())};
 }
 
-std::string line_of(const std::string& schema, const Migration& migration) {
+/// What a line of its text says of a fleet at work, without the line's end.
+std::string_view wait_told(std::string_view sql) {
+  constexpr std::string_view kTold = "-- The fleet waits: ";
+  const auto at = sql.find(kTold);
+  if (at == std::string_view::npos) return {};
+  sql.remove_prefix(at + kTold.size());
+  return sql.substr(0, sql.find('\n'));
+}
+
+std::string line_of(const std::string& schema, const Migration& migration, bool in_use) {
+  const auto waits = in_use ? wait_told(migration.sql) : std::string_view();
   return "schema " + schema + ": migration " + std::to_string(migration.version) + " (" +
-         std::string(migration.name) + ")";
+         std::string(migration.name) + ")" + (waits.empty() ? "" : "; the fleet waits: ") +
+         std::string(waits);
 }
 
 }  // namespace
@@ -172,20 +169,20 @@ Result<MigrateOutcome, StoreError> migrate(const std::string& conninfo, const st
                                            const std::function<void(std::string_view)>& progress) {
   auto opened = open_database(conninfo, schema);
   if (!opened.ok()) return Fail(opened.error());
-  Database& database = **opened;
+  BlockingConnection& database = **opened;
   database.run(kAdvisoryLock);
   if (database.run("select to_regnamespace($1) is null", {schema}) == "t")
     database.run("create schema " + schema);
-  database.run("set search_path = " + schema +
-               ", pg_temp");  // last: nobody's temporary table stands before ours
+  enter(database, schema);
   database.run(kTable);
   const auto found = known_as_ours(database, schema, database.run(kApplied));
   if (!found.ok()) return Fail(found.error());
+  database.run("set lock_timeout = " + std::to_string(kMigrateLockPatience.count()));
   for (const Migration& migration : migrations().subspan(*found)) {
-    progress(line_of(schema, migration));
-    apply(database, migration);
-    if (database.problem()) return Fail(*database.problem());
+    progress(line_of(schema, migration, *found > 0));
+    if (const auto wrong = apply(database, migration)) return Fail(*wrong);
   }
+  database.run("reset lock_timeout");
   database.run(kPartitions);
   if (database.problem()) return Fail(*database.problem());
   return outcome(*found);
@@ -195,13 +192,14 @@ Result<MigrateOutcome, StoreError> plan_migration(const std::string& conninfo, c
                                                   const std::function<void(std::string_view)>& progress) {
   auto opened = open_database(conninfo, schema);
   if (!opened.ok()) return Fail(opened.error());
-  Database& database = **opened;
+  BlockingConnection& database = **opened;
   database.run("set default_transaction_read_only = on");
-  database.run("set search_path = " + schema + ", pg_temp");
+  enter(database, schema);
   const bool none = database.run("select to_regclass($1) is null", {schema + ".migrations"}) == "t";
   const auto found = known_as_ours(database, schema, none ? std::string() : database.run(kApplied));
   if (!found.ok()) return Fail(found.error());
-  for (const Migration& migration : migrations().subspan(*found)) progress(line_of(schema, migration));
+  for (const Migration& migration : migrations().subspan(*found))
+    progress(line_of(schema, migration, *found > 0));
   return outcome(*found);
 }
 

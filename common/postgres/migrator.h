@@ -1,12 +1,15 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "common/ports/flow_store.h"
 
 namespace baton::postgres {
+
+class BlockingConnection;
 
 struct MigrateOutcome {
   int found = 0;  // the schema's version before; 0: there was none
@@ -23,6 +26,9 @@ Result<MigrateOutcome, ports::StoreError> migrate(const std::string& conninfo, c
 Result<MigrateOutcome, ports::StoreError> plan_migration(
     const std::string& conninfo, const std::string& schema,
     const std::function<void(std::string_view line)>& progress);
+
+/// Enters a schema that is of this program's version; else what is wrong with it.
+std::optional<ports::StoreError> use_schema(BlockingConnection&, const std::string& schema);
 
 /// Compares what is recorded as applied ("1:checksum,2:checksum") with this program's migrations. Nothing:
 /// they fit.

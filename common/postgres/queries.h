@@ -8,6 +8,11 @@ namespace baton::postgres {
 /// Read from a page's cursor ("" is the newest); nothing: it is none of ours.
 std::optional<std::int64_t> cursor_number(const std::string& cursor);
 
+/// What is said of a job that is not here. Added to a read before what finds it missing.
+using Pruned = std::shared_ptr<std::optional<TimePoint>>;
+Pruned add_pruned(Transaction&);
+ports::StoreError no_job(const JobId&, const Pruned&);
+
 void add_unfinished(Transaction&, const std::string& folder, std::uint64_t after, std::uint32_t limit,
                     Done<ports::UnfinishedPage>);
 void add_unnoted_removals(Transaction&, const std::string& folder, const ports::EndMark& after,

@@ -23,13 +23,21 @@ Conninfo session_conninfo(const SessionSettings& settings) {
   return info;
 }
 
-/// Between half and all of the pause, so that a fleet does not come back in step. Chance enough: the clock.
-Millis with_jitter(Millis pause) {
-  const auto now = std::chrono::steady_clock::now().time_since_epoch().count();
-  return pause / 2 + Millis(now / 1000 % std::max<Millis::rep>(1, pause.count() / 2));
+/// Chance enough.
+std::uint64_t microseconds_of_clock() {
+  return static_cast<std::uint64_t>(std::chrono::steady_clock::now().time_since_epoch().count() / 1000);
 }
 
 }  // namespace
+
+Millis longer_pause(Millis before) {
+  return std::clamp(before * 2, kReconnectPauseMin, kReconnectPauseMax);
+}
+
+Millis with_jitter(Millis pause, std::uint64_t chance) {
+  const auto half = static_cast<std::uint64_t>(pause.count() / 2);
+  return Millis(static_cast<Millis::rep>(half + chance % std::max<std::uint64_t>(1, half)));
+}
 
 Session::Session(boost::asio::io_context& io, SessionSettings settings, Listener& listener)
     : io_(io), settings_(std::move(settings)), listener_(&listener), pause_timer_(io) {
@@ -129,8 +137,8 @@ void Session::try_again(const SqlError& error) {
 
 void Session::connect_after_pause() {
   origin_.clear();
-  pause_ = std::clamp(pause_ * 2, kReconnectPauseMin, kReconnectPauseMax);
-  pause_timer_.expires_after(with_jitter(pause_));
+  pause_ = longer_pause(pause_);
+  pause_timer_.expires_after(with_jitter(pause_, microseconds_of_clock()));
   pause_timer_.async_wait([me = weak_from_this()](boost::system::error_code cancelled) {
     const auto self = me.lock();
     if (self && !cancelled && self->listener_) self->connect();

@@ -2,6 +2,7 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -17,6 +18,11 @@ inline constexpr Millis kConnectTimeout{5'000};
 inline constexpr Millis kReconnectPauseMin{50};
 inline constexpr Millis kReconnectPauseMax{1'000};
 inline constexpr int kRefusalsMax = 3;  // so many refused databases in a row are passed over in silence
+
+/// Between two tries to connect: twice as long as the one before, within the bounds, …
+Millis longer_pause(Millis before);
+/// … and of that between half and all, so that a fleet does not come back in step.
+Millis with_jitter(Millis pause, std::uint64_t chance);
 
 struct SessionSettings {
   Conninfo conninfo;

@@ -102,7 +102,7 @@ void JobReads::show_unrecorded(const JobId& uuid, const ports::AtomPage& page, R
     self->backend_.store.show(uuid, page, [self, uuid, page, reply](const auto& again) {
       if (again.ok()) return reply(self->detail_of(*again, page));
       if (again.error().code == ports::StoreErrorCode::NotFound)
-        return reply(to_response(no_such_job(uuid.value)));
+        return reply(to_response(no_such_job(uuid.value, again.error().pruned_before)));
       reply(to_response(from_store(again.error())));
     });
   });
@@ -176,15 +176,16 @@ void JobReads::write_atoms(JsonText& json, const ports::JobDetail& detail,
   if (detail.more || written < detail.atoms.size()) json.member("atoms_next", page.first + written);
 }
 
-void JobReads::if_unrecorded(const JobId& uuid, Reply reply,
+void JobReads::if_unrecorded(const JobId& uuid, const ports::StoreError& unknown, Reply reply,
                              std::function<void(const ports::BoardJob*)> there) {
-  board_->fresh([self = shared_from_this(), uuid, reply, there](const auto& jobs) {
+  const auto pruned = unknown.pruned_before;
+  board_->fresh([self = shared_from_this(), uuid, pruned, reply, there](const auto& jobs) {
     if (!jobs.ok()) return reply(to_response(from_board(jobs.error())));
     if (const auto* job = find_job(**jobs, uuid)) return there(job);
     // Claimed, finished and taken off the board between the two looks?
-    self->backend_.store.summaries({uuid}, [uuid, reply, there](const auto& again) {
+    self->backend_.store.summaries({uuid}, [uuid, pruned, reply, there](const auto& again) {
       if (!again.ok()) return reply(to_response(from_store(again.error())));
-      if (again->empty()) return reply(to_response(no_such_job(uuid.value)));
+      if (again->empty()) return reply(to_response(no_such_job(uuid.value, pruned)));
       there(nullptr);
     });
   });
@@ -205,7 +206,7 @@ void JobReads::history(const Request& request, Reply reply) {
         if (page.ok()) return reply(history_of(*page, {}, bytes_max));
         if (page.error().code != ports::StoreErrorCode::NotFound)
           return reply(to_response(from_store(page.error())));
-        self->if_unrecorded(uuid, reply, [bytes_max, reply](const ports::BoardJob* job) {
+        self->if_unrecorded(uuid, page.error(), reply, [bytes_max, reply](const ports::BoardJob* job) {
           reply(history_of({}, job ? posted(job->posting, job->posted_at) : Posted(), bytes_max));
         });
       });
@@ -228,11 +229,21 @@ void JobReads::events(const Request& request, Reply reply) {
     return reply(to_response(
         bad_request("Last-Event-ID '" + request.last_event_id + "' is no id that this stream has sent")));
   const JobId uuid(request.path[2]);
-  backend_.store.summaries({uuid}, [self = shared_from_this(), uuid, from = *resumed,
-                                    reply](const auto& known) {
-    if (!known.ok()) return reply(to_response(from_store(known.error())));
-    if (!known->empty()) return self->resume_events(uuid, from, *known, reply);
-    self->if_unrecorded(uuid, reply, [uuid, from, reply](const auto*) { reply(StreamAnswer{uuid, from}); });
+  backend_.store.summaries({uuid},
+                           [self = shared_from_this(), uuid, from = *resumed, reply](const auto& known) {
+                             if (!known.ok()) return reply(to_response(from_store(known.error())));
+                             if (!known->empty()) return self->resume_events(uuid, from, *known, reply);
+                             self->events_if_unrecorded(uuid, from, reply);
+                           });
+}
+
+void JobReads::events_if_unrecorded(const JobId& uuid, std::uint64_t after, Reply reply) {
+  backend_.store.history(uuid, after, 1, [self = shared_from_this(), uuid, after, reply](const auto& page) {
+    const auto stream = [uuid, after, reply](const ports::BoardJob*) { reply(StreamAnswer{uuid, after}); };
+    if (page.ok()) return stream(nullptr);
+    if (page.error().code != ports::StoreErrorCode::NotFound)
+      return reply(to_response(from_store(page.error())));
+    self->if_unrecorded(uuid, page.error(), reply, stream);
   });
 }
 

@@ -31,10 +31,12 @@ class JobReads : public std::enable_shared_from_this<JobReads> {
   Response detail_of(const ports::JobDetail&, const ports::AtomPage&) const;
   void write_atoms(class JsonText&, const ports::JobDetail&, const ports::AtomPage&) const;
   void write_owner(class JsonText&, const ports::JobSummary&) const;
+  void events_if_unrecorded(const JobId&, std::uint64_t after, Reply);
   void resume_events(const JobId&, std::uint64_t after, const std::vector<ports::JobSummary>&, Reply);
-  /// For a job that the store did not know: calls `there` if it stands on the board, with its node, or was
-  /// recorded meanwhile, with null; otherwise answers 404.
-  void if_unrecorded(const JobId&, Reply, std::function<void(const ports::BoardJob*)> there);
+  /// For a job that the store did not know, `unknown` is what it has said: calls `there` if it stands on the
+  /// board, with its node, or was recorded meanwhile, with null; otherwise answers 404.
+  void if_unrecorded(const JobId&, const ports::StoreError& unknown, Reply,
+                     std::function<void(const ports::BoardJob*)> there);
   void begin_history(const JobId&, const ports::HistoryPage&, Reply);
 
   const Backend backend_;

@@ -63,13 +63,16 @@ Problem bad_body(std::string kind, std::string title, std::vector<ProblemItem> e
   return {422, std::move(kind), std::move(title), std::move(detail), std::move(errors), {}};
 }
 
-Problem no_such_job(const std::string& uuid) {
-  return {404,
-          "no-such-job",
-          "No such job",
-          "no job '" + uuid + "' is recorded or on the board; GET /v1/jobs lists those that are",
-          {},
-          {}};
+Problem no_such_job(const std::string& uuid, const std::optional<TimePoint>& pruned_before) {
+  const std::string pruned =
+      pruned_before ? "jobs that ended before " + to_rfc3339(*pruned_before) + " have been pruned; " : "";
+  return {
+      404,
+      "no-such-job",
+      "No such job",
+      "no job '" + uuid + "' is recorded or on the board; " + pruned + "GET /v1/jobs lists those that are",
+      {},
+      {}};
 }
 
 Problem from_store(const ports::StoreError& error) {

@@ -43,7 +43,8 @@ Response to_response(const Problem&);
 Problem bad_request(std::string detail);
 /// 422: all that is wrong with a body, which is at least one thing; the first of it is the detail.
 Problem bad_body(std::string kind, std::string title, std::vector<ProblemItem> errors);
-Problem no_such_job(const std::string& uuid);
+/// `pruned_before`: jobs that ended before then may have been here once.
+Problem no_such_job(const std::string& uuid, const std::optional<TimePoint>& pruned_before = {});
 Problem from_store(const ports::StoreError&);
 /// What is wrong with a flow file, each mistake with its place.
 Problem bad_flow_file(std::string title, const flowfile::Problems&);

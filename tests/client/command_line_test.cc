@@ -25,7 +25,7 @@ std::string profiles() {
 /// Port 1 of loopback: nobody listens there.
 struct Command {
   std::ostringstream out, err;
-  std::string migrated, locally;
+  std::string migrated, locally, pruned;
   RunOptions run;
   DoctorOptions doctored;
   Ended ended = Ended::Success;
@@ -42,6 +42,11 @@ struct Command {
       migrated = file + (dry_run ? " dry" : "");
       say("schema baton: version 1");
       return AdminEnd{Ended::Success, "", {{"version", 1}}};
+    };
+    admin.prune = [this](const std::string& file, std::chrono::seconds older_than, bool dry_run,
+                         const Admin::Say&) {
+      pruned = file + " " + std::to_string(older_than.count()) + (dry_run ? " dry" : "");
+      return AdminEnd{Ended::Success, "", {{"jobs", 3}}};
     };
     admin.make_topics = [](const std::string&, bool, const Admin::Say&) {
       return AdminEnd{Ended::Unreachable, "no Kafka at k:9092", {}};
@@ -233,6 +238,21 @@ TEST_CASE("when no conductor answers it says who was asked, and what to do") {
           "demo` starts a "
           "cluster; --api, --profile or BATON_API says where it is\n");
   }
+}
+
+TEST_CASE("a prune is told an age, in hours, days or weeks") {
+  CHECK(Command({"admin", "prune", "--settings", "f", "--older-than", "36h"}).pruned == "f 129600");
+  CHECK(Command({"admin", "prune", "--settings", "f", "--older-than", "30d", "--dry-run"}).pruned ==
+        "f 2592000 dry");
+  CHECK(Command({"admin", "prune", "--settings", "f", "--older-than", "2w"}).pruned == "f 1209600");
+  for (const std::string age : {"30", "d", "-1d", "0d", "1.5d", "30 d", "30m", "99999999w", "99999999999d"}) {
+    CAPTURE(age);
+    const Command wrong({"admin", "prune", "--settings", "f", "--older-than", age});
+    CHECK(wrong.ended == Ended::Usage);
+    CHECK(wrong.pruned.empty());
+    CHECK(wrong.err.str().find("such as 36h, 30d or 12w") != std::string::npos);
+  }
+  CHECK(Command({"admin", "prune", "--settings", "f"}).ended == Ended::Usage);
 }
 
 TEST_CASE("admin words go to the servers themselves, by a settings file") {

@@ -1,6 +1,10 @@
 #include "common/postgres/connection.h"
 
-#include "tests/contract/store/store_under_test.h"
+#include <set>
+
+#include "common/postgres/blocking_connection.h"
+#include "common/postgres/session.h"
+#include "tests/contract/store/store_story.h"
 
 using namespace baton;
 using namespace baton::test;
@@ -34,6 +38,21 @@ struct ConnectionStory {
 
 }  // namespace
 
+TEST_CASE("tries to connect come at growing pauses, each somewhere in its second half",
+          "[postgres][connection]") {
+  Millis pause{0};
+  std::vector<Millis::rep> pauses;
+  for (int i = 0; i < 7; ++i) pauses.push_back((pause = postgres::longer_pause(pause)).count());
+  CHECK(pauses == std::vector<Millis::rep>{50, 100, 200, 400, 800, 1'000, 1'000});
+  std::set<Millis::rep> seen;
+  for (std::uint64_t chance = 0; chance < 2'000; ++chance) {
+    const Millis one = postgres::with_jitter(pause, chance);
+    CHECK((one >= pause / 2 && one <= pause));
+    seen.insert(one.count());
+  }
+  CHECK(seen.size() == 500);
+}
+
 TEST_CASE("a long answer may take its time, a silent server not", "[postgres][connection]") {
   ConnectionStory story;
   const auto slow = story.run(kSlowly, Millis{500});  // a second in all
@@ -42,4 +61,23 @@ TEST_CASE("a long answer may take its time, a silent server not", "[postgres][co
   const auto silent = story.run(kSilent, Millis{500});
   CHECK(silent.end == postgres::RunOutcome::End::Unknown);
   CHECK(silent.error.message == "no answer within 500 ms");
+}
+
+TEST_CASE("an operator's command that was stopped in the middle of a transaction loses its locks",
+          "[postgres][connection]") {
+  StoreStory<PostgresStores> story;
+  story.owned(story.request(posting("job-1"), 100, "c1"));
+  postgres::BlockingConnection stopped(
+      postgres::parse_conninfo(story.stores.schema().conninfo() +
+                               " options='-c search_path=" + story.stores.schema().name() + "'")
+          .value(),
+      "stopped");
+  stopped.run("begin");
+  stopped.run("select 1 from flows for update");
+  REQUIRE_FALSE(stopped.problem());
+  Psql other = story.stores.schema().psql();
+  other("set lock_timeout = '40s'");
+  other("update flows set last_seq = 7");  // waits for the other's end
+  CHECK(stopped.run("select 1").empty());
+  CHECK(stopped.problem());
 }

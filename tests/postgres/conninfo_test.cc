@@ -45,6 +45,10 @@ TEST_CASE("a dead server is noticed, a standby refused, unless the string says o
   CHECK(watchful.at("target_session_attrs") == "read-write");
   CHECK(watchful.at("tcp_user_timeout") == "5000");
   CHECK(with_watchfulness({{"tcp_user_timeout", "900"}}).at("tcp_user_timeout") == "900");
+  CHECK(watchful.at("options").starts_with("-c idle_in_transaction_session_timeout=5000 "));
+  CHECK(with_watchfulness({{"options", "-c jit=off"}})
+            .at("options")
+            .ends_with(" -c jit=off"));  // the last one counts
 }
 
 TEST_CASE("addresses stand beside the names, an entry each, and the others stay as they are",

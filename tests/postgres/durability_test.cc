@@ -101,3 +101,17 @@ TEST_CASE("a user without rights sees that a standby follows, and a standby itse
              Contains("it is a standby; give the primary's address"));
   CHECK(nothing.empty());
 }
+
+TEST_CASE("of several hosts the primary is found, wherever it stands in the list", "[postgres][durability]") {
+  DurabilityStory story;
+  const std::string first = story.standby.port() + "," + story.primary.port(),
+                    last = story.primary.port() + "," + story.standby.port();
+  for (const std::string& ports : {first, last, "1," + first}) {  // nobody listens on port 1
+    INFO(ports);
+    const std::string hosts =
+        ports.starts_with("1,") ? "127.0.0.1,127.0.0.1,127.0.0.1" : "127.0.0.1,127.0.0.1";
+    Lines told;
+    const auto store = story.open(story.primary.conninfo() + " host=" + hosts + " port=" + ports, told);
+    CHECK(story.check(*store).ok());
+  }
+}

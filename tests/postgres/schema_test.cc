@@ -1,3 +1,4 @@
+#include <future>
 #include <thread>
 
 #include "common/postgres/conninfo.h"
@@ -68,6 +69,43 @@ TEST_CASE("a migration that is only planned tells the same and changes nothing",
   CHECK(postgres::plan_migration("host=127.0.0.1 port=1", schema.name(), [](std::string_view) {})
             .error()
             .code == StoreErrorCode::Unavailable);
+}
+
+TEST_CASE(
+    "a migration of a database in use keeps nobody waiting for its locks, and says for what a fleet waits",
+    "[postgres][schema]") {
+  PostgresSchema schema(PostgresSchema::Migrated::No);
+  Psql psql(schema.conninfo());
+  psql("create schema " + schema.name());
+  psql("set search_path = " + schema.name());
+  psql(
+      "create table migrations (version int primary key, name text not null, checksum text not null,"
+      " applied_at timestamptz not null default now())");
+  for (const auto& migration : postgres::migrations().first(10)) {
+    psql(std::string(migration.sql));
+    psql("insert into migrations (version, name, checksum) values (" + std::to_string(migration.version) +
+         ", '" + std::string(migration.name) + "', '" + std::string(migration.checksum) + "')");
+  }
+  Psql reader = schema.psql();
+  reader("begin");
+  reader("select count(*) from jobs");
+  std::vector<std::string> lines;
+  auto migrated = std::async(std::launch::async, [&] {
+    return postgres::migrate(schema.conninfo(), schema.name(),
+                             [&](std::string_view line) { lines.emplace_back(line); });
+  });
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  const auto it_waits = [&] {
+    return psql(
+               "select count(*) from pg_stat_activity where application_name = 'baton admin migrate' and "
+               "state = 'idle' and query = 'rollback'") != "0";
+  };
+  while (!it_waits()) REQUIRE(std::chrono::steady_clock::now() < deadline);
+  CHECK(psql("select count(*) from jobs") == "0");  // others go on
+  reader("commit");
+  REQUIRE(migrated.get().ok());
+  CHECK_THAT(lines.at(0),
+             Contains("migration 11 (health); the fleet waits: the table of jobs is written anew"));
 }
 
 TEST_CASE("two migrations at once do not meet", "[postgres][schema]") {

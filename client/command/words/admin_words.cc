@@ -1,5 +1,6 @@
 #include <ostream>
 
+#include "client/command/age_text.h"
 #include "client/command/printing.h"
 #include "client/command/refusal.h"
 #include "client/command/words/rooms.h"
@@ -8,12 +9,14 @@ namespace baton::client {
 namespace {
 
 struct AdminOptions {
-  std::string settings;
+  std::string settings, older_than;
   bool dry_run = false;
 };
 
-Ended run_admin(const Context& context, const Admin::Do& run, const AdminOptions& options) {
-  const auto end = run(options.settings, options.dry_run, [&](std::string_view line) {
+constexpr const char* kSettingsAbout = "a conductor's settings file";
+
+Ended run_admin(const Context& context, const std::function<AdminEnd(const Admin::Say&)>& run) {
+  const auto end = run([&](std::string_view line) {
     if (!context.json) context.out << line << std::endl;
   });
   if (end.ended != Ended::Success) return refuse_as(context, end.ended, end.wrong);
@@ -25,8 +28,44 @@ void add_by_settings(Word& admin, const std::string& name, const std::string& ab
   auto given = std::make_shared<AdminOptions>();
   const std::string example = "baton admin " + name + " --settings /etc/baton/conductor.toml";
   auto& word = admin.word({.name = name, .about = about, .examples = {example, example + " --dry-run"}},
-                          [given, &run](const Context& context) { return run_admin(context, run, *given); });
-  word.option("--settings", given->settings, "a conductor's settings file").are(Values::File).required();
+                          [given, &run](const Context& context) {
+                            return run_admin(context, [&](const Admin::Say& say) {
+                              return run(given->settings, given->dry_run, say);
+                            });
+                          });
+  word.option("--settings", given->settings, kSettingsAbout).are(Values::File).required();
+  add_dry_run(word, given->dry_run);
+}
+
+Ended prune(const Context& context, const Admin::Prune& run, const AdminOptions& given) {
+  const auto age = age_of(given.older_than);
+  if (!age) return refuse_usage(context, "--older-than " + given.older_than + ": " + kAgeForm);
+  return run_admin(context,
+                   [&](const Admin::Say& say) { return run(given.settings, *age, given.dry_run, say); });
+}
+
+constexpr const char* kPruneDetails =
+    "Jobs that ended before then go, with their tasks, their results and the calls of hooks "
+    "that were made of them: not those that a person has ordered to run again, nor those with a "
+    "call of a hook that is still to be made, nor those whose node may still be on the board. "
+    "Their history goes by whole weeks, each as soon as no job that stays has any in it; of a "
+    "week that has to stay the rows of the others go. Stored flow files stay.\n\n"
+    "Everything is done in small steps, beside conductors at work; what is stopped half way the "
+    "next one finishes. A uuid that is posted again afterwards is a new job: keep jobs for "
+    "longer than posters try again, and than backups of ZooKeeper are old.";
+
+void add_prune(Word& admin, const Admin::Prune& run) {
+  auto given = std::make_shared<AdminOptions>();
+  auto& word = admin.word(
+      {.name = "prune",
+       .about = "remove jobs that ended long ago, and their history",
+       .examples = {"baton admin prune --settings /etc/baton/conductor.toml --older-than 30d --dry-run",
+                    "baton admin prune --settings /etc/baton/conductor.toml --older-than 12w"},
+       .details = kPruneDetails},
+      [given, &run](const Context& context) { return prune(context, run, *given); });
+  word.option("--settings", given->settings, kSettingsAbout).are(Values::File).required();
+  word.option("--older-than", given->older_than, "how long ago they must have ended: 36h, 30d, 12w")
+      .required();
   add_dry_run(word, given->dry_run);
 }
 
@@ -39,6 +78,7 @@ void add_admin_words(Word& baton, const Admin& admin) {
   group.asks_nobody();
   add_by_settings(group, "migrate", "make or upgrade the schema in Postgres", admin.migrate);
   add_by_settings(group, "topics", "make the topics in Kafka", admin.make_topics);
+  add_prune(group, admin.prune);
 }
 
 }  // namespace baton::client

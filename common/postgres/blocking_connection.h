@@ -1,0 +1,50 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/ports/flow_store.h"
+#include "common/postgres/conninfo.h"
+
+struct pg_conn;
+
+namespace baton::postgres {
+
+/// A connection of the operator's commands: every statement waits for its answer. Throws nothing and
+/// remembers the first trouble, behind which nothing is done any more: Unavailable where the server is away
+/// or has its own troubles, Conflict where it refused what it was asked.
+class BlockingConnection {
+ public:
+  using Row = std::vector<std::string>;  // a null is ""
+
+  BlockingConnection(Conninfo, const std::string& application_name);
+
+  const std::optional<ports::StoreError>& problem() const { return problem_; }
+  /// "host:port/database"
+  const std::string& place() const { return place_; }
+
+  /// The first column of the first row, or "". Without parameters several statements may stand in one text.
+  std::string run(const std::string& sql, const std::vector<std::string>& parameters = {});
+  std::vector<Row> rows(const std::string& sql, const std::vector<std::string>& parameters = {});
+  /// As run(); nothing: there is trouble, or another session held what it needs for longer than lock_timeout:
+  /// that is no trouble, a transaction is to be rolled back.
+  std::optional<std::string> run_unless_locked(const std::string& sql,
+                                               const std::vector<std::string>& parameters = {});
+
+ private:
+  struct Answer;
+  Answer ask(const std::string& sql, const std::vector<std::string>& parameters);
+  static std::vector<Row> rows_of(const Answer&);
+  void fail(const Answer&);
+
+  struct Close {
+    void operator()(pg_conn*) const;
+  };
+  std::unique_ptr<pg_conn, Close> connection_;
+  std::string place_;
+  std::optional<ports::StoreError> problem_;
+};
+
+}  // namespace baton::postgres

@@ -1,0 +1,176 @@
+#include "common/postgres/pruner.h"
+
+#include <thread>
+
+#include "common/postgres/migrator.h"
+#include "common/postgres/prune_weeks.h"
+
+namespace baton::postgres {
+namespace {
+
+using ports::StoreError;
+using ports::StoreErrorCode;
+using Row = BlockingConnection::Row;
+
+constexpr const char* kBefore =
+    "select to_char((now() - $1::int8 * interval '1 s') at time zone 'UTC', "
+    "'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')";
+constexpr const char* kOneAtATime =
+    "select pg_try_advisory_lock(hashtext('baton.prune ' || current_schema()))";
+
+// Portions go through the keys, whatever the statistics say of tables that are being emptied.
+constexpr const char* kPlans =
+    "set jit = off; set enable_seqscan = off; set enable_hashjoin = off; set enable_mergejoin = off";
+
+#define BATON_COUNT_AND_FIRST(which)             \
+  " count(*) filter (where " which               \
+  "), coalesce((array_agg(uuid order by number)" \
+  " filter (where " which "))[1], ''),"
+constexpr const char* kLook =
+    "select max(number),"  //
+    BATON_COUNT_AND_FIRST("ended and not noted")
+    BATON_COUNT_AND_FIRST("ended and noted and ordered")
+    BATON_COUNT_AND_FIRST("ended and noted and called and not ordered")
+    "  count(*) filter (where over),"
+    "  coalesce(sum((select atoms from plans p where p.flow = j.flow)) filter (where over), 0)"
+    " from (select j.*, ended and noted and not ordered and not called as over from (select number, uuid, flow,"
+    "   coalesce(j.finished_at < $1::timestamptz, false) as ended, j.removed_at is not null as noted,"
+    "   " BATON_ORDERED " as ordered, " BATON_TO_BE_CALLED " as called"
+    "  from jobs j where j.number > $2::int8 order by j.number limit $3::int8) j) j";
+
+// Locked first and judged again behind that: a snapshot from before the locks would not show an order that
+// was recorded meanwhile, nor a call that was ordered again.
+constexpr const char* kLockOver =
+    "select coalesce(array_agg(l.uuid), '{}')::text from (select j.uuid from jobs j join flows f on f.id = "
+    "j.flow"
+    " where " BATON_IS_OVER " order by j.finished_at limit $2::int8 for update of f, j skip locked) l";
+constexpr const char* kLockCalls =
+    "select count(*) from (select from hook_calls where job = any($1::text[]) for update) l";
+constexpr const char* kDeleteJobs =
+    "with gone as (delete from jobs j where j.uuid = any($2::text[]) and " BATON_IS_OVER
+    "   returning j.uuid, j.flow),"
+    " o as (delete from orders where job in (select uuid from gone)),"
+    " h as (delete from hook_calls where job in (select uuid from gone)),"
+    " s as (delete from scopes where flow in (select flow from gone)),"
+    " f as (delete from flows where id in (select flow from gone)),"
+    " p as (insert into pruned_flows (flow) select flow from gone on conflict do nothing)"
+    " select count(*) from gone";
+
+constexpr const char* kDeleteAtoms =
+    "with a as (delete from atoms where ctid = any(array(select a.ctid from atoms a"
+    "   where a.flow in " BATON_NEXT_PRUNED " limit $2::int8)) returning 1) select count(*) from a";
+constexpr const char* kDeletePlans =
+    "with f as (delete from pruned_flows where flow in " BATON_NEXT_PRUNED
+    " returning flow),"
+    " p as (delete from plans where flow in (select flow from f)) select count(*) from f";
+
+void add(StayingJobs& to, const std::string& count, const std::string& first) {
+  to.jobs += number(count);
+  if (to.first.empty()) to.first = first;
+}
+
+/// One prune, or one look at what it would do.
+class Prune {
+ public:
+  Prune(BlockingConnection& database, const PruneRequest& request) : database_(database), request_(request) {}
+
+  PruneOutcome run() {
+    outcome_.before = database_.run(kBefore, {text(request_.older_than.count())});
+    PruneWeeks weeks(database_, outcome_.before, request_.dry_run);
+    look_over_jobs();
+    if (!request_.dry_run) {
+      delete_jobs();
+      delete_rests(weeks);
+    }
+    outcome_.partitions = weeks.look();
+    return std::move(outcome_);
+  }
+
+ private:
+  void look_over_jobs() {
+    each_page(database_, outcome_.before, kPruneLookMax, kLook, [this](const Row& page) {
+      add(outcome_.on_board, page[1], page[2]);
+      add(outcome_.for_order, page[3], page[4]);
+      add(outcome_.for_call, page[5], page[6]);
+      if (!request_.dry_run) return true;
+      outcome_.jobs += number(page[7]);
+      outcome_.atoms += number(page[8]);
+      return true;
+    });
+  }
+
+  /// Recorded before the first one goes: whoever looks for one is told.
+  void delete_jobs() {
+    database_.run("insert into prunes (before) values ($1::timestamptz)", {outcome_.before});
+    Portion jobs(kPruneJobsPerCommitMax);
+    for (int tries = 0; !database_.problem() && tries < kPruneLockTriesMax;) {
+      const auto gone = in_portion(jobs, [this](std::int64_t most) { return delete_some(most); });
+      if (gone == 0) return;
+      outcome_.jobs += gone.value_or(0);
+      tries = gone ? 0 : tries + 1;
+      if (!gone) std::this_thread::sleep_for(kPruneLockPause);
+    }
+    outcome_.busy = !database_.problem();
+  }
+
+  /// Nothing: another session holds a call of one of them.
+  std::optional<std::int64_t> delete_some(std::int64_t most) {
+    database_.run("begin");
+    const std::string uuids = database_.run(kLockOver, {outcome_.before, text(most)});
+    std::optional<std::string> gone;
+    if (database_.run_unless_locked(kLockCalls, {uuids}))
+      gone = database_.run_unless_locked(kDeleteJobs, {outcome_.before, uuids});
+    database_.run(gone ? "commit" : "rollback");
+    if (!gone) return std::nullopt;
+    return database_.problem() ? 0 : number(*gone);
+  }
+
+  /// What jobs that are gone have left: atoms, rows in weeks that stay, plans.
+  void delete_rests(PruneWeeks& weeks) {
+    Portion atoms(kPruneAtomsPerCommitMax), plans(kPruneJobsPerCommitMax);
+    for (std::int64_t more = 1; more > 0;) {
+      const std::int64_t flows = plans.now();
+      for (bool full = true; full;)
+        full = in_portion(atoms, [&](std::int64_t most) {
+          const auto gone = number(database_.run(kDeleteAtoms, {text(flows), text(most)}));
+          outcome_.atoms += gone;
+          return gone == most;
+        });
+      weeks.remove_of_pruned(flows);
+      more =
+          in_portion(plans, [&](std::int64_t) { return number(database_.run(kDeletePlans, {text(flows)})); });
+    }
+  }
+
+  BlockingConnection& database_;
+  const PruneRequest& request_;
+  PruneOutcome outcome_;
+};
+
+StoreError told(StoreError error, const PruneOutcome& until_then, bool dry_run) {
+  while (error.message.ends_with('\n')) error.message.pop_back();
+  if (!dry_run && until_then.jobs + until_then.atoms > 0)
+    error.message += "\n  until then " + text(until_then.jobs) + " jobs and " + text(until_then.atoms) +
+                     " atoms have gone; the next prune goes on from there";
+  return error;
+}
+
+}  // namespace
+
+Result<PruneOutcome, StoreError> prune(const PruneRequest& request) {
+  auto info = parse_conninfo(request.conninfo);
+  if (!info.ok()) return Fail(StoreError{StoreErrorCode::Unavailable, info.error()});
+  BlockingConnection database(*info, "baton admin prune");
+  if (auto wrong = use_schema(database, request.schema)) return Fail(*wrong);
+  database.run(kPlans);
+  database.run("set lock_timeout = " + text(kPruneLockPatience.count()));
+  database.run("set statement_timeout = " + text(kPruneStatementTimeout.count()));
+  if (database.run(kOneAtATime) != "t" && !database.problem())
+    return Fail(StoreError{StoreErrorCode::Conflict, "another prune of schema " + request.schema +
+                                                         " is under way at " + database.place()});
+  PruneOutcome outcome = Prune(database, request).run();
+  if (database.problem()) return Fail(told(*database.problem(), outcome, request.dry_run));
+  return outcome;
+}
+
+}  // namespace baton::postgres
