@@ -29,6 +29,7 @@ struct Bounds {
   Millis removal_round{30'000};    // between two looks for ended jobs that nobody has noted as gone from
                                    // the board: a whole listing of it lies between
   std::uint32_t removal_page = 1'000;  // ends that are looked at together, removal_pause after the last ones
+  std::size_t unnoted_kept_max = 1'000;  // … and those of a round to be noted; the rest by a later one
   Millis removal_pause{200};
   Millis removal_late{60'000};  // a commit may be seen so long after the time that is recorded with it
   std::size_t deaths_max = 3;   // conductors that died at work on a job, in an hour: then it is left alone

@@ -27,8 +27,9 @@ void MissingJobs::stop() {
 }
 
 void MissingJobs::ours(bool ours) {
-  ours_ = ours;
-  if (!ours_) shown_.clear();
+  if (!std::exchange(ours_, ours) || ours || !at_it_) return;
+  stop();  // half a round, and what is under way in it
+  begin(folder_);
 }
 
 void MissingJobs::next(Millis pause) {

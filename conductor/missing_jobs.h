@@ -24,7 +24,7 @@ class MissingJobs {
 
   void begin(const std::string& folder);
   void stop();
-  /// Whether it is we who look.
+  /// Whether it is we who look. Who has it again begins anew: what it had seen may be long ago.
   void ours(bool);
 
   std::vector<ParkedJob> shown() const;

@@ -54,13 +54,18 @@ void RemovalNotes::read_page() {
 void RemovalNotes::look_at(const ports::UnnotedPage& page) {
   for (const auto& job : page.jobs) {
     if (!first_unnoted_) first_unnoted_ = job.end;
-    if (gone_.size() < with_.host.bounds.removal_page && !candidates_.find(job.board_path))
+    if (gone_.size() < with_.host.bounds.unnoted_kept_max && !candidates_.find(job.board_path))
       gone_.emplace(job.job, job);
   }
+  if (!page.jobs.empty()) forget_listed();  // else those that stay there would leave no room
+}
+
+void RemovalNotes::forget_listed() {
+  candidates_.each([this](const ports::BoardJob& job) { gone_.erase(job.posting.uuid); });
 }
 
 void RemovalNotes::end_round() {
-  candidates_.each([this](const ports::BoardJob& job) { gone_.erase(job.posting.uuid); });
+  forget_listed();
   for (const auto& [uuid, job] : gone_)
     if (const auto before = gone_before_.find(uuid);
         before != gone_before_.end() && before->second.end == job.end)

@@ -16,7 +16,7 @@ namespace baton::memory {
 
 /// The tables behind MemoryFlowStore: one database, shared by the stores of several conductors. Every call is
 /// one transaction, at once. Semantics are those of common/postgres, statement by statement; the contract
-/// tests hold both to it. Owner's thread only. Virtual is what a simulator wants to see.
+/// tests hold both to it. Owner's thread only. Virtual is what a simulator or a test wants to see.
 class FlowDatabase {
  public:
   template <class T>
@@ -34,8 +34,8 @@ class FlowDatabase {
   Outcome<ports::FlowSnapshot> load(FlowId, Epoch, TimePoint now) const;
   virtual Outcome<void> append(const ports::StepWrite&, TimePoint now);
   virtual Outcome<void> mark_removed(const JobId&, std::uint32_t run, TimePoint now);
-  Outcome<ports::UnnotedPage> unnoted_removals(const std::string& folder, const ports::EndMark& after,
-                                               std::uint32_t limit) const;
+  virtual Outcome<ports::UnnotedPage> unnoted_removals(const std::string& folder, const ports::EndMark& after,
+                                                       std::uint32_t limit) const;
   virtual Outcome<void> record_refused(const ports::ClaimRequest&, const ports::Refusal&, TimePoint now);
   Outcome<void> record_unreadable(const std::string& board_path, const std::string& why, TimePoint now);
   Outcome<std::vector<ports::DeliveryRef>> settled(const std::vector<ports::DeliveryRef>&) const;

@@ -83,7 +83,7 @@ void Node::kill(bool guardian) {
   if (guardian) session.reset();
 }
 
-Cluster::Cluster() {
+Cluster::Cluster(std::shared_ptr<memory::FlowDatabase> its) : database(std::move(its)) {
   loop.run_until_idle();
 }
 

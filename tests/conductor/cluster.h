@@ -58,7 +58,8 @@ struct Node {
 /// A whole cluster in one process and virtual time.
 class Cluster {
  public:
-  Cluster();
+  Cluster() : Cluster(std::make_shared<memory::FlowDatabase>()) {}
+  explicit Cluster(std::shared_ptr<memory::FlowDatabase>);
   ~Cluster();
 
   Node& conductor(const std::string& name = "c1");  // made and started, or the one of that name
@@ -87,7 +88,7 @@ class Cluster {
   memory::SeededEntropy entropy{20260711};
   memory::MemoryEnsemble ensemble{loop, loop, entropy};
   memory::MemoryBroker broker{8};
-  std::shared_ptr<memory::FlowDatabase> database = std::make_shared<memory::FlowDatabase>();
+  std::shared_ptr<memory::FlowDatabase> database;
   StoryCatalogue catalogue;
   Script script;
   Bounds bounds;

@@ -10,6 +10,7 @@ const std::string kFirst = "/taskflow/jobs/job0000000000";
 
 /// Who notes that an ended job's node has left the board (PROTOCOL.md I22, H32).
 struct RemovalNotes : Cluster {
+  using Cluster::Cluster;
   void post_chain(const std::string& uuid) {
     post(uuid, R"({"factory": {"name": "chain", "kwargs": {"length": 1}}})");
   }
@@ -28,6 +29,29 @@ struct RemovalNotes : Cluster {
     until("the board is empty", [&] { return on_board().empty(); });
     REQUIRE_FALSE(noted(uuid));
   }
+};
+
+/// Counts the ends that looks read, and may keep some from them.
+struct SeenEnds : memory::FlowDatabase {
+  Outcome<ports::UnnotedPage> unnoted_removals(const std::string& folder, const ports::EndMark& after,
+                                               std::uint32_t limit) const override {
+    auto page = FlowDatabase::unnoted_removals(folder, after, limit);
+    if (!page.ok()) return page;
+    std::erase_if(page->jobs, [this](const auto& job) { return job.job == hidden; });
+    for (const auto& [uuid, job] : jobs())
+      if (const auto& at = job.summary.finished_at)
+        if (const ports::EndMark end{*at, job.number}; after < end && end <= page->last) ++read;
+    return page;
+  }
+
+  mutable int read = 0;
+  JobId hidden;  // its end's commit cannot be seen yet
+};
+struct SeenLooks : RemovalNotes {
+  SeenLooks() : SeenLooks(std::make_shared<SeenEnds>()) {}
+  explicit SeenLooks(const std::shared_ptr<SeenEnds>& its) : RemovalNotes(its), seen(*its) {}
+
+  SeenEnds& seen;
 };
 
 }  // namespace
@@ -107,4 +131,55 @@ TEST_CASE_METHOD(RemovalNotes,
   for (int i = 0; i < 10; ++i) ends_unnoted("job-" + std::to_string(i));
   node.store->refuse_removals(false);
   for (int i = 0; i < 10; ++i) until_noted("job-" + std::to_string(i), Millis{600'000});
+}
+
+TEST_CASE_METHOD(SeenLooks, "ends that have all been noted long ago are not read again") {
+  conductor();
+  worker("w1");
+  for (int i = 0; i < 10; ++i) post_chain("old-" + std::to_string(i));
+  for (int i = 0; i < 10; ++i) until_noted("old-" + std::to_string(i));
+  loop.run_for(2 * bounds.removal_late);
+  post_chain("young");
+  until_noted("young");
+  loop.run_for(2 * bounds.removal_round);
+  seen.read = 0;
+  loop.run_for(10 * bounds.removal_round);
+  CHECK(seen.read > 0);
+  CHECK(seen.read <= 10);  // the young one, once a look
+}
+
+TEST_CASE_METHOD(SeenLooks, "an end whose commit is seen behind later ends is noted, too") {
+  auto& node = conductor();
+  worker("w1");
+  node.store->refuse_removals(true);
+  seen.hidden = JobId("late");
+  ends_unnoted("late");
+  loop.run_for(bounds.removal_late / 2);
+  node.store->refuse_removals(false);
+  post_chain("next");
+  until_noted("next");
+  loop.run_for(5 * bounds.removal_round);
+  REQUIRE_FALSE(noted("late"));
+  seen.hidden = JobId("");
+  until_noted("late");
+}
+
+TEST_CASE_METHOD(RemovalNotes,
+                 "ended jobs that stand on the board again keep none of those behind them unnoted") {
+  bounds.removal_page = 1;
+  bounds.unnoted_kept_max = 1;
+  auto& node = conductor();
+  worker("w1");
+  node.store->refuse_removals(true);
+  post_chain("stands");
+  const auto posting = ensemble.find(kFirst)->data;
+  until_ended("stands");
+  ends_unnoted("next");
+  const std::string again = "/taskflow/jobs/job0000000007";
+  ensemble.create(again + ".lock", R"({"owner": "somebody"})");
+  ensemble.create(again, posting);
+  loop.run_for(Millis{120'000});  // longer than who has removed a node tries
+  node.store->refuse_removals(false);
+  until_noted("next");
+  CHECK_FALSE(noted("stands"));
 }
