@@ -5,6 +5,7 @@ import sys
 import time
 from pathlib import Path
 
+import check_bounds
 import check_coroutines
 import check_format
 import check_guarantees
@@ -22,6 +23,7 @@ CHECKS = {
     "sizes": check_sizes.check,
     "test names": check_test_names.check,
     "readme": check_readme.check,
+    "bounds": check_bounds.check,
     "guarantees": check_guarantees.check,
     "units": check_units.check,
 }
