@@ -22,20 +22,3 @@ option(BATON_WERROR "Treat warnings as errors" ON)
 if(BATON_WERROR)
   add_compile_options(-Werror)
 endif()
-
-set(BATON_SANITIZE "" CACHE STRING "Sanitizers for the whole build: address,undefined or thread")
-if(BATON_SANITIZE)
-  add_compile_options(-fsanitize=${BATON_SANITIZE} -fno-sanitize-recover=all)
-  add_link_options(-fsanitize=${BATON_SANITIZE})
-  add_compile_options(-Wno-maybe-uninitialized)  # g++ 12 warns falsely inside <regex> when it instruments
-  if(BATON_SANITIZE MATCHES "thread")
-    add_compile_options(-Wno-tsan)  # Asio's atomic_thread_fence
-  endif()
-endif()
-
-# For the targets of tests/fuzz/bytes, by clang: everything tells libFuzzer which way it went, and sanitizers watch.
-option(BATON_FUZZ "Build for libFuzzer: make fuzz" OFF)
-if(BATON_FUZZ)
-  add_compile_options(-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -w)
-  add_link_options(-fsanitize=address,undefined)
-endif()

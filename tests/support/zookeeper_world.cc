@@ -10,14 +10,6 @@
 #include "tests/support/services.h"
 #include "tests/support/session_ender.h"
 
-#if defined(__SANITIZE_ADDRESS__)
-/// libzookeeper_mt 3.8.0 leaks answers that were read but not handed out when a handle is closed.
-extern "C" const char* __lsan_default_suppressions();
-extern "C" const char* __lsan_default_suppressions() {
-  return "leak:libzookeeper_mt\n";
-}
-#endif
-
 namespace baton::test {
 namespace {
 

@@ -1,0 +1,39 @@
+"""Runs a command and fails if any program below it was reported by a sanitizer, whatever the tests thought of it:
+a daemon that a test kills anyway may have had a report long before.
+
+  watched.py FOLDER ctest --test-dir build/asan
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+RUNTIMES = ("ASAN", "LSAN", "TSAN", "UBSAN")
+FAILED = 1
+SHOWN_MAX = 10  # reports; all stay in the folder
+
+
+def watched(folder, command):
+    """The command's exit code, or FAILED."""
+    folder = Path(folder).absolute()
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    code = subprocess.run(command, env=os.environ | {f"{name}_OPTIONS": options(name, folder) for name in RUNTIMES}).returncode
+    reports = sorted(folder.iterdir(), key=lambda file: file.stat().st_mtime)
+    for report in reports[:SHOWN_MAX]:
+        print(f"---- {report}\n{report.read_text(errors='replace')}")
+    if reports:
+        print(f"{len(reports)} programs were reported: {folder}")
+    return code or (FAILED if reports else 0)
+
+
+def options(name, folder):
+    """What the caller says stays: the last word counts."""
+    ours = f"log_path={folder / name.lower()}:log_exe_name=1"
+    return ":".join(filter(None, (ours, os.environ.get(f"{name}_OPTIONS"))))
+
+
+if __name__ == "__main__":
+    sys.exit(watched(sys.argv[1], sys.argv[2:]))
