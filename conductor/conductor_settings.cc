@@ -16,6 +16,7 @@ std::vector<runtime::SettingSpec> all() {
           kSchema,
           kName,
           kBoard,
+          kBoardShards,
           kModules,
           kFlowsMax,
           kPrefetch,

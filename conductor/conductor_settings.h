@@ -21,6 +21,16 @@ inline constexpr Setting<std::string> kBoard{
         "The board's folder of jobs in ZooKeeper. One of the fleet's own: a Python conductor there would "
         "trash our jobs.",
     .fallback = "/taskflow/jobs"};
+inline constexpr Setting<std::int64_t> kBoardShards{
+    .name = "conductor.board_shards",
+    .doc =
+        "Over so many folders the board is spread: from 2 on jobs are in <board>.0/jobs, <board>.1/jobs, … "
+        "and "
+        "no longer in <board>/jobs. For more than some 10,000 posted jobs. All conductors have the same.",
+    .unit = "folders",
+    .fallback = 1,
+    .min = 1,
+    .max = 64};
 inline constexpr Setting<std::vector<std::string>> kModules{
     .name = "conductor.modules", .doc = "Modules (.so) whose flows can be posted by name.", .fallback = ""};
 inline constexpr Setting<std::int64_t> kFlowsMax{

@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 #include <iostream>
+#include <memory>
 
 #include "common/failpoints/failing_bus.h"
 #include "common/failpoints/failing_store.h"
@@ -21,8 +22,8 @@
 #include "common/runtime/signals.h"
 #include "common/runtime/spare_memory.h"
 #include "common/zookeeper/board_path.h"
+#include "common/zookeeper/boards.h"
 #include "common/zookeeper/directory.h"
-#include "common/zookeeper/job_board.h"
 #include "common/zookeeper/session.h"
 #include "conductor/api/advertised.h"
 #include "conductor/api/api_server.h"
@@ -93,6 +94,7 @@ api::TellFacts facts_of(const runtime::Settings& given, const HookBook& hooks,
                         const zookeeper::Session& session, const std::string& risk) {
   api::ProcessFacts told;
   told.agreed_settings = {{"conductor.board_path", given.get(settings::kBoard)},
+                          {"conductor.board_shards", std::to_string(given.get(settings::kBoardShards))},
                           {"zookeeper.fleet_path", given.get(runtime::kZooKeeperRoot)},
                           {"kafka.topic_prefix", given.get(runtime::kKafkaTopicPrefix)},
                           {"postgres.schema", given.get(settings::kSchema)},
@@ -118,10 +120,13 @@ kafka::KafkaSettings bus_settings(const runtime::Settings& given, const std::str
   return bus;
 }
 
+Result<zookeeper::BoardPaths, std::string> board_paths(const runtime::Settings& given) {
+  return zookeeper::board_paths(given.get(settings::kBoard), given.get(settings::kBoardShards));
+}
+
 /// What the settings say beside single values, modules loaded. For people; empty: nothing is wrong.
 std::string load(ModuleCatalogue& catalogue, const runtime::Settings& given) {
-  if (const auto path = zookeeper::BoardPath::parse(given.get(settings::kBoard)); !path.ok())
-    return "conductor.board_path: " + path.error();
+  if (const auto paths = board_paths(given); !paths.ok()) return paths.error();
   if (auto problem = postgres::PostgresFlowStore::problem_of(store_settings(given, "")); !problem.empty())
     return problem;
   if (auto problem = api::problem_of_advertised(given.get(settings::kApiAdvertised)); !problem.empty())
@@ -146,7 +151,7 @@ std::string problem_of(const runtime::Settings& given) {
 }
 
 /// Serves until it is drained or told to stop.
-ExitCode serve(const runtime::Settings& given, const zookeeper::BoardPath& path, FlowCatalogue& catalogue,
+ExitCode serve(const runtime::Settings& given, const zookeeper::BoardPaths& paths, FlowCatalogue& catalogue,
                const HookBook& hooks, std::optional<failpoints::Failpoint> failpoint) {
   runtime::AsioLoop loop;
   runtime::OsEntropy entropy;
@@ -167,9 +172,10 @@ ExitCode serve(const runtime::Settings& given, const zookeeper::BoardPath& path,
        .note = [&log](const std::string& text) { log.warning(text); }},
       loop, loop);
   const std::string owner = self.name + "@" + self.host + ":" + std::to_string(self.pid);
-  zookeeper::ZooKeeperJobBoard board(session, {path, owner, self.incarnation}, entropy);
+  const auto board_there = zookeeper::make_board(session, paths, owner, self.incarnation, entropy);
+  ports::JobBoard& board = *board_there;
   zookeeper::ZooKeeperDirectory directory(
-      session, {.root = given.get(runtime::kZooKeeperRoot), .entities = path.entities()});
+      session, {.root = given.get(runtime::kZooKeeperRoot), .entities = paths.front().entities()});
   runtime::Metrics metrics;
   std::string risk;  // how Postgres can lose what it has confirmed
   postgres::PostgresFlowStore store(loop.io_context(),
@@ -255,6 +261,5 @@ int main(int argc, char** argv) {
   if (const auto problem = load(catalogue, given); !problem.empty()) return usage(problem);
   const auto hooks = hook_book(given);
   if (!hooks.ok()) return usage(hooks.error());
-  const auto path = zookeeper::BoardPath::parse(given.get(settings::kBoard));
-  return runtime::to_int(serve(given, path.value(), catalogue, *hooks, *std::move(failpoint)));
+  return runtime::to_int(serve(given, board_paths(given).value(), catalogue, *hooks, *std::move(failpoint)));
 }

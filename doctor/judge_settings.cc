@@ -114,6 +114,10 @@ void compare_servers(const std::string& setting, const std::string& port, const 
                    "name all of its servers in both: who is not named cannot stand in for one that is away");
 }
 
+std::string shards_of(const SettingsSeen& seen) {
+  return seen.board_shards == 0 ? std::string() : std::to_string(seen.board_shards);
+}
+
 void compare_files(const SettingsSeen& one, const SettingsSeen& other, bool& differ, Findings& findings) {
   const auto at = "in " + other.file;
   compare_servers("zookeeper.hosts", "2181", one, other, &SettingsSeen::zookeeper_hosts, differ, findings);
@@ -121,6 +125,7 @@ void compare_files(const SettingsSeen& one, const SettingsSeen& other, bool& dif
   compare_servers("kafka.brokers", "9092", one, other, &SettingsSeen::brokers, differ, findings);
   compare("kafka.topic_prefix", one.topic_prefix, other.topic_prefix, one.file, at, differ, findings);
   compare("conductor.board_path", one.board_path, other.board_path, one.file, at, differ, findings);
+  compare("conductor.board_shards", shards_of(one), shards_of(other), one.file, at, differ, findings);
   compare("postgres.schema", one.schema, other.schema, one.file, at, differ, findings);
 }
 
@@ -136,6 +141,8 @@ void compare_conductor(const SettingsSeen& one, const ConductorSeen& conductor, 
   compare("kafka.topic_prefix", one.topic_prefix, theirs("kafka.topic_prefix"), one.file, at, differ,
           findings);
   compare("conductor.board_path", one.board_path, theirs("conductor.board_path"), one.file, at, differ,
+          findings);
+  compare("conductor.board_shards", shards_of(one), theirs("conductor.board_shards"), one.file, at, differ,
           findings);
   compare("postgres.schema", one.schema, theirs("postgres.schema"), one.file, at, differ, findings);
 }

@@ -78,6 +78,7 @@ struct SettingsSeen {
   bool usable() const { return trouble.empty() && mistakes.empty(); }
 
   std::string zookeeper_hosts, fleet_path, board_path;
+  std::int64_t board_shards = 0;  // 0: it does not say (a worker's)
   Millis session_timeout{0};
   std::string brokers, topic_prefix;
   std::int64_t partitions = 0, replication = 0;  // 0: it does not say (a worker's)

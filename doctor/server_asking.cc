@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include "common/runtime/setting_text.h"
+#include "common/zookeeper/boards.h"
 #include "doctor/kafka_apis.h"
 #include "doctor/tcp_question.h"
 
@@ -48,6 +49,16 @@ void ask_zookeeper_server(Round& round, Seen& seen, std::size_t which, std::size
                return [place, said] { place() = said; };
              },
              [place](const std::string& why) { place().trouble = why; }});
+}
+
+/// Of the board, or of its shards; none: the settings have no board.
+std::vector<std::string> folders_of_board(const SettingsSeen& settings) {
+  std::vector<std::string> folders;
+  if (settings.board_path.empty()) return folders;
+  const auto paths = zookeeper::board_paths(settings.board_path, settings.board_shards);
+  if (!paths.ok()) return {settings.board_path};
+  for (const auto& path : *paths) folders.push_back(path.jobs());
+  return folders;
 }
 
 ZooKeeperSeen zookeeper_of(const SettingsSeen& settings) {
@@ -169,7 +180,9 @@ std::vector<ZooKeeperSeen> zookeepers_of(const std::vector<SettingsSeen>& files)
       return one.hosts == settings.zookeeper_hosts && one.asked == settings.session_timeout;
     });
     if (known == all.end()) known = all.insert(all.end(), zookeeper_of(settings));
-    for (const auto& path : {settings.fleet_path, settings.board_path})
+    auto paths = folders_of_board(settings);
+    paths.push_back(settings.fleet_path);
+    for (const auto& path : paths)
       if (!path.empty() && std::find(known->paths.begin(), known->paths.end(), path) == known->paths.end())
         known->paths.push_back(path);
   }

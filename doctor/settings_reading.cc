@@ -32,6 +32,7 @@ void read_common(const Settings& given, SettingsSeen& seen) {
 
 void read_conductors(const Settings& given, SettingsSeen& seen) {
   seen.board_path = given.get(conductors::kBoard);
+  seen.board_shards = given.get(conductors::kBoardShards);
   seen.partitions = given.get(conductors::kPartitions);
   seen.replication = given.get(conductors::kReplication);
   seen.conninfo = given.get(conductors::kPostgres);

@@ -68,7 +68,7 @@ class JobBoard {
     /// … and it has been deleted.
     virtual void on_stuck_lock_gone(const std::string& path) { static_cast<void>(path); }
     /// A session stands and a complete listing has been delivered: after each one, the first of a session
-    /// too.
+    /// too, unless the board has changed meanwhile: then after the second.
     virtual void on_listed() = 0;
     /// Disconnected: work goes on, the fence protects. Lost: every claim is void; the adapter opens a new
     /// session itself and delivers everything anew.

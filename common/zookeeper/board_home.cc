@@ -125,7 +125,7 @@ void BoardHome::create_id(std::uint64_t number) {
 void BoardHome::finish(std::uint64_t number, Result<BoardIdentity, BoardError> id) {
   if (id.ok() && number != session_.number()) id = Fail(kEnded);
   if (id.ok()) {
-    id->folder = path_.jobs() + "/";
+    id->folder = path_.folder();
     prepared_for_ = number;
     known_ = *id;
   }

@@ -30,7 +30,7 @@ void BoardListing::on_disconnected() {
 
 void BoardListing::on_session_lost() {
   ++listing_;
-  under_way_ = again_ = again_full_ = watching_ = false;
+  under_way_ = again_ = again_full_ = watching_ = first_is_over_ = false;
   entries_.clear();
   path_of_uuid_.clear();
   stuck_told_.clear();
@@ -230,11 +230,18 @@ void BoardListing::finish() {
   const bool whole = !std::exchange(broken_, false);
   under_way_ = false;
   if (whole) last_whole_ = claims_.listings();
-  if (whole && listener_) listener_->on_listed();
+  if (whole && !is_stale() && listener_) listener_->on_listed();
   if (std::exchange(again_, false))
     refresh(std::exchange(again_full_, false));
   else if (!whole)
     set_timer(kRetry);
+}
+
+/// The first listing of a session reads every node, and takes its time: what others have claimed meanwhile
+/// would be asked for in vain. The next listing, of names alone, is told instead; once, as a board may change
+/// all the time.
+bool BoardListing::is_stale() {
+  return !std::exchange(first_is_over_, true) && again_;
 }
 
 /// No answer. A broken connection is followed by on_reconnected(), a lost session by on_session(), each with

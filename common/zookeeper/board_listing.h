@@ -62,6 +62,7 @@ class BoardListing : public std::enable_shared_from_this<BoardListing> {
   void read(std::vector<std::string> paths);
   void on_node(const std::string& path, const Result<Node, Error>&);
   void finish();
+  bool is_stale();
   void give_up();
   void set_timer(Millis);
   void forget(const Entry&);
@@ -81,7 +82,8 @@ class BoardListing : public std::enable_shared_from_this<BoardListing> {
   bool under_way_ = false, full_ = false;
   bool again_ = false, again_full_ = false;
   bool watching_ = false;
-  bool broken_ = false;  // a reading failed: what was not read is read in the next one
+  bool first_is_over_ = false;  // of this session
+  bool broken_ = false;         // a reading failed: what was not read is read in the next one
   ports::TimerId timer_ = 0;
   ports::TimerId pause_timer_ = 0;
   Micros paused_until_{0};  // steady

@@ -31,8 +31,18 @@ std::string BoardPath::beside(std::string_view name) const {
   return out + jobs_.substr(from);
 }
 
+Result<BoardPath, std::string> BoardPath::shard(std::size_t n) const {
+  const auto last = jobs_.rfind('/');
+  if (last == 0) return Fail("board path '" + jobs_ + "': a board with shards is named like /<board>/jobs");
+  const std::string board = jobs_.substr(0, last), jobs = jobs_.substr(last);
+  BoardPath made(board + "." + std::to_string(n) + jobs);
+  made.folder_ = board + ".";
+  made.id_parent_ = board + ".0";
+  return made;
+}
+
 std::string BoardPath::id_folder() const {
-  return jobs_.substr(0, jobs_.rfind('/')) + "/.baton";
+  return (id_parent_.empty() ? jobs_.substr(0, jobs_.rfind('/')) : id_parent_) + "/.baton";
 }
 
 }  // namespace baton::zookeeper

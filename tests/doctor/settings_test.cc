@@ -233,4 +233,10 @@ TEST_CASE("files of one fleet, and its conductors, agree", "[doctor]") {
   CHECK(trouble() ==
         Lines{"wrong settings.agree conductor.board_path: \"/jobs\" in c.toml, \"/others\" at c1 -> "
               "give the whole fleet the same"});
+  seen.fleet.conductors = {asked};
+  seen.settings[0].board_shards = 8;
+  CHECK(trouble().empty());  // of an older version: it does not say
+  seen.fleet.conductors[0].settings["conductor.board_shards"] = "1";
+  CHECK(trouble() == Lines{"wrong settings.agree conductor.board_shards: \"8\" in c.toml, \"1\" at c1 -> "
+                           "give the whole fleet the same"});
 }
