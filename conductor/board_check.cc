@@ -8,7 +8,9 @@ BoardCheck::BoardCheck(ports::JobBoard& board, ports::FlowStore& store, ports::C
                        ports::Entropy& entropy, const Bounds& bounds, Counters& counters)
     : board_(board), store_(store), clock_(clock), entropy_(entropy), bounds_(bounds), counters_(counters) {}
 
-void BoardCheck::begin(std::function<void(const Board&)> known) {
+void BoardCheck::begin(std::function<void(const Board&)> known,
+                       std::function<void(const std::string&)> refused) {
+  refused_ = std::move(refused);
   if (std::exchange(known_, std::move(known))) return;
   read();
 }
@@ -20,7 +22,7 @@ void BoardCheck::stop() {
 
 void BoardCheck::read() {
   board_.identity(alive_.guard([this](const Result<ports::BoardIdentity, ports::BoardError>& identity) {
-    identity.ok() ? meet(*identity) : again(identity.error().message);
+    identity.ok() ? meet(*identity) : not_read(identity.error());
   }));
 }
 
@@ -35,7 +37,7 @@ void BoardCheck::meet(const ports::BoardIdentity& identity) {
 void BoardCheck::look_again(const ports::BoardIdentity& before, const ports::BoardStanding& standing) {
   board_.identity(
       alive_.guard([this, before, standing](const Result<ports::BoardIdentity, ports::BoardError>& identity) {
-        if (!identity.ok()) return again(identity.error().message);
+        if (!identity.ok()) return not_read(identity.error());
         if (identity->id != before.id || identity->generation != before.generation) return meet(*identity);
         if (identity->version < standing.marked) return went_back(*identity, standing, 0);
         measure(*identity, standing);
@@ -55,7 +57,7 @@ void BoardCheck::went_back(ports::BoardIdentity identity, const ports::BoardStan
                            std::int64_t height) {
   ++counters_.boards_restored;
   runtime::Log().warning("the board went back: ZooKeeper was restored from a backup; it is given another id",
-                         {{"folder", identity.folder},
+                         {{"folder", identity.folders.front()},
                           {"generation", standing.generation},
                           {"written", identity.version},
                           {"written_before", standing.marked},
@@ -72,7 +74,7 @@ void BoardCheck::write(ports::BoardIdentity identity, std::uint32_t generation) 
   if (identity.generation != generation)
     runtime::Log().info(
         "the board has a new generation",
-        {{"folder", identity.folder}, {"generation", generation}, {"before", identity.generation}});
+        {{"folder", identity.folders.front()}, {"generation", generation}, {"before", identity.generation}});
   identity.generation = generation;
   board_.identify(identity, alive_.guard([this, identity](const Result<void, ports::BoardError>& written) {
     if (written.ok()) return mark(identity);
@@ -90,7 +92,14 @@ void BoardCheck::mark(const ports::BoardIdentity& identity) {
 }
 
 void BoardCheck::end(const ports::BoardIdentity& identity) {
-  std::exchange(known_, nullptr)(Board{identity.generation, identity.folder});
+  std::exchange(known_, nullptr)(Board{identity.generation, identity.folders});
+}
+
+void BoardCheck::not_read(const ports::BoardError& error) {
+  if (error.code != ports::BoardErrorCode::Refused) return again(error.message);
+  const auto refused = refused_;
+  stop();
+  refused(error.message);
 }
 
 void BoardCheck::again(const std::string& why) {

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "common/ports/clock.h"
 #include "common/ports/entropy.h"
@@ -30,12 +31,13 @@ class BoardCheck {
  public:
   struct Board {
     std::uint32_t generation = 0;
-    std::string folder;
+    std::vector<std::string> folders;  // of its jobs
   };
   BoardCheck(ports::JobBoard&, ports::FlowStore&, ports::Clock&, ports::Entropy&, const Bounds&, Counters&);
 
-  /// `known` once, unless it was stopped before. While one is under way another is not begun.
-  void begin(std::function<void(const Board&)> known);
+  /// `known` once, unless it was stopped before; or `refused` once, where the board is not as we were told.
+  /// While one is under way another is not begun.
+  void begin(std::function<void(const Board&)> known, std::function<void(const std::string& why)> refused);
   void stop();
 
  private:
@@ -47,6 +49,7 @@ class BoardCheck {
   void write(ports::BoardIdentity, std::uint32_t generation);
   void mark(const ports::BoardIdentity&);
   void end(const ports::BoardIdentity&);
+  void not_read(const ports::BoardError&);
   void again(const std::string& why);
 
   ports::JobBoard& board_;
@@ -56,6 +59,7 @@ class BoardCheck {
   const Bounds& bounds_;
   Counters& counters_;
   std::function<void(const Board&)> known_;  // empty: not under way
+  std::function<void(const std::string&)> refused_;
   runtime::RateLimit troubles_{Millis{10'000}};
   Alive alive_;
 };

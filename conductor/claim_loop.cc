@@ -26,10 +26,15 @@ void ClaimLoop::open() {
 
 void ClaimLoop::conductors(const std::vector<ports::Member>& members) {
   candidates_.conductors(members, with_.clock.steady());
-  const bool ours = is_first(members);
-  missing_.ours(ours);
-  removals_.ours(ours);
+  first_ = is_first(members);
+  share_looks();
   pump();
+}
+
+/// A stray job may be one that has ended: pruned, it would run again when its folder is listed again.
+void ClaimLoop::share_looks() {
+  missing_.ours(first_);
+  removals_.ours(first_ && strayed_.empty());
 }
 
 /// Who does what one conductor of a fleet is enough for.
@@ -54,6 +59,7 @@ std::string ClaimLoop::paused() const {
 
 std::string ClaimLoop::held_back() const {
   if (draining_) return "draining";
+  if (!board_refused_.empty()) return board_refused_;
   if (!connected_ || !listed_) return "the board is away";
   if (!generation_known_) return "the board's generation is not known yet";
   if (!with_.host.lifeline.good()) return with_.host.lifeline.trouble();
@@ -158,6 +164,9 @@ void ClaimLoop::claimed(const ports::BoardJob& job, std::shared_ptr<AtomCount> c
         ++with_.host.counters.claims_lost;
         return candidates_.missed(job.path, now);
       case ports::BoardErrorCode::SessionLost:  // told to us as a whole, too
+      case ports::BoardErrorCode::Refused:
+        on_refused(done.error().message);
+        return candidates_.retry(job.path, now + with_.host.bounds.claim_retry_pause);
       case ports::BoardErrorCode::Unavailable:
       case ports::BoardErrorCode::TooLarge:
         return candidates_.retry(job.path, now + with_.host.bounds.claim_retry_pause);
@@ -301,6 +310,28 @@ void ClaimLoop::on_gone(const std::string& path) {
   job->node_gone();
 }
 
+/// What is held goes on: its lock and the fence are as good as before.
+void ClaimLoop::on_refused(const std::string& why) {
+  forget_generation();
+  if (board_refused_ == why) return;
+  board_refused_ = why;
+  runtime::Log().error("the board is not as we were told", {{"why", why}});
+}
+
+void ClaimLoop::on_stray(const std::string& folder, std::size_t jobs) {
+  if (jobs == 0) {
+    unclaimable_.gone(folder);
+    strayed_.erase(folder);
+  } else {
+    unclaimable_.show(folder, std::to_string(jobs) +
+                                  " job nodes stand in this folder, which was the board's while "
+                                  "conductor.board_shards was another number, and which no conductor lists: "
+                                  "post them again to the API, under their uuids, and remove the nodes");
+    strayed_.insert(folder);
+  }
+  share_looks();
+}
+
 void ClaimLoop::on_listed() {
   connected_ = listed_ = true;
   candidates_.listed();
@@ -315,7 +346,8 @@ void ClaimLoop::on_disconnected() {
 }
 
 void ClaimLoop::check_board() {
-  check_.begin([this](const BoardCheck::Board& board) { generation_known(board); });
+  check_.begin([this](const BoardCheck::Board& board) { generation_known(board); },
+               [this](const std::string& why) { on_refused(why); });
 }
 
 void ClaimLoop::forget_generation() {
@@ -329,12 +361,13 @@ void ClaimLoop::forget_generation() {
 
 void ClaimLoop::generation_known(const BoardCheck::Board& board) {
   generation_known_ = true;
+  board_refused_.clear();
   const auto before = std::exchange(generation_, board.generation);
   if (before != 0 && before != board.generation && !held_.empty())
     free_all("the board has another generation: what is held is of an earlier one");
-  sweeper_.begin(board.generation, board.folder);
-  missing_.begin(board.folder);
-  removals_.begin(board.folder);
+  sweeper_.begin(board.generation, board.folders);
+  missing_.begin(board.folders);
+  removals_.begin(board.folders);
   next_check_ = with_.clock.after(with_.host.bounds.board_mark, alive_.guard([this] {
     next_check_ = 0;
     check_board();
@@ -352,6 +385,8 @@ void ClaimLoop::on_session_lost() {
   held_.clear();
   candidates_.clear();
   unclaimable_.clear();
+  strayed_.clear();
+  share_looks();
   drained_if_empty();
 }
 

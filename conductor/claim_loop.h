@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -67,6 +68,8 @@ class ClaimLoop final : public ports::JobBoard::Listener, public HeldJob::Owner 
     unclaimable_.show(path, why);
   }
   void on_stuck_lock_gone(const std::string& path) override { unclaimable_.gone(path); }
+  void on_refused(const std::string& why) override;
+  void on_stray(const std::string& folder, std::size_t jobs) override;
   void on_listed() override;
   void on_disconnected() override;
   void on_session_lost() override;
@@ -85,6 +88,7 @@ class ClaimLoop final : public ports::JobBoard::Listener, public HeldJob::Owner 
   bool may_ask() const;
   std::string held_back() const;  // as paused(), but for room that is kept
 
+  void share_looks();
   bool is_first(const std::vector<ports::Member>&) const;
   bool idle() const { return held_.empty() && asked_.empty(); }
   void claim(const ports::BoardJob&);
@@ -110,7 +114,10 @@ class ClaimLoop final : public ports::JobBoard::Listener, public HeldJob::Owner 
   Sweeper sweeper_;
   MissingJobs missing_;
   RemovalNotes removals_;
-  std::uint32_t generation_ = 0;  // of the board, as known last; 0: what is held is being freed anyway
+  bool first_ = false;             // of the live conductors: it does what one is enough for
+  std::string board_refused_;      // why we may do nothing on the board; empty: we may
+  std::set<std::string> strayed_;  // folders with jobs that nobody lists
+  std::uint32_t generation_ = 0;   // of the board, as known last; 0: what is held is being freed anyway
   bool generation_known_ = false;
   ports::TimerId next_check_ = 0;
   std::function<void()> drained_;

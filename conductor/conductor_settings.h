@@ -25,8 +25,9 @@ inline constexpr Setting<std::int64_t> kBoardShards{
     .name = "conductor.board_shards",
     .doc =
         "Over so many folders the board is spread: from 2 on jobs are in <board>.0/jobs, <board>.1/jobs, … "
-        "and "
-        "no longer in <board>/jobs. For more than some 10,000 posted jobs. All conductors have the same.",
+        "and no longer in <board>/jobs. For more than some 10,000 posted jobs. One number for all "
+        "conductors: "
+        "the first one notes it, and `baton admin shards` changes it.",
     .unit = "folders",
     .fallback = 1,
     .min = 1,

@@ -10,9 +10,9 @@ namespace baton::conductor {
 MissingJobs::MissingJobs(const JobServices& services, const Candidates& candidates)
     : with_(services), candidates_(candidates) {}
 
-void MissingJobs::begin(const std::string& folder) {
+void MissingJobs::begin(const std::vector<std::string>& folders) {
   if (std::exchange(at_it_, true)) return;
-  folder_ = folder;
+  folders_ = folders;
   next(with_.host.bounds.missing_pause);
 }
 
@@ -29,7 +29,7 @@ void MissingJobs::stop() {
 void MissingJobs::ours(bool ours) {
   if (!std::exchange(ours_, ours) || ours || !at_it_) return;
   stop();  // half a round, and what is under way in it
-  begin(folder_);
+  begin(folders_);
 }
 
 void MissingJobs::next(Millis pause) {
@@ -39,7 +39,7 @@ void MissingJobs::next(Millis pause) {
 
 void MissingJobs::read_page() {
   with_.host.store.unfinished(
-      folder_, after_, with_.host.bounds.sweep_page,
+      folders_, after_, with_.host.bounds.sweep_page,
       alive_.guard([this](const Result<ports::UnfinishedPage, ports::StoreError>& page) {
         if (!page.ok()) return next(with_.host.bounds.missing_round);  // the same page again
         look_at(*page);

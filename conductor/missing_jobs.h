@@ -22,7 +22,7 @@ class MissingJobs {
  public:
   MissingJobs(const JobServices&, const Candidates&);
 
-  void begin(const std::string& folder);
+  void begin(const std::vector<std::string>& folders);
   void stop();
   /// Whether it is we who look. Who has it again begins anew: what it had seen may be long ago.
   void ours(bool);
@@ -40,7 +40,7 @@ class MissingJobs {
 
   JobServices with_;
   const Candidates& candidates_;
-  std::string folder_;
+  std::vector<std::string> folders_;
   bool at_it_ = false, ours_ = false;
   std::uint64_t after_ = 0;
   std::map<JobId, ParkedJob> missed_, missed_before_, shown_;  // in this round, in the one before, in both

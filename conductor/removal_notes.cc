@@ -10,9 +10,9 @@ namespace baton::conductor {
 RemovalNotes::RemovalNotes(const JobServices& services, const Candidates& candidates)
     : with_(services), candidates_(candidates) {}
 
-void RemovalNotes::begin(const std::string& folder) {
+void RemovalNotes::begin(const std::vector<std::string>& folders) {
   if (std::exchange(at_it_, true)) return;
-  folder_ = folder;
+  folders_ = folders;
   begin_again();
   next(with_.host.bounds.removal_pause);
 }
@@ -40,9 +40,9 @@ void RemovalNotes::next(Millis pause) {
 
 void RemovalNotes::read_page() {
   with_.host.store.unnoted_removals(
-      folder_, after_, with_.host.bounds.removal_page,
+      folders_, after_, with_.host.bounds.removal_page,
       alive_.guard([this](const Result<ports::UnnotedPage, ports::StoreError>& page) {
-        if (!page.ok()) return next(with_.host.bounds.removal_round);  // the same page again
+        if (!page.ok() || !ours_) return next(with_.host.bounds.removal_round);  // the same page again
         look_at(*page);
         after_ = std::max(after_, page->last);
         if (page->more) return next(with_.host.bounds.removal_pause);

@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "conductor/candidates.h"
 #include "conductor/held_job.h"
@@ -22,10 +23,10 @@ class RemovalNotes {
  public:
   RemovalNotes(const JobServices&, const Candidates&);
 
-  void begin(const std::string& folder);
+  void begin(const std::vector<std::string>& folders);
   void stop();
   void forget() { noted_until_ = {}; }
-  /// Whether it is we who look.
+  /// Whether it is we who look; nobody does while jobs of the board stand where nobody lists them.
   void ours(bool ours) { ours_ = ours; }
 
  private:
@@ -39,7 +40,7 @@ class RemovalNotes {
 
   JobServices with_;
   const Candidates& candidates_;
-  std::string folder_;
+  std::vector<std::string> folders_;
   bool at_it_ = false, ours_ = false;
   ports::EndMark noted_until_;  // of earlier ends none is to be noted
   // ---- of this round

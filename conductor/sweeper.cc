@@ -7,11 +7,12 @@ namespace baton::conductor {
 Sweeper::Sweeper(const JobServices& services, std::function<bool(const std::string& path)> stands)
     : with_(services), stands_(std::move(stands)) {}
 
-void Sweeper::begin(std::uint32_t generation, const std::string& folder) {
+void Sweeper::begin(std::uint32_t generation, const std::vector<std::string>& folders) {
   if (at_it_ && generation == sweep_.generation) return;
   stop();
   at_it_ = true;
-  sweep_ = {generation, folder, with_.self.incarnation};
+  folders_ = folders;
+  sweep_ = {generation, folders.front(), with_.self.incarnation};
   after_ = reposted_ = left_ = 0;
   take();
 }
@@ -48,7 +49,7 @@ void Sweeper::turn(ports::SweepTurn whose) {
 }
 
 void Sweeper::read_page() {
-  with_.host.store.unfinished(sweep_.folder, after_, with_.host.bounds.sweep_page,
+  with_.host.store.unfinished(folders_, after_, with_.host.bounds.sweep_page,
                               alive_.guard([this](Result<ports::UnfinishedPage, ports::StoreError> page) {
                                 if (!page.ok()) return trouble(page.error().message);
                                 page_ = std::move(page).value();

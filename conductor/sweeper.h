@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "common/runtime/rate_limit.h"
 #include "conductor/held_job.h"
@@ -21,7 +22,7 @@ class Sweeper {
   /// `stands`: a node that the board has told of.
   Sweeper(const JobServices&, std::function<bool(const std::string& path)> stands);
 
-  void begin(std::uint32_t generation, const std::string& folder);
+  void begin(std::uint32_t generation, const std::vector<std::string>& folders);
   void stop();
 
  private:
@@ -41,6 +42,7 @@ class Sweeper {
   const std::function<bool(const std::string& path)> stands_;
   bool at_it_ = false;
   ports::Sweep sweep_;
+  std::vector<std::string> folders_;
   std::uint64_t after_ = 0;  // the last job of the page before
   ports::UnfinishedPage page_;
   std::size_t under_way_ = 0;

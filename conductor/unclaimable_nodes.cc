@@ -62,6 +62,7 @@ void UnclaimableNodes::not_moved(const Node& node, const ports::BoardError& erro
     case ports::BoardErrorCode::SessionLost:  // the next session tells of it again
       return;
     case ports::BoardErrorCode::Unavailable:
+    case ports::BoardErrorCode::Refused:
       return again(with_.host.bounds.claim_retry_pause);
     case ports::BoardErrorCode::AlreadyClaimed:
       show(node.path, shown);

@@ -34,6 +34,7 @@ constexpr std::array kChecks{
           "the board needs a majority of the servers, and one server alone is lost with its host"},
     Check{"zookeeper.session", "the timeout that the server grants decides how soon a dead host is noticed"},
     Check{"zookeeper.paths", "board and adverts are in these folders"},
+    Check{"zookeeper.shards", "a job in a folder that no conductor lists waits for ever"},
     Check{"kafka.reachable", "without Kafka no request reaches a worker, and no answer a conductor"},
     Check{"kafka.version", "requests are sent by an idempotent producer"},
     Check{"kafka.topics", "requests and answers travel in these two topics"},

@@ -137,6 +137,31 @@ void judge_path(const zookeeper::PathLook& path, Findings& findings) {
   findings.ok("zookeeper.paths", path.path, "there, and we may write there");
 }
 
+std::string folders(std::int64_t number) {
+  return number == 1 ? "one folder" : std::to_string(number) + " folders";
+}
+
+void judge_board(const zookeeper::ShardsLook& board, std::int64_t told, Findings& findings) {
+  if (!board.trouble.empty())
+    return findings.not_looked_at("zookeeper.shards", board.board, board.trouble, "ask again");
+  if (!board.there) return;  // its path is not there either
+  if (static_cast<std::int64_t>(board.noted) != told)
+    findings.wrong("zookeeper.shards", board.board,
+                   "it is in " + folders(static_cast<std::int64_t>(board.noted)) +
+                       ", conductor.board_shards says " + std::to_string(told),
+                   "set conductor.board_shards = " + std::to_string(board.noted) +
+                       "; or end all conductors and run baton admin shards. Until then a conductor with that "
+                       "file claims nothing");
+  for (const auto& [folder, jobs] : board.strays)
+    findings.wrong(
+        "zookeeper.shards", folder,
+        counted(static_cast<std::int64_t>(jobs), "job") +
+            " in a folder that the board had once, and that no conductor lists",
+        "post them again to the API, under their uuids, and remove the nodes; see who posts there");
+  if (static_cast<std::int64_t>(board.noted) == told && board.strays.empty())
+    findings.ok("zookeeper.shards", board.board, "in " + folders(told) + ", and no job elsewhere");
+}
+
 }  // namespace
 
 void judge_zookeeper(const ZooKeeperSeen& seen, Findings& findings) {
@@ -151,6 +176,9 @@ void judge_zookeeper(const ZooKeeperSeen& seen, Findings& findings) {
         "it accepts connections and gives no session: it has no majority, or is stuck; see its log");
   judge_timeout(seen, findings);
   for (const auto& path : seen.session->paths) judge_path(path, findings);
+  for (const auto& board : seen.session->boards)
+    if (const auto told = seen.boards.find(board.board); told != seen.boards.end())
+      judge_board(board, told->second, findings);
 }
 
 }  // namespace baton::doctor

@@ -98,6 +98,8 @@ struct ZooKeeperSeen {
   std::string hosts;
   Millis asked{0};                 // session timeout
   std::vector<std::string> paths;  // to be looked at
+  /// Boards, by path, and over how many folders each is spread as settings say.
+  std::map<std::string, std::int64_t> boards;
   std::vector<ZooKeeperServerSeen> servers;
   std::optional<zookeeper::EnsembleLook> session;
 };

@@ -72,14 +72,22 @@ ZooKeeperSeen zookeeper_of(const SettingsSeen& settings) {
   return zookeeper;
 }
 
+std::vector<zookeeper::BoardPath> boards_of(const ZooKeeperSeen& seen) {
+  std::vector<zookeeper::BoardPath> boards;
+  for (const auto& [path, shards] : seen.boards)
+    if (auto board = zookeeper::BoardPath::parse(path); board.ok())
+      boards.push_back(std::move(board).value());
+  return boards;
+}
+
 void ask_zookeeper(Round& round, Seen& seen, std::size_t which, Millis deadline) {
   const auto& zookeeper = seen.zookeepers[which];
   for (std::size_t i = 0; i < zookeeper.servers.size(); ++i)
     ask_zookeeper_server(round, seen, which, i, deadline);
   round.add({"ZooKeeper session",
              [&seen, which, hosts = zookeeper.hosts, timeout = zookeeper.asked, paths = zookeeper.paths,
-              deadline]() -> Record {
-               const auto look = zookeeper::look_at_ensemble(hosts, timeout, paths, before(deadline));
+              boards = boards_of(zookeeper), deadline]() -> Record {
+               const auto look = zookeeper::look_at_ensemble(hosts, timeout, paths, boards, before(deadline));
                return [&seen, which, look] { seen.zookeepers[which].session = look; };
              },
              [&seen, which](const std::string& why) {
@@ -181,7 +189,8 @@ std::vector<ZooKeeperSeen> zookeepers_of(const std::vector<SettingsSeen>& files)
     });
     if (known == all.end()) known = all.insert(all.end(), zookeeper_of(settings));
     auto paths = folders_of_board(settings);
-    paths.push_back(settings.fleet_path);
+    paths.insert(paths.begin(), settings.fleet_path);
+    if (settings.board_shards > 0) known->boards.emplace(settings.board_path, settings.board_shards);
     for (const auto& path : paths)
       if (!path.empty() && std::find(known->paths.begin(), known->paths.end(), path) == known->paths.end())
         known->paths.push_back(path);

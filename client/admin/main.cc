@@ -10,6 +10,7 @@
 #include "common/postgres/pruner.h"
 #include "common/runtime/program_path.h"
 #include "common/runtime/settings.h"
+#include "common/zookeeper/board_shards.h"
 #include "conductor/conductor_settings.h"
 #include "doctor/doctor.h"
 
@@ -22,6 +23,8 @@ using client::Admin;
 using client::AdminEnd;
 using client::Ended;
 namespace settings = conductor::settings;
+
+constexpr Millis kZooKeeperWait{10'000};  // for a session
 
 /// A conductor's settings: the file, and the environment on top.
 Result<runtime::Settings, runtime::SettingsError> read_settings(const std::string& file) {
@@ -163,6 +166,33 @@ AdminEnd prune(const std::string& file, std::chrono::seconds older_than, bool dr
   return {Ended::Success, "", to_json(*done, dry_run)};
 }
 
+std::string folders(std::size_t number) {
+  return number == 1 ? "one folder" : std::to_string(number) + " folders";
+}
+
+AdminEnd change_shards(const std::string& file, bool dry_run, const Admin::Say& say) {
+  const auto given = read_settings(file);
+  if (!given.ok()) return {Ended::Usage, given.error().message, {}};
+  const std::string& board = given->get(settings::kBoard);
+  const auto to = static_cast<std::size_t>(given->get(settings::kBoardShards));
+  const auto done = zookeeper::change_shards({given->get(runtime::kZooKeeperHosts),
+                                              given->get(runtime::kZooKeeperSessionTimeout), kZooKeeperWait,
+                                              board, given->get(runtime::kZooKeeperRoot), to, dry_run});
+  if (!done.ok()) {
+    const bool away = done.error().code == ports::BoardErrorCode::Unavailable;
+    return {away ? Ended::Unreachable : Ended::Refused, done.error().message, {}};
+  }
+  const std::string now = done->found == to ? ", as before" : dry_run ? " would be" : " now";
+  say("board " + board + ": " +
+      (done->there ? folders(to) + now : "nobody has used it: the first conductor notes its number"));
+  for (const auto& [folder, jobs] : done->strays)
+    say("somebody has posted " + std::to_string(jobs) + " jobs to " + folder +
+        " meanwhile, where nobody looks any more: post them again to the API, and remove the nodes");
+  boost::json::object told{{"board", board}, {"shards", to}, {"found", done->found}};
+  if (dry_run) told["dry_run"] = true;
+  return {Ended::Success, "", std::move(told)};
+}
+
 /// This program links nothing of local mode.
 Ended refuse_local(const client::Context& context) {
   return client::refuse_usage(context, "this is baton-admin\n  hint: baton run, resume, rerun and dev");
@@ -177,8 +207,8 @@ client::Local no_local() {
 
 int main(int argc, char** argv) {
   client::end_by_signals();
-  const auto ended =
-      client::run_command(client::invocation_of(argc, argv), {migrate, make_topics, see_doctor, prune},
-                          no_local(), std::cout, std::cerr);
+  const auto ended = client::run_command(client::invocation_of(argc, argv),
+                                         {migrate, make_topics, see_doctor, prune, change_shards}, no_local(),
+                                         std::cout, std::cerr);
   return client::exit_code(ended, std::cout, std::cerr);
 }

@@ -32,6 +32,7 @@ struct Admin {
   Do migrate, make_topics;
   Doctor doctor;
   Prune prune;
+  Do change_shards;
 };
 
 struct Invocation {

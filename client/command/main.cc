@@ -79,6 +79,6 @@ int main(int argc, char** argv) {
   };
   const Admin::Prune prune = [argv](const auto&, auto, bool, const auto&) { return by_baton_admin(argv); };
   const auto ended =
-      client::run_command(invocation, {admin, admin, doctor, prune}, kLocal, std::cout, std::cerr);
+      client::run_command(invocation, {admin, admin, doctor, prune, admin}, kLocal, std::cout, std::cerr);
   return client::exit_code(ended, std::cout, std::cerr);
 }

@@ -28,9 +28,9 @@ class FailingStore final : public ports::FlowStore {
   void end_sweep(const ports::Sweep& sweep, Done<void> done) override {
     store_.end_sweep(sweep, std::move(done));
   }
-  void unfinished(const std::string& folder, std::uint64_t after, std::uint32_t limit,
+  void unfinished(const std::vector<std::string>& folders, std::uint64_t after, std::uint32_t limit,
                   Done<ports::UnfinishedPage> done) override {
-    store_.unfinished(folder, after, limit, std::move(done));
+    store_.unfinished(folders, after, limit, std::move(done));
   }
   void load(FlowId flow, Epoch epoch, Done<ports::FlowSnapshot> done) override {
     store_.load(flow, epoch, std::move(done));
@@ -38,9 +38,9 @@ class FailingStore final : public ports::FlowStore {
   void mark_removed(const JobId& job, std::uint32_t run, Done<void> done) override {
     store_.mark_removed(job, run, std::move(done));
   }
-  void unnoted_removals(const std::string& folder, const ports::EndMark& after, std::uint32_t limit,
-                        Done<ports::UnnotedPage> done) override {
-    store_.unnoted_removals(folder, after, limit, std::move(done));
+  void unnoted_removals(const std::vector<std::string>& folders, const ports::EndMark& after,
+                        std::uint32_t limit, Done<ports::UnnotedPage> done) override {
+    store_.unnoted_removals(folders, after, limit, std::move(done));
   }
   void record_refused(const ports::ClaimRequest& request, const ports::Refusal& refusal,
                       Done<void> done) override {

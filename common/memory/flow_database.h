@@ -28,13 +28,14 @@ class FlowDatabase {
   virtual Outcome<void> mark_board(const std::string& board_id, std::int32_t version);
   Outcome<ports::SweepTurn> take_sweep(const ports::Sweep&, TimePoint now);
   Outcome<void> end_sweep(const ports::Sweep&, TimePoint now);
-  Outcome<ports::UnfinishedPage> unfinished(const std::string& folder, std::uint64_t after,
+  Outcome<ports::UnfinishedPage> unfinished(const std::vector<std::string>& folders, std::uint64_t after,
                                             std::uint32_t limit) const;
   virtual Outcome<ports::ClaimOutcome> claim(const ports::ClaimRequest&, TimePoint now);
   Outcome<ports::FlowSnapshot> load(FlowId, Epoch, TimePoint now) const;
   virtual Outcome<void> append(const ports::StepWrite&, TimePoint now);
   virtual Outcome<void> mark_removed(const JobId&, std::uint32_t run, TimePoint now);
-  virtual Outcome<ports::UnnotedPage> unnoted_removals(const std::string& folder, const ports::EndMark& after,
+  virtual Outcome<ports::UnnotedPage> unnoted_removals(const std::vector<std::string>& folders,
+                                                       const ports::EndMark& after,
                                                        std::uint32_t limit) const;
   virtual Outcome<void> record_refused(const ports::ClaimRequest&, const ports::Refusal&, TimePoint now);
   Outcome<void> record_unreadable(const std::string& board_path, const std::string& why, TimePoint now);

@@ -60,6 +60,11 @@ std::size_t leave_out(Value& value, std::size_t bytes_max) {
   return bytes;
 }
 
+bool begins_with_any(const std::string& path, const std::vector<std::string>& folders) {
+  return std::any_of(folders.begin(), folders.end(),
+                     [&](const std::string& folder) { return path.starts_with(folder); });
+}
+
 }  // namespace
 
 JobSummary FlowDatabase::summary_of(const Job& job) const {
@@ -72,12 +77,12 @@ JobSummary FlowDatabase::summary_of(const Job& job) const {
   return summary;
 }
 
-FlowDatabase::Outcome<ports::UnfinishedPage> FlowDatabase::unfinished(const std::string& folder,
+FlowDatabase::Outcome<ports::UnfinishedPage> FlowDatabase::unfinished(const std::vector<std::string>& folders,
                                                                       std::uint64_t after,
                                                                       std::uint32_t limit) const {
   std::map<std::uint64_t, const Job*> found;
   for (const auto& [uuid, job] : jobs_)
-    if (job.number > after && job.summary.board_path.starts_with(folder) &&
+    if (job.number > after && begins_with_any(job.summary.board_path, folders) &&
         (!is_final(job.summary.state) || run_asked(uuid, job.summary.run + 1)))
       found.emplace(job.number, &job);
   ports::UnfinishedPage page;
@@ -96,9 +101,8 @@ FlowDatabase::Outcome<ports::UnfinishedPage> FlowDatabase::unfinished(const std:
   return page;
 }
 
-FlowDatabase::Outcome<ports::UnnotedPage> FlowDatabase::unnoted_removals(const std::string& folder,
-                                                                         const ports::EndMark& after,
-                                                                         std::uint32_t limit) const {
+FlowDatabase::Outcome<ports::UnnotedPage> FlowDatabase::unnoted_removals(
+    const std::vector<std::string>& folders, const ports::EndMark& after, std::uint32_t limit) const {
   std::map<ports::EndMark, const Job*> found;
   for (const auto& [uuid, job] : jobs_) {
     if (!job.summary.finished_at) continue;
@@ -111,7 +115,7 @@ FlowDatabase::Outcome<ports::UnnotedPage> FlowDatabase::unnoted_removals(const s
     if (limit-- == 0) break;
     page.last = end;
     const auto& about = job->summary;
-    if (!job->removed_at && about.board_path.starts_with(folder))
+    if (!job->removed_at && begins_with_any(about.board_path, folders))
       page.jobs.push_back({about.uuid, about.run, about.board_path, end});
   }
   return page;

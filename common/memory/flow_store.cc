@@ -131,10 +131,10 @@ void MemoryFlowStore::take_sweep(const ports::Sweep& sweep, Done<ports::SweepTur
 void MemoryFlowStore::end_sweep(const ports::Sweep& sweep, Done<void> done) {
   read<void>([sweep](FlowDatabase& db, TimePoint now) { return db.end_sweep(sweep, now); }, std::move(done));
 }
-void MemoryFlowStore::unfinished(const std::string& folder, std::uint64_t after, std::uint32_t limit,
-                                 Done<ports::UnfinishedPage> done) {
+void MemoryFlowStore::unfinished(const std::vector<std::string>& folders, std::uint64_t after,
+                                 std::uint32_t limit, Done<ports::UnfinishedPage> done) {
   read<ports::UnfinishedPage>(
-      [folder, after, limit](FlowDatabase& db, TimePoint) { return db.unfinished(folder, after, limit); },
+      [folders, after, limit](FlowDatabase& db, TimePoint) { return db.unfinished(folders, after, limit); },
       std::move(done));
 }
 void MemoryFlowStore::claim(const ports::ClaimRequest& request, Done<ports::ClaimOutcome> done) {
@@ -163,11 +163,11 @@ void MemoryFlowStore::mark_removed(const JobId& job, std::uint32_t run, Done<voi
   write<void>([job, run](FlowDatabase& db, TimePoint now) { return db.mark_removed(job, run, now); },
               std::move(done));
 }
-void MemoryFlowStore::unnoted_removals(const std::string& folder, const ports::EndMark& after,
+void MemoryFlowStore::unnoted_removals(const std::vector<std::string>& folders, const ports::EndMark& after,
                                        std::uint32_t limit, Done<ports::UnnotedPage> done) {
   read<ports::UnnotedPage>(
-      [folder, after, limit](FlowDatabase& db, TimePoint) {
-        return db.unnoted_removals(folder, after, limit);
+      [folders, after, limit](FlowDatabase& db, TimePoint) {
+        return db.unnoted_removals(folders, after, limit);
       },
       std::move(done));
 }

@@ -61,12 +61,21 @@ struct MemoryJobBoard::Parts final : MemorySession::Listener, std::enable_shared
 
   void refresh() {
     if (!listener) return;
+    if (!refused.empty()) return tell([why = refused](JobBoard::Listener& to) { to.on_refused(why); });
     ask<JobBoardTree::Listing>([tree = tree](std::uint64_t in) { return tree.listing(in); },
-                               [this](const JobBoardTree::Listing& listing) { tell(listing); },
+                               [this](const JobBoardTree::Listing& listing) { listed(listing); },
                                [](MemorySession::Failed) {});  // comes again with the link, or anew
   }
 
-  void tell(const JobBoardTree::Listing& listing) {
+  void tell(const std::function<void(JobBoard::Listener&)>& what) {
+    ask<bool>([](std::uint64_t) { return true; },
+              [this, what](bool) {
+                if (listener) what(*listener);
+              },
+              [](MemorySession::Failed) {});
+  }
+
+  void listed(const JobBoardTree::Listing& listing) {
     for (const auto& change : listing.changes) {
       if (!listener) return;
       change(*listener);
@@ -88,7 +97,7 @@ struct MemoryJobBoard::Parts final : MemorySession::Listener, std::enable_shared
 
   void claim(const std::string& path, Done<BoardClaim> done) {
     busy.insert(path);
-    run<BoardClaim>(
+    run_unless_refused<BoardClaim>(
         [this, path, done = std::move(done)](const Result<BoardClaim, BoardError>& claimed) {
           busy.erase(path);
           if (claimed.ok()) held[path] = claimed->lock_czxid;
@@ -113,7 +122,17 @@ struct MemoryJobBoard::Parts final : MemorySession::Listener, std::enable_shared
         claim, [tree = tree, claim](std::uint64_t in) { return tree.unlock(claim, in); }, std::move(done));
   }
 
+  /// What needs the board to be as we were told.
+  template <class T>
+  void run_unless_refused(Done<T> done, std::function<Result<T, BoardError>(std::uint64_t session)> verb) {
+    if (refused.empty()) return run<T>(std::move(done), std::move(verb));
+    run<T>(std::move(done), [why = refused](std::uint64_t) -> Result<T, BoardError> {
+      return Fail(BoardError{BoardErrorCode::Refused, why});
+    });
+  }
+
   MemorySession& session;
+  std::string refused;
   const JobBoardTree tree;
   std::map<std::string, std::int64_t> held;  // path -> the lock's czxid
   std::set<std::string> busy;                // being claimed or ended
@@ -133,13 +152,13 @@ void MemoryJobBoard::open(Listener& listener) {
 }
 
 void MemoryJobBoard::post(const Posting& posting, Done<std::string> done) {
-  parts_->run<std::string>(std::move(done),
-                           [tree = parts_->tree, posting](std::uint64_t) { return tree.post(posting); });
+  parts_->run_unless_refused<std::string>(
+      std::move(done), [tree = parts_->tree, posting](std::uint64_t) { return tree.post(posting); });
 }
 
 void MemoryJobBoard::identity(Done<ports::BoardIdentity> done) {
-  parts_->run<ports::BoardIdentity>(std::move(done),
-                                    [tree = parts_->tree](std::uint64_t) { return tree.identity(); });
+  parts_->run_unless_refused<ports::BoardIdentity>(
+      std::move(done), [tree = parts_->tree](std::uint64_t) { return tree.identity(); });
 }
 
 void MemoryJobBoard::identify(const ports::BoardIdentity& identity, Done<void> done) {
@@ -186,6 +205,15 @@ void MemoryJobBoard::owner(const std::string& path, Done<std::string> done) {
 void MemoryJobBoard::list(Done<std::vector<BoardJob>> done) {
   parts_->run<std::vector<BoardJob>>(std::move(done),
                                      [tree = parts_->tree](std::uint64_t) { return tree.list(); });
+}
+
+void MemoryJobBoard::refuse(std::string why) {
+  parts_->refused = std::move(why);
+  parts_->refresh();
+}
+
+void MemoryJobBoard::stray(const std::string& folder, std::size_t jobs) {
+  parts_->tell([folder, jobs](Listener& listener) { listener.on_stray(folder, jobs); });
 }
 
 void MemoryJobBoard::close() {

@@ -31,6 +31,10 @@ class MemoryJobBoard final : public ports::JobBoard {
   void trash_unreadable(const std::string& path, const std::string& reason, Done<void>) override;
   void owner(const std::string& path, Done<std::string>) override;
   void list(Done<std::vector<ports::BoardJob>>) override;
+  /// As a board that is laid out otherwise than this process was told; empty: it is as it was told.
+  void refuse(std::string why);
+  /// So many jobs stand in a folder that is not listed.
+  void stray(const std::string& folder, std::size_t jobs);
   /// Closes the session, also for the directory that shares it.
   void close() override;
 

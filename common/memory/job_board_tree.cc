@@ -24,7 +24,7 @@ JobBoardTree::Listing JobBoardTree::listing(std::uint64_t session) const {
 /// "<id> <generation> <version>"; only the id where nothing was noted yet.
 Result<ports::BoardIdentity, BoardError> JobBoardTree::identity() const {
   const std::string node = beside(".baton/board-id");
-  ports::BoardIdentity identity{ensemble_->id_at(node), 0, 0, path_ + "/"};
+  ports::BoardIdentity identity{ensemble_->id_at(node), 0, 0, {path_ + "/"}};
   std::istringstream words(ensemble_->find(node)->data);
   std::string id;
   words >> id >> identity.generation >> identity.version;

@@ -62,7 +62,7 @@ struct BoardStanding {
 /// A generation's sweep of one board: what is not final here and not there is posted again (PROTOCOL.md H12).
 struct Sweep {
   std::uint32_t generation = 0;
-  std::string folder;  // the paths of the board's jobs begin so
+  std::string folder;  // the first of the board's: its name here
   Incarnation sweeper;
 };
 inline constexpr Millis kSweepLease{10'000};  // a sweeper that is not heard of for so long has died
@@ -302,7 +302,7 @@ class FlowStore : public FlowFileStore {
   virtual void end_sweep(const Sweep&, Done<void>) = 0;
   /// Jobs of a board that have not ended, or that an order has begun to run again, in pages (by rows and by
   /// the bytes of the postings).
-  virtual void unfinished(const std::string& folder, std::uint64_t after, std::uint32_t limit,
+  virtual void unfinished(const std::vector<std::string>& folders, std::uint64_t after, std::uint32_t limit,
                           Done<UnfinishedPage>) = 0;
 
   virtual void claim(const ClaimRequest&, Done<ClaimOutcome>) = 0;
@@ -312,8 +312,8 @@ class FlowStore : public FlowFileStore {
   /// The job's node has been removed from the board.
   virtual void mark_removed(const JobId&, std::uint32_t run, Done<void>) = 0;
   /// Jobs of a board that have ended, and that mark_removed has not been said of; `limit` ends are looked at.
-  virtual void unnoted_removals(const std::string& folder, const EndMark& after, std::uint32_t limit,
-                                Done<UnnotedPage>) = 0;
+  virtual void unnoted_removals(const std::vector<std::string>& folders, const EndMark& after,
+                                std::uint32_t limit, Done<UnnotedPage>) = 0;
   /// By uuid, or by path if unreadable.
   virtual void record_refused(const ClaimRequest&, const Refusal&, Done<void>) = 0;
   virtual void record_unreadable(const std::string& board_path, const std::string& why, Done<void>) = 0;

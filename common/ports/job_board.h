@@ -13,9 +13,10 @@ namespace baton::ports {
 
 /// What can go wrong at the board. AlreadyClaimed, JobGone: another was faster, no news. NotOwner: the lock
 /// is not the one of this claim. SessionLost: every claim of this board object is void; begin anew.
-/// Unavailable: the server is away and nothing was done. Unknown never reaches a caller: adapters read back
-/// after a lost reply.
-enum class BoardErrorCode { AlreadyClaimed, JobGone, NotOwner, SessionLost, Unavailable, TooLarge };
+/// Unavailable: the server is away and nothing was done. Refused: the board is laid out otherwise than this
+/// process was told, and nothing is done on it until that is mended. Unknown never reaches a caller: adapters
+/// read back after a lost reply.
+enum class BoardErrorCode { AlreadyClaimed, JobGone, NotOwner, SessionLost, Unavailable, Refused, TooLarge };
 struct BoardError {
   BoardErrorCode code;
   std::string message;
@@ -44,7 +45,7 @@ struct BoardIdentity {
   std::string id;
   std::uint32_t generation = 0;  // the highest at work here so far; 0: none is noted
   std::int32_t version = 0;  // as read: counts how often it was written; whoever writes it has read the last
-  std::string folder;        // the paths of its jobs begin so
+  std::vector<std::string> folders;  // the paths of its jobs begin so, or once did; never empty
 };
 
 /// Where jobs are posted, claimed and taken away: TaskFlow's zookeeper jobboard on the wire
@@ -67,6 +68,14 @@ class JobBoard {
     }
     /// … and it has been deleted.
     virtual void on_stuck_lock_gone(const std::string& path) { static_cast<void>(path); }
+    /// Every verb but letting go of claims is Refused; told again as long as it is.
+    virtual void on_refused(const std::string& why) { static_cast<void>(why); }
+    /// So many job nodes stand in a folder that was the board's once and is not listed any more; 0: none does
+    /// now. Told when that changes, and anew in each session.
+    virtual void on_stray(const std::string& folder, std::size_t jobs) {
+      static_cast<void>(folder);
+      static_cast<void>(jobs);
+    }
     /// A session stands and a complete listing has been delivered: after each one, the first of a session
     /// too, unless the board has changed meanwhile: then after the second.
     virtual void on_listed() = 0;

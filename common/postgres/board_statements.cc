@@ -30,11 +30,11 @@ constexpr StatementText kUnfinished{
     "  sum($4::int8 + octet_length(p.posting::text)) over by_number as bytes"
     "  from ((select number, uuid, posting, board_path, flow, 0 as asked_run from jobs where ended_state is "
     "null"
-    "    and number > $2::int8 and starts_with(board_path, $1::text) order by number limit $3::int8)"
+    "    and number > $2::int8 and board_path ^@ any ($1::text[]) order by number limit $3::int8)"
     "   union all (select j.number, j.uuid, j.posting, j.board_path, j.flow, o.run from orders o"
     "   join jobs j on j.uuid = o.job and o.run = j.run + 1"
     "   where o.taken_at is null and o.kind >= 3 and j.state in (2, 3, 4, 8, 9) and j.number > $2::int8"
-    "    and starts_with(j.board_path, $1::text) order by j.number limit $3::int8)"
+    "    and j.board_path ^@ any ($1::text[]) order by j.number limit $3::int8)"
     "   order by number limit $3::int8) p"
     "  window by_number as (order by p.number)) w where place = 1 or bytes <= $5::int8 order by number"};
 
@@ -82,11 +82,12 @@ void add_sweeps(Transaction& transaction, std::span<SweepWork*> works) {
                     });
 }
 
-void add_unfinished(Transaction& read, const std::string& folder, std::uint64_t after, std::uint32_t limit,
-                    Done<UnfinishedPage> done) {
+void add_unfinished(Transaction& read, const std::vector<std::string>& folders, std::uint64_t after,
+                    std::uint32_t limit, Done<UnfinishedPage> done) {
   read.add(kUnfinished,
-           {folder, int8_parameter(static_cast<std::int64_t>(after)), int8_parameter(std::int64_t{limit} + 1),
-            int8_parameter(ports::kPageRowBytes), int8_parameter(ports::kPageBytesMax)},
+           {texts_parameter(folders), int8_parameter(static_cast<std::int64_t>(after)),
+            int8_parameter(std::int64_t{limit} + 1), int8_parameter(ports::kPageRowBytes),
+            int8_parameter(ports::kPageBytesMax)},
            [limit, done = std::move(done)](const ResultSet& rows) {
              UnfinishedPage page;
              const std::size_t given = std::min<std::size_t>(rows.rows(), limit);

@@ -85,10 +85,10 @@ void PostgresFlowStore::end_sweep(const ports::Sweep& sweep, Done<void> done) {
       }});
 }
 
-void PostgresFlowStore::unfinished(const std::string& folder, std::uint64_t after, std::uint32_t limit,
-                                   Done<ports::UnfinishedPage> done) {
+void PostgresFlowStore::unfinished(const std::vector<std::string>& folders, std::uint64_t after,
+                                   std::uint32_t limit, Done<ports::UnfinishedPage> done) {
   ask(connections_->reader, std::move(done),
-      [&](Transaction& to, const auto& then) { add_unfinished(to, folder, after, limit, then); });
+      [&](Transaction& to, const auto& then) { add_unfinished(to, folders, after, limit, then); });
 }
 
 void PostgresFlowStore::claim(const ports::ClaimRequest& request, Done<ports::ClaimOutcome> done) {
@@ -109,10 +109,10 @@ void PostgresFlowStore::mark_removed(const JobId& job, std::uint32_t run, Done<v
   connections_->writer->submit(RemovedWork{job, run, guarded(std::move(done))});
 }
 
-void PostgresFlowStore::unnoted_removals(const std::string& folder, const ports::EndMark& after,
+void PostgresFlowStore::unnoted_removals(const std::vector<std::string>& folders, const ports::EndMark& after,
                                          std::uint32_t limit, Done<ports::UnnotedPage> done) {
   ask(connections_->reader, std::move(done),
-      [&](Transaction& to, const auto& then) { add_unnoted_removals(to, folder, after, limit, then); });
+      [&](Transaction& to, const auto& then) { add_unnoted_removals(to, folders, after, limit, then); });
 }
 void PostgresFlowStore::record_refused(const ports::ClaimRequest& request, const ports::Refusal& refusal,
                                        Done<void> done) {

@@ -53,14 +53,14 @@ class PostgresFlowStore final : public ports::FlowStore, public ports::HookStore
   void mark_board(const std::string& board_id, std::int32_t version, Done<void>) override;
   void take_sweep(const ports::Sweep&, Done<ports::SweepTurn>) override;
   void end_sweep(const ports::Sweep&, Done<void>) override;
-  void unfinished(const std::string& folder, std::uint64_t after, std::uint32_t limit,
+  void unfinished(const std::vector<std::string>& folders, std::uint64_t after, std::uint32_t limit,
                   Done<ports::UnfinishedPage>) override;
   void claim(const ports::ClaimRequest&, Done<ports::ClaimOutcome>) override;
   void load(FlowId, Epoch, Done<ports::FlowSnapshot>) override;
   void append(ports::StepWrite, Done<void>) override;
   void mark_removed(const JobId&, std::uint32_t run, Done<void>) override;
-  void unnoted_removals(const std::string& folder, const ports::EndMark& after, std::uint32_t limit,
-                        Done<ports::UnnotedPage>) override;
+  void unnoted_removals(const std::vector<std::string>& folders, const ports::EndMark& after,
+                        std::uint32_t limit, Done<ports::UnnotedPage>) override;
   void record_refused(const ports::ClaimRequest&, const ports::Refusal&, Done<void>) override;
   void record_unreadable(const std::string& board_path, const std::string& why, Done<void>) override;
   void settled(const std::vector<ports::DeliveryRef>&, Done<std::vector<ports::DeliveryRef>>) override;

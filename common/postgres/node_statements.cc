@@ -28,7 +28,7 @@ constexpr StatementText kRemoved{
 constexpr StatementText kUnnoted{
     "unnoted",
     "with looked as materialized (select uuid, run, board_path, finished_at, number,"
-    "  removed_at is null and starts_with(board_path, $1::text) as unnoted, count(*) over () as found,"
+    "  removed_at is null and board_path ^@ any ($1::text[]) as unnoted, count(*) over () as found,"
     "  row_number() over (order by finished_at, number) as place from (select uuid, run, board_path,"
     "   finished_at, removed_at, number from jobs where finished_at is not null and (finished_at, number) > "
     "($2::timestamptz, $3::int8)"
@@ -88,10 +88,10 @@ void add_trashed(Transaction& read, const std::string& before_path, std::uint32_
            });
 }
 
-void add_unnoted_removals(Transaction& read, const std::string& folder, const ports::EndMark& after,
-                          std::uint32_t limit, Done<ports::UnnotedPage> done) {
+void add_unnoted_removals(Transaction& read, const std::vector<std::string>& folders,
+                          const ports::EndMark& after, std::uint32_t limit, Done<ports::UnnotedPage> done) {
   read.add(kUnnoted,
-           {folder, int8_parameter(to_postgres_micros(after.at)),
+           {texts_parameter(folders), int8_parameter(to_postgres_micros(after.at)),
             int8_parameter(static_cast<std::int64_t>(after.number)), int8_parameter(limit)},
            [limit, done = std::move(done)](const ResultSet& rows) {
              ports::UnnotedPage page;

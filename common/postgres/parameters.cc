@@ -39,6 +39,12 @@ std::string int8_parameter(std::int64_t number) {
   return bytes;
 }
 
+std::string texts_parameter(const std::vector<std::string>& texts) {
+  ArrayParameter array(ElementType::Text);
+  for (const auto& text : texts) array.add(std::string_view(text));
+  return array.finish();
+}
+
 ArrayParameter::ArrayParameter(ElementType type) : type_(type) {}
 
 void ArrayParameter::append_length(std::int32_t length) {

@@ -54,6 +54,8 @@ class ArrayParameter {
 std::string bool_parameter(bool);
 std::string int4_parameter(std::int32_t);
 std::string int8_parameter(std::int64_t);
+/// An array's.
+std::string texts_parameter(const std::vector<std::string>&);
 
 /// An instant as Postgres counts it: microseconds since 2000.
 std::int64_t to_postgres_micros(TimePoint);

@@ -13,9 +13,9 @@ using Pruned = std::shared_ptr<std::optional<TimePoint>>;
 Pruned add_pruned(Transaction&);
 ports::StoreError no_job(const JobId&, const Pruned&);
 
-void add_unfinished(Transaction&, const std::string& folder, std::uint64_t after, std::uint32_t limit,
-                    Done<ports::UnfinishedPage>);
-void add_unnoted_removals(Transaction&, const std::string& folder, const ports::EndMark& after,
+void add_unfinished(Transaction&, const std::vector<std::string>& folders, std::uint64_t after,
+                    std::uint32_t limit, Done<ports::UnfinishedPage>);
+void add_unnoted_removals(Transaction&, const std::vector<std::string>& folders, const ports::EndMark& after,
                           std::uint32_t limit, Done<ports::UnnotedPage>);
 void add_settled(Transaction&, const std::vector<ports::DeliveryRef>&, Done<std::vector<ports::DeliveryRef>>);
 void add_open_orders(Transaction&, const std::vector<FlowId>&, Done<std::vector<ports::FlowOrder>>);

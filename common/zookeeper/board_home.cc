@@ -1,9 +1,6 @@
 #include "common/zookeeper/board_home.h"
 
-#include "common/model/value.h"
 #include "common/zookeeper/guarded.h"
-
-#include <boost/json/value.hpp>
 
 namespace baton::zookeeper {
 namespace {
@@ -14,30 +11,8 @@ using ports::BoardIdentity;
 
 const BoardError kEnded{BoardErrorCode::SessionLost, "the session ended meanwhile"};
 
-constexpr std::int64_t kGenerationMax = 1'000'000'000;  // what is larger, nobody has counted
-
-/// {"id": "<uuid>", "generation": 3}; anything else that somebody wrote there is an id as well as any: its
-/// bytes.
-BoardIdentity identity_in(const Node& node) {
-  BoardIdentity identity{node.data, 0, node.stat.version, {}};
-  const auto value = Value::parse(node.data);
-  if (!value.ok()) return identity;
-  const auto tree = value->tree();
-  const auto* object = tree.if_object();
-  const auto* id = object ? object->if_contains("id") : nullptr;
-  if (!id || !id->is_string()) return identity;
-  identity.id.assign(id->get_string().data(), id->get_string().size());
-  const auto* generation = object->if_contains("generation");
-  if (generation && generation->is_int64() && generation->get_int64() > 0 &&
-      generation->get_int64() <= kGenerationMax)
-    identity.generation = static_cast<std::uint32_t>(generation->get_int64());
-  return identity;
-}
-
-std::string data_of(const BoardIdentity& identity) {
-  std::string data = "{\"id\": " + quoted(identity.id);
-  if (identity.generation > 0) data += ", \"generation\": " + std::to_string(identity.generation);
-  return data + "}";
+BoardIdentity identity_of(const BoardId& said, std::int32_t version) {
+  return {said.id, said.generation, version, {}};
 }
 
 }  // namespace
@@ -106,15 +81,33 @@ void BoardHome::make_folders(std::uint64_t number) {
 void BoardHome::read_id(std::uint64_t number) {
   session_.get(path_.id_node(),
                guarded(weak_from_this(), [number](BoardHome& self, const Result<Node, Error>& node) {
-                 if (node.ok()) return self.finish(number, identity_in(*node));
+                 if (node.ok()) return self.judge(number, *node);
                  if (node.error().code == Code::NoNode) return self.create_id(number);
                  self.finish(number, Fail(to_board_error(node.error())));
                }));
 }
 
+/// Nobody does anything on a board whose other users look for jobs in other folders.
+void BoardHome::judge(std::uint64_t number, const Node& node) {
+  const BoardId said = BoardId::parse(node.data);
+  const std::size_t noted = said.shards_of(path_);
+  if (noted != path_.shards())
+    return finish(number, Fail(BoardError{BoardErrorCode::Refused, other_shards(path_, noted)}));
+  shards_ = said.shards;
+  auto identity = identity_of(said, node.stat.version);
+  // Where there have never been shards, what lies beside the board is of other boards.
+  for (const auto& folder : said.notes_shards_of(path_) ? path_.all_folders() : path_.listed_folders(noted))
+    identity.folders.push_back(folder + "/");
+  finish(number, std::move(identity));
+}
+
+/// A new board has as many shards as who is first says.
 void BoardHome::create_id(std::uint64_t number) {
+  BoardId first;
+  first.id = entropy_.uuid().to_string();
+  if (path_.shards() > 1) first.note_shards(path_, path_.shards());
   session_.create(
-      path_.id_node(), data_of({entropy_.uuid().to_string(), 0, 0, {}}), NodeKind::Persistent,
+      path_.id_node(), first.data(), NodeKind::Persistent,
       guarded(weak_from_this(), [number](BoardHome& self, const Result<std::string, Error>& made) {
         // Whoever was first: what is there now is the id.
         if (made.ok() || made.error().code == Code::NodeExists) return self.read_id(number);
@@ -124,13 +117,20 @@ void BoardHome::create_id(std::uint64_t number) {
 
 void BoardHome::finish(std::uint64_t number, Result<BoardIdentity, BoardError> id) {
   if (id.ok() && number != session_.number()) id = Fail(kEnded);
+  if (!id.ok() && id.error().code == BoardErrorCode::Refused) doubt();
   if (id.ok()) {
-    id->folder = path_.folder();
     prepared_for_ = number;
     known_ = *id;
   }
   const auto waiting = std::exchange(waiting_, {});
   for (const auto& then : waiting) then(id);
+}
+
+void BoardHome::look_again(Ready then) {
+  waiting_.push_back(std::move(then));
+  if (waiting_.size() > 1) return;
+  if (session_.connected() && prepared_for_ == session_.number()) return read_id(prepared_for_);
+  prepare();
 }
 
 void BoardHome::identity(Ready then) {
@@ -139,7 +139,11 @@ void BoardHome::identity(Ready then) {
 }
 
 void BoardHome::identify(const BoardIdentity& identity, Done<void> done) {
-  session_.set(path_.id_node(), data_of(identity), identity.version,
+  BoardId said;
+  said.id = identity.id;
+  said.generation = identity.generation;
+  said.shards = shards_;  // as read last: if that is not what is there, the version is another, too
+  session_.set(path_.id_node(), said.data(), identity.version,
                guarded(weak_from_this(),
                        [done = std::move(done)](BoardHome& self, const Result<Stat, Error>& written) {
                          self.doubt();

@@ -4,7 +4,7 @@
 
 #include "common/ports/entropy.h"
 #include "common/ports/job_board.h"
-#include "common/zookeeper/board_path.h"
+#include "common/zookeeper/board_id.h"
 #include "common/zookeeper/session.h"
 
 namespace baton::zookeeper {
@@ -22,7 +22,8 @@ ports::BoardError no_connection(const Session&);
 /// What a board stands on: its folder, its trash and its id, made where missing, once a session.
 /// The id is a node of its own, made by whoever comes first. After a wipe there is a new one, and where a
 /// backup was restored it is replaced: so Postgres knows that older lock numbers say nothing (PROTOCOL.md
-/// H12, H13). Beside it stands the highest generation that was at work here (H17).
+/// H12, H13). Beside it stands the highest generation that was at work here (H17), and over how many folders
+/// the board is spread: for who is told another number every verb that needs the home is Refused.
 class BoardHome : public std::enable_shared_from_this<BoardHome> {
  public:
   template <class T>
@@ -34,6 +35,8 @@ class BoardHome : public std::enable_shared_from_this<BoardHome> {
 
   /// Waits for a connection, sees to it that all is there, and calls with the id as read in this session.
   void ready(Ready);
+  /// As ready(), but what the id node says is read anew in any case; once for all who ask meanwhile.
+  void look_again(Ready);
   /// Somebody deleted the folder, or wrote another id: look again at the next ready().
   void doubt() { prepared_for_ = 0; }
   /// As JobBoard says.
@@ -45,6 +48,7 @@ class BoardHome : public std::enable_shared_from_this<BoardHome> {
   void prepare();
   void make_folders(std::uint64_t number);
   void read_id(std::uint64_t number);
+  void judge(std::uint64_t number, const Node&);
   void create_id(std::uint64_t number);
   void finish(std::uint64_t number, Result<ports::BoardIdentity, ports::BoardError>);
 
@@ -53,7 +57,8 @@ class BoardHome : public std::enable_shared_from_this<BoardHome> {
   ports::Entropy& entropy_;
   std::uint64_t prepared_for_ = 0;  // the session in which known_ was read
   ports::BoardIdentity known_;
-  std::vector<Ready> waiting_;  // not empty: a preparation is under way
+  std::map<std::string, std::size_t> shards_;  // of all boards of this parent, as read with it
+  std::vector<Ready> waiting_;                 // not empty: a preparation is under way
 };
 
 }  // namespace baton::zookeeper

@@ -9,7 +9,14 @@ namespace baton::zookeeper {
 using ports::BoardError;
 
 BoardListing::BoardListing(Session& session, BoardPath path, BoardHome& home, BoardClaims& claims)
-    : session_(session), path_(std::move(path)), home_(home), claims_(claims) {}
+    : session_(session),
+      path_(std::move(path)),
+      home_(home),
+      claims_(claims),
+      strays_(
+          std::make_shared<StrayJobs>(session, path_, [this](const std::string& folder, std::size_t jobs) {
+            if (listener_) listener_->on_stray(folder, jobs);
+          })) {}
 
 void BoardListing::open(ports::JobBoard::Listener& listener) {
   BATON_ASSERT(!listener_);
@@ -34,6 +41,7 @@ void BoardListing::on_session_lost() {
   entries_.clear();
   path_of_uuid_.clear();
   stuck_told_.clear();
+  strays_->forget();
   if (listener_) listener_->on_session_lost();
 }
 
@@ -54,8 +62,10 @@ void BoardListing::refresh(bool full) {
       guarded(weak_from_this(),
               [number = listing_](BoardListing& self, const Result<ports::BoardIdentity, BoardError>& id) {
                 if (number != self.listing_) return;
-                if (id.ok()) return self.list();
-                self.give_up();
+                if (!id.ok()) return self.refused(id.error());
+                const bool had_other_folders = id->folders.size() > 1;
+                if (self.full_ && self.path_.is_first() && had_other_folders) self.strays_->look();
+                self.list();
               }));
 }
 
@@ -249,6 +259,11 @@ bool BoardListing::is_stale() {
 void BoardListing::give_up() {
   broken_ = true;
   finish();
+}
+
+void BoardListing::refused(const BoardError& error) {
+  if (error.code == ports::BoardErrorCode::Refused && listener_) listener_->on_refused(error.message);
+  give_up();
 }
 
 void BoardListing::set_timer(Millis delay) {

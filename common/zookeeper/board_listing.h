@@ -5,6 +5,7 @@
 #include <unordered_set>
 
 #include "common/zookeeper/board_claims.h"
+#include "common/zookeeper/stray_jobs.h"
 
 namespace baton::zookeeper {
 
@@ -14,7 +15,8 @@ namespace baton::zookeeper {
 /// long listing the next one waits, so that a full board that changes all the time costs a share of a core.
 ///
 /// A listing every kFullListing makes up for a missed watch (PROTOCOL.md H34) and looks for locks that nobody
-/// knows (H27). Nodes that are no posting are told of once and otherwise left alone.
+/// knows (H27); and, for a board that was spread over another number of folders once, for jobs in those that
+/// are not listed. Nodes that are no posting are told of once and otherwise left alone.
 class BoardListing : public std::enable_shared_from_this<BoardListing> {
  public:
   static constexpr Millis kFullListing{30'000};
@@ -64,6 +66,7 @@ class BoardListing : public std::enable_shared_from_this<BoardListing> {
   void finish();
   bool is_stale();
   void give_up();
+  void refused(const ports::BoardError&);
   void set_timer(Millis);
   void forget(const Entry&);
   bool deliver(const std::vector<Event>&);
@@ -72,6 +75,7 @@ class BoardListing : public std::enable_shared_from_this<BoardListing> {
   const BoardPath path_;
   BoardHome& home_;
   BoardClaims& claims_;
+  const std::shared_ptr<StrayJobs> strays_;
   ports::JobBoard::Listener* listener_ = nullptr;
 
   std::unordered_map<std::string, Entry> entries_;  // by path

@@ -1,5 +1,9 @@
 #include "common/zookeeper/board_path.h"
 
+#include <algorithm>
+
+#include "common/model/assert.h"
+
 namespace baton::zookeeper {
 
 Result<BoardPath, std::string> BoardPath::parse(std::string_view path) {
@@ -31,18 +35,46 @@ std::string BoardPath::beside(std::string_view name) const {
   return out + jobs_.substr(from);
 }
 
-Result<BoardPath, std::string> BoardPath::shard(std::size_t n) const {
-  const auto last = jobs_.rfind('/');
-  if (last == 0) return Fail("board path '" + jobs_ + "': a board with shards is named like /<board>/jobs");
-  const std::string board = jobs_.substr(0, last), jobs = jobs_.substr(last);
-  BoardPath made(board + "." + std::to_string(n) + jobs);
-  made.folder_ = board + ".";
-  made.id_parent_ = board + ".0";
+std::string BoardPath::folder_of_shard(std::size_t n) const {
+  const auto last = whole_.rfind('/');
+  return whole_.substr(0, last) + "." + std::to_string(n) + whole_.substr(last);
+}
+
+Result<BoardPath, std::string> BoardPath::shard(std::size_t n, std::size_t of) const {
+  BATON_ASSERT(n < of && of > 1 && of <= kShardsMax);
+  if (whole_.rfind('/') == 0)
+    return Fail("board path '" + whole_ + "': a board with shards is named like /<board>/jobs");
+  BoardPath made(folder_of_shard(n));
+  made.whole_ = whole_;
+  made.number_ = n;
+  made.shards_ = of;
   return made;
 }
 
+std::vector<std::string> BoardPath::listed_folders(std::size_t shards) const {
+  if (shards <= 1 || whole_.rfind('/') == 0) return {whole_};
+  std::vector<std::string> folders;
+  for (std::size_t n = 0; n < shards; ++n) folders.push_back(folder_of_shard(n));
+  return folders;
+}
+
+std::vector<std::string> BoardPath::all_folders() const {
+  std::vector<std::string> folders{whole_};
+  if (whole_.rfind('/') == 0) return folders;
+  for (std::size_t n = 0; n < kShardsMax; ++n) folders.push_back(folder_of_shard(n));
+  return folders;
+}
+
+std::vector<std::string> BoardPath::unlisted_folders(std::size_t shards) const {
+  const auto listed = listed_folders(shards);
+  auto folders = all_folders();
+  std::erase_if(
+      folders, [&](const auto& one) { return std::find(listed.begin(), listed.end(), one) != listed.end(); });
+  return folders;
+}
+
 std::string BoardPath::id_folder() const {
-  return (id_parent_.empty() ? jobs_.substr(0, jobs_.rfind('/')) : id_parent_) + "/.baton";
+  return whole_.substr(0, whole_.rfind('/')) + "/.baton";
 }
 
 }  // namespace baton::zookeeper

@@ -45,8 +45,9 @@ std::string BoardPosts::find(const Posting& posting) const {
   return holds ? fresh->second.path : std::string{};
 }
 
+/// The number of shards may have been changed since this session read it.
 void BoardPosts::begin(const std::shared_ptr<Post>& post) {
-  home_.ready(
+  home_.look_again(
       guarded(weak_from_this(), [post](BoardPosts& self, const Result<ports::BoardIdentity, BoardError>& id) {
         if (!id.ok()) return self.posted(post, Fail(id.error()));
         // A reply was lost before: our node may be there.

@@ -10,7 +10,7 @@ Result<BoardPaths, std::string> board_paths(const std::string& path, std::int64_
   if (shards <= 1) return BoardPaths{*board};
   BoardPaths paths;
   for (std::int64_t n = 0; n < shards; ++n) {
-    auto shard = board->shard(static_cast<std::size_t>(n));
+    auto shard = board->shard(static_cast<std::size_t>(n), static_cast<std::size_t>(shards));
     if (!shard.ok()) return Fail("conductor.board_shards: " + shard.error());
     paths.push_back(std::move(shard).value());
   }

@@ -55,7 +55,7 @@ PathLook look_at(zhandle_t* handle, const std::string& path) {
 }  // namespace
 
 EnsembleLook look_at_ensemble(const std::string& hosts, Millis timeout, const std::vector<std::string>& paths,
-                              Millis deadline) {
+                              const std::vector<BoardPath>& boards, Millis deadline) {
   EnsembleLook look;
   look.hosts = hosts;
   AwaitedSession session(hosts, static_cast<int>(timeout.count()), nullptr);
@@ -69,6 +69,7 @@ EnsembleLook look_at_ensemble(const std::string& hosts, Millis timeout, const st
     look.server = server_of(handle);
     look.granted = Millis(zoo_recv_timeout(handle));
     for (const auto& path : paths) look.paths.push_back(look_at(handle, path));
+    for (const auto& board : boards) look.boards.push_back(look_at_shards(handle, board));
   } else {
     look.trouble = state == ZOO_AUTH_FAILED_STATE
                        ? "the server refuses our authentication"

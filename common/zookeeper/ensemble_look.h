@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "common/model/time.h"
+#include "common/zookeeper/board_shards.h"
 
 namespace baton::zookeeper {
 
@@ -22,11 +23,13 @@ struct EnsembleLook {
   std::string server;   // the one that answered, "127.0.0.1:2181"
   Millis granted{0};
   std::vector<PathLook> paths;
+  std::vector<ShardsLook> boards;
 };
 
 /// Opens a session with this timeout, as a daemon does: a server that is read only gives none, looks at the
-/// paths, closes it. Blocks up to the deadline for the session; then for its answers and its close.
+/// paths and boards, closes it. Blocks up to the deadline for the session; then for its answers and its
+/// close.
 EnsembleLook look_at_ensemble(const std::string& hosts, Millis timeout, const std::vector<std::string>& paths,
-                              Millis deadline);
+                              const std::vector<BoardPath>& boards, Millis deadline);
 
 }  // namespace baton::zookeeper

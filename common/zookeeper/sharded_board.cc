@@ -36,9 +36,10 @@ struct ShardedJobBoard::Shard final : ports::JobBoard::Listener {
     whole.listener_->on_stuck_lock(path, why);
   }
   void on_stuck_lock_gone(const std::string& path) override { whole.listener_->on_stuck_lock_gone(path); }
-  void on_listed() override {
-    listed = true;
-    if (whole.all_listed()) whole.listener_->on_listed();
+  void on_listed() override { whole.listed(*this); }
+  void on_refused(const std::string& why) override { whole.listener_->on_refused(why); }
+  void on_stray(const std::string& stray, std::size_t jobs) override {
+    whole.listener_->on_stray(stray, jobs);
   }
   void on_disconnected() override {
     whole.none_listed();
@@ -70,8 +71,12 @@ ports::JobBoard& ShardedJobBoard::board_of(const std::string& path) {
   return (found == shards_.end() ? shards_.front() : *found)->board;  // of no shard: as good as any to say so
 }
 
-bool ShardedJobBoard::all_listed() const {
-  return std::all_of(shards_.begin(), shards_.end(), [](const auto& shard) { return shard->listed; });
+/// A listing of one shard says nothing of what stands in the others.
+void ShardedJobBoard::listed(Shard& one) {
+  one.listed = true;
+  if (!std::all_of(shards_.begin(), shards_.end(), [](const auto& shard) { return shard->listed; })) return;
+  none_listed();
+  listener_->on_listed();
 }
 
 void ShardedJobBoard::none_listed() {

@@ -9,19 +9,17 @@
 
 namespace baton::zookeeper {
 
-inline constexpr std::size_t kShardsMax = 64;  // each costs every conductor a listing every half minute
-
 /// The shard that a job is posted to: CRC-32 (IEEE) of its uuid's bytes, modulo their number. Whoever else
 /// posts may choose any; by the same rule a uuid that is posted twice is found.
 std::size_t shard_of(std::string_view uuid, std::size_t shards);
 
 /// One board that is spread over several folders of ZooKeeper, for so many jobs that the listing of one
 /// folder would be too long: a change costs a listing of its shard only. All shards have one session and one
-/// id. Listed once each of them is; gone when the session is.
+/// id. Listed each time that every shard has been listed since the last time; gone when the session is.
 class ShardedJobBoard final : public ports::JobBoard {
  public:
   struct Settings {
-    std::vector<BoardPath> shards;  // 1 to kShardsMax; the first one's is the board's id
+    std::vector<BoardPath> shards;  // 1 to kShardsMax
     std::string owner;
     Incarnation incarnation;
   };
@@ -46,7 +44,7 @@ class ShardedJobBoard final : public ports::JobBoard {
   struct Shard;
   struct Gathering;
   JobBoard& board_of(const std::string& path);
-  bool all_listed() const;
+  void listed(Shard&);
   void none_listed();
 
   std::vector<std::unique_ptr<Shard>> shards_;

@@ -103,6 +103,8 @@ Problem bad_flow_file(std::string title, const flowfile::Problems& problems) {
 Problem from_board(const ports::BoardError& error) {
   if (error.code == ports::BoardErrorCode::TooLarge)
     return {413, "posting-too-large", "The posting is too large for the board", error.message, {}, {}};
+  if (error.code == ports::BoardErrorCode::Refused)
+    return {503, "board-refused", "This conductor may do nothing on the job board", error.message, {}, {}};
   return {503,
           "board-unavailable",
           "The job board does not answer",

@@ -25,7 +25,7 @@ std::string profiles() {
 /// Port 1 of loopback: nobody listens there.
 struct Command {
   std::ostringstream out, err;
-  std::string migrated, locally, pruned;
+  std::string migrated, locally, pruned, spread;
   RunOptions run;
   DoctorOptions doctored;
   Ended ended = Ended::Success;
@@ -47,6 +47,10 @@ struct Command {
                          const Admin::Say&) {
       pruned = file + " " + std::to_string(older_than.count()) + (dry_run ? " dry" : "");
       return AdminEnd{Ended::Success, "", {{"jobs", 3}}};
+    };
+    admin.change_shards = [this](const std::string& file, bool dry_run, const Admin::Say&) {
+      spread = file + (dry_run ? " dry" : "");
+      return AdminEnd{Ended::Refused, "conductors are at work", {}};
     };
     admin.make_topics = [](const std::string&, bool, const Admin::Say&) {
       return AdminEnd{Ended::Unreachable, "no Kafka at k:9092", {}};
@@ -265,6 +269,9 @@ TEST_CASE("admin words go to the servers themselves, by a settings file") {
   CHECK(topics.ended == Ended::Unreachable);
   CHECK(topics.err.str() == "baton: no Kafka at k:9092\n");
   CHECK(Command({"admin", "migrate"}).ended == Ended::Usage);
+  const Command shards({"admin", "shards", "--settings", "c", "--dry-run"});
+  CHECK(shards.spread == "c dry");
+  CHECK(shards.ended == Ended::Refused);
 }
 
 TEST_CASE("completion scripts for three shells, and no other") {

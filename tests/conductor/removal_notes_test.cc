@@ -33,9 +33,10 @@ struct RemovalNotes : Cluster {
 
 /// Counts the ends that looks read, and may keep some from them.
 struct SeenEnds : memory::FlowDatabase {
-  Outcome<ports::UnnotedPage> unnoted_removals(const std::string& folder, const ports::EndMark& after,
+  Outcome<ports::UnnotedPage> unnoted_removals(const std::vector<std::string>& folders,
+                                               const ports::EndMark& after,
                                                std::uint32_t limit) const override {
-    auto page = FlowDatabase::unnoted_removals(folder, after, limit);
+    auto page = FlowDatabase::unnoted_removals(folders, after, limit);
     if (!page.ok()) return page;
     std::erase_if(page->jobs, [this](const auto& job) { return job.job == hidden; });
     for (const auto& [uuid, job] : jobs())

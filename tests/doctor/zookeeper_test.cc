@@ -123,11 +123,13 @@ TEST_CASE("files of one ensemble are asked about together, with the folders of a
   worker.session_timeout = conductor.session_timeout = Millis{4000};
   worker.fleet_path = conductor.fleet_path = "/fleet";
   conductor.board_path = "/jobs";
+  conductor.board_shards = 1;
   for (const auto& files : {std::vector{worker, conductor}, std::vector{conductor, worker}}) {
     const auto asked = zookeepers_of(files);
     REQUIRE(asked.size() == 1);
     CHECK(asked[0].paths == Lines{"/fleet", "/jobs"});
     CHECK(asked[0].servers.size() == 2);
+    CHECK(asked[0].boards == std::map<std::string, std::int64_t>{{"/jobs", 1}});
   }
   worker.session_timeout = Millis{60'000};
   const auto asked = zookeepers_of({conductor, worker});
@@ -193,6 +195,35 @@ TEST_CASE("the session's timeout: granted otherwise, short, long", "[doctor]") {
   CHECK(trouble_with([](ZooKeeperSeen& seen) { seen.session->granted = seen.asked = Millis{60'000}; }) ==
         Lines{"warning zookeeper.session z1:2181,z2:2181,z3:2181: granted 60 s, asked for 60 s -> set "
               "zookeeper.session_timeout_ms to 4000: a host that vanishes goes unnoticed for so long"});
+}
+
+TEST_CASE("a board in other folders than the settings say, and jobs where nobody looks", "[doctor]") {
+  const auto board = [](ZooKeeperSeen& seen) -> zookeeper::ShardsLook& {
+    seen.boards = {{"/taskflow/jobs", 4}};
+    zookeeper::ShardsLook look;
+    look.board = "/taskflow/jobs";
+    look.there = true;
+    look.noted = 4;
+    return seen.session->boards.emplace_back(look);
+  };
+  CHECK(trouble_with(board) == Lines{});
+  CHECK(trouble_with([&](ZooKeeperSeen& seen) { board(seen).there = false; }) == Lines{});
+  CHECK(
+      trouble_with([&](ZooKeeperSeen& seen) { board(seen).noted = 1; }) ==
+      Lines{
+          "wrong zookeeper.shards /taskflow/jobs: it is in one folder, conductor.board_shards says 4 -> set "
+          "conductor.board_shards = 1; or end all conductors and run baton admin shards. Until then a "
+          "conductor with that file claims nothing"});
+  CHECK(
+      trouble_with([&](ZooKeeperSeen& seen) {
+        board(seen).strays = {{"/taskflow.7/jobs", 2}};
+      }) ==
+      Lines{
+          "wrong zookeeper.shards /taskflow.7/jobs: 2 jobs in a folder that the board had once, and that no "
+          "conductor lists -> post them again to the API, under their uuids, and remove the nodes; see who "
+          "posts there"});
+  CHECK(trouble_with([&](ZooKeeperSeen& seen) { board(seen).trouble = "connection loss"; }) ==
+        Lines{"not looked at zookeeper.shards /taskflow/jobs: connection loss -> ask again"});
 }
 
 TEST_CASE("folders: missing, closed to us, not told", "[doctor]") {

@@ -56,6 +56,8 @@ const char* name_of(BoardErrorCode code) {
       return "SessionLost";
     case BoardErrorCode::Unavailable:
       return "Unavailable";
+    case BoardErrorCode::Refused:
+      return "Refused";
     case BoardErrorCode::TooLarge:
       return "TooLarge";
   }

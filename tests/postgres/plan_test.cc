@@ -77,7 +77,7 @@ TEST_CASE("ends are looked through by an index, a page of them at a time", "[pos
   };
   const int before = read();
   Answer<ports::UnnotedPage> answer;
-  story.store->unnoted_removals("/b/jobs/", {}, 100, answer.done());
+  story.store->unnoted_removals({"/b/jobs/"}, {}, 100, answer.done());
   const auto page = story.wait(answer);
   REQUIRE(page.ok());
   CHECK(page->more);

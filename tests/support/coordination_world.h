@@ -24,7 +24,8 @@ namespace baton::test {
 struct BoardLog final : ports::JobBoard::Listener {
   std::map<std::string, ports::BoardJob> jobs;  // by path
   std::map<std::string, std::string> unreadable;
-  std::vector<std::string> gone, lost_claims, stuck;
+  std::vector<std::string> gone, lost_claims, stuck, refusals;
+  std::map<std::string, std::size_t> strays;  // by folder
   int unreadable_told = 0, listed = 0, disconnected = 0, sessions_lost = 0;
 
   void on_job(const ports::BoardJob& job) override { jobs[job.path] = job; }
@@ -40,6 +41,8 @@ struct BoardLog final : ports::JobBoard::Listener {
   void on_claim_lost(const std::string& path) override { lost_claims.push_back(path); }
   void on_stuck_lock(const std::string& path, const std::string&) override { stuck.push_back(path); }
   void on_stuck_lock_gone(const std::string& path) override { std::erase(stuck, path); }
+  void on_refused(const std::string& why) override { refusals.push_back(why); }
+  void on_stray(const std::string& folder, std::size_t count) override { strays[folder] = count; }
   void on_listed() override { ++listed; }
   void on_disconnected() override { ++disconnected; }
   void on_session_lost() override {

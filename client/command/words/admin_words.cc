@@ -24,15 +24,16 @@ Ended run_admin(const Context& context, const std::function<AdminEnd(const Admin
   return Ended::Success;
 }
 
-void add_by_settings(Word& admin, const std::string& name, const std::string& about, const Admin::Do& run) {
+void add_by_settings(Word& admin, const std::string& name, const std::string& about, const Admin::Do& run,
+                     const std::string& details = {}) {
   auto given = std::make_shared<AdminOptions>();
   const std::string example = "baton admin " + name + " --settings /etc/baton/conductor.toml";
-  auto& word = admin.word({.name = name, .about = about, .examples = {example, example + " --dry-run"}},
-                          [given, &run](const Context& context) {
-                            return run_admin(context, [&](const Admin::Say& say) {
-                              return run(given->settings, given->dry_run, say);
-                            });
-                          });
+  auto& word = admin.word(
+      {.name = name, .about = about, .examples = {example, example + " --dry-run"}, .details = details},
+      [given, &run](const Context& context) {
+        return run_admin(context,
+                         [&](const Admin::Say& say) { return run(given->settings, given->dry_run, say); });
+      });
   word.option("--settings", given->settings, kSettingsAbout).are(Values::File).required();
   add_dry_run(word, given->dry_run);
 }
@@ -69,6 +70,14 @@ void add_prune(Word& admin, const Admin::Prune& run) {
   add_dry_run(word, given->dry_run);
 }
 
+constexpr const char* kShardsDetails =
+    "Over how many folders a board is spread is noted in ZooKeeper, beside the board's id: a conductor with "
+    "another conductor.board_shards claims nothing and says so. Write the number into the settings of all, "
+    "end all conductors, run this, start them again.\n\n"
+    "It is refused, and says why, while a conductor is there, and while jobs stand in folders that would not "
+    "be listed any more: those are brought to their end first, by conductors with the number of before. A "
+    "board that nobody has used yet takes the number of the first conductor.";
+
 }  // namespace
 
 void add_admin_words(Word& baton, const Admin& admin) {
@@ -79,6 +88,8 @@ void add_admin_words(Word& baton, const Admin& admin) {
   add_by_settings(group, "migrate", "make or upgrade the schema in Postgres", admin.migrate);
   add_by_settings(group, "topics", "make the topics in Kafka", admin.make_topics);
   add_prune(group, admin.prune);
+  add_by_settings(group, "shards", "spread the board over conductor.board_shards folders",
+                  admin.change_shards, kShardsDetails);
 }
 
 }  // namespace baton::client

@@ -1,6 +1,7 @@
 #include "common/zookeeper/sharded_board.h"
 
 #include <catch2/catch.hpp>
+#include <chrono>
 
 #include "common/zookeeper/session.h"
 #include "tests/support/asio_pump.h"
@@ -35,7 +36,8 @@ struct ShardedProcess {
 
   static std::vector<BoardPath> paths(const std::string& whole) {
     std::vector<BoardPath> shards;
-    for (std::size_t n = 0; n < kShards; ++n) shards.push_back(BoardPath::parse(whole)->shard(n).value());
+    for (std::size_t n = 0; n < kShards; ++n)
+      shards.push_back(BoardPath::parse(whole)->shard(n, kShards).value());
     return shards;
   }
 
@@ -79,14 +81,18 @@ struct ShardedStory {
 
 TEST_CASE("a shard of a board has a trash of its own, and the id of all", "[board]") {
   const auto board = BoardPath::parse("/taskflow/main/jobs").value();
-  const auto first = board.shard(0).value(), last = board.shard(11).value();
+  const auto first = board.shard(0, 12).value(), last = board.shard(11, 12).value();
   CHECK(last.jobs() == "/taskflow/main.11/jobs");
   CHECK(last.trash() == "/taskflow/main.11/.trash");
-  CHECK(last.id_node() == "/taskflow/main.0/.baton/board-id");
-  CHECK(first.id_node() == last.id_node());
-  CHECK(last.folder() == "/taskflow/main.");
-  CHECK(board.folder() == "/taskflow/main/jobs/");
-  CHECK_FALSE(BoardPath::parse("/jobs")->shard(0).ok());
+  CHECK(last.id_node() == board.id_node());  // whatever the number is
+  CHECK(first.id_node() == "/taskflow/main/.baton/board-id");
+  CHECK(last.listed_folders(2) == std::vector<std::string>{"/taskflow/main.0/jobs", "/taskflow/main.1/jobs"});
+  CHECK(board.listed_folders(1) == std::vector<std::string>{"/taskflow/main/jobs"});
+  CHECK(first.all_folders().size() == 65);
+  CHECK(first.unlisted_folders(63) ==
+        std::vector<std::string>{"/taskflow/main/jobs", "/taskflow/main.63/jobs"});
+  CHECK_FALSE(BoardPath::parse("/jobs")->shard(0, 2).ok());
+  CHECK(BoardPath::parse("/jobs")->all_folders() == std::vector<std::string>{"/jobs"});
 }
 
 TEST_CASE("which shard a job belongs to is CRC-32's word, so that others can reckon it", "[board]") {
@@ -163,7 +169,8 @@ TEST_CASE_METHOD(ShardedStory,
   std::vector<std::string> paths;
   for (const auto& one : what) paths.push_back(post(second, one));  // it has read the id
   auto identity = await<BoardIdentity>([&](auto done) { first.board.identity(done); }).value();
-  CHECK(identity.folder == world.parent() + ".");
+  CHECK(identity.folders.front() == world.board() + "/");
+  CHECK(identity.folders.back() == world.parent() + ".63/jobs/");
   identity.generation = 7;
   identity.id = "another";
   REQUIRE(await<void>([&](auto done) { first.board.identify(identity, done); }).ok());
@@ -172,4 +179,26 @@ TEST_CASE_METHOD(ShardedStory,
     REQUIRE(claim.ok());
     CHECK(claim->board_id == "another");
   }
+}
+
+TEST_CASE_METHOD(ShardedStory, "the board is listed each time that all of its shards are, not one of them",
+                 "[board][services]") {
+  constexpr int kChanges = 20;
+  auto& conductor = process("conductor");
+  conductor.board.open(conductor.log);
+  REQUIRE(until([&] { return conductor.log.listed > 0; }));
+  const auto begun = std::chrono::steady_clock::now();
+  for (int i = 0; i < kChanges; ++i) {
+    const std::string path = folder(0) + "/job900000000" + std::to_string(i);
+    world.create(path, R"({"uuid": ")" + std::to_string(i) + R"(", "name": "busy shard"})");
+    REQUIRE(until([&] { return conductor.log.jobs.contains(path); }));
+  }
+  // Each shard is listed every half minute beside.
+  const auto halves = (std::chrono::steady_clock::now() - begun) / std::chrono::seconds{30};
+  CHECK(conductor.log.listed <= 2 + static_cast<int>(halves));
+  const int before = conductor.log.listed;
+  for (std::size_t n = 0; n < kShards; ++n)
+    world.create(folder(n) + "/job9900000000",
+                 R"({"uuid": "last-)" + std::to_string(n) + R"(", "name": "n"})");
+  CHECK(until([&] { return conductor.log.listed > before; }));
 }

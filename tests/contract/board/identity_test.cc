@@ -13,7 +13,7 @@ TEMPLATE_TEST_CASE(
   const auto first = identity(world, a);
   CHECK_FALSE(first.id.empty());
   CHECK(first.generation == 0);
-  CHECK(first.folder == world.board() + "/");
+  CHECK(first.folders == std::vector{world.board() + "/"});
   CHECK(identity(world, b).id == first.id);
   const auto early = post(world, a, posting(world, "early"));
   CHECK(claimed(world, b, early).board_id == first.id);

@@ -94,7 +94,7 @@ TEMPLATE_TEST_CASE(
   OrderStory<TestType> story;
   const auto unfinished = [&] {
     Answer<ports::UnfinishedPage> answer;
-    story.store->unfinished("/", 0, 10, answer.done());
+    story.store->unfinished({"/"}, 0, 10, answer.done());
     const auto page = story.wait(answer);
     INFO((page.ok() ? "" : page.error().message));
     REQUIRE(page.ok());

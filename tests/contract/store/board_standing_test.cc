@@ -33,9 +33,10 @@ struct BoardStory : StoreStory<Stores> {
     this->store->end_sweep(what, answer.done());
     REQUIRE(this->wait(answer).ok());
   }
-  ports::UnfinishedPage unfinished(const std::string& folder, std::uint64_t after, std::uint32_t limit) {
+  ports::UnfinishedPage unfinished(const std::vector<std::string>& folders, std::uint64_t after,
+                                   std::uint32_t limit) {
     Answer<ports::UnfinishedPage> answer;
-    this->store->unfinished(folder, after, limit, answer.done());
+    this->store->unfinished(folders, after, limit, answer.done());
     const auto page = this->wait(answer);
     INFO((page.ok() ? "" : page.error().message));
     REQUIRE(page.ok());
@@ -128,7 +129,7 @@ TEMPLATE_TEST_CASE("H12: what has not ended on a board is listed in pages, in th
   story.must_append(story.step(ended, {flow_fact(2, FlowState::Running, FlowState::Reverted)}));
   story.must_append(story.first_step(runs, {flow_fact(1, FlowState::Pending, FlowState::Running)}));
 
-  const auto first = story.unfinished("/jobs/", 0, 3);
+  const auto first = story.unfinished({"/jobs/"}, 0, 3);
   REQUIRE(first.jobs.size() == 3);
   CHECK(first.more);
   CHECK(first.jobs[0].posting.raw == posting("job-0").raw);
@@ -137,9 +138,12 @@ TEMPLATE_TEST_CASE("H12: what has not ended on a board is listed in pages, in th
   CHECK(first.jobs[2].flow == runs.flow);
   CHECK(first.jobs[2].board_path == "/jobs/job-3");
   CHECK(first.last == first.jobs[2].number);
-  const auto second = story.unfinished("/jobs/", first.last, 3);
+  const auto second = story.unfinished({"/jobs/"}, first.last, 3);
   REQUIRE(second.jobs.size() == 1);
   CHECK_FALSE(second.more);
   CHECK(second.jobs[0].posting.uuid == JobId("job-4"));
-  CHECK(story.unfinished("/jobs/", second.last, 3).jobs.empty());
+  CHECK(story.unfinished({"/jobs/"}, second.last, 3).jobs.empty());
+  const auto spread = story.unfinished({"/jobs.2/", "/none/", "/jobs/"}, first.last, 3);
+  REQUIRE(spread.jobs.size() == 2);
+  CHECK(spread.jobs[1].posting.uuid == JobId("elsewhere"));
 }

@@ -23,9 +23,9 @@ struct RemovalStory : StoreStory<Stores> {
     REQUIRE(this->wait(answer).ok());
   }
   ports::UnnotedPage unnoted(const EndMark& after = {}, std::uint32_t limit = 100,
-                             const std::string& folder = "/jobs/") {
+                             const std::vector<std::string>& folders = {"/jobs/"}) {
     Answer<ports::UnnotedPage> answer;
-    this->store->unnoted_removals(folder, after, limit, answer.done());
+    this->store->unnoted_removals(folders, after, limit, answer.done());
     const auto page = this->wait(answer);
     INFO((page.ok() ? "" : page.error().message));
     REQUIRE(page.ok());
@@ -59,6 +59,9 @@ TEMPLATE_TEST_CASE("H32: of an ended job it is known that nobody has noted its n
   CHECK(story.names(page) == Lines{"unnoted 1", "rejected 1"});
   CHECK(page.jobs[0].board_path == "/jobs/2");
   CHECK_FALSE(page.more);
+  CHECK(story.names(story.unnoted({}, 100, {"/elsewhere/", "/jobs.2/"})) == Lines{"elsewhere 1"});
+  CHECK(story.names(story.unnoted({}, 100, {"/jobs.2/", "/jobs/"})) ==
+        Lines{"unnoted 1", "elsewhere 1", "rejected 1"});
   story.store = story.stores.open();  // of a program that is started anew
   CHECK(story.names(story.unnoted()) == Lines{"unnoted 1", "rejected 1"});
   story.removed("unnoted");
