@@ -107,11 +107,11 @@ void Dispatcher::transmit(const DeliveryKey& key, Open& open) {
 }
 
 /// Only re-sends that Kafka took while our own inbox was readable say something about the worker; one that
-/// has itself told that it is cut off keeps what it holds.
+/// has itself told that it is cut off keeps what it holds. One whose advert nobody can read has told nothing,
+/// and we could tell it nothing.
 bool Dispatcher::counts_as_silence(const Open& open) const {
-  const auto state = workers_.find(open.worker);
-  if (state != workers_.end() && state->second == ports::AdvertState::Unreachable) return false;
-  return left_us(open);
+  const auto known = workers_.find(open.worker);
+  return (known == workers_.end() || known->second != Known::CutOff) && left_us(open);
 }
 
 /// One more copy was in vain. Our inbox may have died before it is judged unreadable (inbox_watch.h): copies
@@ -141,7 +141,9 @@ void Dispatcher::send_again(const DeliveryKey& key) {
   if (!left_us(open) && !(can_send() && std::exchange(open.waited, true))) return sent(key, open);
   if (silent(open)) {
     if (silent_) silent_(open.worker);
-    return lose(key, {"worker silent for " + std::to_string(open.resends_max) + " re-sends"});
+    const bool said_why = lines_.at(open.worker).cannot_read_us;
+    const std::string what = said_why ? "worker cannot read us, " : "worker silent for ";
+    return lose(key, {what + std::to_string(open.resends_max) + " re-sends", !said_why});
   }
   ++counters_.requests_resent;
   transmit(key, open);
@@ -185,12 +187,17 @@ void Dispatcher::heard_of(const Incarnation& worker) {
   if (const auto line = lines_.find(worker); line != lines_.end()) line->second.heard = timers_.now();
 }
 
+void Dispatcher::cannot_read_us(const Incarnation& worker) {
+  if (const auto line = lines_.find(worker); line != lines_.end()) line->second.cannot_read_us = true;
+}
+
 void Dispatcher::held(const Incarnation& worker, Line& line, const wire::Holding& holding) {
   FlowInbox* flow = flows_.find(holding.delivery.flow);
   const AtomIndex atom = flow ? flow->find(holding.delivery.atom) : kNoAtom;
   const auto found = open_.find({holding.delivery.flow, atom, holding.delivery.dispatch});
   if (atom == kNoAtom || found == open_.end() || found->second.worker != worker) return;
   Open& open = found->second;
+  line.cannot_read_us = false;
   open.listed_in = line.reports;
   if (open.asks != Asks::Cancel) open.acknowledged = true;  // a cancel waits for the end, not for "held"
   open.resends = open.doubtful = 0;
@@ -255,7 +262,10 @@ void Dispatcher::watch(const Incarnation& worker) {
 
 void Dispatcher::workers(const std::vector<ports::Advert>& adverts) {
   workers_.clear();
-  for (const auto& advert : adverts) workers_.emplace(advert.incarnation, advert.state);
+  for (const auto& advert : adverts) {
+    const bool cut_off = advert.inbox && advert.state == ports::AdvertState::Unreachable;
+    workers_.emplace(advert.incarnation, cut_off ? Known::CutOff : Known::There);
+  }
 }
 
 void Dispatcher::worker_gone(const Incarnation& worker,

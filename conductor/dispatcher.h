@@ -57,6 +57,8 @@ class Dispatcher {
   void inbox_brought() { ++brought_; }
   void heard_of(const Incarnation& worker);
   void reported(const Incarnation& worker, const wire::Report&);
+  /// Its word. What it does not hold when it is given up has hardly run there: that loss is not charged.
+  void cannot_read_us(const Incarnation& worker);
 
   // ---- what happens to workers and the bus
   /// A worker's word is awaited, from now on.
@@ -81,6 +83,7 @@ class Dispatcher {
 
  private:
   enum class Asks { Run, Cancel, Probe };
+  enum class Known { There, CutOff };
   struct Open {
     Asks asks = Asks::Run;
     wire::DeliveryId id;
@@ -104,7 +107,8 @@ class Dispatcher {
     std::set<DeliveryKey> open;
     std::uint64_t reports = 0;
     Micros heard{0};
-    bool watched = false;  // a patience timer runs
+    bool watched = false;         // a patience timer runs
+    bool cannot_read_us = false;  // and has not listed anything since
   };
   struct Due {
     Micros at{0};
@@ -139,7 +143,7 @@ class Dispatcher {
   std::map<DeliveryKey, Open> open_;
   std::map<Incarnation, Line> lines_;
   std::deque<Due> due_;  // the pause is the same for all: ascending
-  std::map<Incarnation, ports::AdvertState> workers_;
+  std::map<Incarnation, Known> workers_;
   bool timer_armed_ = false;
   std::uint64_t sends_ = 0, brought_ = 0;
   bool reachable_ = true;

@@ -31,8 +31,9 @@ void Outbox::identify(Incarnation self, std::int32_t reply_partition) {
 void Outbox::workers(const std::vector<ports::Advert>& adverts) {
   std::set<Incarnation> listed;
   for (const auto& advert : adverts) {
+    if (!advert.inbox) continue;
     listed.insert(advert.incarnation);
-    lines_[advert.incarnation].address = advert.inbox;
+    lines_[advert.incarnation].address = *advert.inbox;
   }
   std::erase_if(lines_, [&](const auto& entry) { return !listed.contains(entry.first); });
 }

@@ -35,7 +35,7 @@ class Outbox {
   /// `then`: a batch that the bus refused for ever, told in a later turn. Later refusals come through
   /// MessageBus::Listener::on_undeliverable with the batch as tag.
   void on_refused(Refused then) { refused_ = std::move(then); }
-  /// The directory's picture. What waits for a worker that is no longer there is dropped.
+  /// The directory's picture. What waits for a worker that is no longer there, or nowhere, is dropped.
   void workers(const std::vector<ports::Advert>&);
 
   /// Goes with the turn's other requests to that worker, or `alone`. The batch that it went into; nullopt:

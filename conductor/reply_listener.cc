@@ -14,7 +14,8 @@ ReplyListener::ReplyListener(Flows& flows, Dispatcher& dispatcher, Outbox& outbo
       orphans_(orphans),
       counters_(counters),
       unreadables_(unreadables),
-      busy_pause_(bounds.busy_pause) {}
+      busy_pause_(bounds.busy_pause),
+      silent_rest_(bounds.silent_rest) {}
 
 void ReplyListener::on_message(std::string_view bytes) {
   if (anything_) anything_();
@@ -41,10 +42,11 @@ void ReplyListener::unreadable(const wire::Unreadable& what) {
 }
 
 /// An older worker, which cannot even tell what it was asked for. What is out there is sent again, and moves
-/// on as from a silent worker; nothing more is placed there for a while.
+/// on as from a silent worker, but uncharged; meanwhile nothing more is placed there.
 void ReplyListener::unsupported(const Incarnation& from, const std::string& why) {
   unreadables_.saw(UnreadableKind::Unsupported, why, from.value.to_string());
-  placement_.rest(from, busy_pause_);
+  dispatcher_.cannot_read_us(from);
+  placement_.rest(from, silent_rest_);
 }
 
 void ReplyListener::answer(const Incarnation& from, const wire::Answer& answer) {

@@ -46,7 +46,7 @@ class ReplyListener final : public ports::MessageBus::Listener {
   Orphans& orphans_;
   Counters& counters_;
   runtime::Unreadables& unreadables_;
-  const Millis busy_pause_;
+  const Millis busy_pause_, silent_rest_;
   Incarnation self_;
   std::function<void(bool)> reachable_;
   std::function<void()> room_, anything_;

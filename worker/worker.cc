@@ -139,7 +139,7 @@ void Worker::refresh_advert() {
         shown_ = state;
         log_.info("advertised", {{"state", ports::to_string(state)},
                                  {"incarnation", advert_.incarnation},
-                                 {"inbox", advert_.inbox.partition}});
+                                 {"inbox", advert_.inbox->partition}});
         if (!std::exchange(ready_, true)) events_.ready();
         refresh_advert();
       }));

@@ -33,7 +33,7 @@ struct Advert {
   std::vector<std::string> task_types;
   std::uint32_t slots = 1;
   std::map<std::string, std::string> labels;
-  InboxAddress inbox;
+  std::optional<InboxAddress> inbox;  // none: of a worker whose advert nobody here could ever read
   AdvertState state = AdvertState::Ready;
   std::string version;
   std::string host;

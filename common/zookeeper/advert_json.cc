@@ -3,6 +3,7 @@
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 
+#include "common/model/assert.h"
 #include "common/model/value.h"
 
 namespace baton::zookeeper {
@@ -100,6 +101,7 @@ void read_labels(const json::value* value, std::map<std::string, std::string>& l
 }  // namespace
 
 std::string to_json(const Advert& advert) {
+  BATON_ASSERT(advert.inbox);  // who says of itself what it is knows where it reads
   json::array types;
   for (const auto& type : advert.task_types) types.emplace_back(view(type));
   json::object labels;
@@ -109,7 +111,7 @@ std::string to_json(const Advert& advert) {
                                       {"task_types", std::move(types)},
                                       {"slots", advert.slots},
                                       {"labels", std::move(labels)},
-                                      {"inbox", inbox_json(advert.inbox)},
+                                      {"inbox", inbox_json(*advert.inbox)},
                                       {"state", view(to_string(advert.state))},
                                       {"version", view(advert.version)},
                                       {"host", view(advert.host)},
@@ -126,7 +128,7 @@ std::optional<Advert> advert_from_json(std::string_view bytes) {
   const auto slots = reader.number("slots");
   advert.slots = static_cast<std::uint32_t>(slots);
   read_labels(reader.member("labels"), advert.labels, reader);
-  read_inbox(reader.member("inbox"), advert.inbox, reader);
+  read_inbox(reader.member("inbox"), advert.inbox.emplace(), reader);
   const auto state = ports::advert_state_from(reader.text("state"));
   advert.state = state.value_or(AdvertState::Unreachable);
   advert.version = reader.text("version");

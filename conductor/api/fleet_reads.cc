@@ -36,7 +36,7 @@ Response workers_response(const conductor::Inspection& inspection) {
     json.end_object();
     json.member("host", advert.host).member("pid", static_cast<std::uint64_t>(advert.pid));
     json.member("version", advert.version).member("incarnation", advert.incarnation.value.to_string());
-    json.member("partition", static_cast<std::uint64_t>(advert.inbox.partition));
+    if (advert.inbox) json.member("partition", static_cast<std::uint64_t>(advert.inbox->partition));
     json.end_object();
   }
   json.end_array().member("seen_by", inspection.self().name).end_object();

@@ -91,4 +91,11 @@ void ScriptedWorker::vanish(bool note_death, const ports::DeathNote& note) {
   session_.close();
 }
 
+void ScriptedWorker::become_unreadable() {
+  ports::Advert there;
+  there.incarnation = advert_.incarnation;
+  there.state = ports::AdvertState::Unreachable;
+  directory_.advertise(there, [](auto done) { BATON_ASSERT(done.ok()); });
+}
+
 }  // namespace baton::conductor::testing

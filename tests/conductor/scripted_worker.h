@@ -49,6 +49,8 @@ class ScriptedWorker final : ports::MessageBus::Listener, ports::Directory::List
   void release(const std::string& atom);  // a held execution ends
   /// As by kill -9: nothing comes from it any more. Noted: at once known, with what the note says.
   void vanish(bool note_death, const ports::DeathNote& = {});
+  /// As the directory gives a worker whose advert nobody here could ever read.
+  void become_unreadable();
   memory::MemorySession& session() { return session_; }
   const std::string& name() const { return advert_.name; }
   Incarnation incarnation() const { return advert_.incarnation; }

@@ -50,6 +50,7 @@ struct Sending {
     flows.add(flow.id, flow);
     ports::Advert advert;
     advert.incarnation = worker;
+    advert.inbox.emplace();
     outbox.workers({advert});
     dispatcher.workers({advert});
   }

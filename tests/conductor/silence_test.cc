@@ -197,3 +197,55 @@ TEST_CASE_METHOD(Cluster, "progress and acknowledgement are shown while it runs"
   loop.run_for(Millis{60'000});
   CHECK(node.conductor->counters().requests_resent == 0);
 }
+
+/// A newer worker, for which a newer conductor has recorded a delivery that was never sent.
+TEST_CASE_METHOD(Deaf,
+                 "H8: what waits for a worker whose advert nobody can read moves on as from a silent one") {
+  conductor("newer");
+  auto& w1 = worker("w1");
+  deaf = w1.incarnation();
+  post("job", kChainOfOne);
+  loop.run_for(Millis{1000});
+  w1.become_unreadable();
+  kill("newer", true);
+  auto& older = conductor("older");
+  loop.run_for(Millis{2'000});
+  auto& w2 = worker("w2");
+  script.held.insert("step-1");
+  until("it runs at w2", [&] { return w2.holds("step-1"); });
+  CHECK(older.conductor->counters().deliveries_lost == 1);
+  w2.release("step-1");
+  until_ended("job");
+  CHECK(script.calls == Names{"step-1"});
+}
+
+TEST_CASE_METHOD(Deaf,
+                 "H8: a worker that says that it cannot read us is given no more, and its silence is no loss "
+                 "of the atom's") {
+  auto& node = conductor();
+  auto& w1 = worker("w1", {"step"});
+  deaf = w1.incarnation();
+  const std::string flow = R"({"flow": {"name": "f", "pattern": "linear", "nodes": [
+      {"task": "step", "name": "a", "max_deliveries": 1}]}})";
+  post("job", flow);
+  loop.run_for(Millis{1000});
+  auto& w2 = worker("w2", {"step"});
+  memory::MemoryMessageBus bus{broker, loop, loop};
+  wire::DeliveryId none;
+  none.atom = "*";
+  const wire::NotRun unsupported{wire::NoOutcome::Unsupported, "version 9"};
+  const wire::Message word{node.conductor->self().incarnation, deaf, 0,
+                           wire::Answers{{{none, unsupported, Micros{0}}}}};
+  REQUIRE(bus.send(*node.conductor->self().inbox, wire::encode(word), 0).ok());
+  loop.run_for(Millis{200});
+  script.held.insert("a");
+  for (int i = 0; i < 8; ++i) post("other-" + std::to_string(i), flow);
+  loop.run_for(Millis{5'000});
+  for (const auto& seen : node.conductor->workers())
+    CHECK(seen.outstanding == (seen.advert.incarnation == deaf ? 1 : 8));
+  script.held.clear();
+  for (int i = 0; i < 4; ++i) w2.release("a");
+  until_ended("job");
+  CHECK(state("job") == FlowState::Success);
+  CHECK(node.conductor->counters().deliveries_lost == 1);
+}

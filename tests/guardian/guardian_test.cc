@@ -83,6 +83,7 @@ struct Daemon {
     REQUIRE(::flock(alive, LOCK_EX | LOCK_NB) == 0);
     ports::Advert advert;
     advert.name = invocation;
+    advert.inbox.emplace();
     advert.incarnation = self;
     directory.advertise(advert, [](const auto&) {});
     REQUIRE(story.until([&] { return story.listed(self); }));

@@ -102,7 +102,7 @@ struct ProcessStory : ports::Directory::Listener, ports::MessageBus::Listener {
 
   void send(wire::Body body) {
     const wire::Message message{workers.at(0).incarnation, self, 1, std::move(body)};
-    REQUIRE(bus->send(workers.at(0).inbox, wire::encode(message), 0).ok());
+    REQUIRE(bus->send(*workers.at(0).inbox, wire::encode(message), 0).ok());
   }
   void ask(const std::string& atom, const std::string& type, const std::string& arguments) {
     wire::Request request;

@@ -44,7 +44,7 @@ struct WorkerStory : ports::Directory::Listener {
   /// Through the bus, as a conductor does it.
   void send(wire::Body body, Incarnation to = incarnation(9)) {
     const wire::Message message{to, one.self, one.partition, std::move(body)};
-    REQUIRE(one.bus.send(workers.at(0).inbox, wire::encode(message), 0).ok());
+    REQUIRE(one.bus.send(*workers.at(0).inbox, wire::encode(message), 0).ok());
     loop.run_until_idle();
   }
   std::optional<ports::AdvertState> state() const {
@@ -95,7 +95,7 @@ TEST_CASE_METHOD(WorkerStory,
   using runtime::UnreadableKind;
   start();
   const auto say = [this](std::string bytes) {
-    REQUIRE(one.bus.send(workers.at(0).inbox, std::move(bytes), 0).ok());
+    REQUIRE(one.bus.send(*workers.at(0).inbox, std::move(bytes), 0).ok());
     loop.run_until_idle();
   };
   const auto newer = [this](Incarnation to) {
@@ -132,7 +132,7 @@ TEST_CASE_METHOD(WorkerStory, "H36: a worker is not advertised before Kafka has 
   broker.set_reachable(true);
   loop.run_for(Worker::kRetryPause + Millis{100});
   CHECK(state() == AdvertState::Ready);
-  CHECK(workers.at(0).inbox.offset == 3);
+  CHECK(workers.at(0).inbox->offset == 3);
   ensemble.watch({});
 }
 

@@ -128,6 +128,7 @@ TEST_CASE_METHOD(Loss, "a lease whose reply was lost is one lease", "[services]"
 TEST_CASE_METHOD(Loss, "an advert whose reply was lost is there", "[services]") {
   Advert advert;
   advert.name = "w";
+  advert.inbox.emplace();
   advert.incarnation = world.incarnation();
   const auto write = [&] {
     return world.await<Result<void, DirectoryError>>(

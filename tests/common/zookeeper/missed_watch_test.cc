@@ -62,6 +62,7 @@ TEST_CASE_METHOD(Missed, "H34: a worker whose watch's event was lost is seen by 
                  "[services]") {
   Advert advert;
   advert.name = "w";
+  advert.inbox.emplace();
   advert.incarnation = world.incarnation();
   proxy.lose_next_event();
   const auto written = world.await<Result<void, DirectoryError>>(

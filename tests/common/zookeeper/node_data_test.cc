@@ -79,6 +79,7 @@ TEST_CASE("an advert that lacks something is none, one that has more is read") {
   advert.name = "w";
   advert.slots = 3;
   advert.labels = {{"a", "b"}};
+  advert.inbox.emplace();
   const auto text = to_json(advert);
   CHECK(advert_from_json(text) == advert);
   CHECK(advert_from_json(text.substr(0, text.size() - 1) + ", \"later\": {}}") == advert);

@@ -25,6 +25,7 @@ struct Trouble {
     process.board().open(process.board_log);
     process.directory().open(process.directory_log);
     advert.name = "w";
+    advert.inbox.emplace();
     advert.incarnation = world.incarnation();
     REQUIRE(world
                 .await<Result<void, DirectoryError>>(

@@ -26,10 +26,12 @@ TEST_CASE("who is there with an advert that cannot be read is listed as UNREACHA
   REQUIRE(world.pump([&] { return log.workers.size() == 1 && log.unreadable.size() == 4; }));
   CHECK(log.workers[0].incarnation == uuid);
   CHECK(log.workers[0].state == AdvertState::Unreachable);
+  CHECK_FALSE(log.workers[0].inbox);
   CHECK(log.conductors.empty());
 
   Advert advert;  // the next picture tells of none of them again
   advert.name = "w";
+  advert.inbox.emplace();
   advert.incarnation = world.incarnation();
   process.directory().advertise(advert, [](const Result<void, DirectoryError>&) {});
   REQUIRE(world.pump([&] { return log.workers.size() == 2; }));

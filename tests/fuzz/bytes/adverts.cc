@@ -18,7 +18,8 @@ void check(const ports::InboxAddress& inbox) {
 void check_advert(std::string_view bytes) {
   const auto advert = zookeeper::advert_from_json(bytes);
   if (!advert) return;
-  check(advert->inbox);
+  expect(advert->inbox.has_value(), "an inbox");
+  check(*advert->inbox);
   const auto again = zookeeper::advert_from_json(zookeeper::to_json(*advert));
   expect(again && *again == *advert, "an advert that is read, written and read");
 }
