@@ -23,7 +23,7 @@ void UnclaimableNodes::unreadable(const std::string& path, const std::string& pr
   const std::string why = "this board node is no job: " + problem +
                           "; its bytes are in the board's .trash: post it again as a JSON object with uuid, "
                           "name and details";
-  with_.unreadables.saw(runtime::UnreadableKind::Posting, problem, path);
+  with_.unreadables.saw(runtime::UnreadableKind::Posting, why, path);
   record({path, why});
 }
 

@@ -57,8 +57,22 @@ std::string number_text(double number) {
   return std::isfinite(number) ? fmt::format("{}", number) : std::string("null");
 }
 
+/// What a terminal obeys besides C0, which no JSON text has as it is: DEL, and C1 as UTF-8.
+std::string without_controls(std::string_view json) {
+  std::string text;
+  for (std::size_t i = 0; i < json.size(); ++i) {
+    const bool is_c1 =
+        json[i] == '\xC2' && i + 1 < json.size() && static_cast<unsigned char>(json[i + 1]) < 0xA0;
+    if (is_c1 || json[i] == '\x7F')
+      text += fmt::format("\\u{:04x}", static_cast<unsigned char>(json[is_c1 ? ++i : i]));
+    else
+      text += json[i];
+  }
+  return text;
+}
+
 std::string json_text(std::string_view text) {
-  return std::string(Value::of_string(text).json());  // replaces what is no UTF-8
+  return without_controls(Value::of_string(text).json());  // replaces what is no UTF-8
 }
 
 struct Render {

@@ -2,10 +2,12 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "common/ports/clock.h"
-#include "common/runtime/rate_limit.h"
 
 namespace baton::runtime {
 
@@ -27,21 +29,38 @@ struct UnreadableCounts {
   bool operator==(const UnreadableCounts&) const = default;
 };
 
-/// The one place where bytes from outside that cannot be taken are counted, by kind, and told: each kind at
-/// most once a minute, with how many there were. Whoever reads them skips them, or answers `unsupported`.
-/// Owner's thread only. The clock must outlive it.
+/// The one place where bytes from outside that cannot be taken are counted, by kind, and told: the first of a
+/// kind at once, those of the minute behind it together when it is over, with from where they came. Whoever
+/// reads them skips them, or answers `unsupported`. Owner's thread only. The clock must outlive it.
 class Unreadables {
  public:
-  explicit Unreadables(const ports::Clock& clock) : clock_(clock) {}
+  static constexpr Millis kTogether{60'000};
 
-  /// `from`: where they came from, a path or a process; may be empty.
+  explicit Unreadables(ports::Clock& clock) : clock_(clock) {}
+  ~Unreadables();
+  Unreadables(const Unreadables&) = delete;
+  Unreadables& operator=(const Unreadables&) = delete;
+
+  /// `why`: with what to do, where there is something. `from`: a path or a process; may be empty.
   void saw(UnreadableKind, std::string_view why, std::string_view from);
   const UnreadableCounts& counts() const { return counts_; }
 
  private:
-  const ports::Clock& clock_;
+  /// What was not told yet of a kind.
+  struct HeldBack {
+    std::optional<ports::TimerId> timer;  // of the minute that is under way
+    std::uint64_t number = 0;
+    std::string why;                // of the last one
+    std::vector<std::string> from;  // each once, as many as are shown
+  };
+
+  void begin_minute(UnreadableKind);
+  void end_minute(UnreadableKind);
+  HeldBack& held_back(UnreadableKind kind) { return held_back_[static_cast<std::size_t>(kind)]; }
+
+  ports::Clock& clock_;
   UnreadableCounts counts_;
-  std::array<RateLimit, kUnreadableKinds> told_;
+  std::array<HeldBack, kUnreadableKinds> held_back_;
 };
 
 }  // namespace baton::runtime

@@ -14,6 +14,10 @@ using ports::Member;
 
 namespace {
 
+constexpr const char* kOdd =
+    "it is none that this version writes: is there a newer one? Update this process; a node that somebody "
+    "made "
+    "by hand can be removed";
 constexpr std::chrono::hours kDeathNoteLife{1};  // far longer than any conductor needs to read it
 
 void ignore(const Result<void, ports::DirectoryError>&) {}
@@ -77,8 +81,7 @@ struct ZooKeeperDirectory::Parts final : Session::Listener, std::enable_shared_f
     return there;
   }
   void unreadable(const std::string& folder, const std::string& name, const Node& node, OddNodes& odd) {
-    if (odd.is_news(name, node) && listener)
-      listener->on_unreadable(settings.root + folder + name, "it is none that this version writes");
+    if (odd.is_news(name, node) && listener) listener->on_unreadable(settings.root + folder + name, kOdd);
   }
   void on_deaths(const FolderMirror::Picture& picture) {
     std::vector<Incarnation> noted;

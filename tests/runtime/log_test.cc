@@ -98,8 +98,9 @@ TEST_CASE("what comes from outside and cannot be taken is counted by kind, and t
   CapturedLog captured(LogLevel::Info, LogFormat::Text);
   memory::EventLoop clock;
   Unreadables unreadables(clock);
-  for (int second = 0; second <= 60; ++second, clock.advance(Millis{1'000}))
+  for (int second = 0; second < 60; ++second, clock.run_for(Millis{1'000}))
     unreadables.saw(UnreadableKind::Posting, "it is \x1b[2J no job", std::string(10'000, 'x'));
+  unreadables.saw(UnreadableKind::Posting, "it is none either", "");
   unreadables.saw(UnreadableKind::Version, "version 7", "");
   CHECK(unreadables.counts().of(UnreadableKind::Posting) == 61);
   CHECK(unreadables.counts().of(UnreadableKind::Version) == 1);
@@ -109,6 +110,40 @@ TEST_CASE("what comes from outside and cannot be taken is counted by kind, and t
   CHECK(text.size() < 3 * 1'000);
   CHECK(text.find("kind=posting") < text.find("kind=version"));
   CHECK(text.find("held_back=59") != std::string::npos);
-  CHECK(text.find("so_far=61") != std::string::npos);
+  CHECK(text.find("so_far=60") != std::string::npos);
   CHECK(text.find('\x1b') == std::string::npos);
+}
+
+TEST_CASE(
+    "what is seen of one kind within a minute is told when it is over, each place once, though no more "
+    "comes") {
+  CapturedLog captured(LogLevel::Info, LogFormat::Text);
+  memory::EventLoop clock;
+  Unreadables unreadables(clock);
+  for (const auto* node : {"/workers/1", "/workers/2", "/workers/3", "/workers/2"})
+    unreadables.saw(UnreadableKind::Advert, "it is none", node);
+  clock.run_for(Unreadables::kTogether - Millis{1});
+  CHECK(captured.text().find("/workers/2") == std::string::npos);
+  clock.run_for(Millis{10 * 60'000});
+  const auto text = captured.text();
+  CHECK(std::count(text.begin(), text.end(), '\n') == 2);
+  CHECK(text.find("why=\"it is none\" from=/workers/1 so_far=1") != std::string::npos);
+  CHECK(text.find("from=\"/workers/2, /workers/3\" held_back=3 so_far=4") != std::string::npos);
+  {
+    Unreadables gone(clock);
+    gone.saw(UnreadableKind::Message, "why", "");
+  }
+  clock.run_for(Unreadables::kTogether);  // its timer has gone with it
+}
+
+TEST_CASE("no terminal obeys a field of a record") {
+  for (const auto format : {LogFormat::Text, LogFormat::Json}) {
+    CapturedLog captured(LogLevel::Info, format);
+    Log().with({{"job", "a\x7f"}}).info("posted", {{"name", "b\xC2\x9B\x32J\xC2\xA0\x1b"}});
+    const auto text = captured.text();
+    CHECK(text.find_first_of("\x7f\x1b") == std::string::npos);
+    CHECK(text.find("\xC2\x9B") == std::string::npos);
+    CHECK(text.find("\"a\\u007f\"") != std::string::npos);
+    CHECK(text.find("\"b\\u009b2J\xC2\xA0\\u001b\"") != std::string::npos);
+  }
 }
