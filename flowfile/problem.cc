@@ -25,34 +25,44 @@ std::string_view line_of(std::string_view text, std::size_t line) {
   return found;
 }
 
-bool is_control(char c) {
-  return static_cast<unsigned char>(c) < ' ' || c == '\x7F';
+/// Without the first so many characters.
+std::string_view behind(std::string_view line, std::size_t characters) {
+  std::size_t at = 0;
+  for (; at < line.size(); ++at)
+    if ((at == 0 || !continues_a_character(line[at])) && characters-- == 0) break;
+  return line.substr(at);
 }
 
-/// One string a character: what a caret counts. As a terminal may have them.
-std::vector<std::string> characters_of(std::string_view line) {
-  std::vector<std::string> characters;
-  for (const char byte : line) {
-    if (continues_a_character(byte) && !characters.empty())
-      characters.back() += byte;
-    else
-      characters.emplace_back(1, is_control(byte) ? ' ' : byte);
+bool is_control(std::string_view character) {
+  return character == "\x7F" || static_cast<unsigned char>(character[0]) < ' ';
+}
+
+/// Each character by itself, as a terminal may have it: one that is none stays one.
+std::string shown_part(std::string_view part) {
+  std::string text;
+  while (!part.empty()) {
+    const auto rest = behind(part, 1);
+    const auto character = part.substr(0, part.size() - rest.size());
+    text += is_control(character) ? " " : shown_name(character);
+    part = rest;
   }
-  for (auto& character : characters) character = shown_name(character);
-  return characters;
+  return text;
 }
 
+/// A line may be as long as its file, and have all problems: it is looked at as far as the caret only.
 std::string line_with_caret(const Place& at) {
-  const auto line = characters_of(line_of(at.source->text, at.line));
+  const auto line = line_of(at.source->text, at.line);
   if (line.empty()) return {};
-  const std::size_t caret = std::min(at.column - 1, line.size());
-  const std::size_t begin =
-      line.size() > kShownColumnsMax && caret > kShownColumnsMax / 2 ? caret - kShownColumnsMax / 2 : 0;
-  const std::size_t end = std::min(line.size(), begin + kShownColumnsMax);
+  const std::size_t wanted = at.column - 1, half = kShownColumnsMax / 2;
+  const bool is_long = !behind(line, kShownColumnsMax).empty();
+  const std::size_t begin = is_long && wanted > half ? wanted - half : 0;
+  const auto from = behind(line, begin), rest = behind(from, kShownColumnsMax);
+  std::size_t caret = 0;
+  for (auto part = from; begin + caret < wanted && !part.empty(); ++caret) part = behind(part, 1);
   std::string text = begin > 0 ? "\n    …" : "\n    ";
-  for (std::size_t i = begin; i < end; ++i) text += line[i];
-  if (end < line.size()) text += "…";
-  return text + "\n    " + std::string(caret - begin + (begin > 0 ? 1 : 0), ' ') + "^";
+  text += shown_part(from.substr(0, from.size() - rest.size()));
+  if (!rest.empty()) text += "…";
+  return text + "\n    " + std::string(caret + (begin > 0 ? 1 : 0), ' ') + "^";
 }
 
 }  // namespace

@@ -320,3 +320,15 @@ TEST_CASE("a hundred thousand tasks are written out in a moment") {
   CHECK(told(square(list_of(300))).empty());            // 90,300
   CHECK((std::clock() - begun) / CLOCKS_PER_SEC < 20);  // no quadratic step, at -O0 and with sanitizers
 }
+
+TEST_CASE("many problems of one very long line are told in a moment") {
+  std::string text = R"({"name": "f", "pattern": "linear", "nodes": [)";
+  for (std::size_t i = 0; i <= kProblemsMax; ++i) text += R"({"tusk": 1}, )";
+  text += R"({"task": "t", "name": "a", "inject": {"x": ")" + std::string(kFileBytesMax / 4, 'x') + "\"}}]}";
+  const auto begun = std::clock();
+  const auto problems = told(text);
+  CHECK(says(problems, "0.yaml:1:46: "));
+  CHECK(says(problems, "more"));
+  CHECK(problems.size() < 100'000);
+  CHECK(std::clock() - begun < 2 * CLOCKS_PER_SEC);
+}
