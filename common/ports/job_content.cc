@@ -7,7 +7,8 @@
 namespace baton::ports {
 namespace {
 
-/// Blanks and the ways to write a number or a character do not make another job.
+/// Blanks and the ways to write a fraction (1.0, 10e-1) or a character do not make another job; 1 and 1.0 are
+/// two. Digits beyond those of a double do not count.
 std::string without_layout(const boost::json::value& tree) {
   return boost::json::serialize(tree);
 }

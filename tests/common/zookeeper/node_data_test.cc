@@ -56,7 +56,7 @@ TEST_CASE("a session file that gives no possible timeout is refused") {
   std::filesystem::remove(path);
 }
 
-TEST_CASE("blanks, and ways to write a number, do not make another job of a posting") {
+TEST_CASE("blanks, and ways to write a fraction, do not make another job of a posting") {
   const auto content = [](const std::string& details) {
     const auto posting =
         Posting::parse(R"({"uuid": "u", "name": "n", "book": {"b": 1}, "details": )" + details + "}");
@@ -65,6 +65,8 @@ TEST_CASE("blanks, and ways to write a number, do not make another job of a post
   };
   CHECK(content(R"({"a": [1, 2.50]})") == content(R"({ "a":[1,25e-1] })"));
   CHECK(content(R"({"a": 1})") != content(R"({"a": 2})"));
+  CHECK(content(R"({"a": 1})") != content(R"({"a": 1.0})"));
+  CHECK(content(R"({"a": 12345678901234567890123})") == content(R"({"a": 12345678901234567890124})"));
 }
 
 TEST_CASE("TaskFlow's record of a conductor") {
