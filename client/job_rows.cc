@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "client/event_stream_reader.h"
+#include "common/model/name_list.h"
 
 namespace baton::client {
 namespace {
@@ -53,7 +54,8 @@ JobRows::Read JobRows::read(const OnRow& on_row) {
     if (ended) return true;
     const auto row = row_of(event);
     if (!row) {
-      why_ = "the event behind row " + last_id_ + " in GET " + target_ + " is no row of a job's history";
+      why_ = "the event behind row " + shown_name(last_id_) + " in GET " + target_ +
+             " is no row of a job's history";
       broken_by_us = Read::Garbled;
       return false;
     }

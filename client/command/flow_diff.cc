@@ -7,6 +7,7 @@
 #include "client/command/printing.h"
 #include "client/command/refusal.h"
 #include "client/command/stored_flows.h"
+#include "client/command/terminal_text.h"
 #include "client/command/text_diff.h"
 #include "flowfile/changes.h"
 
@@ -122,12 +123,12 @@ json::value told(const flowfile::Change& change) {
 void print_changes(std::ostream& out, const Changes& changes) {
   if (changes.empty()) out << "\nThe flow is the same.\n";
   if (!changes.empty()) out << "\nIn the flow:\n";
-  for (const auto& change : changes) out << "  " << flowfile::shown(change) << "\n";
+  for (const auto& change : changes) out << "  " << for_terminal(flowfile::shown(change)) << "\n";
 }
 
 void print_missing(std::ostream& out, const std::set<std::string>& names) {
   out << "\nWhat changes in the flow depends on its parameters; give";
-  for (const auto& name : names) out << " --param " << name << "=…";
+  for (const auto& name : names) out << " --param " << for_terminal(name) << "=…";
   out << "\n";
 }
 
@@ -135,7 +136,7 @@ void print_missing(std::ostream& out, const std::set<std::string>& names) {
 Ended print_difference(const Context& context, const Side& before, const Side& after, const std::string& diff,
                        const Changes* changes, const std::set<std::string>& names) {
   if (!context.json) {
-    context.out << diff;
+    context.out << for_terminal(diff);
     changes ? print_changes(context.out, *changes) : print_missing(context.out, names);
     return Ended::FlowFailed;
   }

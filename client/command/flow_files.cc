@@ -8,6 +8,7 @@
 #include "client/command/printing.h"
 #include "client/command/refusal.h"
 #include "client/command/stored_flows.h"
+#include "client/command/terminal_text.h"
 #include "common/model/name_list.h"
 #include "flowfile/disk.h"
 #include "flowfile/limits.h"
@@ -48,7 +49,9 @@ json::object about(const flowfile::About& file) {
   return {{"file", file.path}, {"flow", file.name}, {"missing_parameters", std::move(missing)}};
 }
 
-void print_about(std::ostream& out, const json::object& about) {
+void print_about(std::ostream& out, const json::object& told) {
+  const auto shown = for_terminal(json::value(told));
+  const auto& about = shown.get_object();
   out << std::string(about.at("file").as_string()) << ": " << std::string(about.at("flow").as_string());
   if (const auto* missing = about.if_contains("missing_parameters")) {
     std::string names;
@@ -114,7 +117,7 @@ std::variant<json::object, Ended> validate(const Context& context, const FlowFil
 }  // namespace
 
 Ended refuse_flow_file(const Context& context, const flowfile::Problems& problems) {
-  if (!context.json) return context.err << shown(problems) << std::endl, Ended::Usage;
+  if (!context.json) return context.err << for_terminal(shown(problems)) << std::endl, Ended::Usage;
   json::object problem{{"type", "urn:baton:problem:bad-flow-file"},
                        {"title", "The flow file is refused"},
                        {"detail", problems.front().what},

@@ -4,6 +4,7 @@
 #include "client/command/flow_files.h"
 #include "client/command/printing.h"
 #include "client/command/refusal.h"
+#include "client/command/terminal_text.h"
 #include "flowfile/picture.h"
 
 namespace baton::client {
@@ -28,7 +29,7 @@ Ended draw_flow_file(const Context& context, const FlowFileOptions& options) {
   if (context.json)
     print_value(context, boost::json::object{{"format", options.format}, {"picture", picture}});
   else
-    context.out << picture << std::flush;
+    context.out << for_terminal(picture) << std::flush;
   return Ended::Success;
 }
 

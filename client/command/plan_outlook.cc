@@ -5,6 +5,7 @@
 
 #include "client/command/flow_files.h"
 #include "client/command/table.h"
+#include "client/command/terminal_text.h"
 #include "common/model/name_list.h"
 #include "flowfile/outlook.h"
 
@@ -141,7 +142,9 @@ json::object plan_outlook(const engine::Plan& plan, const std::vector<ReadyWorke
   return ToldPlan(plan, workers).told();
 }
 
-void print_outlook(std::ostream& out, const json::object& outlook, bool with_workers) {
+void print_outlook(std::ostream& out, const json::object& told, bool with_workers) {
+  const auto shown = for_terminal(json::value(told));
+  const auto& outlook = shown.get_object();
   const auto& tasks = outlook.at("tasks").as_array();
   out << text(outlook.at("flow")) << ": " << counted(static_cast<std::int64_t>(tasks.size()), "task")
       << " in " << counted(outlook.at("steps").to_number<std::int64_t>(), "step") << ", at most "

@@ -66,7 +66,7 @@ void print_names(std::ostream& out, const char* what, const Names& names) {
 
 void print_ahead(std::ostream& out, const local::Beginning& begin, FlowState state, const Ahead& ahead) {
   const std::string run =
-      "run " + std::to_string(begin.run) + " of the flow '" + begin.plan->flow_name() + "'";
+      "run " + std::to_string(begin.run) + " of the flow '" + shown_name(begin.plan->flow_name()) + "'";
   out << "would " << (begin.asked ? "begin " + run : "go on with " + run) << ", then " << to_string(state)
       << "\n";
   print_names(out, "begins with  ", ahead.first);

@@ -7,6 +7,7 @@
 #include "client/command/show_text.h"
 #include "client/command/table.h"
 #include "client/command/terminal_text.h"
+#include "common/model/name_list.h"
 #include "common/model/states.h"
 
 namespace baton::client {
@@ -46,7 +47,7 @@ void LiveProgress::on_atom(const local::AtomChange& change) {
   if (bar_ && change.state == AtomState::Running) return;  // the bar has it
   clear_bar();
   context_.out << shown_time(to_rfc3339(change.at)) << "  "
-               << padded(change.engine.plan().name(change.atom), kNameWidth) << "  "
+               << padded(shown_name(change.engine.plan().name(change.atom)), kNameWidth) << "  "
                << shown_state(std::string(to_string(change.state)), context_.colours);
   if (change.attempt > 1) context_.out << "  attempt " << change.attempt;
   if (const auto outcome = outcome_of(*change.fact); !outcome.empty()) context_.out << "  " << outcome;
@@ -68,7 +69,7 @@ void LiveProgress::show_bar(const engine::Engine& engine) {
                                static_cast<std::int64_t>(engine.plan().size()));
   const auto running = session_.running(kRunningShownMax + 1);
   for (std::size_t i = 0; i < running.size() && i < kRunningShownMax; ++i)
-    context_.out << (i == 0 ? "  " : ", ") << engine.plan().name(running[i]);
+    context_.out << (i == 0 ? "  " : ", ") << shown_name(engine.plan().name(running[i]));
   if (running.size() > kRunningShownMax) context_.out << " …";
   context_.out << std::flush;
   bar_there_ = true;

@@ -55,3 +55,15 @@ TEST_CASE("streams that bring nothing are given up after so many, with what the 
   CHECK(silent.why == "the stream of events broke off 3 times; at last: GET /v1/jobs/j/events at " +
                           silent.server.address() + ": the stream ended before its event 'end'");
 }
+
+TEST_CASE("the row behind which something is no row is named bounded, and no terminal obeys it") {
+  const std::string id = "7\x1b[2J\x80" + std::string(10'000, 'x');
+  const ToldServer server(
+      {{"GET /v1/jobs/j/events", stream("id: " + id + "\ndata: {\"row\": {}}\n\ndata: 1\n\n")}});
+  const HttpClient http({server.address()});
+  JobRows rows(http, "/v1/jobs/j", kThree);
+  REQUIRE(rows.again());
+  CHECK(rows.read([](const std::string&, const auto&) { return true; }) == JobRows::Read::Garbled);
+  CHECK(rows.why().starts_with("the event behind row 7?[2J\xEF\xBF\xBDxxx"));
+  CHECK(rows.why().size() < 300);
+}

@@ -4,28 +4,19 @@
 #include <catch2/catch.hpp>
 #include <sstream>
 
-#include "client/command/command_line.h"
 #include "client/command/words/completion.h"
-#include "tests/client/told_server.h"
+#include "tests/client/baton_command.h"
 
 using namespace baton::client;
+using baton::test::Command;
 using baton::test::http_answer;
 using baton::test::kEndEvent;
+using baton::test::OwnFile;
 using baton::test::row_event;
 using baton::test::ToldServer;
+using baton::test::Words;
 
 namespace {
-
-using Words = std::vector<std::string>;
-
-struct Command {
-  std::ostringstream out, err;
-  Ended ended = Ended::Success;
-  Command(const ToldServer& server, Words words) {
-    ended = run_command({std::move(words), server.address(), false}, {}, {}, out, err);
-  }
-  std::string said() const { return out.str() + err.str(); }
-};
 
 /// ESC, BEL, DEL, and U+009B, which is ESC and '[' in one.
 constexpr const char* kObeyed = R"(\u001b[2J\u0007\u007f\u009b1m)";
@@ -34,6 +25,10 @@ std::string answer_of(std::string body) {
   for (auto at = body.find('!'); at != std::string::npos; at = body.find('!', at))
     body.replace(at, 1, kObeyed);
   return http_answer("200 OK", "application/json", body);
+}
+
+std::string said(const Command& command) {
+  return command.out.str() + command.err.str();
 }
 
 bool has_obeyed(const std::string& text) {
@@ -59,11 +54,11 @@ TEST_CASE("no terminal obeys what a conductor tells of others") {
     const ToldServer server({{"*", answer_of(body)}});
     const Command command(server, words);
     CHECK(command.ended == Ended::Success);
-    CHECK_THAT(command.said(), Catch::Contains("?"));
-    CHECK_FALSE(has_obeyed(command.said()));
+    CHECK_THAT(said(command), Catch::Contains("?"));
+    CHECK_FALSE(has_obeyed(said(command)));
     auto in_json = words;
     in_json.insert(in_json.begin(), {"--output", "json"});
-    CHECK_THAT(Command(server, in_json).said(), Catch::Contains("\xC2\x9B"));  // programs get what was said
+    CHECK_THAT(said(Command(server, in_json)), Catch::Contains("\xC2\x9B"));  // programs get what was said
   }
 }
 
@@ -74,14 +69,40 @@ TEST_CASE("no terminal obeys a problem, a row that comes, or who is no conductor
   const Command refused(refusing, {"show", "u"});
   CHECK(refused.err.str() == "baton: t? (400)\n  d?\n  /p? e?\n");
   const ToldServer odd({{"*", http_answer("200 OK", "text/html\xC2\x9B", "<p>")}});
-  CHECK_FALSE(has_obeyed(Command(odd, {"show", "u"}).said()));
+  CHECK_FALSE(has_obeyed(said(Command(odd, {"show", "u"}))));
   const ToldServer rows(
       {{"GET /v1/jobs/u/events",
         http_answer("200 OK", "text/event-stream", row_event(1, "w\\u001b") + kEndEvent)},
        {"GET /v1/jobs/u", http_answer("200 OK", "application/json", R"({"state": "SUCCESS"})")}});
   const Command watched(rows, {"watch", "u"});
   CHECK_THAT(watched.out.str(), Catch::Contains("w?"));
-  CHECK_FALSE(has_obeyed(watched.said()));
+  CHECK_FALSE(has_obeyed(said(watched)));
+}
+
+TEST_CASE("no terminal obeys what a flow file calls its things") {
+  const std::string nodes = R"(
+  - {task: command, name: "a\e[2J", inject: {argv: ["true"]}}
+  - {flow: {name: "g\a", pattern: linear, retry: {name: "r\x9b", policy: times, attempts: 3}, nodes: [
+      {task: command, name: "b\x7f", inject: {argv: ["true"]}}]}}
+  - {task: command, name: "d\x80", irreversible: true, inject: {argv: ["true"]}}
+)";
+  const OwnFile one("name: \"f\\e[2J\"\npattern: linear\nnodes:" + nodes, "one.yaml");
+  const OwnFile two("name: \"f\\x9b\"\npattern: linear\nnodes:\n  - {task: command, name: \"c\\a\"}" + nodes,
+                    "two.yaml");
+  const OwnFile asking(
+      "name: \"f\\a\"\nparameters: {\"p\\e\": {type: string}}\npattern: linear\nnodes:" + nodes,
+      "asking.yaml");
+  for (const Words& words :
+       {Words{"flow", "validate", one.path}, Words{"flow", "validate", asking.path},
+        Words{"flow", "plan", one.path}, Words{"flow", "graph", one.path},
+        Words{"flow", "graph", one.path, "--format", "mermaid"},
+        Words{"flow", "graph", one.path, "--format", "dot"}, Words{"flow", "diff", one.path, two.path},
+        Words{"flow", "diff", one.path, asking.path}}) {
+    CAPTURE(words);
+    const Command command(words);
+    CHECK_THAT(said(command), Catch::Contains("?"));
+    CHECK_FALSE(has_obeyed(said(command)));
+  }
 }
 
 TEST_CASE("a name that a terminal would obey is not offered to the shell") {

@@ -59,6 +59,13 @@ class Run(LocalCase):
         self.assertIn("[------------------------------] 0/2  a", text)
         self.assertNotIn("[", re.sub(r"\033\[\d*[mK]", "", text.split("\r\033[K")[-1]))
 
+    def test_no_terminal_obeys_what_a_flow_calls_its_things(self):
+        flow = self.flow(linear("f\033[2J", command("a\033]0;t\a", "true"), command("b\x9b", "true")))
+        for words in ((), ("--dry-run",)):
+            text = self.baton("run", flow, *words)
+            self.assertIn("a?]0;t?", text)
+            self.assertNotRegex(text, "[\0-\b\x0b-\x1f\x7f-\x9f]")
+
     def test_a_failure_reverts_and_is_the_exit_code(self):
         flow = self.flow(linear(
             "broken",

@@ -5,14 +5,18 @@
 #include <string>
 #include <utility>
 
+#include "client/command/command_line.h"
 #include "client/command/commands.h"
+#include "client/command/flow_files.h"
 #include "client/command/progress.h"
 #include "client/command/show_text.h"
 #include "client/command/stored_flows.h"
+#include "client/command/words/completion_script.h"
 #include "client/job_rows.h"
 #include "common/model/value.h"
 #include "flowfile/yaml_reader.h"
 #include "tests/fuzz/bytes/expectations.h"
+#include "tests/fuzz/bytes/scratch_file.h"
 #include "tests/fuzz/bytes/telling_server.h"
 
 /// What `baton` is answered, by a conductor or by whoever listens there: a line with the word and how it is
@@ -55,6 +59,33 @@ client::PostOptions a_post() {
   return post;
 }
 
+/// Of a stored flow; who can run it is answered by the same bytes.
+template <Ended (*Word)(const Context&, const client::FlowFileOptions&)>
+Ended of_stored(const Context& context) {
+  client::FlowFileOptions options;
+  options.files = {"f@1"};
+  options.workers = true;
+  return Word(context, options);
+}
+
+/// Against a flow that is here.
+Ended diff(const Context& context) {
+  static fuzz::ScratchFile file;
+  file.write("name: f\npattern: linear\nnodes:\n  - {task: t, name: a}\n");
+  return client::diff_flows(context, {file.path(), "f@1", {}, {}});
+}
+
+/// Names asked for by Tab: "name\twhat it is".
+Ended tab(const Context& context) {
+  std::ostringstream out;
+  const client::Invocation line{{client::kCompleteWord, "show", ""}, context.http.addresses().front(), false};
+  const auto ended = client::run_command(line, {}, {}, out, context.err);
+  std::string told = out.str();
+  std::replace(told.begin(), told.end(), '\t', ' ');
+  context.out << told;
+  return ended;
+}
+
 const std::map<std::string_view, Ended (*)(const Context&)> kWords{
     {"list", [](const Context& context) { return client::list_jobs(context, {}); }},
     {"show", [](const Context& context) { return client::show_job(context, "u", 0); }},
@@ -73,6 +104,11 @@ const std::map<std::string_view, Ended (*)(const Context&)> kWords{
     {"flows", [](const Context& context) { return client::list_flows(context, ""); }},
     {"versions", [](const Context& context) { return client::list_flows(context, "f"); }},
     {"flow", [](const Context& context) { return client::show_flow(context, "f"); }},
+    {"validate", of_stored<client::validate_flow_files>},
+    {"plan", of_stored<client::plan_flow_file>},
+    {"graph", of_stored<client::draw_flow_file>},
+    {"diff", diff},
+    {"tab", tab},
     {"post", [](const Context& context) { return client::post_job(context, a_post()); }},
     {"order", [](const Context& context) { return client::order_job(context, an_order()); }}};
 
@@ -127,7 +163,7 @@ void ask(std::string_view word, const std::string& output, std::string_view answ
     // A stored flow file is given as it was put.
     const std::string shown = word == "flow" ? err.str() : out.str() + err.str();
     if (!shown.empty()) fuzz::expect_told(shown, kShownBytesMax);
-  } else if (word != "follow" && !is_deep(answer)) {
+  } else if (word != "follow" && word != "tab" && !is_deep(answer)) {
     check_for_programs(out.str(), context.yaml);
     check_for_programs(err.str(), context.yaml);
   }
