@@ -59,8 +59,7 @@ void Connection::refuse() {
 
 void Connection::read_head() {
   parser_.emplace();
-  parser_->header_limit(limits_.header_bytes_max);
-  parser_->body_limit(limits_.body_bytes_max);
+  bound(*parser_, limits_);
   socket_.expires_after(limits_.request_timeout);
   idle_ = true;
   http::async_read_header(socket_, buffer_, *parser_, [self = shared_from_this()](auto error, std::size_t) {
@@ -88,21 +87,9 @@ void Connection::read_body() {
   });
 }
 
-/// Nobody is told who has gone or said nothing; everyone else is told what was wrong.
 void Connection::refuse_request(boost::system::error_code error) {
-  if (error == http::error::body_limit)
-    return write(to_response({413, "body-too-large", "The body is too large",
-                              "a body may have " + std::to_string(limits_.body_bytes_max) +
-                                  " bytes: keep large values elsewhere and post where they are"}),
-                 false);
-  if (error == http::error::header_limit)
-    return write(to_response({431, "header-too-large", "The header is too large",
-                              "a header may have " + std::to_string(limits_.header_bytes_max) + " bytes"}),
-                 false);
-  if (error.category() != make_error_code(http::error::bad_target).category() ||
-      error == http::error::end_of_stream || error == http::error::partial_message)
-    return close();
-  write(to_response(bad_request("this is not HTTP/1.1: " + error.message())), false);
+  const auto problem = problem_of(error, limits_);
+  return problem ? write(to_response(*problem), false) : close();
 }
 
 void Connection::handle() {

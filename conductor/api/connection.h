@@ -12,6 +12,7 @@
 
 #include "conductor/api/exchange.h"
 #include "conductor/api/limits.h"
+#include "conductor/api/request_reader.h"
 
 namespace baton::api {
 
@@ -56,7 +57,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   const std::shared_ptr<const Host> host_;
   const std::function<void()> on_end_;
   boost::beast::flat_buffer buffer_;
-  std::optional<boost::beast::http::request_parser<boost::beast::http::string_body>> parser_;
+  std::optional<RequestParser> parser_;
   std::optional<boost::beast::http::response<boost::beast::http::string_body>> response_;
   boost::asio::steady_timer deadline_;
   std::size_t lingered_bytes_ = 0;

@@ -1,6 +1,7 @@
 #include "conductor/api/request_reader.h"
 
 #include <boost/beast/core/string.hpp>
+#include <boost/beast/http/error.hpp>
 #include <utility>
 
 #include "conductor/api/loopback_host.h"
@@ -41,6 +42,25 @@ std::optional<Problem> forbidden(const Request& request, bool loopback_only) {
 }
 
 }  // namespace
+
+void bound(RequestParser& parser, const Limits& limits) {
+  parser.header_limit(limits.header_bytes_max);
+  parser.body_limit(limits.body_bytes_max);
+}
+
+std::optional<Problem> problem_of(boost::system::error_code error, const Limits& limits) {
+  if (error == http::error::body_limit)
+    return Problem{413, "body-too-large", "The body is too large",
+                   "a body may have " + std::to_string(limits.body_bytes_max) +
+                       " bytes: keep large values elsewhere and post where they are"};
+  if (error == http::error::header_limit)
+    return Problem{431, "header-too-large", "The header is too large",
+                   "a header may have " + std::to_string(limits.header_bytes_max) + " bytes"};
+  if (error.category() != make_error_code(http::error::bad_target).category() ||
+      error == http::error::end_of_stream || error == http::error::partial_message)
+    return std::nullopt;
+  return bad_request("this is not HTTP/1.1: " + error.message());
+}
 
 Result<Request, Problem> read_request(http::request<http::string_body>& message, bool loopback_only) {
   Request request;

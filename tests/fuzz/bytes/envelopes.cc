@@ -13,13 +13,21 @@ void check(const wire::DeliveryId& delivery) {
   expect(!delivery.atom.empty(), "an atom's name");
 }
 
-void check(const Failure& failure) {
+void check_one(const Failure& failure) {
   expect(failure.type.size() <= kNameBytesMax, "a failure's type is bounded");
   expect(failure.message.size() <= kFailureTextBytesMax, "a failure's message is bounded");
   expect(failure.details.json().size() <= kFailureTextBytesMax, "a failure's details are bounded");
   fuzz::expect_storable(failure.type, "a failure's type");
   fuzz::expect_storable(failure.message, "a failure's message");
   expect(Value::parse(failure.details.json()).ok(), "a failure's details can be kept");
+}
+
+/// Said at length, too.
+void check(const Failure& failure) {
+  const auto long_one = [](std::string_view text) { return fuzz::repeated(text, kFailureTextBytesMax + 1); };
+  check_one(failure);
+  check_one(Failure::make(failure.type, long_one(failure.message),
+                          Value::of_string(long_one(failure.details.json()))));
 }
 
 void check(const wire::Requests& requests) {

@@ -33,6 +33,12 @@ void expect_told(std::string_view message, std::size_t bytes_max) {
     expect(!is_obeyed(message.substr(i)), "a control character" + at);
 }
 
+std::string repeated(std::string_view bytes, std::size_t size) {
+  std::string text;
+  while (!bytes.empty() && text.size() < size) text.append(bytes);
+  return text;
+}
+
 void expect_storable(std::string_view text, std::string_view what) {
   expect(is_storable_text(text), what);
 }

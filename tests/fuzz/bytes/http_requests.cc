@@ -99,32 +99,43 @@ void ask(Conductor& conductor, const api::Request& request) {
   expect(answers == 1, "one request, one answer");
 }
 
-using Parser = http::request_parser<http::string_body>;
-
-/// True: a whole message; `used` of the bytes are its.
-bool read_message(Parser& parser, std::string_view bytes, std::size_t& used) {
-  const api::Limits limits;
-  parser.header_limit(limits.header_bytes_max);
-  parser.body_limit(limits.body_bytes_max);
+/// How far one message goes; of what is none the answer is looked at. False: there is no more.
+bool read_message(api::RequestParser& parser, const api::Limits& limits, std::string_view bytes,
+                  std::size_t& used) {
+  api::bound(parser, limits);
   parser.eager(true);
   while (used < bytes.size() && !parser.is_done()) {
     boost::beast::error_code error;
     const auto taken = parser.put(boost::asio::buffer(bytes.data() + used, bytes.size() - used), error);
     used += taken;
+    if (const auto problem = error ? api::problem_of(error, limits) : std::nullopt)
+      check(api::to_response(*problem));
     if (error || taken == 0) return false;
   }
   return parser.is_done();
+}
+
+/// Where little is allowed.
+void check_bounded(std::string_view bytes) {
+  api::Limits tight;
+  tight.header_bytes_max = 64;
+  tight.body_bytes_max = 16;
+  api::RequestParser parser;
+  std::size_t used = 0;
+  if (!read_message(parser, tight, bytes, used)) return;
+  expect(parser.get().body().size() <= tight.body_bytes_max, "a body's bound");
 }
 
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   auto bytes = fuzz::text_of(data, size);
+  check_bounded(bytes);
   Conductor conductor;
   for (std::size_t i = 0; i < kRequestsMax && !bytes.empty(); ++i) {
-    Parser parser;
+    api::RequestParser parser;
     std::size_t used = 0;
-    if (!read_message(parser, bytes, used)) return 0;
+    if (!read_message(parser, {}, bytes, used)) return 0;
     bytes.remove_prefix(used);
     const auto request = api::read_request(parser.get(), true);
     if (request.ok())

@@ -73,11 +73,8 @@ void check_parameters(std::string_view bytes) {
   }
 }
 
-}  // namespace
-
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+void check_answers(std::string_view bytes) {
   using How = worker::CommandEnd::How;
-  const auto bytes = fuzz::text_of(data, size);
   check(said(bytes, 0));
   check(said(bytes, 1));
   check(commanded(bytes, How::Exited, 0));
@@ -85,6 +82,15 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   check(commanded(bytes, How::Exited, 3));
   check(commanded(bytes, How::Signalled, 11));
   check(commanded(bytes, How::TimedOut, 0));
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const auto bytes = fuzz::text_of(data, size);
+  check_answers(bytes);
+  if (size % 8 == 1)
+    check_answers(fuzz::repeated(bytes, kFailureTextBytesMax + 1));  // not always: it takes long
   check_parameters(bytes);
   if (const auto value = Value::parse(bytes); value.ok()) check_flow(*value);
   return 0;

@@ -16,7 +16,7 @@ constexpr Millis kTimeout{5'000};
 
 /// Only "HTTP/1.x 2.." is a yes.
 bool may_be_taken(std::string_view answer) {
-  return answer.starts_with("HTTP/1.") && answer.find(" 2") != std::string_view::npos;
+  return answer.starts_with("HTTP/1.") && answer.substr(0, 10).ends_with(" 2");
 }
 
 }  // namespace
