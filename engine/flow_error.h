@@ -15,7 +15,7 @@ struct Mistake {
 };
 
 /// The refusal with its message, which is made of the parts that it holds: "flow 'outer' > 'inner': what" and
-/// the hint. `flows`: as FlowError has them.
+/// the hint, as a terminal may have them. `flows`: as FlowError has them.
 FlowError flow_error(std::string stage, std::string kind, std::vector<std::string> flows, Mistake);
 
 }  // namespace baton::engine

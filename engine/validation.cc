@@ -4,6 +4,7 @@
 #include <set>
 #include <unordered_set>
 
+#include "common/model/name_list.h"
 #include "engine/arguments.h"
 #include "engine/flow_error.h"
 #include "engine/scope_walk.h"
@@ -20,7 +21,7 @@ struct Missing {
 };
 
 std::string quoted_name(std::string_view name) {
-  return "'" + std::string(name) + "'";
+  return "'" + shown_name(name, name.size()) + "'";
 }
 
 std::string shown_atom(const PlanData& plan, AtomIndex atom) {

@@ -245,4 +245,20 @@ TEST_CASE("a plan shows what people ask for") {
   CHECK(plan->find("nobody") == kNoAtom);
 }
 
+TEST_CASE("names are told as a terminal may have them") {
+  CHECK(
+      refusal_of(
+          R"({"name": "f\u001b", "pattern": "linear", "nodes": [{"flow": {"name": "g\n", "pattern": "linear",
+                "retry": {"name": "r\u007f", "policy": "times", "attempts": 2},
+                "nodes": [{"task": "step", "name": "a\u009b", "irreversible": true}]}}]})") ==
+      "compile/Invalid: flow 'f?': task 'a?' is irreversible, but retry 'r?' around it would have to "
+      "revert it to try again\n  hint: move the task out of the retried flow, behind it");
+  const auto lacks = refusal_of(R"({"name": "f\u001b", "pattern": "linear", "nodes": [
+      {"task": "step", "name": "a\u0007", "requires": ["s\u0085"]},
+      {"task": "step", "name": "b\u0001", "provides": "s\u0085"}]})");
+  CHECK_THAT(lacks, Catch::Contains("task 'a?' requires 's?'") && Catch::Contains("'b?' provides it"));
+  CHECK(std::none_of(lacks.begin(), lacks.end(), [](unsigned char c) { return c < ' ' && c != '\n'; }));
+  CHECK(lacks.find("\xC2\x85") == std::string::npos);
+}
+
 }  // namespace baton::tests
