@@ -1,5 +1,6 @@
 #include "doctor/fleet_answers.h"
 
+#include <algorithm>
 #include <cstdio>
 
 #include "client/command/context.h"
@@ -9,7 +10,14 @@ namespace {
 
 using boost::json::value;
 using client::text_of;
-using client::whole_number_of;
+
+constexpr std::int64_t kCountMax =
+    1'000'000'000'000;  // more than there are of anything; sums do not overflow
+
+/// How many, or how long: 0 where it is no whole number.
+std::int64_t count_of(const value& of, const char* name) {
+  return std::clamp<std::int64_t>(client::whole_number_of(of, name), 0, kCountMax);
+}
 
 const value& member(const value& of, const char* name) {
   static const value nothing;
@@ -68,16 +76,16 @@ void read_self(const value& body, ConductorSeen& seen) {
   seen.claiming_paused = text_of(body, "claiming_paused");
   seen.can_lose = text_of(member(body, "postgres"), "can_lose");
   const auto& session = member(body, "zookeeper");
-  seen.session_asked = Millis(whole_number_of(session, "session_timeout_asked_ms"));
-  seen.session_granted = Millis(whole_number_of(session, "session_timeout_ms"));
-  seen.session_silent = Millis(whole_number_of(session, "silent_for_ms"));
-  seen.schema_version = whole_number_of(body, "schema_version");
+  seen.session_asked = Millis(count_of(session, "session_timeout_asked_ms"));
+  seen.session_granted = Millis(count_of(session, "session_timeout_ms"));
+  seen.session_silent = Millis(count_of(session, "silent_for_ms"));
+  seen.schema_version = count_of(body, "schema_version");
   if (const auto* settings = member(body, "settings").if_object())
     for (const auto& [name, text] : *settings)
       if (text.is_string()) seen.settings[name] = text.get_string();
   seen.waiting = each(member(body, "waiting"), [](const value& one) {
     return WaitingSeen{text_of(one, "task_type"), text_of(one, "job"), text_of(one, "reason"),
-                       whole_number_of(one, "atoms"), Millis(whole_number_of(one, "longest_ms"))};
+                       count_of(one, "atoms"), Millis(count_of(one, "longest_ms"))};
   });
 }
 
@@ -88,8 +96,8 @@ std::vector<WorkerSeen> read_workers(const value& body) {
     worker.host = text_of(one, "host");
     worker.state = text_of(one, "state");
     worker.version = text_of(one, "version");
-    worker.slots = whole_number_of(one, "slots");
-    worker.outstanding = whole_number_of(one, "outstanding");
+    worker.slots = count_of(one, "slots");
+    worker.outstanding = count_of(one, "outstanding");
     if (const auto* types = member(one, "task_types").if_array())
       for (const auto& type : *types)
         if (type.is_string()) worker.task_types.emplace(type.get_string());

@@ -232,6 +232,13 @@ TEST_CASE("a conductor's answers are read, and what is missing or odd is not tol
   ConductorSeen odd;
   read_self(boost::json::parse(R"({"name": 7, "now": "yesterday", "waiting": {}, "kafka": []})"), odd);
   CHECK((odd.name.empty() && !odd.clock.known() && odd.waiting.empty() && !odd.kafka));
+  ConductorSeen many;  // of numbers that are none of anything, sums do not overflow
+  read_self(boost::json::parse(
+                R"({"waiting": [{"task_type": "x", "atoms": 9223372036854775807, "longest_ms": -1}]})"),
+            many);
+  REQUIRE(many.waiting.size() == 1);
+  CHECK(many.waiting[0].atoms == 1'000'000'000'000);
+  CHECK(many.waiting[0].longest == Millis{0});
   CHECK(read_conductors(boost::json::value()).empty());
   CHECK(read_workers(boost::json::parse(R"({"workers": [{"name": "w", "task_types": ["a", 1]}]})"))[0]
             .task_types == std::set<std::string>{"a"});
