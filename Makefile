@@ -1,7 +1,7 @@
 # Everything a person or the CI does with this tree. `make help` lists it.
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-tests build fuzz bench bench-engine bench-local chaos soak failover failpoints demo demo-stop test services services-stop verify fix clean fuzz-engine simulate simulate-compare planted states
+.PHONY: help setup setup-tests build fuzz bench bench-engine bench-local bench-postgres load chaos soak failover failpoints demo demo-stop test services services-stop verify fix clean fuzz-engine simulate simulate-compare planted states
 
 PRESET ?= dev
 # all, or programs: what a person runs, without the tests
@@ -51,6 +51,16 @@ bench-engine:  ## what the engine costs from 100 to 1,000,000 atoms, beside Task
 bench-local:  ## what local mode costs: memory, state file, `baton run`; fails where a bar is missed
 	@$(MAKE) build PRESET=release TARGET="baton local_bench"
 	@python3 -B bench/local.py --build build/release
+
+bench-postgres:  ## how Postgres bears a million atoms: longest transaction, updates in place, sizes, log; fails where a bar is missed; ATOMS=1000000
+	@$(MAKE) build PRESET=release TARGET=programs
+	@python3 -B deploy/dev/cluster.py --folder .run/bench --ports $(TEST_PORTS) --jvm warm run -- \
+	  python3 -B bench/postgres.py --services .run/bench/services.json $(if $(ATOMS),--atoms $(ATOMS))
+
+load:  ## 20,000 posted jobs, 100,000 on a board of shards, one flow of 50,000 tasks; judged; LOADS="backlog sharded wide" picks some
+	@$(MAKE) build PRESET=release TARGET=programs
+	@python3 -B deploy/dev/cluster.py --folder .run/bench --ports $(TEST_PORTS) --jvm warm run -- \
+	  python3 -B bench/load.py --services .run/bench/services.json $(LOADS)
 
 failpoints: setup-tests  ## kill -9 at every commit, send and receipt of a cluster and of its undoing, one after the other
 	@$(MAKE) build PRESET=release TARGET="programs delete_topics"

@@ -1,7 +1,8 @@
-"""One conductor and one worker with 16 slots on servers that are up, and what the bench asks of them."""
+"""Conductors and workers on servers that are up, and what the bench asks of them. As a rule one of each."""
 import http.client
 import json
 import os
+import re
 import socket
 import subprocess
 import tempfile
@@ -9,6 +10,7 @@ import time
 import urllib.request
 import uuid
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -26,23 +28,46 @@ def free_port():
         return probe.getsockname()[1]
 
 
+@dataclass(frozen=True)
+class Shape:
+    conductors: int = 1
+    workers: int = 1
+    slots: int = 16
+    prefetch: int = 1000
+    shards: int = 1  # of the board
+
+    def names(self, kind, count):
+        return [kind] if count == 1 else [f"{kind}-{number + 1}" for number in range(count)]
+
+    def conductor_names(self):
+        return self.names("conductor", self.conductors)
+
+    def worker_names(self):
+        return self.names("worker", self.workers)
+
+
 class BenchFleet:
-    def __init__(self, services, build):
-        self.services, self.build = services, build
+    """Up when it is entered; with `start=False` its schema and topics are there, and start() is called for the daemons."""
+
+    def __init__(self, services, build, shape=Shape(), start=True):
+        self.services, self.build, self.shape = services, build, shape
+        self.at_once = start
         self.name = "bench_" + uuid.uuid4().hex[:8]
         self.holder = tempfile.TemporaryDirectory(prefix="baton-bench-")
         self.folder = Path(self.holder.name)
-        self.api = f"127.0.0.1:{free_port()}"
+        self.board = f"/{self.name}/main/jobs"
+        self.apis = {name: f"127.0.0.1:{free_port()}" for name in shape.conductor_names()}
+        self.api = self.apis[shape.conductor_names()[0]]
         self.daemons = {}
 
     def __enter__(self):
         try:
             self._write_settings()
             for words in (["admin", "migrate"], ["admin", "topics"]):
-                subprocess.run([self.build / "bin" / "baton", *words, "--settings", self.folder / "conductor.toml"], check=True,
-                               stdout=subprocess.DEVNULL)
-            for name in ("conductor", "worker"):
-                self._start(name)
+                subprocess.run([self.build / "bin" / "baton", *words, "--settings",
+                                self.folder / f"{self.shape.conductor_names()[0]}.toml"], check=True, stdout=subprocess.DEVNULL)
+            if self.at_once:
+                self.start(*self.shape.conductor_names(), *self.shape.worker_names())
         except BaseException:
             self.__exit__()
             raise
@@ -64,10 +89,19 @@ class BenchFleet:
         module = json.dumps([str(self.build / "modules" / "cloud_module.so")])
         common = (f'[zookeeper]\nhosts = "{self.services["zookeeper"]}"\nfleet_path = "/{self.name}/.baton"\n'
                   f'[kafka]\nbrokers = "{self.services["kafka"]}"\ntopic_prefix = "{self.name}"\n')
-        conductor = (f'partitions = 4\n[postgres]\nconninfo = "{self.services["postgres"]}"\nschema = "{self.name}"\n'
-                     f'[conductor]\nboard_path = "/{self.name}/jobs"\nmodules = {module}\n[api]\nport = {self.api.split(":")[1]}\n')
-        (self.folder / "conductor.toml").write_text(common + conductor)
-        (self.folder / "worker.toml").write_text(common + f'[worker]\nslots = 16\nprefetch = 1000\nmodules = {module}\n')
+        for name, api in self.apis.items():
+            conductor = (f'partitions = 16\n[postgres]\nconninfo = "{self.services["postgres"]}"\nschema = "{self.name}"\n'
+                         f'[conductor]\nname = "{name}"\nboard_path = "{self.board}"\nboard_shards = {self.shape.shards}\n'
+                         f'modules = {module}\n[api]\nport = {api.split(":")[1]}\n')
+            (self.folder / f"{name}.toml").write_text(common + conductor)
+        for name in self.shape.worker_names():
+            worker = (f'[worker]\nname = "{name}"\nslots = {self.shape.slots}\nprefetch = {self.shape.prefetch}\n'
+                      f'modules = {module}\n')
+            (self.folder / f"{name}.toml").write_text(common + worker)
+
+    def start(self, *names):
+        for name in names:
+            self._start(name)
 
     def _start(self, name):
         """Started and ready: READY=1 comes on the socket that systemd's protocol names."""
@@ -76,7 +110,7 @@ class BenchFleet:
             notify.bind(path)
             notify.settimeout(READY_SECONDS)
             log = open(self.folder / f"{name}.log", "wb")
-            self.daemons[name] = subprocess.Popen([self.build / "bin" / f"baton-{name}", "--settings", self.folder / f"{name}.toml"],
+            self.daemons[name] = subprocess.Popen([self.build / "bin" / f"baton-{name.split('-')[0]}", "--settings", self.folder / f"{name}.toml"],
                                                   stdout=log, stderr=log, env={**os.environ, "NOTIFY_SOCKET": path})
             log.close()
             while b"READY=1" not in notify.recv(4096):
@@ -148,8 +182,16 @@ class BenchFleet:
         time.sleep(STATISTICS_SECONDS)
         self.run_job("bench-chain", {"length": 1})
 
-    def metrics(self):
-        with urllib.request.urlopen(f"http://{self.api}/metrics", timeout=60) as answer:
+    def post_to_board(self, count, flow, parameters, priorities=("NORMAL",), name="load"):
+        """Past the API, as other services do; no conductor need be up. Returns the seconds that it took."""
+        done = subprocess.run([self.build / "bin" / "post_jobs", "--zookeeper", self.services["zookeeper"], "--board", self.board,
+                               "--shards", str(self.shape.shards), "--count", str(count), "--flow", flow, "--name", name,
+                               "--parameters", json.dumps(parameters), "--priorities", ",".join(priorities)],
+                              check=True, stdout=subprocess.PIPE, text=True)
+        return float(done.stdout)
+
+    def metrics(self, conductor=None):
+        with urllib.request.urlopen(f"http://{self.apis.get(conductor, self.api)}/metrics", timeout=60) as answer:
             lines = (line.split() for line in answer.read().decode().splitlines() if not line.startswith("#"))
             return {words[0].removesuffix("_total"): float(words[1]) for words in lines}
 
@@ -169,6 +211,11 @@ class BenchFleet:
 
     def processes(self):
         return {name: process.pid for name, process in self.daemons.items()}
+
+    def peak_mib(self):
+        """The most that each was ever resident, as the kernel has noted it."""
+        return {name: int(re.search(r"VmHWM:\s+(\d+)", Path(f"/proc/{pid}/status").read_text()).group(1)) / 1024
+                for name, pid in self.processes().items()}
 
     def resident_mib(self):
         page = os.sysconf("SC_PAGESIZE")

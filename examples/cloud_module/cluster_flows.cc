@@ -53,4 +53,11 @@ Flow bench_fan(std::int64_t width) {
   return Flow::linear("bench-fan").add(fan).add(task("noop", "join"));
 }
 
+Flow bench_naps(std::int64_t tasks, std::int64_t ms) {
+  auto chain = Flow::linear("bench-naps");
+  for (std::int64_t i = 0; i < tasks; ++i)
+    chain.add(task("nap", "nap-" + std::to_string(i)).inject("ms", ms).needs("ms"));
+  return chain;
+}
+
 }  // namespace examples

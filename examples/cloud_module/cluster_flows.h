@@ -19,5 +19,6 @@ baton::sdk::Flow add_node_to_cluster(const std::string& name, const std::string&
 baton::sdk::Flow bench_chain(std::int64_t length);
 baton::sdk::Flow bench_cluster(std::int64_t nodes);  // create-cluster's shape
 baton::sdk::Flow bench_fan(std::int64_t width);
+baton::sdk::Flow bench_naps(std::int64_t tasks, std::int64_t ms);  // one after the other
 
 }  // namespace examples

@@ -25,6 +25,7 @@ BATON_MODULE("examples.cloud", "1.0") {
   tasks.add<examples::CreateServer>("server.create", "makes a server; reverting deletes it");
   tasks.add<examples::WaitForServer>("server.wait", "waits until a server is ACTIVE");
   tasks.add<examples::Nothing>("noop", "does nothing");
+  tasks.add<examples::Nap>("nap", "does nothing for so many ms");
 
   flows.add(
       "create-cluster",
@@ -43,6 +44,9 @@ BATON_MODULE("examples.cloud", "1.0") {
             [](const json::object& given) { return examples::bench_chain(given.at("length").as_int64()); });
   flows.add("bench-cluster", Parameters{}.integer("nodes", 3),
             [](const json::object& given) { return examples::bench_cluster(given.at("nodes").as_int64()); });
+  flows.add("bench-naps", Parameters{}.integer("tasks", 1).integer("ms", 100), [](const json::object& given) {
+    return examples::bench_naps(given.at("tasks").as_int64(), given.at("ms").as_int64());
+  });
   flows.add("bench-fan", Parameters{}.integer("width", 1000),
             [](const json::object& given) { return examples::bench_fan(given.at("width").as_int64()); });
 }

@@ -58,4 +58,9 @@ json::value WaitForServer::execute(Context& context, const json::object& argumen
   }
 }
 
+json::value Nap::execute(Context& context, const json::object& arguments) {
+  if (!context.wait(std::chrono::milliseconds(arguments.at("ms").as_int64()))) context.throw_if_cancelled();
+  return nullptr;
+}
+
 }  // namespace examples

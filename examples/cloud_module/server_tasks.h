@@ -23,4 +23,9 @@ struct Nothing : baton::sdk::Task {
   }
 };
 
+/// nap {ms} -> null, so much later; a cancel wakes it: for loads.
+struct Nap : baton::sdk::Task {
+  baton::sdk::json::value execute(baton::sdk::Context&, const baton::sdk::json::object& arguments) override;
+};
+
 }  // namespace examples
