@@ -7,7 +7,7 @@ from planted import PlantedTest
 
 VERIFY = Path(__file__).with_name("verify.py")
 CLEAN = {".clang-format": "BasedOnStyle: Google\n", ".gitignore": "/build/\n", "engine/a.cc": "int a;\n",
-         "README.md": "| `engine/` | the core |\n"}
+         "README.md": "| `engine/` | the core |\n| `docs/` | words |\n", "docs/bounds.md": "# Bounds\n"}
 
 
 class Verify(PlantedTest):
