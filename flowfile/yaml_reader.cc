@@ -168,7 +168,9 @@ class YamlReader {
   void explain_character(const yaml_mark_t& mark) {
     const char byte = byte_at(mark);
     if (byte == '\t') return refuse(place(mark), "a tab in the indentation", "indent with spaces");
-    refuse(place(mark), std::string("a text without quotes cannot begin with '") + byte + "'", "quote it");
+    // Where its lines are not ours (a lone CR ends one of YAML's) it is no byte that could be shown.
+    const std::string what = byte > ' ' && byte < '\x7f' ? std::string("with '") + byte + "'" : "like this";
+    refuse(place(mark), "a text without quotes cannot begin " + what, "quote it");
   }
 
   void explain_bytes(std::string_view problem) {

@@ -98,6 +98,11 @@ TEST_CASE("YAML and JSON give one tree, with its places") {
   CHECK(places(*from_yaml) == places(*from_json));
 }
 
+TEST_CASE("what a text cannot begin with is not named where YAML's lines are not ours") {
+  CHECK(yaml_as_json("a: %b") == "refused: a text without quotes cannot begin with '%'");
+  CHECK(yaml_as_json("\r \r a: \r %b") == "refused: a text without quotes cannot begin like this");
+}
+
 TEST_CASE("columns count characters, not bytes") {
   Problems problems;
   const auto json =
