@@ -27,6 +27,7 @@ class Rows:
     def read(cls, fleet):
         schema = fleet.name
         seconds = "extract(epoch from {})".format
+        query(fleet.services["postgres"], f"analyze {schema}.jobs, {schema}.history")  # else it joins as if there were few
         rows = query(fleet.services["postgres"],
                      f"select j.name, j.priority, j.state, {seconds('j.posted_at')}, {seconds('c.at')}, c.data ->> 'claimed_by', "
                      f"{seconds('s.at')}, {seconds('j.finished_at')} from {schema}.jobs j "

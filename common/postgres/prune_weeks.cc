@@ -25,7 +25,8 @@ PruneWeeks::PruneWeeks(BlockingConnection& database, std::string before, bool dr
 }
 
 void PruneWeeks::remove_of_pruned(std::int64_t flows) {
-  for (auto& [part, removed] : noted_) {
+  for (auto& [part, count] : noted_) {
+    auto& removed = count;  // clang 14 lets no lambda have a part of a binding
     const std::string statement =
         "with d as (delete from only " + part + " where ctid = any(array(select h.ctid from only " + part +
         " h where h.flow in " BATON_NEXT_PRUNED " limit $2::int8)) returning 1) select count(*) from d";
