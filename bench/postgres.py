@@ -6,6 +6,7 @@ One conductor and one worker push flows of 1,000 parallel no-op tasks and flows 
 """
 import argparse
 import json
+import signal
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -87,6 +88,7 @@ def judge(tables, needed, seen):
 
 
 def main():
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # so that the fleet goes down
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--services", required=True, help="services.json of deploy/dev/cluster.py")
     parser.add_argument("--build", default=str(ROOT / "build" / "release"))
