@@ -12,7 +12,8 @@ PSQL = "/usr/lib/postgresql/15/bin/psql"
 
 def query(conninfo, sql):
     """Rows of text cells."""
-    done = subprocess.run([PSQL, "-XAtq", "-F", "\t", "-d", conninfo, "-c", sql], capture_output=True, text=True, check=True)
+    done = subprocess.run([PSQL, "-XAtq", "-v", "ON_ERROR_STOP=1", "-F", "\t", "-d", conninfo], input=sql + ";\n", capture_output=True,
+                          text=True, check=True)
     return [line.split("\t") for line in done.stdout.splitlines()]
 
 
