@@ -1,4 +1,5 @@
 #include "flowfile/json_reader.h"
+#include "flowfile/wording.h"
 
 #include <boost/json/parser.hpp>
 #include <cmath>
@@ -172,7 +173,7 @@ class JsonReader {
       behind = offset_of(value) + value.raw().size();
       const auto [first, added] = lines.emplace(key, key_at.line);
       if (!added)
-        refuse(key_offset, "'" + key + "' is here twice, first in line " + std::to_string(first->second),
+        refuse(key_offset, in_quotes(key) + " is here twice, first in line " + std::to_string(first->second),
                "remove one of them");
       Node read = node(value);
       if (added) map.members.push_back({key, key_at, std::move(read)});

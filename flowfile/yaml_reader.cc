@@ -1,4 +1,5 @@
 #include "flowfile/yaml_reader.h"
+#include "flowfile/wording.h"
 
 #include <yaml.h>
 
@@ -289,7 +290,7 @@ class YamlReader {
       const auto [first, added] = lines.emplace(*key, key_at.line);
       if (*key == "<<") map.told = true;
       if (!added)
-        refuse(key_at, "'" + *key + "' is here twice, first in line " + std::to_string(first->second),
+        refuse(key_at, in_quotes(*key) + " is here twice, first in line " + std::to_string(first->second),
                "remove one of them");
       else
         map.members.push_back({*key, key_at, std::move(value)});

@@ -103,6 +103,11 @@ TEST_CASE("what a text cannot begin with is not named where YAML's lines are not
   CHECK(yaml_as_json("\r \r a: \r %b") == "refused: a text without quotes cannot begin like this");
 }
 
+TEST_CASE("a key that is here twice is told as a terminal may have it") {
+  CHECK(yaml_as_json("k: 1\nk: 2") == "refused: 'k' is here twice, first in line 1");
+  CHECK(yaml_as_json("\"k\\e[2J\": 1\n\"k\\e[2J\": 2").find('\x1b') == std::string::npos);
+}
+
 TEST_CASE("columns count characters, not bytes") {
   Problems problems;
   const auto json =
