@@ -1,5 +1,4 @@
 #include "flowfile/json_reader.h"
-#include "flowfile/wording.h"
 
 #include <boost/json/parser.hpp>
 #include <cmath>
@@ -8,6 +7,7 @@
 
 #include "common/model/json_view.h"
 #include "flowfile/limits.h"
+#include "flowfile/wording.h"
 
 namespace baton::flowfile {
 namespace {

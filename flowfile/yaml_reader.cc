@@ -1,5 +1,4 @@
 #include "flowfile/yaml_reader.h"
-#include "flowfile/wording.h"
 
 #include <yaml.h>
 
@@ -10,6 +9,7 @@
 #include "common/model/assert.h"
 #include "flowfile/budget.h"
 #include "flowfile/limits.h"
+#include "flowfile/wording.h"
 #include "flowfile/yaml_scalar.h"
 
 namespace baton::flowfile {
