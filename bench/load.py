@@ -29,7 +29,9 @@ WORKER_MIB_MAX = 60
 LOST_CLAIMS_MAX = 0.05  # of the claims that were won
 SHARE_MIN = 0.35  # of each of the two conductors
 RATE_RATIO_MIN = 0.85  # the slowest tenth of the work beside the median one
-COST_RATIO_MAX = 1.25  # a job's CPU time with three quarters of the backlog left, beside that with three eighths: both are
+RATE_MIN = 0.9  # the median tenth beside what the workers can do
+TASKS_MIN = 1500  # a second, of one wide flow
+COST_RATIO_MAX = 1.25  # a job's CPU time with 80 to 60 % of the backlog left, beside that with 40 to 20 %: both are
 #                       claimed and ended at the same pace then, at the start and at the end they are not
 OVERTAKEN_MAX = 0.01  # of the jobs: claimed long after one of lower priority
 OVERTAKEN_SLACK_S = 3  # "long": a conductor may see the board so late, and leaves others' jobs alone for so long at first
@@ -100,11 +102,12 @@ class Load:
         round_s = held / len(rows.jobs) * rows.seconds()
         self.at_most("longest wait from claim to first task, in rounds", rows.longest_wait() / round_s, WAIT_ROUNDS_MAX)
 
-    def judge_pace(self, rows, progress):
+    def judge_pace(self, rows, progress, rate):
         rates = rows.rates()
         self.say("jobs/s by tenths: " + " ".join(f"{rate:.0f}" for rate in rates))
         costs = [progress.cpu_ms_per_job(tenth / 10, (tenth + 1) / 10) for tenth in range(10)]
         self.say("conductors' CPU ms a job by tenths: " + " ".join(f"{cost:.2f}" for cost in costs))
+        self.at_least("median tenth beside what the workers can do", sorted(rates)[5] / rate, RATE_MIN)
         self.at_least("slowest tenth beside the median one", min(rates) / sorted(rates)[5], RATE_RATIO_MIN)
         self.at_most("CPU of a job with much on the board beside that with little", sum(costs[2:4]) / sum(costs[6:8]), COST_RATIO_MAX)
 
@@ -123,7 +126,7 @@ def backlog(load, jobs, rate, late):
     rows = Rows.read(fleet)
     load.say(f"all ended in {rows.seconds():.1f} s")
     load.at_least("ended in SUCCESS, of all", rows.succeeded() / progress.total, 1)
-    load.judge_pace(rows, progress)
+    load.judge_pace(rows, progress, rate)
     load.judge_claims(rows, progress)
     load.judge_order(rows)
     if late:
@@ -149,6 +152,7 @@ def wide(load, tasks):
     done = int(query(fleet.services["postgres"], f"select count(*) from {fleet.name}.atoms a join {fleet.name}.jobs j on j.flow = a.flow "
                                                  f"where j.uuid = '{job}' and a.state = 2")[0][0])
     load.at_least("tasks in SUCCESS, of all", done / tasks, 1)
+    load.at_least("tasks a second", tasks / seconds, TASKS_MIN)
     load.judge_memory()
     load.judge_transactions(seen)
 

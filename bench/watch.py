@@ -90,7 +90,7 @@ class Progress:
             if then and ended >= then_at:
                 self.total += then()
                 then = None
-            time.sleep(0.5)  # looking is not waiting: the figures are the rows' own times
+            time.sleep(0.5)  # a sample: there is no event for "so much CPU", and the jobs' times are their rows' own
 
     def _between(self, first, last):
         """The points at two shares of the work, such as 0.1 and 0.2."""

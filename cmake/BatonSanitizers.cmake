@@ -3,7 +3,6 @@ set(BATON_SANITIZE "" CACHE STRING "Sanitizers for the whole build: address,unde
 if(BATON_SANITIZE)
   add_compile_options(-fsanitize=${BATON_SANITIZE} -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${BATON_SANITIZE})
-  add_compile_options(-Wno-maybe-uninitialized)  # g++ 12 warns falsely inside <regex> when it instruments
   if(BATON_SANITIZE MATCHES "thread")
     add_compile_options(-Wno-tsan)  # Asio's atomic_thread_fence
   endif()

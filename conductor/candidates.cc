@@ -33,9 +33,9 @@ void Candidates::enter(const std::string& path, Job& job, State state) {
   job.state = state;
   job.freed_meanwhile = job.gone_meanwhile = job.renewed_meanwhile = job.pausing_on = false;
   if (state == State::Ready) {
-    job.place = order_.place(job.posted);
-    if (job.ahead) job.place.priority = std::numeric_limits<int>::min();
     job.ours = job.ahead || mine(job.posted.posting.uuid);
+    job.place = order_.place(job.posted, job.ours);
+    if (job.ahead) job.place.priority = std::numeric_limits<int>::min();
     (job.ours ? ready_ : helped_).insert({job.place, path});
   }
   if (state == State::Foreign) foreign_.insert({job.since, path});
@@ -158,8 +158,8 @@ void Candidates::note_race_lost(const std::string& path, const Job& job) {
 
 /// Whose head is next; null: nothing is, or only others' while we help nobody. No priority waits for a lower
 /// one.
-std::set<Candidates::Order>* Candidates::next_in_line() {
-  auto* const own = ready_.empty() ? nullptr : &ready_;
+const std::set<Candidates::Order>* Candidates::next_in_line() const {
+  const auto* const own = ready_.empty() ? nullptr : &ready_;
   if (helped_.empty() || (own && *own->begin() < *helped_.begin())) return own;
   const auto priority = [](const std::set<Order>& line) { return std::get<0>(*line.begin()).priority; };
   const bool help = lost_race_.empty() || (own && priority(helped_) < priority(*own));

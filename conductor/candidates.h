@@ -107,7 +107,7 @@ class Candidates {
   Micros kept_until() const;
   void keep_no_longer(Micros now);
   bool none_ready() const { return ready_.empty() && helped_.empty(); }
-  std::set<Order>* next_in_line();
+  const std::set<Order>* next_in_line() const;
   void note_race_lost(const std::string& path, const Job&);
   Millis foreign_delay(bool idle) const { return idle ? bounds_.foreign_delay_idle : bounds_.foreign_delay; }
 

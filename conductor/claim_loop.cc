@@ -163,10 +163,10 @@ void ClaimLoop::claimed(const ports::BoardJob& job, std::shared_ptr<AtomCount> c
       case ports::BoardErrorCode::JobGone:
         ++with_.host.counters.claims_lost;
         return candidates_.missed(job.path, now);
-      case ports::BoardErrorCode::SessionLost:  // told to us as a whole, too
       case ports::BoardErrorCode::Refused:
         on_refused(done.error().message);
         return candidates_.retry(job.path, now + with_.host.bounds.claim_retry_pause);
+      case ports::BoardErrorCode::SessionLost:  // told to us as a whole, too
       case ports::BoardErrorCode::Unavailable:
       case ports::BoardErrorCode::TooLarge:
         return candidates_.retry(job.path, now + with_.host.bounds.claim_retry_pause);

@@ -33,10 +33,9 @@ bool ClaimOrder::mine(const JobId& job) const {
   return *best == self_;
 }
 
-ClaimOrder::Place ClaimOrder::place(const ports::BoardJob& job) const {
-  const auto posted = std::chrono::duration_cast<Millis>(job.posted_at.time_since_epoch());
-  Millis stands_at = posted;
-  if (!mine(job.posting.uuid)) {
+ClaimOrder::Place ClaimOrder::place(const ports::BoardJob& job, bool mine) const {
+  Millis stands_at = std::chrono::duration_cast<Millis>(job.posted_at.time_since_epoch());
+  if (!mine) {
     const auto lag = static_cast<std::uint64_t>(lag_.count());
     const auto by_chance = lag == 0 ? 0 : weight(job.posting.uuid, self_) % lag;
     stands_at += lag_ + Millis(static_cast<Millis::rep>(by_chance));

@@ -36,7 +36,8 @@ class ClaimOrder {
   const std::vector<Incarnation>& conductors() const { return conductors_; }
 
   bool mine(const JobId&) const;
-  Place place(const ports::BoardJob&) const;
+  /// Of a job that is mine(), or another's: who asks has looked.
+  Place place(const ports::BoardJob&, bool mine) const;
 
  private:
   const Millis lag_;

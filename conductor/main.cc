@@ -41,6 +41,8 @@ using namespace baton;
 using namespace baton::conductor;
 using runtime::ExitCode;
 
+static_assert(settings::kBoardShards.max == static_cast<std::int64_t>(zookeeper::kShardsMax));
+
 int usage(const std::string& what) {
   std::cerr << "baton-conductor: " << what << std::endl;
   return runtime::to_int(ExitCode::Usage);

@@ -11,8 +11,13 @@ MissingJobs::MissingJobs(const JobServices& services, const Candidates& candidat
     : with_(services), candidates_(candidates) {}
 
 void MissingJobs::begin(const std::vector<std::string>& folders) {
-  if (std::exchange(at_it_, true)) return;
+  if (at_it_) return;
   folders_ = folders;
+  begin_again();
+}
+
+void MissingJobs::begin_again() {
+  at_it_ = true;
   next(with_.host.bounds.missing_pause);
 }
 
@@ -29,7 +34,7 @@ void MissingJobs::stop() {
 void MissingJobs::ours(bool ours) {
   if (!std::exchange(ours_, ours) || ours || !at_it_) return;
   stop();  // half a round, and what is under way in it
-  begin(folders_);
+  begin_again();
 }
 
 void MissingJobs::next(Millis pause) {

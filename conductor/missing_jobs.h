@@ -31,6 +31,7 @@ class MissingJobs {
   std::size_t count() const { return shown_.size(); }
 
  private:
+  void begin_again();
   void next(Millis pause);
   void read_page();
   void look_at(const ports::UnfinishedPage&);

@@ -188,6 +188,9 @@ AdminEnd change_shards(const std::string& file, bool dry_run, const Admin::Say& 
   for (const auto& [folder, jobs] : done->strays)
     say("somebody has posted " + std::to_string(jobs) + " jobs to " + folder +
         " meanwhile, where nobody looks any more: post them again to the API, and remove the nodes");
+  if (!done->trouble.empty())
+    say("whether somebody has posted meanwhile where nobody looks any more is not known: " + done->trouble +
+        "\n  hint: baton doctor looks again");
   boost::json::object told{{"board", board}, {"shards", to}, {"found", done->found}};
   if (dry_run) told["dry_run"] = true;
   return {Ended::Success, "", std::move(told)};

@@ -96,6 +96,11 @@ struct MemoryJobBoard::Parts final : MemorySession::Listener, std::enable_shared
   }
 
   void claim(const std::string& path, Done<BoardClaim> done) {
+    if (claims_fail)
+      return run<BoardClaim>(std::move(done),
+                             [code = *claims_fail](std::uint64_t) -> Result<BoardClaim, BoardError> {
+                               return Fail(BoardError{code, "claims fail"});
+                             });
     busy.insert(path);
     run_unless_refused<BoardClaim>(
         [this, path, done = std::move(done)](const Result<BoardClaim, BoardError>& claimed) {
@@ -133,6 +138,7 @@ struct MemoryJobBoard::Parts final : MemorySession::Listener, std::enable_shared
 
   MemorySession& session;
   std::string refused;
+  std::optional<BoardErrorCode> claims_fail;
   const JobBoardTree tree;
   std::map<std::string, std::int64_t> held;  // path -> the lock's czxid
   std::set<std::string> busy;                // being claimed or ended
@@ -210,6 +216,10 @@ void MemoryJobBoard::list(Done<std::vector<BoardJob>> done) {
 void MemoryJobBoard::refuse(std::string why) {
   parts_->refused = std::move(why);
   parts_->refresh();
+}
+
+void MemoryJobBoard::fail_claims(std::optional<BoardErrorCode> code) {
+  parts_->claims_fail = code;
 }
 
 void MemoryJobBoard::stray(const std::string& folder, std::size_t jobs) {

@@ -33,6 +33,8 @@ class MemoryJobBoard final : public ports::JobBoard {
   void list(Done<std::vector<ports::BoardJob>>) override;
   /// As a board that is laid out otherwise than this process was told; empty: it is as it was told.
   void refuse(std::string why);
+  /// Claims are answered so; nullopt: as they go.
+  void fail_claims(std::optional<ports::BoardErrorCode>);
   /// So many jobs stand in a folder that is not listed.
   void stray(const std::string& folder, std::size_t jobs);
   /// Closes the session, also for the directory that shares it.

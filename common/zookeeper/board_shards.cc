@@ -113,7 +113,7 @@ Result<ShardsOutcome, BoardError> change(zhandle_t* handle, const ShardsRequest&
   if (node.code == ZNONODE) return ShardsOutcome{asked.shards, false, {}};
   if (node.code != ZOK) return Fail(away(board.id_node(), node.code));
   BoardId said = BoardId::parse(node.data);
-  ShardsOutcome outcome{said.shards_of(board), true, {}};
+  ShardsOutcome outcome{said.shards_of(board), true, {}, {}};
   if (outcome.found == asked.shards) return outcome;
   if (const auto may = may_change(handle, asked, board); !may.ok()) return Fail(may.error());
   if (asked.dry_run) return outcome;
@@ -127,7 +127,10 @@ Result<ShardsOutcome, BoardError> change(zhandle_t* handle, const ShardsRequest&
                         " meanwhile\n  hint: end all conductors and run this again"));
   if (code != ZOK) return Fail(away(board.id_node(), code));
   const auto strays = jobs_in(handle, board.unlisted_folders(asked.shards));
-  if (strays.ok()) outcome.strays = *strays;
+  if (strays.ok())
+    outcome.strays = *strays;
+  else
+    outcome.trouble = strays.error().message;
   return outcome;
 }
 

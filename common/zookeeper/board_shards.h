@@ -37,6 +37,7 @@ struct ShardsOutcome {
   bool there = false;  // false: nobody has used the board yet: who is first notes the number
   /// Jobs that somebody posted meanwhile to folders that are not listed any more.
   std::map<std::string, std::size_t> strays;
+  std::string trouble;  // the number was changed, but those were not looked for
 };
 /// Unavailable: nothing was done, or the answer was lost: to be asked again. Blocks.
 Result<ShardsOutcome, ports::BoardError> change_shards(const ShardsRequest&);

@@ -21,7 +21,6 @@ class OddNodes {
   void keep_those_of(const FolderMirror::Picture& picture) {
     std::erase_if(known_, [&](const auto& known) { return !picture.contains(known.first); });
   }
-  std::size_t size() const { return known_.size(); }
 
  private:
   using Version = std::pair<std::int64_t, std::int32_t>;

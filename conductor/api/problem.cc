@@ -60,7 +60,12 @@ std::string and_more(std::string detail, std::size_t errors) {
 Problem bad_body(std::string kind, std::string title, std::vector<ProblemItem> errors) {
   BATON_ASSERT(!errors.empty());
   auto detail = and_more(errors.front().detail, errors.size());
-  return {422, std::move(kind), std::move(title), std::move(detail), std::move(errors), {}};
+  Problem told{422, std::move(kind), std::move(title), std::move(detail), std::move(errors), {}};
+  if (told.errors.size() > flowfile::kProblemsMax) {
+    told.more_errors = told.errors.size() - flowfile::kProblemsMax;
+    told.errors.resize(flowfile::kProblemsMax);
+  }
+  return told;
 }
 
 Problem no_such_job(const std::string& uuid, const std::optional<TimePoint>& pruned_before) {

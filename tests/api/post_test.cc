@@ -110,6 +110,17 @@ TEST_CASE("every wrong member of a body is named", "[api]") {
   CHECK(world.board_jobs().empty());
 }
 
+TEST_CASE("of very many mistakes in a body a hundred are told, and how many more there are", "[api]") {
+  ApiWorld world;
+  std::string body = R"({"name": "n")";
+  for (int i = 0; i < 150; ++i) body += R"(, "unknown-)" + std::to_string(i) + R"(": 1)";
+  const auto answer = world.post(body + "}");
+  CHECK(answer.status == 422);
+  const auto problem = answer.json();
+  CHECK(problem.at("errors").as_array().size() == 100);
+  CHECK(problem.at("more_errors").as_int64() >= 50);
+}
+
 TEST_CASE("a body that cannot be kept is refused with the place", "[api]") {
   ApiWorld world;
   const auto refused = [&](const std::string& body) {

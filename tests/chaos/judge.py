@@ -7,7 +7,7 @@ from evidence import FINAL
 CLEARED = ("PENDING", "REVERTED", "IGNORE", "")
 OUTCOMES = ("SUCCESS", "FAILURE")
 CANCEL = 2  # kinds of orders, common/model/order.h
-CRASHES = ("baton: assertion failed", "Sanitizer: ", ": runtime error: ")
+CRASHES = ("baton: assertion failed", "terminate called ", "Sanitizer: ", ": runtime error: ")
 NOT_HERE = "stale"  # the outcome of a call that the cloud refused for its token
 
 

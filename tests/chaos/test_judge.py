@@ -251,7 +251,8 @@ class Judge(unittest.TestCase):
 
     def test_a_daemon_that_crashed(self):
         died = "baton: assertion failed: !options_.dry_run"
-        self.assertEqual([died], crashes(["2026-11-26 [warning] a task failed: runtime error", died]))
+        thrown = "terminate called after throwing an instance of 'std::bad_function_call'"
+        self.assertEqual([died, thrown], crashes(["2026-11-26 [warning] a task failed: runtime error", died, thrown]))
 
     def test_an_old_delivery_that_acts_after_a_new_one(self):
         story = retried()

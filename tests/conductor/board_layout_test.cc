@@ -63,6 +63,18 @@ TEST_CASE_METHOD(BoardLayout,
   CHECK(paused().empty());
 }
 
+TEST_CASE_METHOD(BoardLayout,
+                 "a session that ended while claiming is no board that is another than we were told") {
+  auto& node = conductor();
+  worker("w1");
+  node.board->fail_claims(ports::BoardErrorCode::SessionLost);
+  post_chain("waits");
+  loop.run_for(Millis{5'000});
+  CHECK(paused().empty());
+  node.board->fail_claims(std::nullopt);
+  until_ended("waits");
+}
+
 TEST_CASE_METHOD(BoardLayout, "what is held when the board becomes another goes on to its end") {
   auto& node = conductor();
   auto& w = worker("w1");

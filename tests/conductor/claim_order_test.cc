@@ -12,6 +12,10 @@ namespace {
 
 constexpr Millis kLag{30'000};
 
+ClaimOrder::Place place(const ClaimOrder& line, const ports::BoardJob& job) {
+  return line.place(job, line.mine(job.posting.uuid));
+}
+
 struct Line {
   Line() {
     for (int i = 0; i < 3; ++i) {
@@ -39,7 +43,7 @@ struct Line {
       if (auto made = job(posted, priority); !order.mine(made.posting.uuid)) return made;
   }
   bool before(const ports::BoardJob& one, const ports::BoardJob& other) const {
-    return order.place(one) < order.place(other);
+    return place(order, one) < place(order, other);
   }
 
   memory::SeededEntropy entropy{3};
@@ -84,7 +88,7 @@ TEST_CASE_METHOD(Line, "two who help take another's in orders of their own", "[c
     line.conductors(members);
     auto sorted = jobs;
     std::sort(sorted.begin(), sorted.end(),
-              [&](const auto& a, const auto& b) { return line.place(a) < line.place(b); });
+              [&](const auto& a, const auto& b) { return place(line, a) < place(line, b); });
     std::vector<std::int64_t> numbers;
     for (const auto& job : sorted) numbers.push_back(job.czxid);
     return numbers;

@@ -7,6 +7,7 @@
 #include "common/memory/seeded_entropy.h"
 #include "conductor/api/request_reader.h"
 #include "conductor/api/routes.h"
+#include "flowfile/limits.h"
 #include "tests/fuzz/bytes/expectations.h"
 
 /// What a client of the HTTP API sends on one connection, read as api::Connection does, and what the routes
@@ -17,7 +18,8 @@ namespace http = boost::beast::http;
 using namespace baton;
 using fuzz::expect;
 
-constexpr std::size_t kRequestsMax = 8;  // of one connection
+constexpr std::size_t kDetailToldMax = 17 * kKiB;  // what it quotes is cut to 16, and a few words
+constexpr std::size_t kRequestsMax = 8;            // of one connection
 
 /// But for a hook, "page".
 struct NothingToShow final : conductor::Inspection {
@@ -76,7 +78,12 @@ struct Conductor {
 void check_problem(const boost::json::object& body, unsigned status) {
   expect(body.at("status").to_number<unsigned>() == status, "a problem says its status");
   for (const char* member : {"type", "title"}) fuzz::expect_told(std::string(body.at(member).as_string()));
-  fuzz::expect_told(std::string(body.at("detail").as_string()), 17 * kKiB);
+  fuzz::expect_told(std::string(body.at("detail").as_string()), kDetailToldMax);
+  const auto* errors = body.if_contains("errors");
+  if (!errors) return;
+  expect(errors->as_array().size() <= flowfile::kProblemsMax, "what is wrong is told bounded");
+  for (const auto& error : errors->as_array())
+    fuzz::expect_told(std::string(error.at("detail").as_string()), kDetailToldMax);
 }
 
 void check(const api::Response& response) {
