@@ -29,6 +29,13 @@ struct RemovalNotes : Cluster {
     until("the board is empty", [&] { return on_board().empty(); });
     REQUIRE_FALSE(noted(uuid));
   }
+  /// As by who posts again without having heard; in a hand that does not let go of it. Its path.
+  std::string stand_again(const std::string& posting) {
+    const std::string again = "/taskflow/jobs/job0000000007";
+    ensemble.create(again + ".lock", R"({"owner": "somebody"})");
+    ensemble.create(again, posting);
+    return again;
+  }
 };
 
 /// Counts the ends that looks read, and may keep some from them.
@@ -107,10 +114,7 @@ TEST_CASE_METHOD(RemovalNotes, "H32: a removal is not noted while the node stand
   const auto posting = ensemble.find(kFirst)->data;
   until_ended("job");
   ends_unnoted("other");
-  // As by who posts again without having heard; in a hand that does not let go of it.
-  const std::string again = "/taskflow/jobs/job0000000007";
-  ensemble.create(again + ".lock", R"({"owner": "somebody"})");
-  ensemble.create(again, posting);
+  const auto again = stand_again(posting);
   loop.run_for(Millis{120'000});  // longer than who has removed a node tries
   node.store->refuse_removals(false);
   until_noted("other");
@@ -176,9 +180,7 @@ TEST_CASE_METHOD(RemovalNotes,
   const auto posting = ensemble.find(kFirst)->data;
   until_ended("stands");
   ends_unnoted("next");
-  const std::string again = "/taskflow/jobs/job0000000007";
-  ensemble.create(again + ".lock", R"({"owner": "somebody"})");
-  ensemble.create(again, posting);
+  stand_again(posting);
   loop.run_for(Millis{120'000});  // longer than who has removed a node tries
   node.store->refuse_removals(false);
   until_noted("next");

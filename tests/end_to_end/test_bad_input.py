@@ -6,8 +6,8 @@ import threading
 import unittest
 import uuid
 
-from harness import EVENT_SECONDS, FleetTest
-from kazoo.client import KazooClient
+from harness import EVENT_SECONDS
+from zookeeper_client import ZooKeeperFleetTest
 
 
 def refusal(told):
@@ -40,16 +40,8 @@ BAD_RESULTS = ((r"""printf '"\\u0000"'""", r"a string holds the character U\+000
                ("yes 1 | head -c 3000000", r"it has \d+ bytes, the limit is 1048576"))
 
 
-class BadInput(FleetTest):
+class BadInput(ZooKeeperFleetTest):
     workers = ("worker-1",)
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.zookeeper = KazooClient(cls.fleet.services["zookeeper"])
-        cls.zookeeper.start()
-        cls.addClassCleanup(cls.zookeeper.close)
-        cls.addClassCleanup(cls.zookeeper.stop)
 
     def put_on_board(self, content):
         return self.zookeeper.create(f"{self.fleet.board}/job", content, sequence=True)

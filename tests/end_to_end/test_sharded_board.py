@@ -8,8 +8,8 @@ import unittest
 import uuid
 import zlib
 
-from harness import CONDUCTORS, EVENT_SECONDS, FleetTest
-from kazoo.client import KazooClient
+from harness import CONDUCTORS, EVENT_SECONDS
+from zookeeper_client import ZooKeeperFleetTest
 
 SHARDS = 4
 JOBS = 16
@@ -17,7 +17,7 @@ LENGTH = 5
 STOP_SECONDS = 20
 
 
-class BoardTest(FleetTest):
+class BoardTest(ZooKeeperFleetTest):
     workers = ("worker-1",)
     shards = 1
 
@@ -25,14 +25,6 @@ class BoardTest(FleetTest):
     def change_fleet(cls):
         for name in cls.conductors:
             cls.fleet.daemons[name].settings["conductor"]["board_shards"] = cls.shards
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.zookeeper = KazooClient(cls.fleet.services["zookeeper"])
-        cls.zookeeper.start()
-        cls.addClassCleanup(cls.zookeeper.close)
-        cls.addClassCleanup(cls.zookeeper.stop)
 
     def shard(self, number):
         return f"/{self.fleet.prefix}.{number}/jobs"

@@ -1,13 +1,13 @@
 """Runs a command and fails if any program below it was reported by a sanitizer, whatever the tests thought of it:
 a daemon that a test kills anyway may have had a report long before.
 
-  watched.py FOLDER ctest --test-dir build/asan
+  watched.py FOLDER ctest --test-dir build/asan     # the reports come into a new folder in FOLDER
 """
 
 import os
-import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 RUNTIMES = ("ASAN", "LSAN", "TSAN", "UBSAN")
@@ -17,9 +17,8 @@ SHOWN_MAX = 10  # reports; all stay in the folder
 
 def watched(folder, command):
     """The command's exit code, or FAILED."""
-    folder = Path(folder).absolute()
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
+    Path(folder).mkdir(parents=True, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(prefix="reports-", dir=Path(folder).absolute()))
     code = subprocess.run(command, env=os.environ | {f"{name}_OPTIONS": options(name, folder) for name in RUNTIMES}).returncode
     reports = sorted(folder.iterdir(), key=lambda file: file.stat().st_mtime)
     for report in reports[:SHOWN_MAX]:

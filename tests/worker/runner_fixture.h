@@ -9,27 +9,15 @@
 
 #include "common/memory/event_loop.h"
 #include "common/memory/message_bus.h"
-#include "common/ports/directory.h"
+#include "tests/support/silent_directory.h"
 #include "worker/task_runner.h"
 
 /// A TaskRunner between a bus in memory and tasks that end when the test says so, in virtual time.
 namespace baton::worker::testing {
 
-inline constexpr Millis kSessionTimeout{3'000};
+inline constexpr Millis kSessionTimeout = test::kSilentSessionTimeout;
+using test::SilentDirectory;
 inline constexpr Millis kReportInterval{250};
-
-/// Only how long the session has been silent; nothing else of a directory is asked.
-struct SilentDirectory final : ports::Directory {
-  Millis silent{0}, granted = kSessionTimeout;
-  void open(Listener&) override {}
-  void lease_partition(ports::InboxKind, std::int32_t, Incarnation, Done<std::int32_t>) override {}
-  void advertise(const ports::Advert&, Done<void>) override {}
-  void withdraw(Done<void>) override {}
-  void join(const ports::Member&, Done<void>) override {}
-  Millis silent_for() const override { return silent; }
-  Millis timeout() const override { return granted; }
-  void close() override {}
-};
 
 /// Tasks by hand: `started` has the dispatch that each was given; end() gives its outcome.
 struct HandTasks final : TaskExecutor {

@@ -5,8 +5,7 @@
 #include "common/zookeeper/board_id.h"
 #include "common/zookeeper/boards.h"
 #include "common/zookeeper/session.h"
-#include "tests/support/asio_pump.h"
-#include "tests/support/coordination_world.h"
+#include "tests/common/zookeeper/boards_story.h"
 #include "tests/support/services.h"
 
 using namespace baton;
@@ -36,24 +35,12 @@ struct Told {
   const std::unique_ptr<JobBoard> board;
 };
 
-/// `world` is another client of the same ZooKeeper.
-struct ShardsStory {
+struct ShardsStory : BoardsStory {
   Told& told(std::size_t shards) {
     return *processes.emplace_back(std::make_unique<Told>(world, io, shards));
   }
-  bool until(const std::function<bool()>& holds) { return pump_loop(io, holds, Millis{40'000}); }
-  template <class T>
-  Result<T, BoardError> await(const std::function<void(JobBoard::Done<T>)>& verb) {
-    const auto answer = std::make_shared<std::optional<Result<T, BoardError>>>();
-    verb([answer](Result<T, BoardError> result) { *answer = std::move(result); });
-    REQUIRE(until([&] { return answer->has_value(); }));
-    return **answer;
-  }
   Result<std::string, BoardError> post(Told& by) {
-    const auto what =
-        Posting::make(world.uuid(), "name", Priority::Normal, *Value::parse(R"({"factory": {"name": "f"}})"))
-            .value();
-    return await<std::string>([&](auto done) { by.board->post(what, done); });
+    return await<std::string>([&, what = posting()](auto done) { by.board->post(what, done); });
   }
   Result<BoardIdentity, BoardError> identity(Told& of) {
     return await<BoardIdentity>([&](auto done) { of.board->identity(done); });
@@ -63,7 +50,6 @@ struct ShardsStory {
         {services().zookeeper, Millis{4000}, Millis{20'000}, world.board(), world.root(), to, dry_run});
   }
   std::string id_node() { return world.data(world.parent() + "/.baton/board-id").value_or(""); }
-  std::string folder(std::size_t n) { return world.parent() + "." + std::to_string(n) + "/jobs"; }
   std::string put(const std::string& where) {
     world.create(where + "/job9000000001", R"({"uuid": "by hand", "name": "by hand"})");
     return where + "/job9000000001";
@@ -78,8 +64,6 @@ struct ShardsStory {
           BoardErrorCode::Refused);
   }
 
-  ZooKeeperWorld world;
-  runtime::AsioLoop io;
   std::vector<std::unique_ptr<Told>> processes;
 };
 

@@ -4,8 +4,7 @@
 #include <chrono>
 
 #include "common/zookeeper/session.h"
-#include "tests/support/asio_pump.h"
-#include "tests/support/coordination_world.h"
+#include "tests/common/zookeeper/boards_story.h"
 #include "tests/support/scratch_folder.h"
 #include "tests/support/services.h"
 #include "tests/support/session_ender.h"
@@ -49,31 +48,14 @@ struct ShardedProcess {
   BoardLog log;
 };
 
-/// `world` is another client of the same ZooKeeper.
-struct ShardedStory {
+struct ShardedStory : BoardsStory {
   ShardedProcess& process(const std::string& owner) {
     return *processes.emplace_back(std::make_unique<ShardedProcess>(world, io, owner));
-  }
-  bool until(const std::function<bool()>& holds) { return pump_loop(io, holds, Millis{40'000}); }
-  template <class T>
-  Result<T, BoardError> await(const std::function<void(JobBoard::Done<T>)>& verb) {
-    const auto answer = std::make_shared<std::optional<Result<T, BoardError>>>();
-    verb([answer](Result<T, BoardError> result) { *answer = std::move(result); });
-    REQUIRE(until([&] { return answer->has_value(); }));
-    return **answer;
-  }
-  Posting posting() {
-    return Posting::make(world.uuid(), "name", Priority::Normal,
-                         *Value::parse(R"({"factory": {"name": "f"}})"))
-        .value();
   }
   std::string post(ShardedProcess& process, const Posting& what) {
     return await<std::string>([&](auto done) { process.board.post(what, done); }).value();
   }
-  std::string folder(std::size_t n) { return world.parent() + "." + std::to_string(n) + "/jobs"; }
 
-  ZooKeeperWorld world;
-  runtime::AsioLoop io;
   std::vector<std::unique_ptr<ShardedProcess>> processes;
 };
 

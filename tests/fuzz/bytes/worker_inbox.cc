@@ -4,6 +4,7 @@
 #include "common/memory/event_loop.h"
 #include "common/memory/message_bus.h"
 #include "tests/fuzz/bytes/expectations.h"
+#include "tests/support/silent_directory.h"
 #include "worker/task_runner.h"
 
 /// What conductors may say to a worker, in any order and as often as they like, while its tasks end, its
@@ -13,21 +14,9 @@ namespace {
 
 using namespace baton;
 using fuzz::expect;
+using test::SilentDirectory;
 
 constexpr std::uint32_t kSlots = 2;
-constexpr Millis kSessionTimeout{3'000};
-
-struct SilentDirectory final : ports::Directory {
-  Millis silent{0};
-  void open(Listener&) override {}
-  void lease_partition(ports::InboxKind, std::int32_t, Incarnation, Done<std::int32_t>) override {}
-  void advertise(const ports::Advert&, Done<void>) override {}
-  void withdraw(Done<void>) override {}
-  void join(const ports::Member&, Done<void>) override {}
-  Millis silent_for() const override { return silent; }
-  Millis timeout() const override { return kSessionTimeout; }
-  void close() override {}
-};
 
 /// I13: never two of one atom at once, and never one under a lower number than was asked for.
 struct Tasks final : worker::TaskExecutor {
@@ -88,7 +77,7 @@ struct Worker {
       case 't':
         return loop.run_for(Millis{20 * (about & 63)});
       case 'q':
-        directory.silent = about & 1 ? kSessionTimeout : Millis{0};
+        directory.silent = about & 1 ? test::kSilentSessionTimeout : Millis{0};
         return;
       case 's':
         return runner.session_lost();
