@@ -8,6 +8,7 @@
 
 #include "common/model/assert.h"
 #include "flowfile/budget.h"
+#include "flowfile/cursor.h"
 #include "flowfile/limits.h"
 #include "flowfile/wording.h"
 #include "flowfile/yaml_scalar.h"
@@ -105,14 +106,11 @@ class YamlReader {
   }
 
  private:
-  /// libyaml sees a line behind the last one, even if that has no end.
-  Place place(const yaml_mark_t& mark) const {
-    if (mark.line < lines_) return {source_, mark.line + 1, mark.column + 1};
-    const std::string_view text = source_->text;
-    const auto last = text.substr(text.rfind('\n') + 1);  // npos + 1 is 0
-    const auto columns = std::count_if(last.begin(), last.end(),
-                                       [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; });
-    return {source_, lines_, static_cast<std::size_t>(columns) + 1};
+  /// By the character's number: YAML ends lines where we do not (at a lone CR, NEL, U+2028, U+2029, and
+  /// behind the last one, even if that has no end).
+  Place place(const yaml_mark_t& mark) {
+    cursor_.to_character(mark.index);
+    return {source_, cursor_.line(), cursor_.column()};
   }
 
   void refuse(const Place& at, std::string what, std::string hint) {
@@ -131,19 +129,9 @@ class YamlReader {
     return false;
   }
 
-  char byte_at(const yaml_mark_t& mark) const {
-    std::string_view rest = source_->text;
-    for (std::size_t line = 0; line < mark.line; ++line) {
-      const auto end = rest.find('\n');
-      if (end == std::string_view::npos) return '\0';
-      rest.remove_prefix(end + 1);
-    }
-    const auto inside = [&] { return !rest.empty() && (static_cast<unsigned char>(rest[0]) & 0xC0) == 0x80; };
-    for (std::size_t column = 0; column < mark.column && !rest.empty(); ++column) {
-      rest.remove_prefix(1);
-      while (inside()) rest.remove_prefix(1);
-    }
-    return rest.empty() ? '\0' : rest.front();
+  char byte_at(const yaml_mark_t& mark) {
+    cursor_.to_character(mark.index);
+    return cursor_.byte();
   }
 
   void explain() {
@@ -169,16 +157,12 @@ class YamlReader {
   void explain_character(const yaml_mark_t& mark) {
     const char byte = byte_at(mark);
     if (byte == '\t') return refuse(place(mark), "a tab in the indentation", "indent with spaces");
-    // Where its lines are not ours (a lone CR ends one of YAML's) it is no byte that could be shown.
-    const std::string what = byte > ' ' && byte < '\x7f' ? std::string("with '") + byte + "'" : "like this";
-    refuse(place(mark), "a text without quotes cannot begin " + what, "quote it");
+    refuse(place(mark), "a text without quotes cannot begin with " + in_quotes({&byte, 1}), "quote it");
   }
 
   void explain_bytes(std::string_view problem) {
-    const std::string_view before = std::string_view(source_->text).substr(0, parser_.problem_offset);
-    const auto lines = static_cast<std::size_t>(std::count(before.begin(), before.end(), '\n'));
-    const auto begin = before.rfind('\n') == std::string_view::npos ? 0 : before.rfind('\n') + 1;
-    refuse({source_, lines + 1, before.size() - begin + 1},
+    cursor_.to_byte(parser_.problem_offset);
+    refuse({source_, cursor_.line(), cursor_.column()},
            "a character that no text has: " + std::string(problem),
            "save the file as UTF-8, without control characters");
   }
@@ -334,8 +318,7 @@ class YamlReader {
   yaml_parser_t parser_{};
   Event event_;
   const SourcePtr source_;
-  const std::size_t lines_ =
-      1 + static_cast<std::size_t>(std::count(source_->text.begin(), source_->text.end(), '\n'));
+  Cursor cursor_{source_->text};
   Problems& problems_;
   std::map<std::string, Anchored> anchors_;
   Budget budget_;

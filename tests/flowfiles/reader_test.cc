@@ -22,6 +22,15 @@ std::string yaml_as_json(const std::string& text) {
                                   : "refused: " + (problems.empty() ? "" : problems.front().what);
 }
 
+/// "line:column what" of the first mistake.
+std::string yaml_first(const std::string& text) {
+  Problems problems;
+  read_yaml(source(text), problems);
+  if (problems.empty()) return "no mistake";
+  const auto& [at, what, hint] = problems.front();
+  return std::to_string(at.line) + ":" + std::to_string(at.column) + " " + what;
+}
+
 std::string places(const Node& node) {
   std::string text = std::to_string(node.at.line) + ":" + std::to_string(node.at.column);
   for (const Node& item : node.items) text += " " + places(item);
@@ -98,9 +107,23 @@ TEST_CASE("YAML and JSON give one tree, with its places") {
   CHECK(places(*from_yaml) == places(*from_json));
 }
 
-TEST_CASE("what a text cannot begin with is not named where YAML's lines are not ours") {
-  CHECK(yaml_as_json("a: %b") == "refused: a text without quotes cannot begin with '%'");
-  CHECK(yaml_as_json("\r \r a: \r %b") == "refused: a text without quotes cannot begin like this");
+TEST_CASE("a place is in the lines that people see, where YAML ends more of them") {
+  const std::string nel = "\xC2\x85", separator = "\xE2\x80\xA8", paragraph = "\xE2\x80\xA9";
+  CHECK(yaml_first("a: %b") == "1:4 a text without quotes cannot begin with '%'");
+  CHECK(yaml_first("\r \r a: \r %b") == "1:10 a text without quotes cannot begin with '%'");
+  CHECK(yaml_first("name: f\rx: 1\npattern: @x\nzzzzzzzzzZ: 2\n") ==
+        "2:10 a text without quotes cannot begin with '@'");
+  CHECK(yaml_first("a: 1\r\nb: 2\r\nc: `d\r\n") == "3:4 a text without quotes cannot begin with '`'");
+  for (const auto& end : {std::string("\r"), nel, separator, paragraph}) {
+    CAPTURE(end);
+    CHECK(yaml_first("about: \"one" + end + "two\"\nb: 1\n\xC3\xBC: yes") ==
+          "3:4 'yes' is a boolean in YAML 1.1 and a text in YAML 1.2");
+    CHECK(yaml_first("a: 1" + end + "b: 2" + end + "a: 3") == "1:11 'a' is here twice, first in line 1");
+  }
+  CHECK(yaml_first("a: 1\n\"b") == "2:1 the text that begins here has no closing quote");
+  CHECK(yaml_first("a: [1,\n") == "2:1 a value is missing here");
+  CHECK(yaml_first("a: 1\n\xC3\xBC \x01") ==
+        "2:3 a character that no text has: control characters are not allowed");
 }
 
 TEST_CASE("a key that is here twice is told as a terminal may have it") {
