@@ -41,10 +41,14 @@ bool is_port(std::string_view text) {
   return error == std::errc{} && end == text.data() + text.size() && port > 0;
 }
 
+/// It is shown as it is, in a row of a table: nothing in it is what a terminal obeys.
+bool is_plain(std::string_view text) {
+  return shown_name(text, text.size()) == text;
+}
+
 bool is_address(std::string_view text) {
   const auto colon = text.rfind(':');
-  const bool one_word =
-      std::none_of(text.begin(), text.end(), [](unsigned char c) { return c <= ' ' || c == 0x7F; });
+  const bool one_word = is_plain(text) && text.find(' ') == std::string::npos;
   return one_word && colon != std::string::npos && colon > 0 && is_port(text.substr(colon + 1));
 }
 
@@ -134,6 +138,12 @@ void Profiles::take(const Node& root, Problems& problems) {
 }
 
 void Profiles::take_profile(const flowfile::Member& profile, Problems& problems) {
+  if (!is_plain(profile.key))
+    return problems.push_back({profile.at,
+                               "'" + shown_name(profile.key) +
+                                   "' is no name of a profile: a terminal would "
+                                   "obey it",
+                               "name it without control characters, in one line"});
   const auto* api = profile.value.find("api");
   if (!api)
     return problems.push_back({profile.at, "profile '" + shown_name(profile.key) + "' has no 'api'", kForm});
@@ -150,7 +160,7 @@ const Profile* Profiles::find(const std::string& name) const {
 
 std::string Profiles::unknown(const std::string& name) const {
   std::vector<std::string> names;
-  for (const auto& profile : all_) names.push_back(shown_name(profile.name));
+  for (const auto& profile : all_) names.push_back(profile.name);
   const std::string none = "no profile '" + shown_name(name) + "'";
   if (names.empty()) return none + ": there are none in " + file_ + "\n  hint: " + kForm;
   return none + "; " + file_ + " has: " + name_list(names);

@@ -13,6 +13,8 @@ using namespace baton;
 using client::Profiles;
 using fuzz::expect;
 
+constexpr std::size_t kFileBytesMax = 64 * 1024;  // of a file of profiles, and so of a name in it
+
 bool same(const client::Profile& one, const client::Profile& other) {
   return one.name == other.name && one.api == other.api;
 }
@@ -35,10 +37,13 @@ void check(const Profiles& profiles) {
   if (!profiles.fallback().empty()) expect(profiles.find(profiles.fallback()), "the default is one of them");
   for (const auto& profile : profiles.all()) {
     expect(!profile.api.empty(), "a profile names somebody to ask");
+    for (const auto& address : profile.api) fuzz::expect_told(address, kFileBytesMax);
     client::Whom whom;
     whom.profile = profile.name;
     whom.file = profiles.file();
     if (profile.name.empty()) continue;
+    fuzz::expect_told(profile.name, kFileBytesMax);
+    expect(profile.name.find('\n') == std::string::npos, "a name is one line");
     const auto asked = client::whom_to_ask(whom);
     expect(asked.ok() && *asked == profile.api, "who is asked by its name");
     check_use(profiles, profile.name);
