@@ -7,6 +7,7 @@
 #include "client/command/progress.h"
 #include "client/command/refusal.h"
 #include "client/command/show_text.h"
+#include "client/command/terminal_text.h"
 #include "client/job_rows.h"
 #include "common/model/states.h"
 
@@ -51,7 +52,7 @@ class Watch {
     if (!shown_) return;
     clear_bar();
     if (context_.json) return print_value(context_, row);
-    context_.out << history_line(row, context_.colours) << std::endl;
+    context_.out << history_line(for_terminal(row), context_.colours) << std::endl;
   }
   bool shows_bar() const { return context_.terminal && !context_.json; }
 

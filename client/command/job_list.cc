@@ -7,6 +7,7 @@
 #include "client/command/refusal.h"
 #include "client/command/show_text.h"
 #include "client/command/table.h"
+#include "client/command/terminal_text.h"
 #include "common/model/name_list.h"
 
 namespace baton::client {
@@ -71,7 +72,7 @@ void print_posted(const Context& context, const boost::json::value& posted) {
   if (context.json)
     print_value(context, row);
   else
-    context.out << history_line(row, context.colours) << '\n';
+    context.out << history_line(for_terminal(row), context.colours) << '\n';
 }
 
 Ended show_history(const Context& context, const std::string& uuid) {

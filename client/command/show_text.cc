@@ -7,7 +7,6 @@
 
 #include "client/command/context.h"
 #include "client/command/table.h"
-#include "client/command/terminal_text.h"
 
 namespace baton::client {
 namespace {
@@ -144,8 +143,7 @@ std::string shown_flow(const boost::json::value& job) {
   return text_of(job, "flow") + (version > 0 ? "@" + std::to_string(version) : "");
 }
 
-std::string history_line(const boost::json::value& told, bool colours) {
-  const auto row = for_terminal(told);
+std::string history_line(const boost::json::value& row, bool colours) {
   std::string subject = text_of(row, "atom");
   const auto* range = member(row, "range");
   if (range) subject = text_of(*range, "first") + " … " + text_of(*range, "last");

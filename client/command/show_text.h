@@ -9,7 +9,8 @@ namespace baton::client {
 /// A job of the API with its atoms as a tree of flows: state, attempt, worker, duration, why it waits or
 /// failed.
 void print_job(std::ostream&, const boost::json::value& job, bool colours);
-/// One line of the history: when, which atom (or first … last, or the flow), what happened to it.
+/// One line of the history, of a row as a terminal may have it (terminal_text.h): when, which atom (or first
+/// … last, or the flow), what happened to it.
 std::string history_line(const boost::json::value& row, bool colours);
 /// A job's flow; of a stored flow file with its version: "create-cluster@3".
 std::string shown_flow(const boost::json::value& job);

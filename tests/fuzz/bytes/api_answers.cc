@@ -11,6 +11,7 @@
 #include "client/command/progress.h"
 #include "client/command/show_text.h"
 #include "client/command/stored_flows.h"
+#include "client/command/terminal_text.h"
 #include "client/command/words/completion_script.h"
 #include "client/job_rows.h"
 #include "common/model/value.h"
@@ -37,7 +38,7 @@ Ended follow(const Context& context) {
   client::Progress progress;
   const auto read = rows.read([&](const std::string&, const boost::json::value& row) {
     progress.take(row);
-    context.out << client::history_line(row, false) << "\n" << progress.bar() << "\n";
+    context.out << client::history_line(client::for_terminal(row), false) << "\n" << progress.bar() << "\n";
     return !progress.ended();
   });
   if (read == client::JobRows::Read::Broken || read == client::JobRows::Read::Garbled)
