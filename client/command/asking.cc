@@ -24,18 +24,26 @@ std::variant<Answer, Ended> checked(const Context& context, Result<Answer, Unrea
   return std::move(answer).value();
 }
 
-Ended print(const Context& context, const Answer& answer,
-            const std::function<void(std::ostream&, const boost::json::value&)>& write) {
-  std::ostringstream text;
+Ended read(const Context& context, const Answer& answer,
+           const std::function<void(const boost::json::value&)>& take) {
   try {
-    write(text, context.json ? answer.body : for_terminal(answer.body));
+    take(answer.body);
   } catch (const std::logic_error&) {  // as_array(), at(), …
     return refuse_shape(context, answer);
   } catch (const boost::system::system_error&) {  // a number that does not fit
     return refuse_shape(context, answer);
   }
-  context.out << text.str() << std::flush;
   return Ended::Success;
+}
+
+Ended print(const Context& context, const Answer& answer,
+            const std::function<void(std::ostream&, const boost::json::value&)>& write) {
+  std::ostringstream text;
+  const auto ended = read(context, answer, [&](const boost::json::value& body) {
+    context.json ? write(text, body) : write(text, for_terminal(body));
+  });
+  if (ended == Ended::Success) context.out << text.str() << std::flush;
+  return ended;
 }
 
 Ended ask_and_print(const Context& context, const std::string& target, const char* member,

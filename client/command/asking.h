@@ -17,8 +17,12 @@ std::variant<Answer, Ended> ask(const Context&, const std::string& target, const
 /// The same of an answer that is there.
 std::variant<Answer, Ended> checked(const Context&, Result<Answer, Unreachable>, const char* member);
 
-/// Writes what `write` makes of the answer to context.out. A body of another shape than a conductor's, at
-/// which `write` throws (Boost.JSON's as_array() of what is none), is refused and nothing is written.
+/// Takes what it needs of the answer, as it is. A body of another shape than a conductor's, at which `take`
+/// throws (Boost.JSON's as_array() of what is none), is refused.
+Ended read(const Context&, const Answer&, const std::function<void(const boost::json::value&)>& take);
+
+/// The same, and writes what `write` makes of it to context.out, if all of it is right; for people it is
+/// given as a terminal may have it.
 Ended print(const Context&, const Answer&,
             const std::function<void(std::ostream&, const boost::json::value&)>& write);
 

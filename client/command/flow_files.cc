@@ -161,10 +161,7 @@ std::variant<std::vector<ReadyWorker>, Ended> ready_workers(const Context& conte
   if (const auto* ended = std::get_if<Ended>(&asked)) return *ended;
   std::vector<ReadyWorker> workers;
   const auto& answer = std::get<Answer>(asked);
-  std::ostringstream nothing;
-  const Context quiet{context.http,     nothing,      context.err,    context.json,
-                      context.terminal, context.yaml, context.colours};
-  const auto ended = print(quiet, answer, [&](std::ostream&, const json::value& body) {
+  const auto ended = read(context, answer, [&](const json::value& body) {
     for (const auto& worker : body.at("workers").as_array()) {
       if (text_of(worker, "state") != "READY") continue;
       auto& ready =

@@ -34,7 +34,7 @@ void print_flow(std::ostream& out, const boost::json::value& flow) {
 
 constexpr const char* kFlowFilesTarget = "/v1/flow-files?limit=500";
 
-/// All pages, put to the registered flows.
+/// All pages, put to the registered flows. Names come in the order of their bytes.
 std::optional<Ended> add_flow_files(const Context& context, json::object& body) {
   auto& all = body["flow_files"].emplace_array();
   std::string after;
@@ -45,7 +45,7 @@ std::optional<Ended> add_flow_files(const Context& context, json::object& body) 
     if (!answer.body.at("flow_files").is_array()) return refuse_shape(context, answer);
     for (auto& file : answer.body.at("flow_files").get_array()) all.push_back(std::move(file));
     const auto next = text_of(answer.body, "next");
-    if (!next.empty() && next == after) return refuse_shape(context, answer);  // it would never end
+    if (!next.empty() && next <= after) return refuse_shape(context, answer);  // it would never end
     after = next;
     target = next.empty() ? "" : kFlowFilesTarget;
     if (!next.empty()) add_query(target, "after", next);
@@ -74,17 +74,16 @@ void print_flows(std::ostream& out, const json::value& body) {
 
 /// The text as it was put, so that it can be written to a file; what is known about it goes to stderr.
 void print_stored(const Context& context, const Stored& stored) {
-  const auto file = for_terminal(stored.answer.body);
-  context.err << stored.label << ", by " << text_of(file, "who") << " at "
-              << shown_time(text_of(file, "stored_at"));
-  if (const auto why = text_of(file, "reason"); !why.empty()) context.err << ": " << why;
+  const auto known = [&](const char* member) { return for_terminal(text_of(stored.answer.body, member)); };
+  context.err << stored.label << ", by " << known("who") << " at " << shown_time(known("stored_at"));
+  if (const auto why = known("reason"); !why.empty()) context.err << ": " << why;
   context.err << std::endl;
   const auto& [main, files] = stored.bundle;
   const bool several = files.size() > 1;
-  if (several) context.out << "==> " << main << " <==\n";
+  if (several) context.out << "==> " << for_terminal(main) << " <==\n";
   context.out << files.at(main);
   for (const auto& [path, text] : files)
-    if (path != main) context.out << "\n==> " << path << " <==\n" << text;
+    if (path != main) context.out << "\n==> " << for_terminal(path) << " <==\n" << text;
   context.out << std::flush;
 }
 

@@ -124,6 +124,35 @@ TEST_CASE("pages that lead nowhere end") {
   const ToldServer files({{"*", answer_of(R"({"flows": [], "flow_files": [], "next": "f"})")}});
   CHECK(Command(files, {"flow", "list"}).ended == Ended::Unreachable);
   CHECK(files.requests().size() == 3);
+  const ToldServer turning({{"GET /v1/flow-files", answer_of(R"({"flow_files": [], "next": "b"})")},
+                            {"GET /v1/flow-files #2", answer_of(R"({"flow_files": [], "next": "a"})")},
+                            {"*", answer_of(R"({"flows": [], "flow_files": []})")}});
+  CHECK(Command(turning, {"flow", "list"}).ended == Ended::Unreachable);
+  CHECK(turning.requests().size() == 3);
+}
+
+TEST_CASE("no terminal obeys what the files of a stored flow are called, or who has put them") {
+  const ToldServer server({{"*", answer_of(R"({"name": "f", "version": 1, "who": "w!", "reason": "r!",
+      "stored_at": "t!", "main": "f!.yaml", "files": {"f!.yaml": "name: f\n", "x!.yaml": "nodes: []\n"}})")}});
+  const Command command(server, {"flow", "show", "f@1"});
+  CHECK(command.ended == Ended::Success);
+  CHECK(command.err.str() == "f@1, by w?[2J???1m at t?[2J???1m: r?[2J???1m\n");
+  CHECK(command.out.str() == "==> f?[2J???1m.yaml <==\nname: f\n\n==> x?[2J???1m.yaml <==\nnodes: []\n");
+}
+
+TEST_CASE("who can run a task is said by what was answered, not by how it is shown") {
+  const ToldServer server({{"GET /v1/workers", answer_of(R"({"workers": [
+      {"name": "w!", "state": "READY", "task_types": ["a\tb!"], "labels": {"l\u0001": "1", "l\u0002": "2"}},
+      {"name": "other", "state": "READY", "task_types": ["a b?[2J???1m"], "labels": {}}]})")}});
+  const OwnFile file(
+      "name: f\npattern: linear\nnodes:\n"
+      "  - {task: \"a\\tb\\e[2J\\a\\x7f\\x9b1m\", name: n, labels: {\"l\\x01\": \"1\", \"l\\x02\": \"2\"}}\n",
+      "f.yaml");
+  const Command plan({"flow", "plan", file.path, "--workers"}, server.address());
+  CHECK(plan.ended == Ended::Success);
+  CHECK_THAT(plan.out.str(), Catch::Contains("  w?[2J???1m\n"));
+  CHECK_FALSE(has_obeyed(said(plan)));
+  CHECK(Command({"flow", "validate", file.path, "--workers"}, server.address()).ended == Ended::Success);
 }
 
 TEST_CASE("a number that is no whole one ends no command") {
