@@ -23,7 +23,6 @@ void ReplyListener::on_message(std::string_view bytes) {
   if (addressee != self_ && !addressee.value.is_nil()) return;  // partitions can be shared
   const auto message = wire::decode(bytes);
   if (!message.ok()) return unreadable(message.error());
-  if (message->to != self_) return;
   ++counters_.reply_messages;
   dispatcher_.heard_of(message->from);
   if (const auto* answers = std::get_if<wire::Answers>(&message->body)) {
@@ -31,20 +30,20 @@ void ReplyListener::on_message(std::string_view bytes) {
   } else if (const auto* report = std::get_if<wire::Report>(&message->body)) {
     dispatcher_.reported(message->from, *report);
   } else if (!std::holds_alternative<wire::Echo>(message->body)) {
-    unreadables_.saw(UnreadableKind::Misplaced, "what only conductors say", message->from.value.to_string());
+    unreadables_.saw(UnreadableKind::Misplaced, "what only conductors say", message->from);
   }
 }
 
 /// A newer worker's word is lost. Its delivery is asked for again, and at last of another worker.
 void ReplyListener::unreadable(const wire::Unreadable& what) {
   unreadables_.saw(what.unsupported ? UnreadableKind::Version : UnreadableKind::Message, what.message,
-                   what.from.value.to_string());
+                   what.from);
 }
 
 /// An older worker, which cannot even tell what it was asked for. What is out there is sent again, and moves
 /// on as from a silent worker, but uncharged; meanwhile nothing more is placed there.
 void ReplyListener::unsupported(const Incarnation& from, const std::string& why) {
-  unreadables_.saw(UnreadableKind::Unsupported, why, from.value.to_string());
+  unreadables_.saw(UnreadableKind::Unsupported, why, from);
   dispatcher_.cannot_read_us(from);
   placement_.rest(from, silent_rest_);
 }

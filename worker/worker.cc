@@ -155,16 +155,14 @@ void Worker::on_message(std::string_view bytes) {
   if (addressee != advert_.incarnation && !addressee.value.is_nil()) return;  // the partition may be shared
   const auto message = wire::decode(bytes);
   if (!message.ok()) return unreadable(message.error());
-  if (message->to != advert_.incarnation) return;
   if (is_for_conductors(message->body))
-    return unreadables_.saw(UnreadableKind::Misplaced, "what only workers say",
-                            message->from.value.to_string());
+    return unreadables_.saw(UnreadableKind::Misplaced, "what only workers say", message->from);
   runner_.receive(*message);
 }
 
 void Worker::unreadable(const wire::Unreadable& what) {
   unreadables_.saw(what.unsupported ? UnreadableKind::Version : UnreadableKind::Message, what.message,
-                   what.from.value.to_string());
+                   what.from);
   if (what.to == advert_.incarnation) runner_.receive_unreadable(what);
 }
 

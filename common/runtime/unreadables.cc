@@ -33,6 +33,7 @@ std::string_view to_string(UnreadableKind kind) {
     case UnreadableKind::Advert:
       return "advert";
   }
+  static_assert(static_cast<std::size_t>(UnreadableKind::Advert) + 1 == kUnreadableKinds);  // the last above
   BATON_ASSERT(false);
   return {};
 }
@@ -56,7 +57,15 @@ void Unreadables::saw(UnreadableKind kind, std::string_view why, std::string_vie
   ++held.number;
   held.why = shown_name(why, kWhyBytesMax);
   const bool is_new = std::find(held.from.begin(), held.from.end(), shown_from) == held.from.end();
-  if (is_new && !from.empty() && held.from.size() < kFromMax) held.from.push_back(shown_from);
+  if (!is_new || from.empty()) return;
+  if (held.from.size() < kFromMax)
+    held.from.push_back(shown_from);
+  else
+    held.others = true;
+}
+
+void Unreadables::saw(UnreadableKind kind, std::string_view why, const Incarnation& from) {
+  saw(kind, why, from.value.is_nil() ? std::string() : from.value.to_string());
 }
 
 void Unreadables::begin_minute(UnreadableKind kind) {
@@ -68,7 +77,7 @@ void Unreadables::end_minute(UnreadableKind kind) {
   if (held.number == 0) return;
   Log().warning(kTold, {{"kind", to_string(kind)},
                         {"why", held.why},
-                        {"from", joined(held.from)},
+                        {"from", joined(held.from) + (held.others ? " and others" : "")},
                         {"held_back", held.number},
                         {"so_far", counts_.of(kind)}});
   begin_minute(kind);

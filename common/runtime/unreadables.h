@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "common/model/ids.h"
 #include "common/ports/clock.h"
 
 namespace baton::runtime {
@@ -43,6 +44,8 @@ class Unreadables {
 
   /// `why`: with what to do, where there is something. `from`: a path or a process; may be empty.
   void saw(UnreadableKind, std::string_view why, std::string_view from);
+  /// Of a process; nil: nobody knows of which.
+  void saw(UnreadableKind, std::string_view why, const Incarnation& from);
   const UnreadableCounts& counts() const { return counts_; }
 
  private:
@@ -52,6 +55,7 @@ class Unreadables {
     std::uint64_t number = 0;
     std::string why;                // of the last one
     std::vector<std::string> from;  // each once, as many as are shown
+    bool others = false;            // there were more places
   };
 
   void begin_minute(UnreadableKind);

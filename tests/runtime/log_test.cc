@@ -136,6 +136,20 @@ TEST_CASE(
   clock.run_for(Unreadables::kTogether);  // its timer has gone with it
 }
 
+TEST_CASE("where it came from is empty where nobody knows it, and more places than are named are told of") {
+  CapturedLog captured(LogLevel::Info, LogFormat::Json);
+  memory::EventLoop clock;
+  Unreadables unreadables(clock);
+  unreadables.saw(UnreadableKind::Message, "it is none", Incarnation{});
+  for (int i = 1; i <= 22; ++i)
+    unreadables.saw(UnreadableKind::Posting, "it is none", "/jobs/" + std::to_string(i));
+  clock.run_for(Unreadables::kTogether);
+  const auto text = captured.text();
+  CHECK(text.find(R"("from":"","so_far":1)") != std::string::npos);
+  CHECK(text.find("/jobs/20, /jobs/21 and others\"") != std::string::npos);
+  CHECK(text.find("/jobs/22") == std::string::npos);
+}
+
 TEST_CASE("no terminal obeys a field of a record") {
   for (const auto format : {LogFormat::Text, LogFormat::Json}) {
     CapturedLog captured(LogLevel::Info, format);
