@@ -1,6 +1,7 @@
 #include "common/zookeeper/lock_data.h"
 
 #include "common/model/limits.h"
+#include "common/model/name_list.h"
 #include "common/model/storable_text.h"
 #include "common/zookeeper/session_file.h"
 #include "tests/fuzz/bytes/expectations.h"
@@ -13,12 +14,16 @@ namespace {
 using namespace baton;
 using fuzz::expect;
 
+constexpr std::size_t kOwnerShownMax =
+    kNameBytesMax + std::string_view("…").size();  // cut where it is longer
+
 void check_lock(std::string_view bytes) {
-  fuzz::expect_told(zookeeper::owner_in(bytes), kNameBytesMax + 3);
+  fuzz::expect_told(zookeeper::owner_in(bytes), kOwnerShownMax);
   const std::string owner(bytes.substr(0, kNameBytesMax));
   if (owner.empty() || !is_storable_text(owner)) return;
   const auto ours = zookeeper::lock_data(owner, -1, Incarnation{});
-  fuzz::expect_told(zookeeper::owner_in(ours), kNameBytesMax + 3);
+  fuzz::expect_told(zookeeper::owner_in(ours), kOwnerShownMax);
+  expect(zookeeper::owner_in(ours) == shown_name(owner, kNameBytesMax), "whose it is");
 }
 
 void check_session_file(std::string_view bytes) {

@@ -10,6 +10,7 @@ using namespace baton;
 using fuzz::expect;
 
 constexpr std::string_view kReason = "because";
+constexpr std::size_t kRoomBytesMax = 512 * kKiB;  // a posting of that size has room for a reason in its node
 
 void expect_same(const Posting& one, const Posting& other, std::uint32_t run) {
   expect(one.uuid == other.uuid && one.name == other.name && one.priority == other.priority, "who and what");
@@ -38,11 +39,17 @@ void check(const Posting& posting) {
 /// People find in the trash what was posted, and why it is there.
 void check_trash(std::string_view bytes) {
   const std::string kept = zookeeper::with_trash_reason(bytes, kReason);
-  if (kept == bytes) return;
+  const auto posted = Value::parse(bytes, kMiB);
+  const auto was = posted.ok() ? posted->tree() : boost::json::value();
+  if (!was.is_object() || was.get_object().contains("trash_reason"))
+    return expect(kept == bytes, "what can have no reason is kept as it is");
+  if (kept == bytes) return expect(bytes.size() > kRoomBytesMax, "there is no room for the reason");
   const auto value = Value::parse(kept, 2 * kMiB);
   expect(value.ok(), "what is kept in the trash is JSON if the posting was");
-  expect(value->tree().as_object().at("trash_reason") == boost::json::value(kReason.data()),
-         "the reason is there");
+  auto is = value->tree().as_object();
+  expect(is.at("trash_reason") == boost::json::value(kReason.data()), "the reason is there");
+  is.erase("trash_reason");
+  expect(is == was.get_object(), "and nothing else");
 }
 
 }  // namespace
