@@ -137,17 +137,13 @@ void judge_path(const zookeeper::PathLook& path, Findings& findings) {
   findings.ok("zookeeper.paths", path.path, "there, and we may write there");
 }
 
-std::string folders(std::int64_t number) {
-  return number == 1 ? "one folder" : std::to_string(number) + " folders";
-}
-
 void judge_board(const zookeeper::ShardsLook& board, std::int64_t told, Findings& findings) {
   if (!board.trouble.empty())
     return findings.not_looked_at("zookeeper.shards", board.board, board.trouble, "ask again");
   if (!board.there) return;  // its path is not there either
   if (static_cast<std::int64_t>(board.noted) != told)
     findings.wrong("zookeeper.shards", board.board,
-                   "it is in " + folders(static_cast<std::int64_t>(board.noted)) +
+                   "it is in " + counted(static_cast<std::int64_t>(board.noted), "folder") +
                        ", conductor.board_shards says " + std::to_string(told),
                    "set conductor.board_shards = " + std::to_string(board.noted) +
                        "; or end all conductors and run baton admin shards. Until then a conductor with that "
@@ -159,7 +155,7 @@ void judge_board(const zookeeper::ShardsLook& board, std::int64_t told, Findings
             " in a folder that the board had once, and that no conductor lists",
         "post them again to the API, under their uuids, and remove the nodes; see who posts there");
   if (static_cast<std::int64_t>(board.noted) == told && board.strays.empty())
-    findings.ok("zookeeper.shards", board.board, "in " + folders(told) + ", and no job elsewhere");
+    findings.ok("zookeeper.shards", board.board, "in " + counted(told, "folder") + ", and no job elsewhere");
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include "client/command/process.h"
 #include "client/command/refusal.h"
 #include "common/kafka/topics.h"
+#include "common/model/name_list.h"
 #include "common/model/version.h"
 #include "common/postgres/migrator.h"
 #include "common/postgres/pruner.h"
@@ -66,7 +67,7 @@ AdminEnd plan_topics(const kafka::KafkaSettings& bus, std::int32_t partitions, s
   const auto missing = kafka::missing_topics(bus, partitions, replication);
   if (!missing.ok()) return away_or_refused(missing.error());
   for (const auto& topic : *missing)
-    say("topic " + topic + ": would be made, with " + std::to_string(partitions) + " partitions");
+    say("topic " + topic + ": would be made, with " + counted(partitions, "partition"));
   if (missing->empty()) say("topics of " + bus.topic_prefix + ": both there, nothing to do");
   boost::json::object told{{"missing", boost::json::array(missing->begin(), missing->end())},
                            {"dry_run", true}};
@@ -101,23 +102,27 @@ Ended see_doctor(const client::Context& context, const client::DoctorOptions& op
 }
 
 std::string text_of(const postgres::PrunedPartition& part, bool dry_run) {
-  const std::string size = part.name + " (about " + std::to_string(part.rows) + " rows, " +
+  const std::string size = part.name + " (about " + counted(part.rows, "row") + ", " +
                            std::to_string(part.bytes / 1024) + " KiB): ";
-  const std::string rows = std::to_string(part.pruned_rows) + " rows of jobs that are gone";
+  const std::string rows = counted(part.pruned_rows, "row") + " of jobs that are gone";
   if (part.busy) return size + "is to be dropped, but was never free for a moment: run this again";
   if (part.kept_for.empty()) return size + (dry_run ? "would be dropped" : "dropped");
-  return size + "stays for job " + part.kept_for + "; " + rows + (dry_run ? " would go" : " have gone");
+  return size + "stays for job " + part.kept_for + "; " + rows +
+         (dry_run                 ? " would go"
+          : part.pruned_rows == 1 ? " has gone"
+                                  : " have gone");
 }
 
 void tell(const postgres::StayingJobs& staying, const std::string& why, const Admin::Say& say) {
   if (staying.jobs > 0)
-    say(std::to_string(staying.jobs) + " more that ended before then stay: " + why + " (job " +
-        staying.first + (staying.jobs > 1 ? ", …)" : ")"));
+    say(std::to_string(staying.jobs) + " more that ended before then " +
+        (staying.jobs == 1 ? "stays: " : "stay: ") + why + " (job " + staying.first +
+        (staying.jobs > 1 ? ", …)" : ")"));
 }
 
 void tell(const postgres::PruneOutcome& done, bool dry_run, const Admin::Say& say) {
   say("jobs that ended before " + done.before + ": " + std::to_string(done.jobs) + ", with " +
-      std::to_string(done.atoms) + " atoms, " + (dry_run ? "would go" : "have gone"));
+      counted(done.atoms, "atom") + ", " + (dry_run ? "would go" : "have gone"));
   if (done.busy) say("others were held by another session all the time: run this again");
   for (const auto& part : done.partitions) say(text_of(part, dry_run));
   tell(done.on_board, "nobody has noted that their nodes have left the board", say);
@@ -166,10 +171,6 @@ AdminEnd prune(const std::string& file, std::chrono::seconds older_than, bool dr
   return {Ended::Success, "", to_json(*done, dry_run)};
 }
 
-std::string folders(std::size_t number) {
-  return number == 1 ? "one folder" : std::to_string(number) + " folders";
-}
-
 AdminEnd change_shards(const std::string& file, bool dry_run, const Admin::Say& say) {
   const auto given = read_settings(file);
   if (!given.ok()) return {Ended::Usage, given.error().message, {}};
@@ -184,9 +185,10 @@ AdminEnd change_shards(const std::string& file, bool dry_run, const Admin::Say& 
   }
   const std::string now = done->found == to ? ", as before" : dry_run ? " would be" : " now";
   say("board " + board + ": " +
-      (done->there ? folders(to) + now : "nobody has used it: the first conductor notes its number"));
+      (done->there ? counted(static_cast<std::int64_t>(to), "folder") + now
+                   : "nobody has used it: the first conductor notes its number"));
   for (const auto& [folder, jobs] : done->strays)
-    say("somebody has posted " + std::to_string(jobs) + " jobs to " + folder +
+    say("somebody has posted " + counted(static_cast<std::int64_t>(jobs), "job") + " to " + folder +
         " meanwhile, where nobody looks any more: post them again to the API, and remove the nodes");
   if (!done->trouble.empty())
     say("whether somebody has posted meanwhile where nobody looks any more is not known: " + done->trouble +

@@ -2,6 +2,7 @@
 
 #include <boost/json/value.hpp>
 
+#include "common/model/name_list.h"
 #include "common/model/value.h"
 
 namespace baton::zookeeper {
@@ -12,10 +13,6 @@ constexpr std::int64_t kGenerationMax = 1'000'000'000;  // what is larger, nobod
 /// 0: no number of that name, or none that can be.
 std::int64_t number_in(const boost::json::value& value, std::int64_t max) {
   return value.is_int64() && value.get_int64() > 0 && value.get_int64() <= max ? value.get_int64() : 0;
-}
-
-std::string folders(std::size_t number) {
-  return number == 1 ? "one folder" : std::to_string(number) + " folders";
 }
 
 }  // namespace
@@ -56,7 +53,8 @@ std::size_t BoardId::shards_of(const BoardPath& board) const {
 
 std::string other_shards(const BoardPath& board, std::size_t noted) {
   return "conductor.board_shards is " + std::to_string(board.shards()) + " here, but the board " +
-         board.whole() + " is in " + folders(noted) + ", as " + board.id_node() +
+         board.whole() + " is in " + counted(static_cast<std::int64_t>(noted), "folder") + ", as " +
+         board.id_node() +
          " says: nothing is done on it; set conductor.board_shards = " + std::to_string(noted) +
          ", or end all conductors and let `baton admin shards` bring the board to the number in the file";
 }

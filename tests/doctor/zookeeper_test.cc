@@ -210,10 +210,9 @@ TEST_CASE("a board in other folders than the settings say, and jobs where nobody
   CHECK(trouble_with([&](ZooKeeperSeen& seen) { board(seen).there = false; }) == Lines{});
   CHECK(
       trouble_with([&](ZooKeeperSeen& seen) { board(seen).noted = 1; }) ==
-      Lines{
-          "wrong zookeeper.shards /taskflow/jobs: it is in one folder, conductor.board_shards says 4 -> set "
-          "conductor.board_shards = 1; or end all conductors and run baton admin shards. Until then a "
-          "conductor with that file claims nothing"});
+      Lines{"wrong zookeeper.shards /taskflow/jobs: it is in 1 folder, conductor.board_shards says 4 -> set "
+            "conductor.board_shards = 1; or end all conductors and run baton admin shards. Until then a "
+            "conductor with that file claims nothing"});
   CHECK(
       trouble_with([&](ZooKeeperSeen& seen) {
         board(seen).strays = {{"/taskflow.7/jobs", 2}};

@@ -172,7 +172,7 @@ class ChangedShards(BoardTest):
             self.until_paused("conductor.board_shards is 3 here")
             status, answer = self.api.ask("POST", "/v1/jobs", {"flow": "bench-chain", "parameters": {"length": 1}})
             self.assertEqual((503, "urn:baton:problem:board-refused"), (status, answer["type"]), answer)
-            self.assertIn("is in one folder", answer["detail"])
+            self.assertIn("is in 1 folder", answer["detail"])
             finding, = self.doctor()
             self.assertEqual("wrong", finding["verdict"], finding)
 

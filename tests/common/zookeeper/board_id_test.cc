@@ -36,7 +36,7 @@ TEST_CASE("what others wrote into a board's id node is an id as well as any, and
 TEST_CASE("who is told another number of folders hears both, and what to do") {
   const auto board = BoardPath::parse("/taskflow/main/jobs").value();
   CHECK(other_shards(board.shard(0, 8).value(), 1) ==
-        "conductor.board_shards is 8 here, but the board /taskflow/main/jobs is in one folder, as "
+        "conductor.board_shards is 8 here, but the board /taskflow/main/jobs is in 1 folder, as "
         "/taskflow/main/.baton/board-id says: nothing is done on it; set conductor.board_shards = 1, or end "
         "all "
         "conductors and let `baton admin shards` bring the board to the number in the file");
