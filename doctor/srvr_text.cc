@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 
-#include "doctor/words.h"
+#include "common/model/name_list.h"
 
 namespace baton::doctor {
 namespace {
@@ -13,7 +13,8 @@ std::string behind(std::string_view text, std::string_view word, std::string_vie
   const auto at = text.find(word);
   if (at == std::string_view::npos) return {};
   text.remove_prefix(at + word.size());
-  return printable(text.substr(0, text.find_first_of(until)));
+  text = text.substr(0, text.find_first_of(until));
+  return shown_name(text, text.size());
 }
 
 }  // namespace
@@ -26,7 +27,7 @@ SrvrWord read_srvr(std::string_view said) {
   if (word.version.empty() && said.find("not currently serving") != std::string_view::npos)
     word.mode = kNotServing;
   if (word.version.empty()) {
-    word.refusal = printable(said.substr(0, said.find('\n')).substr(0, 100));
+    word.refusal = shown_name(said.substr(0, said.find('\n')));
     if (word.refusal.empty()) word.refusal = "it closes the connection";
   }
   return word;

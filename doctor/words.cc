@@ -1,6 +1,5 @@
 #include "doctor/words.h"
 
-#include <algorithm>
 #include <cstdio>
 
 namespace baton::doctor {
@@ -10,13 +9,6 @@ std::string listed(const std::vector<std::string>& parts) {
   for (std::size_t i = 0; i < parts.size(); ++i)
     text += (i == 0 ? "" : i + 1 == parts.size() ? " and " : ", ") + parts[i];
   return text;
-}
-
-std::string printable(std::string_view text) {
-  std::string shown(text);
-  std::replace_if(
-      shown.begin(), shown.end(), [](char letter) { return letter < ' ' || letter > '~'; }, '?');
-  return shown;
 }
 
 std::string lasting(Millis time) {

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "common/model/time.h"
@@ -10,8 +9,6 @@ namespace baton::doctor {
 
 /// "a, b and c".
 std::string listed(const std::vector<std::string>&);
-/// Words of others: what is no printable ASCII becomes '?', and can do nothing to a terminal.
-std::string printable(std::string_view);
 /// "850 ms", "4.2 s", "5 min", "3 h": for people.
 std::string lasting(Millis);
 

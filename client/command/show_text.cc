@@ -7,11 +7,12 @@
 
 #include "client/command/context.h"
 #include "client/command/table.h"
+#include "common/model/name_list.h"
 
 namespace baton::client {
 namespace {
 
-constexpr std::size_t kResultShownMax = 120;  // characters of a result on its line
+constexpr std::size_t kResultShownMax = 120;  // bytes of a result on its line
 constexpr std::size_t kSubjectWidth = 20;     // of a history's lines; a longer name shifts its line
 
 const boost::json::value* member(const boost::json::value& value, const char* name) {
@@ -21,13 +22,6 @@ const boost::json::value* member(const boost::json::value& value, const char* na
 
 std::string failure_text(const boost::json::value& failure) {
   return text_of(failure, "type") + ": " + text_of(failure, "message");
-}
-
-std::string cut(std::string text) {
-  if (text.size() <= kResultShownMax) return text;
-  std::size_t end = kResultShownMax;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
-  return text.substr(0, end) + " …";
 }
 
 std::string try_text(const boost::json::value& atom) {
@@ -47,7 +41,7 @@ void print_atom(std::ostream& out, const boost::json::value& atom, std::size_t d
   if (const auto* failure = member(atom, "revert_failure"))
     out << indent << "revert: " << failure_text(*failure);
   if (const auto* result = member(atom, "result"))
-    out << indent << "result: " << cut(boost::json::serialize(*result));
+    out << indent << "result: " << shown_name(boost::json::serialize(*result), kResultShownMax);
   out << '\n';
 }
 
@@ -92,7 +86,7 @@ std::string shown_reason(const boost::json::value& job) {
   if (const auto* failure = member(job, "failure"); failure && reason.empty())
     reason = failure_text(*failure);
   std::replace(reason.begin(), reason.end(), '\n', ' ');
-  return cut(reason);
+  return shown_name(reason, kResultShownMax);
 }
 
 std::string shown_state(const std::string& state, bool colours) {
@@ -154,7 +148,7 @@ std::string history_line(const boost::json::value& row, bool colours) {
   std::string line = shown_time(text_of(row, "at")) + "  " + padded(subject, kSubjectWidth) + "  " + what;
   const auto* data = member(row, "data");
   const auto* result = data ? member(*data, "result") : nullptr;
-  if (result) line += "  " + cut(boost::json::serialize(*result));
+  if (result) line += "  " + shown_name(boost::json::serialize(*result), kResultShownMax);
   return line;
 }
 

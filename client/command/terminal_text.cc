@@ -1,7 +1,5 @@
 #include "client/command/terminal_text.h"
 
-#include <algorithm>
-
 #include "common/model/name_list.h"
 
 namespace baton::client {
@@ -9,9 +7,7 @@ namespace baton::client {
 namespace json = boost::json;
 
 std::string for_terminal(std::string_view text) {
-  std::string plain(text);
-  std::replace(plain.begin(), plain.end(), '\t', ' ');
-  return shown_text(plain, plain.size());
+  return shown_text(text, text.size());
 }
 
 json::value for_terminal(const json::value& value) {

@@ -6,7 +6,6 @@
 #include "client/command/progress.h"
 #include "client/command/show_text.h"
 #include "client/command/table.h"
-#include "client/command/terminal_text.h"
 #include "common/model/name_list.h"
 #include "common/model/states.h"
 
@@ -14,24 +13,20 @@ namespace baton::client {
 namespace {
 
 constexpr std::size_t kNameWidth = 20;       // a longer name shifts its line
-constexpr std::size_t kValueShownMax = 120;  // characters of a result on its line
+constexpr std::size_t kValueShownMax = 120;  // bytes of a result on its line
 constexpr std::size_t kRunningShownMax = 3;  // names beside the bar
 
-std::string cut(std::string_view text) {
-  std::string line = for_terminal(text.substr(0, text.find('\n')));
-  if (line.size() <= kValueShownMax) return line;
-  std::size_t end = kValueShownMax;
-  while (end > 0 && (static_cast<unsigned char>(line[end]) & 0xC0) == 0x80) --end;
-  return line.substr(0, end) + " …";
+std::string first_line(std::string_view text) {
+  return shown_name(text.substr(0, text.find('\n')), kValueShownMax);
 }
 
 std::string outcome_of(const AtomFact& fact) {
   const AtomRecord& after = fact.after;
   if (fact.changed & kFailureChanged && after.failure)
-    return cut(after.failure->type + ": " + after.failure->message);
+    return first_line(after.failure->type + ": " + after.failure->message);
   if (fact.changed & kRevertFailureChanged && after.revert_failure)
-    return cut(after.revert_failure->type + ": " + after.revert_failure->message);
-  if (fact.changed & kResultChanged && !after.result.is_null()) return cut(after.result.json());
+    return first_line(after.revert_failure->type + ": " + after.revert_failure->message);
+  if (fact.changed & kResultChanged && !after.result.is_null()) return first_line(after.result.json());
   return {};
 }
 

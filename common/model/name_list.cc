@@ -16,7 +16,7 @@ bool is_long_control(std::string_view text) {
   return text.size() >= 2 && text[0] == '\xC2' && static_cast<unsigned char>(text[1]) < 0xA0;
 }
 
-/// Cut between characters, and without those that a terminal obeys, but for `kept`.
+/// Cut between characters, and without those that a terminal obeys, but for `kept`; a tab is a blank.
 std::string fit_to_show(std::string_view text, std::size_t bytes_max, char kept) {
   std::size_t end = std::min(text.size(), bytes_max);
   while (end < text.size() && end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
@@ -25,7 +25,7 @@ std::string fit_to_show(std::string_view text, std::size_t bytes_max, char kept)
   for (std::size_t i = 0; i < storable.size(); ++i) {
     const bool is_long = is_long_control(std::string_view(storable).substr(i));
     const bool obeyed = is_long || (is_control(storable[i]) && storable[i] != kept);
-    shown += obeyed ? '?' : storable[i];
+    shown += !obeyed ? storable[i] : storable[i] == '\t' ? ' ' : '?';
     if (is_long) ++i;
   }
   return end < text.size() ? shown + "…" : shown;

@@ -57,7 +57,7 @@ TEST_CASE("the words of srvr are read, and its refusals", "[doctor]") {
   const auto idle = read_srvr("This ZooKeeper instance is not currently serving requests\n");
   CHECK(idle.mode == "not serving");
   CHECK(idle.refusal == "This ZooKeeper instance is not currently serving requests");
-  CHECK(read_srvr("\033[2J\x07 \xc3\xa4\nmore").refusal == "?[2J? ??");
+  CHECK(read_srvr("\033[2J\x07 \xc3\xa4\x9b \xc2\x9b\nmore").refusal == "?[2J? \xc3\xa4\xef\xbf\xbd ?");
 }
 
 TEST_CASE("a healthy ensemble has no trouble", "[doctor]") {

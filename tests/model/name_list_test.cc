@@ -35,6 +35,7 @@ TEST_CASE("what is counted is one or many", "[model]") {
 
 TEST_CASE("no terminal obeys a name that is shown, and it is UTF-8") {
   CHECK(shown_name("a\x1b[2J\n\x7F") == "a?[2J??");
+  CHECK(shown_name("a\tb") == "a b");
   CHECK(shown_name("a\xFF") == "a\xEF\xBF\xBD");
   CHECK(shown_text("a\x1b[2J\n\x7F", 100) == "a?[2J\n?");
   CHECK(shown_text("a\nb", 2) == "a\n…");
