@@ -32,7 +32,7 @@ void PruneWeeks::remove_of_pruned(std::int64_t flows) {
         " h where h.flow in " BATON_NEXT_PRUNED " limit $2::int8)) returning 1) select count(*) from d";
     for (bool full = true; full;)
       full = in_portion(rows_, [&](std::int64_t most) {
-        const auto gone = number(database_.run(statement, {text(flows), text(most)}));
+        const auto gone = number_of(database_.run(statement, {parameter_of(flows), parameter_of(most)}));
         removed += gone;
         return gone == most;
       });
@@ -51,10 +51,10 @@ std::vector<PrunedPartition> PruneWeeks::look() {
 
 PrunedPartition PruneWeeks::look_at(const BlockingConnection::Row& row) {
   const bool attached = row[3] == "t";
-  PrunedPartition part{row[0], number(row[1]), number(row[2]), {}, 0, false};
+  PrunedPartition part{row[0], number_of(row[1]), number_of(row[2]), {}, 0, false};
   if (part.rows < 0)
-    part.rows = number(database_.run("select count(*) from (select from only " + part.name + " limit " +
-                                     text(kPruneCountMax) + ") few"));
+    part.rows = number_of(database_.run("select count(*) from (select from only " + part.name + " limit " +
+                                        std::to_string(kPruneCountMax) + ") few"));
   if (attached) part.kept_for = who_keeps(part.name);
   if (!part.kept_for.empty())
     part.pruned_rows = clean(part.name);
@@ -95,7 +95,7 @@ std::int64_t PruneWeeks::count_of_over(const std::string& part) {
       " as over from jobs j where j.number > $2::int8 order by number limit $3::int8) j";
   std::int64_t rows = 0;
   each_page(database_, before_, kPruneLookMax, look, [&](const BlockingConnection::Row& page) {
-    rows += number(page[1]);
+    rows += number_of(page[1]);
     return true;
   });
   return rows;
@@ -116,7 +116,7 @@ std::int64_t PruneWeeks::walk_through(const std::string& part) {
                      gone + ") returning 1) select (select max(id) from slice), (select count(*) from d)";
   std::int64_t rows = 0;
   each_page(database_, before_, kPruneRowsPerCommitMax, statement, [&](const BlockingConnection::Row& page) {
-    rows += number(page[1]);
+    rows += number_of(page[1]);
     return true;
   });
   return rows;

@@ -65,7 +65,7 @@ constexpr const char* kDeletePlans =
     " p as (delete from plans where flow in (select flow from f)) select count(*) from f";
 
 void add(StayingJobs& to, const std::string& count, const std::string& first) {
-  to.jobs += number(count);
+  to.jobs += number_of(count);
   if (to.first.empty()) to.first = first;
 }
 
@@ -75,7 +75,7 @@ class Prune {
   Prune(BlockingConnection& database, const PruneRequest& request) : database_(database), request_(request) {}
 
   PruneOutcome run() {
-    outcome_.before = database_.run(kBefore, {text(request_.older_than.count())});
+    outcome_.before = database_.run(kBefore, {parameter_of(request_.older_than.count())});
     PruneWeeks weeks(database_, outcome_.before, request_.dry_run);
     look_over_jobs();
     if (!request_.dry_run) {
@@ -93,8 +93,8 @@ class Prune {
       add(outcome_.for_order, page[3], page[4]);
       add(outcome_.for_call, page[5], page[6]);
       if (!request_.dry_run) return true;
-      outcome_.jobs += number(page[7]);
-      outcome_.atoms += number(page[8]);
+      outcome_.jobs += number_of(page[7]);
+      outcome_.atoms += number_of(page[8]);
       return true;
     });
   }
@@ -116,13 +116,13 @@ class Prune {
   /// Nothing: another session holds a call of one of them.
   std::optional<std::int64_t> delete_some(std::int64_t most) {
     database_.run("begin");
-    const std::string uuids = database_.run(kLockOver, {outcome_.before, text(most)});
+    const std::string uuids = database_.run(kLockOver, {outcome_.before, parameter_of(most)});
     std::optional<std::string> gone;
     if (database_.run_unless_locked(kLockCalls, {uuids}))
       gone = database_.run_unless_locked(kDeleteJobs, {outcome_.before, uuids});
     database_.run(gone ? "commit" : "rollback");
     if (!gone) return std::nullopt;
-    return database_.problem() ? 0 : number(*gone);
+    return database_.problem() ? 0 : number_of(*gone);
   }
 
   /// What jobs that are gone have left: atoms, rows in weeks that stay, plans.
@@ -132,13 +132,13 @@ class Prune {
       const std::int64_t flows = plans.now();
       for (bool full = true; full;)
         full = in_portion(atoms, [&](std::int64_t most) {
-          const auto gone = number(database_.run(kDeleteAtoms, {text(flows), text(most)}));
+          const auto gone = number_of(database_.run(kDeleteAtoms, {parameter_of(flows), parameter_of(most)}));
           outcome_.atoms += gone;
           return gone == most;
         });
       weeks.remove_of_pruned(flows);
-      more =
-          in_portion(plans, [&](std::int64_t) { return number(database_.run(kDeletePlans, {text(flows)})); });
+      more = in_portion(
+          plans, [&](std::int64_t) { return number_of(database_.run(kDeletePlans, {parameter_of(flows)})); });
     }
   }
 
@@ -150,8 +150,8 @@ class Prune {
 StoreError told(StoreError error, const PruneOutcome& until_then, bool dry_run) {
   while (error.message.ends_with('\n')) error.message.pop_back();
   if (!dry_run && until_then.jobs + until_then.atoms > 0)
-    error.message += "\n  until then " + text(until_then.jobs) + " jobs and " + text(until_then.atoms) +
-                     " atoms have gone; the next prune goes on from there";
+    error.message += "\n  until then " + std::to_string(until_then.jobs) + " jobs and " +
+                     std::to_string(until_then.atoms) + " atoms have gone; the next prune goes on from there";
   return error;
 }
 
@@ -163,8 +163,8 @@ Result<PruneOutcome, StoreError> prune(const PruneRequest& request) {
   BlockingConnection database(*info, "baton admin prune");
   if (auto wrong = use_schema(database, request.schema)) return Fail(*wrong);
   database.run(kPlans);
-  database.run("set lock_timeout = " + text(kPruneLockPatience.count()));
-  database.run("set statement_timeout = " + text(kPruneStatementTimeout.count()));
+  database.run("set lock_timeout = " + std::to_string(kPruneLockPatience.count()));
+  database.run("set statement_timeout = " + std::to_string(kPruneStatementTimeout.count()));
   if (database.run(kOneAtATime) != "t" && !database.problem())
     return Fail(StoreError{StoreErrorCode::Conflict, "another prune of schema " + request.schema +
                                                          " is under way at " + database.place()});
