@@ -39,9 +39,12 @@ AdminEnd migrate(const std::string& file, bool dry_run, const Admin::Say& say) {
   const auto given = read_settings(file);
   if (!given.ok()) return {Ended::Usage, given.error().message, {}};
   const auto& schema = given->get(settings::kSchema);
-  const auto done = (dry_run ? postgres::plan_migration : postgres::migrate)(
-      given->get(settings::kPostgres), schema,
-      [&](std::string_view line) { say(std::string(line) + (dry_run ? " would be applied" : "")); });
+  const auto& conninfo = given->get(settings::kPostgres);
+  const auto tell = [&](std::string_view line) {
+    say(std::string(line) + (dry_run ? " would be applied" : ""));
+  };
+  const auto done =
+      dry_run ? postgres::plan_migration(conninfo, schema, tell) : postgres::migrate(conninfo, schema, tell);
   if (!done.ok()) {
     const bool away = done.error().code == ports::StoreErrorCode::Unavailable;
     return {away ? Ended::Unreachable : Ended::Refused, done.error().message, {}};

@@ -2,6 +2,8 @@
 
 #include <libpq-fe.h>
 
+#include <thread>
+
 #include "common/postgres/error_kind.h"
 
 namespace baton::postgres {
@@ -105,6 +107,20 @@ std::optional<std::string> BlockingConnection::run_unless_locked(const std::stri
   }
   const auto found = rows_of(answer);
   return found.empty() || found.front().empty() ? std::string() : found.front().front();
+}
+
+void set_lock_timeout(BlockingConnection& database, const LockPatience& patience) {
+  database.run("set lock_timeout = " + std::to_string(patience.wait.count()));
+}
+
+bool until_free(const BlockingConnection& database, const LockPatience& patience,
+                const std::function<bool()>& try_once) {
+  for (int left = patience.tries; left > 0; --left) {
+    if (try_once()) return true;
+    if (database.problem()) return false;
+    if (left > 1) std::this_thread::sleep_for(patience.pause);
+  }
+  return false;
 }
 
 }  // namespace baton::postgres

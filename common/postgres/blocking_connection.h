@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -46,5 +47,18 @@ class BlockingConnection {
   std::string place_;
   std::optional<ports::StoreError> problem_;
 };
+
+/// How a command waits for a lock that daemons at work use: whoever comes behind a waiting one waits, too,
+/// and Postgres tells nobody that a lock is free. So short waits, and many tries.
+struct LockPatience {
+  Millis wait;   // lock_timeout: others wait behind us so long at most …
+  Millis pause;  // … and have so long for themselves before the next try
+  int tries;
+};
+
+/// From now on run_unless_locked() waits so long.
+void set_lock_timeout(BlockingConnection&, const LockPatience&);
+/// True: a try has got what it needs. False: none has, or there is trouble, behind which none is made.
+bool until_free(const BlockingConnection&, const LockPatience&, const std::function<bool()>& try_once);
 
 }  // namespace baton::postgres

@@ -1,9 +1,7 @@
 #include "common/postgres/migrator.h"
 
-#include <thread>
 #include <vector>
 
-#include "common/postgres/blocking_connection.h"
 #include "common/postgres/conninfo.h"
 #include "common/postgres/migrations.h"
 
@@ -20,10 +18,6 @@ constexpr const char* kTable =
 constexpr const char* kApplied =
     "select coalesce(string_agg(version || ':' || checksum, ',' order by version), '') from migrations";
 constexpr const char* kPartitions = "select ensure_history_partitions(4)";
-
-constexpr Millis kMigrateLockPatience{200};  // a fleet at work waits behind us so long at most
-constexpr Millis kMigratePause{500};         // … and has so long for itself before the next try
-constexpr int kMigrateTriesMax = 120;        // a minute and a half
 
 std::vector<std::string_view> split(std::string_view list) {
   std::vector<std::string_view> parts;
@@ -51,19 +45,14 @@ bool try_to_apply(BlockingConnection& database, const Migration& migration) {
   return done;
 }
 
-/// Short waits for its locks, many tries: whoever comes behind a waiting one waits, too, daemons at work
-/// among them.
-std::optional<StoreError> apply(BlockingConnection& database, const Migration& migration) {
-  for (int tries = 0; !try_to_apply(database, migration) && !database.problem(); ++tries) {
-    if (tries == kMigrateTriesMax)
-      return StoreError{StoreErrorCode::Conflict,
-                        "Postgres at " + database.place() + ": migration " +
-                            std::to_string(migration.version) +
-                            " was not applied: other sessions were in its tables all the time "
-                            "(pg_stat_activity shows them; a backup?); run this again"};
-    std::this_thread::sleep_for(kMigratePause);
-  }
-  return database.problem();
+std::optional<StoreError> apply(BlockingConnection& database, const Migration& migration,
+                                const LockPatience& patience) {
+  const bool done = until_free(database, patience, [&] { return try_to_apply(database, migration); });
+  if (done || database.problem()) return database.problem();
+  return StoreError{StoreErrorCode::Conflict,
+                    "Postgres at " + database.place() + ": migration " + std::to_string(migration.version) +
+                        " was not applied: other sessions were in its tables all the time "
+                        "(pg_stat_activity shows them; a backup?); run this again"};
 }
 
 /// Everything but the version is as this program knows it, as far as the older schema goes.
@@ -166,7 +155,8 @@ std::string line_of(const std::string& schema, const Migration& migration, bool 
 }  // namespace
 
 Result<MigrateOutcome, StoreError> migrate(const std::string& conninfo, const std::string& schema,
-                                           const std::function<void(std::string_view)>& progress) {
+                                           const std::function<void(std::string_view)>& progress,
+                                           const LockPatience& patience) {
   auto opened = open_database(conninfo, schema);
   if (!opened.ok()) return Fail(opened.error());
   BlockingConnection& database = **opened;
@@ -177,10 +167,10 @@ Result<MigrateOutcome, StoreError> migrate(const std::string& conninfo, const st
   database.run(kTable);
   const auto found = known_as_ours(database, schema, database.run(kApplied));
   if (!found.ok()) return Fail(found.error());
-  database.run("set lock_timeout = " + std::to_string(kMigrateLockPatience.count()));
+  set_lock_timeout(database, patience);
   for (const Migration& migration : migrations().subspan(*found)) {
     progress(line_of(schema, migration, *found > 0));
-    if (const auto wrong = apply(database, migration)) return Fail(*wrong);
+    if (const auto wrong = apply(database, migration, patience)) return Fail(*wrong);
   }
   database.run("reset lock_timeout");
   database.run(kPartitions);

@@ -6,10 +6,12 @@
 #include <string_view>
 
 #include "common/ports/flow_store.h"
+#include "common/postgres/blocking_connection.h"
 
 namespace baton::postgres {
 
-class BlockingConnection;
+inline constexpr int kMigrateTriesMax = 120;  // a minute and a half
+inline constexpr LockPatience kMigratePatience{Millis{200}, Millis{500}, kMigrateTriesMax};
 
 struct MigrateOutcome {
   int found = 0;  // the schema's version before; 0: there was none
@@ -20,7 +22,8 @@ struct MigrateOutcome {
 /// lock, so that two of them do not meet. Creates the schema if need be. Blocks; for `baton admin migrate`
 /// and tests. Refuses (SchemaMismatch) a newer schema and one whose migrations had other text.
 Result<MigrateOutcome, ports::StoreError> migrate(const std::string& conninfo, const std::string& schema,
-                                                  const std::function<void(std::string_view line)>& progress);
+                                                  const std::function<void(std::string_view line)>& progress,
+                                                  const LockPatience& = kMigratePatience);
 
 /// What migrate() would do, told in the same lines, as far as it can be known: reads only. Refuses the same.
 Result<MigrateOutcome, ports::StoreError> plan_migration(

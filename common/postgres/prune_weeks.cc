@@ -1,7 +1,5 @@
 #include "common/postgres/prune_weeks.h"
 
-#include <thread>
-
 namespace baton::postgres {
 namespace {
 
@@ -19,8 +17,11 @@ constexpr const char* kNoted =
 
 }  // namespace
 
-PruneWeeks::PruneWeeks(BlockingConnection& database, std::string before, bool dry_run)
-    : database_(database), before_(std::move(before)), dry_run_(dry_run) {
+PruneWeeks::PruneWeeks(BlockingConnection& database, std::string before, const PruneRequest& request)
+    : database_(database),
+      before_(std::move(before)),
+      dry_run_(request.dry_run),
+      patience_(request.patience) {
   for (const auto& row : database_.rows(kNoted)) noted_[row[0]] = 0;
 }
 
@@ -122,17 +123,17 @@ std::int64_t PruneWeeks::walk_through(const std::string& part) {
   return rows;
 }
 
-/// To be detached it needs a moment in which nobody is in the history, to be dropped one in which nobody is
-/// in itself: short waits, many tries.
 bool PruneWeeks::drop(const std::string& part, bool attached) {
-  for (int tries = 0; tries < kPruneLockTriesMax && !database_.problem(); ++tries) {
-    if (tries > 0) std::this_thread::sleep_for(kPruneLockPause);
-    if (attached) attached = !database_.run_unless_locked("alter table history detach partition " + part);
-    if (attached || !database_.run_unless_locked("drop table " + part)) continue;
-    database_.run("delete from pruned_weeks where name = $1", {part});
-    return true;
-  }
-  return false;
+  if (!until_free(database_, patience_, [&] { return try_to_drop(part, attached); })) return false;
+  database_.run("delete from pruned_weeks where name = $1", {part});
+  return true;
+}
+
+/// To be detached it needs a moment in which nobody is in the history, to be dropped one in which nobody is
+/// in itself.
+bool PruneWeeks::try_to_drop(const std::string& part, bool& attached) {
+  if (attached) attached = !database_.run_unless_locked("alter table history detach partition " + part);
+  return !attached && database_.run_unless_locked("drop table " + part);
 }
 
 }  // namespace baton::postgres

@@ -16,7 +16,7 @@ namespace baton::postgres {
 /// week.
 class PruneWeeks {
  public:
-  PruneWeeks(BlockingConnection&, std::string before, bool dry_run);
+  PruneWeeks(BlockingConnection&, std::string before, const PruneRequest&);
 
   /// The rows that the first so many of pruned_flows have in weeks that are noted.
   void remove_of_pruned(std::int64_t flows);
@@ -29,10 +29,12 @@ class PruneWeeks {
   std::int64_t walk_through(const std::string& part);
   std::int64_t count_of_over(const std::string& part);
   bool drop(const std::string& part, bool attached);
+  bool try_to_drop(const std::string& part, bool& attached);
 
   BlockingConnection& database_;
   const std::string before_;
   const bool dry_run_;
+  const LockPatience patience_;
   std::map<std::string, std::int64_t> noted_;  // before this prune; and how many rows have gone by it
   Portion rows_{kPruneRowsPerCommitMax};
 };

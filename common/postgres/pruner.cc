@@ -76,7 +76,7 @@ class Prune {
 
   PruneOutcome run() {
     outcome_.before = database_.run(kBefore, {parameter_of(request_.older_than.count())});
-    PruneWeeks weeks(database_, outcome_.before, request_.dry_run);
+    PruneWeeks weeks(database_, outcome_.before, request_);
     look_over_jobs();
     if (!request_.dry_run) {
       delete_jobs();
@@ -103,12 +103,12 @@ class Prune {
   void delete_jobs() {
     database_.run("insert into prunes (before) values ($1::timestamptz)", {outcome_.before});
     Portion jobs(kPruneJobsPerCommitMax);
-    for (int tries = 0; !database_.problem() && tries < kPruneLockTriesMax;) {
+    for (int tries = 0; !database_.problem() && tries < request_.patience.tries;) {
       const auto gone = in_portion(jobs, [this](std::int64_t most) { return delete_some(most); });
       if (gone == 0) return;
       outcome_.jobs += gone.value_or(0);
       tries = gone ? 0 : tries + 1;
-      if (!gone) std::this_thread::sleep_for(kPruneLockPause);
+      if (!gone) std::this_thread::sleep_for(request_.patience.pause);
     }
     outcome_.busy = !database_.problem();
   }
@@ -163,7 +163,7 @@ Result<PruneOutcome, StoreError> prune(const PruneRequest& request) {
   BlockingConnection database(*info, "baton admin prune");
   if (auto wrong = use_schema(database, request.schema)) return Fail(*wrong);
   database.run(kPlans);
-  database.run("set lock_timeout = " + std::to_string(kPruneLockPatience.count()));
+  set_lock_timeout(database, request.patience);
   database.run("set statement_timeout = " + std::to_string(kPruneStatementTimeout.count()));
   if (database.run(kOneAtATime) != "t" && !database.problem())
     return Fail(StoreError{StoreErrorCode::Conflict, "another prune of schema " + request.schema +

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "common/ports/flow_store.h"
+#include "common/postgres/blocking_connection.h"
 
 namespace baton::postgres {
 
@@ -17,15 +18,15 @@ inline constexpr int kPruneAtomsPerCommitMax = 10'000;
 inline constexpr int kPruneRowsPerCommitMax = 10'000;  // of the history, where it cannot go by partition
 inline constexpr int kPruneLookMax = 10'000;           // jobs looked at together
 inline constexpr int kPruneCountMax = 100'000;         // rows of a week that the server has no count of
-inline constexpr int kPruneLockTriesMax = 100;         // for a moment without anybody in the history …
-inline constexpr Millis kPruneLockPatience{200};       // … writers wait behind us so long at most
-inline constexpr Millis kPruneLockPause{300};  // … and have so long for themselves before the next try
+inline constexpr int kPruneLockTriesMax = 100;         // for a moment without anybody in the history
+inline constexpr LockPatience kPrunePatience{Millis{200}, Millis{300}, kPruneLockTriesMax};
 inline constexpr Millis kPruneStatementTimeout{10'000};  // a server that is stuck
 
 struct PruneRequest {
   std::string conninfo, schema;
   std::chrono::seconds older_than{};  // at least kPruneAgeMin
   bool dry_run = false;
+  LockPatience patience = kPrunePatience;
 };
 
 /// A week of the history that lies before the time asked for.

@@ -57,8 +57,9 @@ TEST_CASE_METHOD(PruneStory, "a prune that is refused half way says what has gon
   psql("create role " + role + " login");
   psql("grant usage on schema " + stores.schema().name() + " to " + role);
   psql("grant all on all tables in schema " + stores.schema().name() + " to " + role);
-  const auto outcome = postgres::prune(
-      {stores.schema().conninfo() + " user=" + role, stores.schema().name(), 14 * 24h, false});
+  auto request = prune_request();
+  request.conninfo += " user=" + role;
+  const auto outcome = postgres::prune(request);
   psql("drop owned by " + role);
   psql("drop role " + role);
   REQUIRE_FALSE(outcome.ok());

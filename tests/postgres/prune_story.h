@@ -7,6 +7,9 @@
 
 namespace baton::test {
 
+/// Of one who does not wait long until others are out of the way.
+inline constexpr postgres::LockPatience kLittlePatience{Millis{20}, Millis{5}, 3};
+
 /// Jobs that ended, or did not, in weeks that are long over; each with two atoms.
 struct PruneStory : StoreStory<PostgresStores> {
   PruneStory() : psql(stores.schema().psql()) {}
@@ -50,10 +53,7 @@ struct PruneStory : StoreStory<PostgresStores> {
     psql("update jobs set finished_at = finished_at" + then + " where uuid = '" + job + "'");
   }
   std::future<Result<postgres::PruneOutcome, ports::StoreError>> prune_beside() {
-    return std::async(std::launch::async,
-                      [conninfo = stores.schema().conninfo(), schema = stores.schema().name()] {
-                        return postgres::prune({conninfo, schema, std::chrono::hours{14 * 24}, false});
-                      });
+    return std::async(std::launch::async, [request = prune_request()] { return postgres::prune(request); });
   }
   /// By a session that ends, so that its part of the statistics has been told.
   void prepare(const std::vector<std::string>& statements) {
@@ -75,10 +75,20 @@ struct PruneStory : StoreStory<PostgresStores> {
                  last_query + "')") != "0";
     }));
   }
-  postgres::PruneOutcome prune(bool dry_run = false,
-                               std::chrono::seconds older_than = std::chrono::hours{14 * 24}) {
-    const auto outcome =
-        postgres::prune({stores.schema().conninfo(), stores.schema().name(), older_than, dry_run});
+  postgres::PruneRequest prune_request() {
+    postgres::PruneRequest request;
+    request.conninfo = stores.schema().conninfo();
+    request.schema = stores.schema().name();
+    request.older_than = std::chrono::hours{14 * 24};
+    return request;
+  }
+  postgres::PruneOutcome prune(bool dry_run = false) {
+    auto request = prune_request();
+    request.dry_run = dry_run;
+    return prune(request);
+  }
+  postgres::PruneOutcome prune(const postgres::PruneRequest& request) {
+    const auto outcome = postgres::prune(request);
     INFO((outcome.ok() ? "" : outcome.error().message));
     REQUIRE(outcome.ok());
     return outcome.value();

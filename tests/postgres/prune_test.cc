@@ -125,7 +125,7 @@ TEST_CASE_METHOD(PruneStory, "a uuid that is posted again after its job was prun
 TEST_CASE("another schema version is not pruned", "[postgres][prune]") {
   PostgresSchema schema;
   schema.psql()("delete from migrations where version > 1");
-  const auto outcome = postgres::prune({schema.conninfo(), schema.name(), 14 * 24h, true});
+  const auto outcome = postgres::prune({schema.conninfo(), schema.name(), 14 * 24h, true, {}});
   REQUIRE_FALSE(outcome.ok());
   CHECK(outcome.error().code == ports::StoreErrorCode::SchemaMismatch);
 }

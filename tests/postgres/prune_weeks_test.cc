@@ -107,3 +107,29 @@ TEST_CASE_METHOD(PruneStory,
   CHECK_FALSE(is_there(week(4)));
   CHECK(psql("select name from pruned_weeks") == "history_default");
 }
+
+TEST_CASE_METHOD(PruneStory, "a week that others never leave free is told, and goes with the next prune",
+                 "[postgres][prune]") {
+  make_week(4);
+  make_week(5);
+  ended("old");
+  happened("old", 4);
+  psql("alter table history detach partition " + week(5));  // by a prune that was ended there
+  auto request = prune_request();
+  request.patience = kLittlePatience;
+  Psql reader = stores.schema().psql();
+  reader("begin");
+  reader("select count(*) from history, " + week(5));
+  const auto parts = prune(request).partitions;
+  REQUIRE(parts.size() == 2);
+  CHECK(parts[0].name == week(5));
+  CHECK(parts[0].busy);
+  CHECK(parts[1].busy);
+  CHECK(parts[1].kept_for.empty());
+  reader("commit");
+  CHECK(is_there(week(4)));
+  CHECK(is_there(week(5)));
+  for (const auto& part : prune().partitions) CHECK_FALSE(part.busy);
+  CHECK_FALSE(is_there(week(4)));
+  CHECK_FALSE(is_there(week(5)));
+}

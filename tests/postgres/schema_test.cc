@@ -71,21 +71,33 @@ TEST_CASE("a migration that is only planned tells the same and changes nothing",
             .code == StoreErrorCode::Unavailable);
 }
 
-TEST_CASE(
+namespace {
+
+/// A schema as it was before migration 11, which changes the table of jobs.
+struct OlderSchema {
+  OlderSchema() : schema(PostgresSchema::Migrated::No), psql(schema.conninfo()) {
+    psql("create schema " + schema.name());
+    psql("set search_path = " + schema.name());
+    psql(
+        "create table migrations (version int primary key, name text not null, checksum text not null,"
+        " applied_at timestamptz not null default now())");
+    for (const auto& migration : postgres::migrations().first(10)) {
+      psql(std::string(migration.sql));
+      psql("insert into migrations (version, name, checksum) values (" + std::to_string(migration.version) +
+           ", '" + std::string(migration.name) + "', '" + std::string(migration.checksum) + "')");
+    }
+  }
+
+  PostgresSchema schema;
+  Psql psql;
+};
+
+}  // namespace
+
+TEST_CASE_METHOD(
+    OlderSchema,
     "a migration of a database in use keeps nobody waiting for its locks, and says for what a fleet waits",
     "[postgres][schema]") {
-  PostgresSchema schema(PostgresSchema::Migrated::No);
-  Psql psql(schema.conninfo());
-  psql("create schema " + schema.name());
-  psql("set search_path = " + schema.name());
-  psql(
-      "create table migrations (version int primary key, name text not null, checksum text not null,"
-      " applied_at timestamptz not null default now())");
-  for (const auto& migration : postgres::migrations().first(10)) {
-    psql(std::string(migration.sql));
-    psql("insert into migrations (version, name, checksum) values (" + std::to_string(migration.version) +
-         ", '" + std::string(migration.name) + "', '" + std::string(migration.checksum) + "')");
-  }
   Psql reader = schema.psql();
   reader("begin");
   reader("select count(*) from jobs");
@@ -106,6 +118,26 @@ TEST_CASE(
   REQUIRE(migrated.get().ok());
   CHECK_THAT(lines.at(0),
              Contains("migration 11 (health); the fleet waits: the table of jobs is written anew"));
+}
+
+TEST_CASE_METHOD(OlderSchema, "a migration whose tables are never free says so, and is not applied",
+                 "[postgres][schema]") {
+  const auto silent = [](std::string_view) {};
+  Psql reader = schema.psql();
+  reader("begin");
+  reader("select count(*) from jobs");
+  const auto refused =
+      postgres::migrate(schema.conninfo(), schema.name(), silent, {Millis{20}, Millis{5}, 3});
+  REQUIRE_FALSE(refused.ok());
+  CHECK(refused.error().code == StoreErrorCode::Conflict);
+  CHECK_THAT(refused.error().message, Contains("migration 11 was not applied: other sessions were in its "
+                                               "tables all the time"));
+  reader("commit");
+  CHECK(psql("select max(version) from migrations") == "10");
+  const auto done = postgres::migrate(schema.conninfo(), schema.name(), silent);
+  REQUIRE(done.ok());
+  CHECK(done->found == 10);
+  CHECK(std::to_string(done->now) == version());
 }
 
 TEST_CASE("two migrations at once do not meet", "[postgres][schema]") {
