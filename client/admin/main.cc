@@ -126,8 +126,8 @@ void tell(const postgres::StayingJobs& staying, const std::string& why, const Ad
 void tell(const postgres::PruneOutcome& done, bool dry_run, const Admin::Say& say) {
   say("jobs that ended before " + done.before + ": " + std::to_string(done.jobs) + ", with " +
       counted(done.atoms, "atom") + ", " + (dry_run ? "would go" : "have gone"));
-  if (done.busy) say("others were held by another session all the time: run this again");
   for (const auto& part : done.partitions) say(text_of(part, dry_run));
+  tell(done.busy, "another session held them just now; run this again", say);
   tell(done.on_board, "nobody has noted that their nodes have left the board", say);
   tell(done.for_order, "an order for them is open", say);
   tell(done.for_call, "a call of a hook is still to be made; see baton hooks list", say);
@@ -150,10 +150,10 @@ boost::json::object to_json(const postgres::PruneOutcome& done, bool dry_run) {
           {"before", done.before},
           {"jobs", done.jobs},
           {"atoms", done.atoms},
-          {"busy", done.busy},
           {"partitions", parts},
           {"stay",
-           {{"on_board", to_json(done.on_board)},
+           {{"busy", to_json(done.busy)},
+            {"on_board", to_json(done.on_board)},
             {"for_order", to_json(done.for_order)},
             {"for_call", to_json(done.for_call)}}}};
 }

@@ -1,7 +1,5 @@
 #include "common/postgres/pruner.h"
 
-#include <thread>
-
 #include "common/postgres/migrator.h"
 #include "common/postgres/prune_weeks.h"
 
@@ -39,13 +37,23 @@ constexpr const char* kLook =
     "  from jobs j where j.number > $2::int8 order by j.number limit $3::int8) j) j";
 
 // Locked first and judged again behind that: a snapshot from before the locks would not show an order that
-// was recorded meanwhile, nor a call that was ordered again.
+// was recorded meanwhile, nor a call that was ordered again. What another session holds is passed over:
+// nobody waits for it, and it is counted behind all.
 constexpr const char* kLockOver =
-    "select coalesce(array_agg(l.uuid), '{}')::text from (select j.uuid from jobs j join flows f on f.id = "
-    "j.flow"
-    " where " BATON_IS_OVER " order by j.finished_at limit $2::int8 for update of f, j skip locked) l";
-constexpr const char* kLockCalls =
-    "select count(*) from (select from hook_calls where job = any($1::text[]) for update) l";
+    "select coalesce(array_agg(uuid), '{}')::text,"
+    "  (array_agg(finished_at::text order by finished_at desc, number desc))[1],"
+    "  (array_agg(number order by finished_at desc, number desc))[1]"
+    " from (select j.uuid, j.finished_at, j.number from jobs j join flows f on f.id = j.flow"
+    "  where (j.finished_at, j.number) > ($3::timestamptz, $4::int8) and " BATON_IS_OVER
+    "  order by j.finished_at, j.number limit $2::int8 for update of f, j skip locked) l";
+constexpr const char* kWithoutHeldCalls =
+    "with got as (select id, job from hook_calls where job = any($1::text[]) for update skip locked),"
+    " held as (select id, job from hook_calls where job = any($1::text[]) except select id, job from got)"
+    " select coalesce(array_agg(uuid), '{}')::text from unnest($1::text[]) uuid"
+    " where uuid not in (select job from held)";
+constexpr const char* kLeft =
+    "select count(*), coalesce((array_agg(j.uuid order by j.number))[1], '') from jobs j "
+    "where " BATON_IS_OVER;
 constexpr const char* kDeleteJobs =
     "with gone as (delete from jobs j where j.uuid = any($2::text[]) and " BATON_IS_OVER
     "   returning j.uuid, j.flow),"
@@ -103,26 +111,26 @@ class Prune {
   void delete_jobs() {
     database_.run("insert into prunes (before) values ($1::timestamptz)", {outcome_.before});
     Portion jobs(kPruneJobsPerCommitMax);
-    for (int tries = 0; !database_.problem() && tries < request_.patience.tries;) {
-      const auto gone = in_portion(jobs, [this](std::int64_t most) { return delete_some(most); });
-      if (gone == 0) return;
-      outcome_.jobs += gone.value_or(0);
-      tries = gone ? 0 : tries + 1;
-      if (!gone) std::this_thread::sleep_for(request_.patience.pause);
+    while (in_portion(jobs, [this](std::int64_t most) { return delete_some(most); })) {
     }
-    outcome_.busy = !database_.problem();
+    for (const auto& left : database_.rows(kLeft, {outcome_.before})) add(outcome_.busy, left[0], left[1]);
   }
 
-  /// Nothing: another session holds a call of one of them.
-  std::optional<std::int64_t> delete_some(std::int64_t most) {
+  /// The next ones by their end; false: there are none, or somebody has a whole table for himself.
+  bool delete_some(std::int64_t most) {
     database_.run("begin");
-    const std::string uuids = database_.run(kLockOver, {outcome_.before, parameter_of(most)});
+    const auto locked = database_.rows(kLockOver, {outcome_.before, parameter_of(most), end_, number_});
+    const bool any = !locked.empty() && !locked[0][2].empty();
     std::optional<std::string> gone;
-    if (database_.run_unless_locked(kLockCalls, {uuids}))
+    if (any) {
+      end_ = locked[0][1], number_ = locked[0][2];
+      const std::string uuids = database_.run(kWithoutHeldCalls, {locked[0][0]});
       gone = database_.run_unless_locked(kDeleteJobs, {outcome_.before, uuids});
+    }
     database_.run(gone ? "commit" : "rollback");
-    if (!gone) return std::nullopt;
-    return database_.problem() ? 0 : number_of(*gone);
+    if (database_.problem() || !gone) return false;
+    outcome_.jobs += number_of(*gone);
+    return true;
   }
 
   /// What jobs that are gone have left: atoms, rows in weeks that stay, plans.
@@ -145,6 +153,7 @@ class Prune {
   BlockingConnection& database_;
   const PruneRequest& request_;
   PruneOutcome outcome_;
+  std::string end_ = "-infinity", number_ = "0";  // of the last job that was locked
 };
 
 StoreError told(StoreError error, const PruneOutcome& until_then, bool dry_run) {

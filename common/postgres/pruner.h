@@ -48,7 +48,7 @@ struct StayingJobs {
 struct PruneOutcome {
   std::string before;  // jobs that ended before then; ISO 8601
   std::int64_t jobs = 0, atoms = 0;
-  bool busy = false;      // some that should have gone had calls that another session held all the time
+  StayingJobs busy;       // over, but another session held them, or a call of theirs; the next prune's
   StayingJobs on_board;   // their nodes may still be there
   StayingJobs for_order;  // a person has ordered something that nobody has taken yet
   StayingJobs for_call;   // a call of a hook is still to be made
@@ -57,7 +57,7 @@ struct PruneOutcome {
 
 /// Removes what is over: jobs that ended long ago (not what has an open order or a call of a hook still to be
 /// made, nor a node that may still be on the board), with their atoms, plans and calls of hooks, in small
-/// commits; and the history by whole partitions, each as
+/// commits, passing over what another session holds; and the history by whole partitions, each as
 /// soon as no job that stays has rows in it. Where one does, the rows of the others go in small commits.
 ///
 /// May be ended at any moment, and run beside conductors: the next one goes on where it stopped. With dry_run

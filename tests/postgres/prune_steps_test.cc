@@ -35,18 +35,86 @@ TEST_CASE_METHOD(PruneStory, "a call that is ordered again while its job is to b
   Psql person = stores.schema().psql();
   person("begin");
   person("update hook_calls set state = 0");  // as baton hooks retry; acknowledged with the commit
-  auto pruned = prune_beside();
-  REQUIRE(stores.run_until([&] {  // waits for the person's lock, or was refused it
-    return psql(
-               "select count(*) from pg_stat_activity where application_name = 'baton admin prune' and "
-               "(wait_event_type = 'Lock' or query = 'rollback')") != "0";
-  }));
+  const auto outcome = prune();
+  CHECK(outcome.jobs == 0);
+  CHECK(outcome.busy.jobs == 1);
+  CHECK(outcome.busy.first == "given-up");
   person("commit");
-  const auto outcome = pruned.get();
-  REQUIRE(outcome.ok());
-  CHECK(outcome->jobs == 0);
+  const auto again = prune();
+  CHECK(again.jobs == 0);
+  CHECK(again.busy.jobs == 0);
+  CHECK(again.for_call.jobs == 1);
   CHECK(psql("select state from hook_calls") == "0");
   CHECK(history("given-up").size() == 4);
+}
+
+TEST_CASE_METHOD(PruneStory, "what another session holds is passed over and told, and stops no job behind it",
+                 "[postgres][prune]") {
+  const auto about = Value::from_stored(R"({"state": "SUCCESS"})");
+  const std::vector<std::string> jobs{"called", "written", "young"};
+  for (const auto& job : jobs) {
+    begin(job);
+    end(job, {{"page", ports::HookEvent::Succeeded, about}, {"mail", ports::HookEvent::Succeeded, about}});
+  }
+  psql("update hook_calls set state = 1");
+  for (std::size_t i = 0; i < jobs.size(); ++i) happened(jobs[i], 6 - static_cast<int>(i));
+  Psql other = stores.schema().psql();
+  other("begin");
+  other("update hook_calls set attempts = 1 where job = 'called' and hook = 'page'");
+  other("select 1 from flows where job = 'written' for update");
+  const auto outcome = prune();
+  CHECK(outcome.jobs == 1);
+  CHECK(outcome.busy.jobs == 2);
+  CHECK(outcome.busy.first == "called");
+  CHECK(psql("select string_agg(uuid, ' ' order by number) from jobs") == "called written");
+  CHECK(psql("select count(*) from hook_calls") == "4");
+  other("rollback");
+  const auto again = prune();
+  CHECK(again.jobs == 2);
+  CHECK(again.busy.jobs == 0);
+  CHECK(psql("select count(*) from hook_calls") == "0");
+}
+
+TEST_CASE_METHOD(PruneStory, "held jobs that are a whole portion of a prune stop nothing behind them",
+                 "[postgres][prune]") {
+  const int held = postgres::kPruneJobsPerCommitMax;
+  psql(
+      "insert into jobs (uuid, flow, name, flow_name, priority, run, state, board_path, posting, content, "
+      "conductor, posted_at, updated_at, finished_at, removed_at) select 'job-' || n, gen_random_uuid(), "
+      "'n', "
+      "'f', 2, 1, 2, '/b/jobs/' || n, '{}', '', 'c', now(), now(), t, t from (select n, date_trunc('day', "
+      "now() - interval '60 days') + n / 10 * interval '1 s' as t from generate_series(1, " +
+      std::to_string(held + 7) + ") n) ends");
+  psql(
+      "insert into flows (id, job, epoch_generation, epoch_czxid, conductor, run, state) select flow, uuid, "
+      "1, 1, gen_random_uuid(), 1, 2 from jobs");
+  psql(
+      "insert into hook_calls (job, run, event, occasion, hook, about, state) select uuid, 1, 1, 0, 'page', "
+      "'{}', 1 from jobs order by number limit " +
+      std::to_string(held));
+  Psql other = stores.schema().psql();
+  other("begin");
+  other("select 1 from hook_calls for update");
+  const auto outcome = prune();
+  CHECK(outcome.jobs == 7);
+  CHECK(outcome.busy.jobs == held);
+  other("rollback");
+  CHECK(prune().jobs == held);
+}
+
+TEST_CASE_METHOD(PruneStory, "a prune beside one who has a whole table for himself says what stays",
+                 "[postgres][prune]") {
+  ended("old");
+  happened("old", 4);
+  Psql other = stores.schema().psql();
+  other("begin");
+  other("lock table orders in share mode");  // as create index does
+  const auto outcome = prune();
+  CHECK(outcome.jobs == 0);
+  CHECK(outcome.busy.jobs == 1);
+  CHECK(history("old").size() == 4);
+  other("rollback");
+  CHECK(prune().jobs == 1);
 }
 
 TEST_CASE_METHOD(PruneStory, "a prune that is refused half way says what has gone", "[postgres][prune]") {
