@@ -127,6 +127,8 @@ void tell(const postgres::PruneOutcome& done, bool dry_run, const Admin::Say& sa
   say("jobs that ended before " + done.before + ": " + std::to_string(done.jobs) + ", with " +
       counted(done.atoms, "atom") + ", " + (dry_run ? "would go" : "have gone"));
   for (const auto& part : done.partitions) say(text_of(part, dry_run));
+  if (done.default_rows > 0)
+    say("history_default: " + std::to_string(done.default_rows) + " rows of jobs that are gone have gone");
   tell(done.busy, "another session held them just now; run this again", say);
   tell(done.on_board, "nobody has noted that their nodes have left the board", say);
   tell(done.for_order, "an order for them is open", say);
@@ -151,6 +153,7 @@ boost::json::object to_json(const postgres::PruneOutcome& done, bool dry_run) {
           {"jobs", done.jobs},
           {"atoms", done.atoms},
           {"partitions", parts},
+          {"default_rows", done.default_rows},
           {"stay",
            {{"busy", to_json(done.busy)},
             {"on_board", to_json(done.on_board)},

@@ -11,7 +11,6 @@ constexpr const char* kPartitions =
     "  and c.relname ~ '^history_[0-9]{8}$'"
     "  and to_date(right(c.relname, 8), 'YYYYMMDD')::timestamp at time zone 'UTC' + interval '7 days'"
     "   <= $1::timestamptz order by c.relname";
-constexpr const char* kDefaultPartition = "history_default";
 constexpr const char* kNoted =
     "select name from pruned_weeks where to_regclass(quote_ident(name)) is not null";
 
@@ -46,7 +45,6 @@ std::vector<PrunedPartition> PruneWeeks::look() {
     parts.push_back(look_at(row));
     if (database_.problem()) return parts;
   }
-  clean(kDefaultPartition);
   return parts;
 }
 

@@ -21,6 +21,8 @@ class PruneWeeks {
   /// The rows that the first so many of pruned_flows have in weeks that are noted.
   void remove_of_pruned(std::int64_t flows);
   std::vector<PrunedPartition> look();
+  /// How many rows of jobs that are gone have gone from the default partition.
+  std::int64_t clean_default() { return clean("history_default"); }
 
  private:
   PrunedPartition look_at(const BlockingConnection::Row&);

@@ -91,6 +91,7 @@ class Prune {
       delete_rests(weeks);
     }
     outcome_.partitions = weeks.look();
+    if (!request_.dry_run) outcome_.default_rows = weeks.clean_default();
     return std::move(outcome_);
   }
 

@@ -53,6 +53,8 @@ struct PruneOutcome {
   StayingJobs for_order;  // a person has ordered something that nobody has taken yet
   StayingJobs for_call;   // a call of a hook is still to be made
   std::vector<PrunedPartition> partitions;
+  std::int64_t default_rows =
+      0;  // of jobs that are gone, from history_default, which stays; no dry run looks
 };
 
 /// Removes what is over: jobs that ended long ago (not what has an open order or a call of a hook still to be

@@ -133,3 +133,28 @@ TEST_CASE_METHOD(PruneStory, "a week that others never leave free is told, and g
   CHECK_FALSE(is_there(week(4)));
   CHECK_FALSE(is_there(week(5)));
 }
+
+TEST_CASE_METHOD(
+    PruneStory,
+    "rows of jobs that are gone go from the default partition, and are told, and a dry run leaves it",
+    "[postgres][prune]") {
+  for (const std::string job : {"old", "kept", "later"}) ended(job);
+  for (const std::string job : {"old", "kept", "later"}) happened(job, 4);  // no week is there for them
+  REQUIRE(psql("select count(*) from history_default") == "15");
+  psql("update jobs set removed_at = null where uuid <> 'old'");
+  const auto dry_run_beside_a_lock = [&] {
+    Psql other = stores.schema().psql();
+    other("begin");
+    other("lock table history_default");
+    CHECK(prune(true).default_rows == 0);
+    other("rollback");
+  };
+  dry_run_beside_a_lock();
+  CHECK(prune().default_rows == 5);
+  CHECK(psql("select count(*) from history_default") == "10");
+  psql("update jobs set removed_at = now() where uuid = 'later'");
+  dry_run_beside_a_lock();  // it is noted now
+  CHECK(prune().default_rows == 5);
+  CHECK(count("history", "later") == "0");
+  CHECK(history("kept").size() == 4);
+}
