@@ -165,8 +165,8 @@ AdminEnd prune(const std::string& file, std::chrono::seconds older_than, bool dr
                const Admin::Say& say) {
   const auto given = read_settings(file);
   if (!given.ok()) return {Ended::Usage, given.error().message, {}};
-  if (older_than < postgres::kPruneAgeMin)
-    return {Ended::Usage, "--older-than: at least an hour, what has just ended people still look at", {}};
+  if (const auto wrong = postgres::too_young(older_than))
+    return {Ended::Usage, "--older-than is " + *wrong, {}};
   const auto done =
       postgres::prune({given->get(settings::kPostgres), given->get(settings::kSchema), older_than, dry_run});
   if (!done.ok()) {

@@ -167,7 +167,16 @@ StoreError told(StoreError error, const PruneOutcome& until_then, bool dry_run) 
 
 }  // namespace
 
+std::optional<std::string> too_young(std::chrono::seconds older_than) {
+  if (older_than >= kPruneAgeMin) return std::nullopt;
+  return "too young: at least " + std::to_string(kPruneAgeMin.count()) +
+         "h, people still look at what has just ended, and a poster that tries again would have it run again";
+}
+
 Result<PruneOutcome, StoreError> prune(const PruneRequest& request) {
+  if (const auto wrong = too_young(request.older_than))
+    return Fail(StoreError{StoreErrorCode::Conflict,
+                           "older than " + std::to_string(request.older_than.count()) + " s is " + *wrong});
   auto info = parse_conninfo(request.conninfo);
   if (!info.ok()) return Fail(StoreError{StoreErrorCode::Unavailable, info.error()});
   BlockingConnection database(*info, "baton admin prune");

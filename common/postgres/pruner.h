@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,7 +13,7 @@ namespace baton::postgres {
 
 /// Bounds of a prune: each of its transactions is over in a fraction of a second (portion.h), so that none of
 /// them holds up a commit, or vacuum.
-inline constexpr std::chrono::seconds kPruneAgeMin{3'600};  // what has just ended, people still look at
+inline constexpr std::chrono::hours kPruneAgeMin{24};  // what has just ended, people still look at
 inline constexpr int kPruneJobsPerCommitMax = 500;
 inline constexpr int kPruneAtomsPerCommitMax = 10'000;
 inline constexpr int kPruneRowsPerCommitMax = 10'000;  // of the history, where it cannot go by partition
@@ -24,7 +25,7 @@ inline constexpr Millis kPruneStatementTimeout{10'000};  // a server that is stu
 
 struct PruneRequest {
   std::string conninfo, schema;
-  std::chrono::seconds older_than{};  // at least kPruneAgeMin
+  std::chrono::seconds older_than{};  // refused under kPruneAgeMin
   bool dry_run = false;
   LockPatience patience = kPrunePatience;
 };
@@ -56,6 +57,9 @@ struct PruneOutcome {
   std::int64_t default_rows =
       0;  // of jobs that are gone, from history_default, which stays; no dry run looks
 };
+
+/// Why jobs of this age do not go yet; nothing: they may.
+std::optional<std::string> too_young(std::chrono::seconds older_than);
 
 /// Removes what is over: jobs that ended long ago (not what has an open order or a call of a hook still to be
 /// made, nor a node that may still be on the board), with their atoms, plans and calls of hooks, in small

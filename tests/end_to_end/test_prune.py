@@ -48,8 +48,9 @@ class Prune(FleetTest):
 
     def test_a_prune_of_what_has_just_ended_is_refused(self):
         settings = str(self.fleet.daemons[self.conductors[0]].settings_file)
-        done = self.fleet.baton("admin", "prune", "--settings", settings, "--older-than", "0h", capture_output=True)
+        done = self.fleet.baton("admin", "prune", "--settings", settings, "--older-than", "1h", capture_output=True)
         self.assertEqual(2, done.returncode)
+        self.assertIn("--older-than is too young: at least 24h, people still look at what has just ended", done.stderr)
 
 
 if __name__ == "__main__":

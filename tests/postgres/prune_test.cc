@@ -129,3 +129,20 @@ TEST_CASE("another schema version is not pruned", "[postgres][prune]") {
   REQUIRE_FALSE(outcome.ok());
   CHECK(outcome.error().code == ports::StoreErrorCode::SchemaMismatch);
 }
+
+TEST_CASE_METHOD(PruneStory, "jobs that ended within the last day are not pruned", "[postgres][prune]") {
+  ended("old");
+  psql("update jobs set finished_at = finished_at - interval '25 hours'");
+  auto request = prune_request();
+  for (const std::chrono::seconds age : {0s, std::chrono::seconds(1h), std::chrono::seconds(24h) - 1s}) {
+    request.older_than = age;
+    const auto refused = postgres::prune(request);
+    REQUIRE_FALSE(refused.ok());
+    CHECK(refused.error().code == ports::StoreErrorCode::Conflict);
+    CHECK_THAT(refused.error().message, Contains("older than " + std::to_string(age.count()) +
+                                                 " s is too young: at least 24h, people still look at"));
+  }
+  CHECK(history("old").size() == 4);
+  request.older_than = 24h;
+  CHECK(prune(request).jobs == 1);
+}
