@@ -25,7 +25,6 @@ constexpr int kJob = 14;  // behind the history's columns
 
 constexpr int kBeyond = 15;
 
-constexpr StatementText kKnown{"known", "select 1 from jobs where uuid = $1::text"};
 #define BATON_PAGE(everybody, flow)                                      \
   "(select (p.entry).*, p.beyond from history_page(" everybody ", " flow \
   ", $1::int8, $2::int8, $3::int8, $4::int8) p) h"
@@ -88,19 +87,16 @@ std::size_t rows_of(const ResultSet& rows, bool& more) {
 
 void add_history(Transaction& read, const JobId& job, std::uint64_t after_id, std::uint32_t limit,
                  Done<ports::HistoryPage> done) {
-  const auto known = std::make_shared<bool>(false);
-  const Pruned pruned = add_pruned(read);
-  read.add(kKnown, {job.value}, [known](const ResultSet& rows) { *known = rows.rows() > 0; });
+  const auto presence = add_presence(read, job);
   auto parameters = page_parameters(after_id, limit);
   parameters.emplace_back(job.value);
-  read.add(kHistory, std::move(parameters),
-           [job, known, pruned, done = std::move(done)](const ResultSet& rows) {
-             if (!*known) return done(Fail(no_job(job, pruned)));
-             ports::HistoryPage page;
-             const std::size_t count = rows_of(rows, page.more);
-             for (std::size_t row = 0; row < count; ++row) page.rows.push_back(row_of(rows, row));
-             done(std::move(page));
-           });
+  read.add(kHistory, std::move(parameters), [job, presence, done = std::move(done)](const ResultSet& rows) {
+    if (!presence->there) return done(Fail(no_job(job, *presence)));
+    ports::HistoryPage page;
+    const std::size_t count = rows_of(rows, page.more);
+    for (std::size_t row = 0; row < count; ++row) page.rows.push_back(row_of(rows, row));
+    done(std::move(page));
+  });
 }
 
 void add_events(Transaction& read, std::uint64_t after_id, std::uint32_t limit, Done<ports::EventPage> done) {

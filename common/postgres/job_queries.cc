@@ -76,7 +76,9 @@ constexpr StatementText kShowScopes{"show_scopes",
                                     " from scopes where flow = (select flow from jobs where uuid ="
                                     " $1::text) order by seq"};
 
-constexpr StatementText kPruned{"pruned", "select max(before) from prunes"};
+constexpr StatementText kMissing{"missing",
+                                 "select (select max(before) from prunes)"
+                                 " where not exists (select from jobs where uuid = $1::text)"};
 constexpr StatementText kShowOrders{
     "show_orders", "select " BATON_ORDER_COLUMNS
                    " from orders o where o.job = $1::text and o.taken_at is null order by o.id"};
@@ -120,8 +122,8 @@ void read_atoms(const ResultSet& rows, const std::vector<Fact>& ranges, JobDetai
                             static_cast<std::size_t>(rows.number(row, kRevertResultLeftOut))});
 }
 
-Result<JobDetail, StoreError> detail_of(const JobId& uuid, const ResultSet& rows, const Pruned& pruned) {
-  if (rows.rows() == 0) return Fail(no_job(uuid, pruned));
+Result<JobDetail, StoreError> detail_of(const JobId& uuid, const ResultSet& rows, const Presence& presence) {
+  if (rows.rows() == 0) return Fail(no_job(uuid, presence));
   auto posting = Posting::parse(rows.text(0, kPosting));
   if (!posting.ok())
     return Fail(StoreError{StoreErrorCode::Unstorable, "the recorded posting of job " + uuid.value +
@@ -161,16 +163,20 @@ std::string times_of(const std::optional<TimePoint>& bound) {
 
 }  // namespace
 
-Pruned add_pruned(Transaction& read) {
-  const auto before = std::make_shared<std::optional<TimePoint>>();
-  read.add(kPruned, {}, [before](const ResultSet& rows) { *before = rows.optional_time(0, 0); });
-  return before;
+std::shared_ptr<const Presence> add_presence(Transaction& read, const JobId& job) {
+  const auto presence = std::make_shared<Presence>();
+  read.add(kMissing, {job.value}, [presence](const ResultSet& rows) {
+    presence->there = rows.rows() == 0;
+    if (!presence->there) presence->pruned_before = rows.optional_time(0, 0);
+  });
+  return presence;
 }
 
-StoreError no_job(const JobId& job, const Pruned& pruned) {
+StoreError no_job(const JobId& job, const Presence& presence) {
+  const auto& before = presence.pruned_before;
   StoreError error{StoreErrorCode::NotFound, "no job " + job.value + " in Postgres"};
-  if (*pruned) error.message += "; jobs that ended before " + to_rfc3339(**pruned) + " have been pruned";
-  error.pruned_before = *pruned;
+  if (before) error.message += "; jobs that ended before " + to_rfc3339(*before) + " have been pruned";
+  error.pruned_before = before;
   return error;
 }
 
@@ -226,7 +232,7 @@ void add_show(Transaction& read, const JobId& job, const ports::AtomPage& page, 
   const auto number = [](std::uint64_t limit) { return int8_parameter(static_cast<std::int64_t>(limit)); };
   const bool atoms = page.limit > 0;
   const auto orders = std::make_shared<std::vector<ports::OrderRecord>>();
-  const Pruned pruned = add_pruned(read);
+  const auto presence = add_presence(read, job);
   read.add(kShowOrders, {job.value}, [orders](const ResultSet& rows) {
     for (std::size_t row = 0; row < rows.rows(); ++row) orders->push_back(read_order(rows, row, 0));
   });
@@ -235,8 +241,8 @@ void add_show(Transaction& read, const JobId& job, const ports::AtomPage& page, 
       for (std::size_t row = 0; row < rows.rows(); ++row) ranges->push_back(read_range(rows, row, 0));
     });
   read.add(kShowJob, {job.value, bool_parameter(atoms)},
-           [job, page, detail, orders, pruned, atoms, done](const ResultSet& rows) {
-             *detail = detail_of(job, rows, pruned);
+           [job, page, detail, orders, presence, atoms, done](const ResultSet& rows) {
+             *detail = detail_of(job, rows, *presence);
              if ((*detail)->ok()) (**detail)->orders = std::move(*orders);
              if (atoms) return;
              if ((*detail)->ok()) (**detail)->more = (**detail)->summary.atoms > page.first;

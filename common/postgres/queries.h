@@ -8,10 +8,15 @@ namespace baton::postgres {
 /// Read from a page's cursor ("" is the newest); nothing: it is none of ours.
 std::optional<std::int64_t> cursor_number(const std::string& cursor);
 
-/// What is said of a job that is not here. Added to a read before what finds it missing.
-using Pruned = std::shared_ptr<std::optional<TimePoint>>;
-Pruned add_pruned(Transaction&);
-ports::StoreError no_job(const JobId&, const Pruned&);
+/// Whether a job is here; of one that is not, what is said of it.
+struct Presence {
+  bool there = true;
+  std::optional<TimePoint> pruned_before;
+};
+/// Added to a read before what needs it. Reads what was pruned only where the job is missing: prunes are many
+/// in a few years, and jobs that are here are asked for all the time.
+std::shared_ptr<const Presence> add_presence(Transaction&, const JobId&);
+ports::StoreError no_job(const JobId&, const Presence&);
 
 void add_unfinished(Transaction&, const std::vector<std::string>& folders, std::uint64_t after,
                     std::uint32_t limit, Done<ports::UnfinishedPage>);

@@ -136,6 +136,30 @@ TEST_CASE("jobs of a state are found by an index, also where another state has m
   CHECK(psql("select count(*) from jobs where ended_state = 3") == "20");
 }
 
+TEST_CASE("what was pruned is read only for a job that is not here", "[postgres][plan]") {
+  StoreStory<PostgresStores> story;
+  Psql psql = story.stores.schema().psql();
+  story.owned(story.request(posting("here"), 100, "c1"));
+  psql("insert into prunes (before) select now() - n * interval '1 day' from generate_series(1, 100) n");
+  const auto reads_of_prunes = [&](const std::string& job) {
+    story.store = story.stores.open();
+    Answer<ports::JobDetail> detail;
+    Answer<ports::HistoryPage> page;
+    story.store->show(JobId(job), {}, detail.done());
+    story.store->history(JobId(job), 0, 10, page.done());
+    const bool there = story.wait(detail).ok();
+    CHECK(story.wait(page).ok() == there);
+    story.store.reset();
+    REQUIRE(story.stores.run_until([&] {  // its sessions tell their statistics as they end
+      return psql("select count(*) from pg_stat_activity where application_name = '" +
+                  story.stores.schema().name() + "'") == "0";
+    }));
+    return std::stoi(psql("select seq_tup_read from pg_stat_user_tables where relid = 'prunes'::regclass"));
+  };
+  CHECK(reads_of_prunes("here") == 0);
+  CHECK(reads_of_prunes("nowhere") == 200);
+}
+
 TEST_CASE("a look for stalled runs reads what has not ended, not what has", "[postgres][plan]") {
   StoreStory<PostgresStores> story;
   Psql psql = story.stores.schema().psql();
