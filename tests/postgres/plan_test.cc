@@ -136,6 +136,46 @@ TEST_CASE("jobs of a state are found by an index, also where another state has m
   CHECK(psql("select count(*) from jobs where ended_state = 3") == "20");
 }
 
+namespace {
+
+/// A new state breaks the build here: it is to be looked at whether `ended_state` has it.
+bool is_state(int number) {
+  switch (static_cast<FlowState>(number)) {
+    case FlowState::Pending:
+    case FlowState::Running:
+    case FlowState::Success:
+    case FlowState::Failure:
+    case FlowState::Reverted:
+    case FlowState::Suspending:
+    case FlowState::Suspended:
+    case FlowState::Resuming:
+    case FlowState::Cancelled:
+    case FlowState::Rejected:
+    case FlowState::Trashed:
+      return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+TEST_CASE("the index of what has ended has the states that end a run, and no other", "[postgres][plan]") {
+  PostgresSchema schema;
+  Psql psql = schema.psql();
+  for (int state = 0; is_state(state); ++state) {
+    const std::string number = std::to_string(state);
+    CAPTURE(number);
+    psql(
+        "insert into jobs (uuid, flow, name, flow_name, priority, run, state, board_path, posting, content, "
+        "conductor, posted_at, updated_at) values ('job-" +
+        number + "', gen_random_uuid(), 'n', 'f', 2, 1, " + number + ", '/b/jobs/" + number +
+        "', '{}', '', 'c', now(), now())");
+    const bool ended = is_final(static_cast<FlowState>(state));
+    CHECK(psql("select ended_state from jobs where uuid = 'job-" + number + "'") == (ended ? number : ""));
+  }
+  CHECK(psql("select count(*) from jobs") == "11");
+}
+
 TEST_CASE("what was pruned is read only for a job that is not here", "[postgres][plan]") {
   StoreStory<PostgresStores> story;
   Psql psql = story.stores.schema().psql();
