@@ -146,7 +146,7 @@ void BoardClaims::read_back(const ClaimingPtr& claiming) {
 void BoardClaims::won(const ClaimingPtr& claiming, const Stat& lock) {
   claiming->claim.lock_czxid = lock.czxid;
   claiming_.erase(claiming->claim.path);
-  held_[claiming->claim.path] = {lock.czxid, listings_};
+  held_[claiming->claim.path] = {lock.czxid};
   claiming->done(claiming->claim);
 }
 
@@ -159,11 +159,10 @@ void BoardClaims::on_session_lost() {
   held_.clear();
 }
 
-std::vector<std::string> BoardClaims::lost_locks(const std::function<bool(const std::string&)>& is_locked,
-                                                 std::uint64_t begun) {
+std::vector<std::string> BoardClaims::lost_locks(const std::function<bool(const std::string&)>& is_locked) {
   std::vector<std::string> lost;
   for (const auto& [path, held] : held_)
-    if (!held.ending && held.listings < begun && !is_locked(path)) lost.push_back(path);
+    if (!held.ending && !is_locked(path)) lost.push_back(path);
   for (const auto& path : lost) held_.erase(path);
   return lost;
 }

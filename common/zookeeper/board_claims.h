@@ -23,13 +23,10 @@ class BoardClaims : public std::enable_shared_from_this<BoardClaims> {
   void trash(const ports::BoardClaim&, const std::string& reason, Done<void>);
 
   void on_session_lost();
-  /// A claim is judged only by listings that begin after it was made.
-  void listing_begins() { ++listings_; }
-  std::uint64_t listings() const { return listings_; }
-  /// A listing that began as number `begun` showed these locks. Returns the jobs that we held and whose lock
-  /// is gone by another's hand; they are held no more.
-  std::vector<std::string> lost_locks(const std::function<bool(const std::string& path)>& is_locked,
-                                      std::uint64_t begun);
+  /// The answer to a listing, as it comes, shows these locks. Returns the jobs that we held and whose lock is
+  /// gone by another's hand; they are held no more. A session's answers come in the order of its requests: a
+  /// lock that is held now was there before this listing was made.
+  std::vector<std::string> lost_locks(const std::function<bool(const std::string& path)>& is_locked);
   bool ours(const std::string& path) const { return held_.contains(path) || claiming_.contains(path); }
   /// Looks whose the lock is: one of this session that nobody here knows of is deleted (a reply was lost and
   /// never made up for); of one without a session `stuck` is told.
@@ -42,8 +39,7 @@ class BoardClaims : public std::enable_shared_from_this<BoardClaims> {
   using EndingPtr = std::shared_ptr<Ending>;
   struct Held {
     std::int64_t czxid = 0;
-    std::uint64_t listings = 0;  // begun when it was claimed
-    bool ending = false;         // its holder is letting it go: no news that the lock is gone
+    bool ending = false;  // its holder is letting it go: no news that the lock is gone
   };
 
   void begin(const ClaimingPtr&);
@@ -73,7 +69,6 @@ class BoardClaims : public std::enable_shared_from_this<BoardClaims> {
   const Incarnation incarnation_;
   std::unordered_map<std::string, Held> held_;
   std::set<std::string> claiming_;
-  std::uint64_t listings_ = 0;
 };
 
 }  // namespace baton::zookeeper

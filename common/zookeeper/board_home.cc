@@ -124,18 +124,27 @@ void BoardHome::finish(std::uint64_t number, Result<BoardIdentity, BoardError> i
   }
   const auto waiting = std::exchange(waiting_, {});
   for (const auto& then : waiting) then(id);
+  begin_next_look();
 }
 
+/// What is read already may have been said before who asks now did something about it.
 void BoardHome::look_again(Ready then) {
-  waiting_.push_back(std::move(then));
-  if (waiting_.size() > 1) return;
+  next_.push_back(std::move(then));
+  if (waiting_.empty()) begin_next_look();
+}
+
+void BoardHome::begin_next_look() {
+  if (next_.empty()) return;
+  const bool under_way = !waiting_.empty();  // then who was told just now began it, after all of these asked
+  for (auto& then : std::exchange(next_, {})) waiting_.push_back(std::move(then));
+  if (under_way) return;
   if (session_.connected() && prepared_for_ == session_.number()) return read_id(prepared_for_);
   prepare();
 }
 
 void BoardHome::identity(Ready then) {
   doubt();
-  ready(std::move(then));
+  look_again(std::move(then));
 }
 
 void BoardHome::identify(const BoardIdentity& identity, Done<void> done) {

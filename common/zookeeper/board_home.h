@@ -35,7 +35,7 @@ class BoardHome : public std::enable_shared_from_this<BoardHome> {
 
   /// Waits for a connection, sees to it that all is there, and calls with the id as read in this session.
   void ready(Ready);
-  /// As ready(), but what the id node says is read anew in any case; once for all who ask meanwhile.
+  /// As ready(), but with what the id node says from now on; read once for all who ask meanwhile.
   void look_again(Ready);
   /// Somebody deleted the folder, or wrote another id: look again at the next ready().
   void doubt() { prepared_for_ = 0; }
@@ -50,6 +50,7 @@ class BoardHome : public std::enable_shared_from_this<BoardHome> {
   void read_id(std::uint64_t number);
   void judge(std::uint64_t number, const Node&);
   void create_id(std::uint64_t number);
+  void begin_next_look();
   void finish(std::uint64_t number, Result<ports::BoardIdentity, ports::BoardError>);
 
   Session& session_;
@@ -59,6 +60,7 @@ class BoardHome : public std::enable_shared_from_this<BoardHome> {
   ports::BoardIdentity known_;
   std::map<std::string, std::size_t> shards_;  // of all boards of this parent, as read with it
   std::vector<Ready> waiting_;                 // not empty: a preparation is under way
+  std::vector<Ready> next_;                    // asked since it began, for what is there now
 };
 
 }  // namespace baton::zookeeper

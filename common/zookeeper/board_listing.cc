@@ -82,7 +82,7 @@ bool BoardListing::must_pause() {
 }
 
 void BoardListing::list() {
-  claims_.listing_begins();
+  ++begun_;
   std::function<void()> on_change;
   if (!watching_) {
     watching_ = true;
@@ -124,7 +124,7 @@ void BoardListing::compare(const std::vector<std::string>& names) {
   note_gone(events);
   note_freed(locks, events);
   const auto is_locked = [&](const std::string& path) { return locks.contains(path); };
-  for (auto& path : claims_.lost_locks(is_locked, claims_.listings()))
+  for (auto& path : claims_.lost_locks(is_locked))
     events.emplace_back([path](ports::JobBoard::Listener& listener) { listener.on_claim_lost(path); });
   if (full_) examine_locks(locks);
   const auto number = listing_;
@@ -239,7 +239,7 @@ void BoardListing::on_node(const std::string& path, const Result<Node, Error>& n
 void BoardListing::finish() {
   const bool whole = !std::exchange(broken_, false);
   under_way_ = false;
-  if (whole) last_whole_ = claims_.listings();
+  if (whole) last_whole_ = begun_;
   if (whole && !is_stale() && listener_) listener_->on_listed();
   if (std::exchange(again_, false))
     refresh(std::exchange(again_full_, false));

@@ -37,7 +37,7 @@ class BoardListing : public std::enable_shared_from_this<BoardListing> {
   /// The path of a known node with this uuid and run; empty: none is known.
   std::string find(const JobId&, std::uint32_t run) const;
   /// How many listings have begun, and the number of the last one that was delivered whole.
-  std::uint64_t begun() const { return claims_.listings(); }
+  std::uint64_t begun() const { return begun_; }
   std::uint64_t last_whole() const { return last_whole_; }
 
  private:
@@ -82,7 +82,7 @@ class BoardListing : public std::enable_shared_from_this<BoardListing> {
   std::unordered_multimap<std::string, std::string> path_of_uuid_;
   std::set<std::string> stuck_told_;  // locks without a session: told once
   std::uint64_t listing_ = 0;  // number of the one under way or of the last; stale answers have another
-  std::uint64_t last_whole_ = 0;
+  std::uint64_t begun_ = 0, last_whole_ = 0;
   bool under_way_ = false, full_ = false;
   bool again_ = false, again_full_ = false;
   bool watching_ = false;
