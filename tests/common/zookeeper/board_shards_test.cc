@@ -50,9 +50,9 @@ struct ShardsStory : BoardsStory {
         {services().zookeeper, Millis{4000}, Millis{20'000}, world.board(), world.root(), to, dry_run});
   }
   std::string id_node() { return world.data(world.parent() + "/.baton/board-id").value_or(""); }
-  std::string put(const std::string& where) {
-    world.create(where + "/job9000000001", R"({"uuid": "by hand", "name": "by hand"})");
-    return where + "/job9000000001";
+  std::string put(const std::string& where, const std::string& name = "job9000000001") {
+    world.create(where + "/" + name, R"({"uuid": "by hand", "name": "by hand"})");
+    return where + "/" + name;
   }
   /// "may not": nothing is done for who was told another number.
   void may_not(Told& process) {
@@ -119,12 +119,14 @@ TEST_CASE_METHOD(ShardsStory,
   REQUIRE_FALSE(claim.ok());
   CHECK(claim.error().code == BoardErrorCode::Refused);
   may_not(before);
+  const std::string later = put(folder(0), "job9000000002");  // what changes is listed at once
   CHECK(until([&] { return !log.refusals.empty(); }));
   auto& after = told(3);
   CHECK(await<BoardClaim>([&](auto then) { after.board->claim(job, then); }).ok());
   CHECK(identity(after)->id == id);
   world.remove(job + ".lock");
   world.remove(job);
+  world.remove(later);
   REQUIRE(change(2).ok());
   CHECK(identity(before)->id == id);
 }
