@@ -128,7 +128,7 @@ void tell(const postgres::PruneOutcome& done, bool dry_run, const Admin::Say& sa
       counted(done.atoms, "atom") + ", " + (dry_run ? "would go" : "have gone"));
   for (const auto& part : done.partitions) say(text_of(part, dry_run));
   if (done.default_rows > 0)
-    say("history_default: " + std::to_string(done.default_rows) + " rows of jobs that are gone have gone");
+    say("history_default: " + counted(done.default_rows, "row") + " of jobs that are gone, deleted");
   tell(done.busy, "another session held them just now; run this again", say);
   tell(done.on_board, "nobody has noted that their nodes have left the board", say);
   tell(done.for_order, "an order for them is open", say);
