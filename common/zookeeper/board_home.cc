@@ -60,11 +60,18 @@ void BoardHome::prepare() {
                               const auto number = self.session_.number();
                               if (!up)
                                 self.finish(0, Fail(no_connection(self.session_)));
-                              else if (number == self.prepared_for_)
-                                self.finish(number, self.known_);
+                              else if (number == 0)
+                                self.finish(0, Fail(kEnded));
                               else
-                                self.make_folders(number);
+                                self.look(number);
                             }));
+}
+
+/// What stood in this session, and nobody has doubted, is only read.
+void BoardHome::look(std::uint64_t number) {
+  doubts_seen_ = doubts_;
+  if (number == prepared_for_) return read_id(number);
+  make_folders(number);
 }
 
 void BoardHome::make_folders(std::uint64_t number) {
@@ -119,26 +126,24 @@ void BoardHome::finish(std::uint64_t number, Result<BoardIdentity, BoardError> i
   if (id.ok() && number != session_.number()) id = Fail(kEnded);
   if (!id.ok() && id.error().code == BoardErrorCode::Refused) doubt();
   if (id.ok()) {
-    prepared_for_ = number;
     known_ = *id;
+    if (doubts_seen_ == doubts_) prepared_for_ = number;
   }
   const auto waiting = std::exchange(waiting_, {});
   for (const auto& then : waiting) then(id);
   begin_next_look();
 }
 
-/// What is read already may have been said before who asks now did something about it.
+/// A look under way may have been answered before who asks now did something about it.
 void BoardHome::look_again(Ready then) {
   next_.push_back(std::move(then));
-  if (waiting_.empty()) begin_next_look();
+  begin_next_look();
 }
 
 void BoardHome::begin_next_look() {
-  if (next_.empty()) return;
-  const bool under_way = !waiting_.empty();  // then who was told just now began it, after all of these asked
-  for (auto& then : std::exchange(next_, {})) waiting_.push_back(std::move(then));
-  if (under_way) return;
-  if (session_.connected() && prepared_for_ == session_.number()) return read_id(prepared_for_);
+  if (!waiting_.empty() || next_.empty()) return;
+  waiting_ = std::exchange(next_, {});
+  if (session_.connected() && session_.number() != 0) return look(session_.number());
   prepare();
 }
 

@@ -38,7 +38,10 @@ class BoardHome : public std::enable_shared_from_this<BoardHome> {
   /// As ready(), but with what the id node says from now on; read once for all who ask meanwhile.
   void look_again(Ready);
   /// Somebody deleted the folder, or wrote another id: look again at the next ready().
-  void doubt() { prepared_for_ = 0; }
+  void doubt() {
+    prepared_for_ = 0;
+    ++doubts_;
+  }
   /// As JobBoard says.
   void identity(Ready);
   void identify(const ports::BoardIdentity&, Done<void>);
@@ -46,6 +49,7 @@ class BoardHome : public std::enable_shared_from_this<BoardHome> {
 
  private:
   void prepare();
+  void look(std::uint64_t number);
   void make_folders(std::uint64_t number);
   void read_id(std::uint64_t number);
   void judge(std::uint64_t number, const Node&);
@@ -57,6 +61,7 @@ class BoardHome : public std::enable_shared_from_this<BoardHome> {
   const BoardPath path_;
   ports::Entropy& entropy_;
   std::uint64_t prepared_for_ = 0;  // the session in which known_ was read
+  std::uint64_t doubts_ = 0, doubts_seen_ = 0;  // what came since the look began is not answered by it
   ports::BoardIdentity known_;
   std::map<std::string, std::size_t> shards_;  // of all boards of this parent, as read with it
   std::vector<Ready> waiting_;                 // not empty: a preparation is under way

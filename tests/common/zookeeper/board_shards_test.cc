@@ -131,6 +131,19 @@ TEST_CASE_METHOD(ShardsStory,
   CHECK(identity(before)->id == id);
 }
 
+TEST_CASE_METHOD(ShardsStory, "who posts after the number was changed is not told what was read before",
+                 "[board][services]") {
+  auto& process = told(2);
+  REQUIRE(post(process).ok());
+  std::optional<Result<std::string, BoardError>> before, after;
+  process.board->post(posting(), [&](auto result) { before = result; });
+  REQUIRE(change(3).ok());  // as a rule its look was answered before this, but nobody has heard the answer
+  process.board->post(posting(), [&](auto result) { after = result; });
+  REQUIRE(until([&] { return before && after; }));
+  REQUIRE_FALSE(after->ok());
+  CHECK(after->error().code == BoardErrorCode::Refused);
+}
+
 TEST_CASE_METHOD(ShardsStory, "1, 3 and 1 again: the id stays, and with it every epoch",
                  "[board][services]") {
   const std::string id = identity(told(1))->id;
