@@ -208,6 +208,7 @@ void ApiServer::Listener::close() {
   for_all(connections_, [](Connection& connection) { connection.close(); });
   for_all(refusals_, [](Connection& connection) { connection.close(); });
   for_all(streams_, [](EventStream& stream) { stream.close(); });
+  routes_->close();
 }
 
 ApiServer::ApiServer(asio::io_context& loop, ApiSettings settings, const Backend& backend)

@@ -6,6 +6,7 @@ BoardView::BoardView(ports::JobBoard& board, ports::Clock& clock, Millis age_max
     : board_(board), clock_(clock), age_max_(age_max) {}
 
 void BoardView::recent(Done done) {
+  if (closed_) return;
   if (last_ && clock_.steady() - last_at_ <= age_max_) return done(last_);
   if (looking_ && !outdated_)
     now_.push_back(std::move(done));
@@ -14,6 +15,7 @@ void BoardView::recent(Done done) {
 }
 
 void BoardView::fresh(Done done) {
+  if (closed_) return;
   (looking_ ? next_ : now_).push_back(std::move(done));
   if (!looking_) look();
 }
@@ -21,6 +23,11 @@ void BoardView::fresh(Done done) {
 void BoardView::forget() {
   last_ = nullptr;
   outdated_ = looking_;
+}
+
+void BoardView::close() {
+  closed_ = true;
+  const auto dropped = std::pair(std::exchange(now_, {}), std::exchange(next_, {}));
 }
 
 void BoardView::look() {

@@ -24,6 +24,8 @@ class BoardView : public std::enable_shared_from_this<BoardView> {
   void fresh(Done);
   /// The next recent() looks anew: something was posted.
   void forget();
+  /// Nobody is answered any more. Who waits is dropped: he holds what holds this.
+  void close();
 
  private:
   void look();
@@ -34,6 +36,7 @@ class BoardView : public std::enable_shared_from_this<BoardView> {
   const Millis age_max_;
   Jobs last_;
   Micros last_at_{0};
+  bool closed_ = false;
   bool looking_ = false;
   bool outdated_ = false;         // the look under way began before a forget()
   std::vector<Done> now_, next_;  // bounded by the connections

@@ -22,6 +22,8 @@ class Routes : public std::enable_shared_from_this<Routes> {
 
   void handle(const Request&, Reply);
   const Limits& limits() const { return limits_; }
+  /// Nobody is answered any more, though the board may owe an answer still.
+  void close() { board_->close(); }
 
  private:
   using Handler = void (Routes::*)(const Request&, Reply);
