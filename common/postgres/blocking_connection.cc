@@ -14,6 +14,13 @@ using ports::StoreErrorCode;
 
 constexpr const char* kConnectSeconds = "5";
 constexpr std::string_view kLockNotAvailable = "55P03";
+constexpr const char* kAlwaysHeld =
+    "  hint: others had what it needs to themselves all the time (pg_stat_activity shows them); run this "
+    "again";
+
+std::string first_of(const std::vector<BlockingConnection::Row>& rows) {
+  return rows.empty() || rows.front().empty() ? std::string() : rows.front().front();
+}
 
 }  // namespace
 
@@ -70,6 +77,7 @@ void BlockingConnection::fail(const Answer& answer) {
                     kind == ErrorKind::Slow || kind == ErrorKind::ReadOnly;
   problem_ = StoreError{away ? StoreErrorCode::Unavailable : StoreErrorCode::Conflict,
                         "Postgres at " + place_ + ": " + PQresultErrorMessage(answer.result.get())};
+  if (answer.locked()) problem_->message += kAlwaysHeld;
 }
 
 std::vector<BlockingConnection::Row> BlockingConnection::rows_of(const Answer& answer) {
@@ -86,39 +94,50 @@ std::vector<BlockingConnection::Row> BlockingConnection::rows_of(const Answer& a
 std::vector<BlockingConnection::Row> BlockingConnection::rows(const std::string& sql,
                                                               const std::vector<std::string>& parameters) {
   if (problem_) return {};
-  const Answer answer = ask(sql, parameters);
+  Answer answer;
+  until_free([&] {
+    answer = ask(sql, parameters);
+    return !answer.locked() || in_transaction();
+  });
   if (answer.good()) return rows_of(answer);
   fail(answer);
   return {};
 }
 
+bool BlockingConnection::in_transaction() const {
+  return PQtransactionStatus(connection_.get()) != PQTRANS_IDLE;
+}
+
 std::string BlockingConnection::run(const std::string& sql, const std::vector<std::string>& parameters) {
-  const auto found = rows(sql, parameters);
-  return found.empty() || found.front().empty() ? std::string() : found.front().front();
+  return first_of(rows(sql, parameters));
+}
+
+std::optional<std::vector<BlockingConnection::Row>> BlockingConnection::rows_unless_locked(
+    const std::string& sql, const std::vector<std::string>& parameters) {
+  if (problem_) return std::nullopt;
+  const Answer answer = ask(sql, parameters);
+  if (answer.good()) return rows_of(answer);
+  if (!answer.locked()) fail(answer);
+  return std::nullopt;
 }
 
 std::optional<std::string> BlockingConnection::run_unless_locked(const std::string& sql,
                                                                  const std::vector<std::string>& parameters) {
-  if (problem_) return std::nullopt;
-  const Answer answer = ask(sql, parameters);
-  if (!answer.good()) {
-    if (!answer.locked()) fail(answer);
-    return std::nullopt;
-  }
-  const auto found = rows_of(answer);
-  return found.empty() || found.front().empty() ? std::string() : found.front().front();
+  const auto found = rows_unless_locked(sql, parameters);
+  if (!found) return std::nullopt;
+  return first_of(*found);
 }
 
-void set_lock_timeout(BlockingConnection& database, const LockPatience& patience) {
-  database.run("set lock_timeout = " + std::to_string(patience.wait.count()));
+void BlockingConnection::wait_for_locks(const LockPatience& patience) {
+  run("set lock_timeout = " + std::to_string(patience.wait.count()));
+  patience_ = patience;
 }
 
-bool until_free(const BlockingConnection& database, const LockPatience& patience,
-                const std::function<bool()>& try_once) {
-  for (int left = patience.tries; left > 0; --left) {
+bool BlockingConnection::until_free(const std::function<bool()>& try_once) const {
+  for (int left = patience_.tries; left > 0; --left) {
     if (try_once()) return true;
-    if (database.problem()) return false;
-    if (left > 1) std::this_thread::sleep_for(patience.pause);
+    if (problem_) return false;
+    if (left > 1) std::this_thread::sleep_for(patience_.pause);
   }
   return false;
 }

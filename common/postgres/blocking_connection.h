@@ -8,6 +8,7 @@
 
 #include "common/ports/flow_store.h"
 #include "common/postgres/conninfo.h"
+#include "common/postgres/lock_patience.h"
 
 struct pg_conn;
 
@@ -26,17 +27,27 @@ class BlockingConnection {
   /// "host:port/database"
   const std::string& place() const { return place_; }
 
+  /// How locks are waited for from now on; before that each is, without an end.
+  void wait_for_locks(const LockPatience&);
+
   /// The first column of the first row, or "". Without parameters several statements may stand in one text.
+  /// What stands by itself is tried as often as locks are; in a transaction a lock that others have is
+  /// trouble.
   std::string run(const std::string& sql, const std::vector<std::string>& parameters = {});
   std::vector<Row> rows(const std::string& sql, const std::vector<std::string>& parameters = {});
-  /// As run(); nothing: there is trouble, or another session held what it needs for longer than lock_timeout:
-  /// that is no trouble, a transaction is to be rolled back.
+  /// One try. Nothing: there is trouble, or another session held what it needs for too long: that is no
+  /// trouble, a transaction is to be rolled back.
   std::optional<std::string> run_unless_locked(const std::string& sql,
                                                const std::vector<std::string>& parameters = {});
+  std::optional<std::vector<Row>> rows_unless_locked(const std::string& sql,
+                                                     const std::vector<std::string>& parameters = {});
+  /// True: a try has got what it needs. False: none has, or there is trouble, behind which none is made.
+  bool until_free(const std::function<bool()>& try_once) const;
 
  private:
   struct Answer;
   Answer ask(const std::string& sql, const std::vector<std::string>& parameters);
+  bool in_transaction() const;
   static std::vector<Row> rows_of(const Answer&);
   void fail(const Answer&);
 
@@ -45,20 +56,8 @@ class BlockingConnection {
   };
   std::unique_ptr<pg_conn, Close> connection_;
   std::string place_;
+  LockPatience patience_{Millis{0}, Millis{0}, 1};
   std::optional<ports::StoreError> problem_;
 };
-
-/// How a command waits for a lock that daemons at work use: whoever comes behind a waiting one waits, too,
-/// and Postgres tells nobody that a lock is free. So short waits, and many tries.
-struct LockPatience {
-  Millis wait;   // lock_timeout: others wait behind us so long at most …
-  Millis pause;  // … and have so long for themselves before the next try
-  int tries;
-};
-
-/// From now on run_unless_locked() waits so long.
-void set_lock_timeout(BlockingConnection&, const LockPatience&);
-/// True: a try has got what it needs. False: none has, or there is trouble, behind which none is made.
-bool until_free(const BlockingConnection&, const LockPatience&, const std::function<bool()>& try_once);
 
 }  // namespace baton::postgres

@@ -45,9 +45,8 @@ bool try_to_apply(BlockingConnection& database, const Migration& migration) {
   return done;
 }
 
-std::optional<StoreError> apply(BlockingConnection& database, const Migration& migration,
-                                const LockPatience& patience) {
-  const bool done = until_free(database, patience, [&] { return try_to_apply(database, migration); });
+std::optional<StoreError> apply(BlockingConnection& database, const Migration& migration) {
+  const bool done = database.until_free([&] { return try_to_apply(database, migration); });
   if (done || database.problem()) return database.problem();
   return StoreError{StoreErrorCode::Conflict,
                     "Postgres at " + database.place() + ": migration " + std::to_string(migration.version) +
@@ -167,10 +166,10 @@ Result<MigrateOutcome, StoreError> migrate(const std::string& conninfo, const st
   database.run(kTable);
   const auto found = known_as_ours(database, schema, database.run(kApplied));
   if (!found.ok()) return Fail(found.error());
-  set_lock_timeout(database, patience);
+  database.wait_for_locks(patience);
   for (const Migration& migration : migrations().subspan(*found)) {
     progress(line_of(schema, migration, *found > 0));
-    if (const auto wrong = apply(database, migration, patience)) return Fail(*wrong);
+    if (const auto wrong = apply(database, migration)) return Fail(*wrong);
   }
   database.run("reset lock_timeout");
   database.run(kPartitions);

@@ -17,10 +17,7 @@ constexpr const char* kNoted =
 }  // namespace
 
 PruneWeeks::PruneWeeks(BlockingConnection& database, std::string before, const PruneRequest& request)
-    : database_(database),
-      before_(std::move(before)),
-      dry_run_(request.dry_run),
-      patience_(request.patience) {
+    : database_(database), before_(std::move(before)), dry_run_(request.dry_run) {
   for (const auto& row : database_.rows(kNoted)) noted_[row[0]] = 0;
 }
 
@@ -122,7 +119,7 @@ std::int64_t PruneWeeks::walk_through(const std::string& part) {
 }
 
 bool PruneWeeks::drop(const std::string& part, bool attached) {
-  if (!until_free(database_, patience_, [&] { return try_to_drop(part, attached); })) return false;
+  if (!database_.until_free([&] { return try_to_drop(part, attached); })) return false;
   database_.run("delete from pruned_weeks where name = $1", {part});
   return true;
 }

@@ -36,7 +36,6 @@ class PruneWeeks {
   BlockingConnection& database_;
   const std::string before_;
   const bool dry_run_;
-  const LockPatience patience_;
   std::map<std::string, std::int64_t> noted_;  // before this prune; and how many rows have gone by it
   Portion rows_{kPruneRowsPerCommitMax};
 };

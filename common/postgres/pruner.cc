@@ -19,7 +19,6 @@ constexpr const char* kOneAtATime =
 // Portions go through the keys, whatever the statistics say of tables that are being emptied.
 constexpr const char* kPlans =
     "set jit = off; set enable_seqscan = off; set enable_hashjoin = off; set enable_mergejoin = off";
-
 #define BATON_COUNT_AND_FIRST(which)             \
   " count(*) filter (where " which               \
   "), coalesce((array_agg(uuid order by number)" \
@@ -112,26 +111,46 @@ class Prune {
   void delete_jobs() {
     database_.run("insert into prunes (before) values ($1::timestamptz)", {outcome_.before});
     Portion jobs(kPruneJobsPerCommitMax);
-    while (in_portion(jobs, [this](std::int64_t most) { return delete_some(most); })) {
+    auto end = Tried::Gone;
+    const auto try_once = [&] {
+      end = in_portion(jobs, [this](std::int64_t most) { return try_to_delete(most); });
+      return end != Tried::Locked;
+    };
+    while (end == Tried::Gone && database_.until_free(try_once)) {
     }
     for (const auto& left : database_.rows(kLeft, {outcome_.before})) add(outcome_.busy, left[0], left[1]);
   }
 
-  /// The next ones by their end; false: there are none, or somebody has a whole table for himself.
-  bool delete_some(std::int64_t most) {
+  struct Tried {
+    enum End {
+      Gone,      // all of a portion but those that others hold; more may come
+      NoneLeft,  //
+      Locked     // somebody has a whole table for himself: the same again
+    } end;
+    std::int64_t jobs = 0;
+  };
+  Tried::End try_to_delete(std::int64_t most) {
     database_.run("begin");
-    const auto locked = database_.rows(kLockOver, {outcome_.before, parameter_of(most), end_, number_});
-    const bool any = !locked.empty() && !locked[0][2].empty();
-    std::optional<std::string> gone;
-    if (any) {
-      end_ = locked[0][1], number_ = locked[0][2];
-      const std::string uuids = database_.run(kWithoutHeldCalls, {locked[0][0]});
-      gone = database_.run_unless_locked(kDeleteJobs, {outcome_.before, uuids});
-    }
-    database_.run(gone ? "commit" : "rollback");
-    if (database_.problem() || !gone) return false;
-    outcome_.jobs += number_of(*gone);
-    return true;
+    const Tried tried = delete_next(most);
+    database_.run(tried.end == Tried::Gone ? "commit" : "rollback");
+    if (!database_.problem()) outcome_.jobs += tried.jobs;
+    return tried.end;
+  }
+
+  /// The next ones by their end.
+  Tried delete_next(std::int64_t most) {
+    const auto locked = database_.rows_unless_locked(
+        kLockOver, {outcome_.before, parameter_of(most), last_end_, last_number_});
+    if (!locked) return {Tried::Locked};
+    const Row& jobs = locked->front();
+    if (jobs[2].empty()) return {Tried::NoneLeft};
+    const auto uuids = database_.run_unless_locked(kWithoutHeldCalls, {jobs[0]});
+    if (!uuids) return {Tried::Locked};
+    const auto count = database_.run_unless_locked(kDeleteJobs, {outcome_.before, *uuids});
+    if (!count) return {Tried::Locked};
+    last_end_ = jobs[1];
+    last_number_ = jobs[2];
+    return {Tried::Gone, number_of(*count)};
   }
 
   /// What jobs that are gone have left: atoms, rows in weeks that stay, plans.
@@ -154,7 +173,7 @@ class Prune {
   BlockingConnection& database_;
   const PruneRequest& request_;
   PruneOutcome outcome_;
-  std::string end_ = "-infinity", number_ = "0";  // of the last job that was locked
+  std::string last_end_ = "-infinity", last_number_ = "0";  // as Postgres has them, of the last job locked
 };
 
 StoreError told(StoreError error, const PruneOutcome& until_then, bool dry_run) {
@@ -182,7 +201,7 @@ Result<PruneOutcome, StoreError> prune(const PruneRequest& request) {
   BlockingConnection database(*info, "baton admin prune");
   if (auto wrong = use_schema(database, request.schema)) return Fail(*wrong);
   database.run(kPlans);
-  set_lock_timeout(database, request.patience);
+  database.wait_for_locks(request.patience);
   database.run("set statement_timeout = " + std::to_string(kPruneStatementTimeout.count()));
   if (database.run(kOneAtATime) != "t" && !database.problem())
     return Fail(StoreError{StoreErrorCode::Conflict, "another prune of schema " + request.schema +

@@ -19,7 +19,7 @@ inline constexpr int kPruneAtomsPerCommitMax = 10'000;
 inline constexpr int kPruneRowsPerCommitMax = 10'000;  // of the history, where it cannot go by partition
 inline constexpr int kPruneLookMax = 10'000;           // jobs looked at together
 inline constexpr int kPruneCountMax = 100'000;         // rows of a week that the server has no count of
-inline constexpr int kPruneLockTriesMax = 100;         // for a moment without anybody in the history
+inline constexpr int kPruneLockTriesMax = 100;         // for a moment without anybody in a table
 inline constexpr LockPatience kPrunePatience{Millis{200}, Millis{300}, kPruneLockTriesMax};
 inline constexpr Millis kPruneStatementTimeout{10'000};  // a server that is stuck
 

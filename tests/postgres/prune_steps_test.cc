@@ -75,19 +75,11 @@ TEST_CASE_METHOD(PruneStory, "what another session holds is passed over and told
   CHECK(psql("select count(*) from hook_calls") == "0");
 }
 
-TEST_CASE_METHOD(PruneStory, "held jobs that are a whole portion of a prune stop nothing behind them",
+TEST_CASE_METHOD(PruneStory,
+                 "held jobs that are portions of a prune stop nothing behind them, and all are told",
                  "[postgres][prune]") {
-  const int held = postgres::kPruneJobsPerCommitMax;
-  psql(
-      "insert into jobs (uuid, flow, name, flow_name, priority, run, state, board_path, posting, content, "
-      "conductor, posted_at, updated_at, finished_at, removed_at) select 'job-' || n, gen_random_uuid(), "
-      "'n', "
-      "'f', 2, 1, 2, '/b/jobs/' || n, '{}', '', 'c', now(), now(), t, t from (select n, date_trunc('day', "
-      "now() - interval '60 days') + n / 10 * interval '1 s' as t from generate_series(1, " +
-      std::to_string(held + 7) + ") n) ends");
-  psql(
-      "insert into flows (id, job, epoch_generation, epoch_czxid, conductor, run, state) select flow, uuid, "
-      "1, 1, gen_random_uuid(), 1, 2 from jobs");
+  const int held = 2 * postgres::kPruneJobsPerCommitMax;
+  over(held + 7);
   psql(
       "insert into hook_calls (job, run, event, occasion, hook, about, state) select uuid, 1, 1, 0, 'page', "
       "'{}', 1 from jobs order by number limit " +
@@ -106,15 +98,56 @@ TEST_CASE_METHOD(PruneStory, "a prune beside one who has a whole table for himse
                  "[postgres][prune]") {
   ended("old");
   happened("old", 4);
+  auto request = prune_request();
+  request.patience = kLittlePatience;
   Psql other = stores.schema().psql();
   other("begin");
   other("lock table orders in share mode");  // as create index does
-  const auto outcome = prune();
+  const auto outcome = prune(request);
   CHECK(outcome.jobs == 0);
   CHECK(outcome.busy.jobs == 1);
   CHECK(history("old").size() == 4);
   other("rollback");
   CHECK(prune().jobs == 1);
+}
+
+TEST_CASE_METHOD(PruneStory, "a prune waits for one who has a whole table for himself for a moment",
+                 "[postgres][prune]") {
+  ended("old");
+  happened("old", 4);
+  Psql first = stores.schema().psql(), second = stores.schema().psql(), third = stores.schema().psql();
+  first("begin");
+  first("lock table jobs");  // as alter table does
+  auto pruned = prune_beside();
+  until_it_waits("select max(number)");  // it has not counted yet
+  second("begin");
+  second("lock table orders in share mode");
+  first("rollback");
+  until_it_waits("rollback");  // it could not delete
+  third("begin");
+  third("lock table jobs");
+  until_it_wants("jobs", "RowShareLock");
+  second("rollback");
+  third("rollback");
+  const auto outcome = pruned.get();
+  INFO((outcome.ok() ? "" : outcome.error().message));
+  REQUIRE(outcome.ok());
+  CHECK(outcome->jobs == 1);
+  CHECK(outcome->atoms == 2);
+  CHECK(outcome->busy.jobs == 0);
+}
+
+TEST_CASE_METHOD(PruneStory, "a prune that could never read a table says that others had it all the time",
+                 "[postgres][prune]") {
+  auto request = prune_request();
+  request.patience = kLittlePatience;
+  Psql other = stores.schema().psql();
+  other("begin");
+  other("lock table jobs");
+  const auto outcome = postgres::prune(request);
+  REQUIRE_FALSE(outcome.ok());
+  CHECK_THAT(outcome.error().message,
+             Contains("lock timeout") && Contains("\n  hint: others had what it needs to themselves"));
 }
 
 TEST_CASE_METHOD(PruneStory, "a prune that is refused half way says what has gone", "[postgres][prune]") {

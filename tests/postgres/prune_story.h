@@ -34,6 +34,19 @@ struct PruneStory : StoreStory<PostgresStores> {
     begin(job);
     end(job);
   }
+  /// So many that are over, "job-1" the first, ten in a second.
+  void over(int jobs) {
+    psql(
+        "insert into jobs (uuid, flow, name, flow_name, priority, run, state, board_path, posting, content, "
+        "conductor, posted_at, updated_at, finished_at, removed_at) select 'job-' || n, gen_random_uuid(), "
+        "'n', 'f', 2, 1, 2, '/b/jobs/' || n, '{}', '', 'c', now(), now(), t, t from (select n, "
+        "date_trunc('day', now() - interval '60 days') + n / 10 * interval '1 s' as t from "
+        "generate_series(1, " +
+        std::to_string(jobs) + ") n) ends");
+    psql(
+        "insert into flows (id, job, epoch_generation, epoch_czxid, conductor, run, state) select flow, "
+        "uuid, 1, 1, gen_random_uuid(), 1, 2 from jobs");
+  }
   /// The partition of the week so many weeks ago.
   std::string week(int ago) {
     return psql("select 'history_' || to_char(date_trunc('week', now() at time zone 'UTC') - " +
@@ -73,6 +86,13 @@ struct PruneStory : StoreStory<PostgresStores> {
                  "select count(*) from pg_stat_activity where application_name = 'baton admin prune' and "
                  "state like 'idle%' and starts_with(query, '" +
                  last_query + "')") != "0";
+    }));
+  }
+  /// The prune of this schema wants a lock that another session has.
+  void until_it_wants(const std::string& table, const std::string& mode) {
+    REQUIRE(stores.run_until([&] {
+      return psql("select count(*) from pg_locks where not granted and mode = '" + mode +
+                  "' and relation = '" + table + "'::regclass") != "0";
     }));
   }
   postgres::PruneRequest prune_request() {

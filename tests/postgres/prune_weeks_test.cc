@@ -39,13 +39,7 @@ TEST_CASE_METHOD(PruneStory, "a prune waits for a moment without anybody in the 
   reader("begin");
   reader("select count(*) from history");
   auto pruned = prune_beside();
-  const auto tries_to_lock = [&] {
-    return psql(
-               "select count(*) from pg_locks where not granted and mode = 'AccessExclusiveLock' and "
-               "relation ="
-               " 'history'::regclass") == "1";
-  };
-  REQUIRE(stores.run_until(tries_to_lock));
+  until_it_wants("history", "AccessExclusiveLock");
   ended("meanwhile");  // behind the prune's try, which gives up at once
   reader("commit");
   const auto outcome = pruned.get();
