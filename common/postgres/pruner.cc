@@ -20,15 +20,15 @@ constexpr const char* kOneAtATime =
 constexpr const char* kPlans =
     "set jit = off; set enable_seqscan = off; set enable_hashjoin = off; set enable_mergejoin = off";
 #define BATON_COUNT_AND_FIRST(which)             \
-  " count(*) filter (where " which               \
+  ", count(*) filter (where " which              \
   "), coalesce((array_agg(uuid order by number)" \
-  " filter (where " which "))[1], ''),"
+  " filter (where " which "))[1], '')"
 constexpr const char* kLook =
-    "select max(number),"  //
+    "select max(number)"  //
     BATON_COUNT_AND_FIRST("ended and not noted")
     BATON_COUNT_AND_FIRST("ended and noted and ordered")
     BATON_COUNT_AND_FIRST("ended and noted and called and not ordered")
-    "  count(*) filter (where over),"
+    ", count(*) filter (where over),"
     "  coalesce(sum((select atoms from plans p where p.flow = j.flow)) filter (where over), 0)"
     " from (select j.*, ended and noted and not ordered and not called as over from (select number, uuid, flow,"
     "   coalesce(j.finished_at < $1::timestamptz, false) as ended, j.removed_at is not null as noted,"
@@ -37,7 +37,7 @@ constexpr const char* kLook =
 
 // Locked first and judged again behind that: a snapshot from before the locks would not show an order that
 // was recorded meanwhile, nor a call that was ordered again. What another session holds is passed over:
-// nobody waits for it, and it is counted behind all.
+// nobody waits for it, and it is counted last of all.
 constexpr const char* kLockOver =
     "select coalesce(array_agg(uuid), '{}')::text,"
     "  (array_agg(finished_at::text order by finished_at desc, number desc))[1],"
@@ -50,9 +50,10 @@ constexpr const char* kWithoutHeldCalls =
     " held as (select id, job from hook_calls where job = any($1::text[]) except select id, job from got)"
     " select coalesce(array_agg(uuid), '{}')::text from unnest($1::text[]) uuid"
     " where uuid not in (select job from held)";
-constexpr const char* kLeft =
-    "select count(*), coalesce((array_agg(j.uuid order by j.number))[1], '') from jobs j "
-    "where " BATON_IS_OVER;
+constexpr const char* kLeft = "select max(number)" BATON_COUNT_AND_FIRST(
+    "over") " from (select j.number, j.uuid, " BATON_IS_OVER
+            " as over"
+            "  from jobs j where j.number > $2::int8 order by j.number limit $3::int8) j";
 constexpr const char* kDeleteJobs =
     "with gone as (delete from jobs j where j.uuid = any($2::text[]) and " BATON_IS_OVER
     "   returning j.uuid, j.flow),"
@@ -90,7 +91,10 @@ class Prune {
       delete_rests(weeks);
     }
     outcome_.partitions = weeks.look();
-    if (!request_.dry_run) outcome_.default_rows = weeks.clean_default();
+    if (!request_.dry_run) {
+      outcome_.default_rows = weeks.clean_default();
+      count_left();
+    }
     return std::move(outcome_);
   }
 
@@ -118,7 +122,6 @@ class Prune {
     };
     while (end == Tried::Gone && database_.until_free(try_once)) {
     }
-    for (const auto& left : database_.rows(kLeft, {outcome_.before})) add(outcome_.busy, left[0], left[1]);
   }
 
   struct Tried {
@@ -168,6 +171,14 @@ class Prune {
       more = in_portion(
           plans, [&](std::int64_t) { return number_of(database_.run(kDeletePlans, {parameter_of(flows)})); });
     }
+  }
+
+  /// Last of all, so that nothing waits for what only counts.
+  void count_left() {
+    each_page(database_, outcome_.before, kPruneLookMax, kLeft, [this](const Row& page) {
+      add(outcome_.busy, page[1], page[2]);
+      return true;
+    });
   }
 
   BlockingConnection& database_;

@@ -49,7 +49,7 @@ struct StayingJobs {
 struct PruneOutcome {
   std::string before;  // jobs that ended before then; ISO 8601
   std::int64_t jobs = 0, atoms = 0;
-  StayingJobs busy;       // over, but another session held them, or a call of theirs; the next prune's
+  StayingJobs busy;       // over, but others held them, or they became so meanwhile; the next prune's
   StayingJobs on_board;   // their nodes may still be there
   StayingJobs for_order;  // a person has ordered something that nobody has taken yet
   StayingJobs for_call;   // a call of a hook is still to be made

@@ -90,8 +90,31 @@ TEST_CASE_METHOD(PruneStory,
   const auto outcome = prune();
   CHECK(outcome.jobs == 7);
   CHECK(outcome.busy.jobs == held);
+  CHECK(outcome.busy.first == "job-1");
   other("rollback");
   CHECK(prune().jobs == held);
+}
+
+TEST_CASE_METHOD(PruneStory, "what jobs have left does not wait until those that were held are counted",
+                 "[postgres][prune]") {
+  make_week(4);
+  for (const std::string job : {"old", "held"}) ended(job);
+  for (const std::string job : {"old", "held"}) happened(job, 5);
+  Psql other = stores.schema().psql(), reader = stores.schema().psql();
+  other("begin");
+  other("select 1 from flows where job = 'held' for update");
+  reader("begin");
+  reader("select count(*) from " + week(4));
+  auto pruned = prune_beside();
+  until_it_waits("alter table history detach");
+  CHECK(count("atoms", "old") == "0");
+  other("update jobs set removed_at = null where uuid = 'held'");
+  other("commit");
+  reader("commit");
+  const auto outcome = pruned.get();
+  REQUIRE(outcome.ok());
+  CHECK(outcome->jobs == 1);
+  CHECK(outcome->busy.jobs == 0);
 }
 
 TEST_CASE_METHOD(PruneStory, "a prune beside one who has a whole table for himself says what stays",
@@ -184,7 +207,8 @@ TEST_CASE("a prune takes little at first, more while that is quick, and less beh
   CHECK(portion.now() == 1);
 }
 
-TEST_CASE_METHOD(PruneStory, "a prune reads no table of jobs from end to end", "[postgres][prune]") {
+TEST_CASE_METHOD(PruneStory, "a prune reads no table of jobs from end to end, nor at once",
+                 "[postgres][prune]") {
   prepare(
       {"insert into jobs (uuid, flow, name, flow_name, priority, run, state, board_path, posting, content, "
        "conductor, posted_at, updated_at, finished_at, removed_at) select 'job \"{,' || n, "
@@ -206,4 +230,7 @@ TEST_CASE_METHOD(PruneStory, "a prune reads no table of jobs from end to end", "
     return psql("select n_tup_del from pg_stat_user_tables where relid = 'jobs'::regclass") == "9921";
   }));
   CHECK(read() - before < 150'000);  // each of the 20,000 once a look, each that goes a few times
+  const int in_pages = std::stoi(
+      psql("select idx_tup_read from pg_stat_user_indexes where indexrelid = 'jobs_number_key'::regclass"));
+  CHECK(in_pages >= 50'079);  // all that there are by each of the looks, and what is left is counted so, too
 }
