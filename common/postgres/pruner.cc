@@ -19,6 +19,10 @@ constexpr const char* kOneAtATime =
 // Portions go through the keys, whatever the statistics say of tables that are being emptied.
 constexpr const char* kPlans =
     "set jit = off; set enable_seqscan = off; set enable_hashjoin = off; set enable_mergejoin = off";
+// The end of a job comes as a text and goes back as one; other styles have names of time zones, which may be
+// read as another zone's.
+constexpr const char* kDates = "set datestyle = iso";
+
 #define BATON_COUNT_AND_FIRST(which)             \
   ", count(*) filter (where " which              \
   "), coalesce((array_agg(uuid order by number)" \
@@ -212,6 +216,7 @@ Result<PruneOutcome, StoreError> prune(const PruneRequest& request) {
   BlockingConnection database(*info, "baton admin prune");
   if (auto wrong = use_schema(database, request.schema)) return Fail(*wrong);
   database.run(kPlans);
+  database.run(kDates);
   database.wait_for_locks(request.patience);
   database.run("set statement_timeout = " + std::to_string(kPruneStatementTimeout.count()));
   if (database.run(kOneAtATime) != "t" && !database.problem())

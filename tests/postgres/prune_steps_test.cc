@@ -173,6 +173,17 @@ TEST_CASE_METHOD(PruneStory, "a prune that could never read a table says that ot
              Contains("lock timeout") && Contains("\n  hint: others had what it needs to themselves"));
 }
 
+TEST_CASE_METHOD(PruneStory, "a prune reads times as it writes them, whatever the database's style of dates",
+                 "[postgres][prune]") {
+  over(100);
+  auto request = prune_request();
+  request.conninfo +=
+      " options='-c datestyle=SQL,DMY -c timezone=Asia/Kolkata'";  // IST is another zone's, too
+  const auto outcome = prune(request);
+  CHECK(outcome.jobs == 100);
+  CHECK(outcome.busy.jobs == 0);
+}
+
 TEST_CASE_METHOD(PruneStory, "a prune that is refused half way says what has gone", "[postgres][prune]") {
   make_week(4);
   ended("old");
