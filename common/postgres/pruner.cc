@@ -15,6 +15,8 @@ constexpr const char* kBefore =
     "'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')";
 constexpr const char* kOneAtATime =
     "select pg_try_advisory_lock(hashtext('baton.prune ' || current_schema()))";
+constexpr const char* kOver =
+    "select pg_advisory_unlock_all()";  // a session ends some time after it is closed
 
 // Portions go through the keys, whatever the statistics say of tables that are being emptied.
 constexpr const char* kPlans =
@@ -223,6 +225,7 @@ Result<PruneOutcome, StoreError> prune(const PruneRequest& request) {
     return Fail(StoreError{StoreErrorCode::Conflict, "another prune of schema " + request.schema +
                                                          " is under way at " + database.place()});
   PruneOutcome outcome = Prune(database, request).run();
+  database.run(kOver);
   if (database.problem()) return Fail(told(*database.problem(), outcome, request.dry_run));
   return outcome;
 }
