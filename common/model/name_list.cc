@@ -25,7 +25,8 @@ std::string fit_to_show(std::string_view text, std::size_t bytes_max, char kept)
   for (std::size_t i = 0; i < storable.size(); ++i) {
     const bool is_long = is_long_control(std::string_view(storable).substr(i));
     const bool obeyed = is_long || (is_control(storable[i]) && storable[i] != kept);
-    shown += !obeyed ? storable[i] : storable[i] == '\t' ? ' ' : '?';
+    const char instead = storable[i] == '\t' ? ' ' : '?';
+    shown += obeyed ? instead : storable[i];
     if (is_long) ++i;
   }
   return end < text.size() ? shown + "…" : shown;
