@@ -25,6 +25,8 @@ def watched(folder, command):
         print(f"---- {report}\n{report.read_text(errors='replace')}")
     if reports:
         print(f"{len(reports)} programs were reported: {folder}")
+    else:
+        folder.rmdir()
     return code or (FAILED if reports else 0)
 
 
