@@ -12,6 +12,7 @@
 #include "client/command/stored_flows.h"
 #include "client/command/table.h"
 #include "client/command/terminal_text.h"
+#include "common/model/name_list.h"
 
 namespace baton::client {
 namespace {
@@ -78,12 +79,15 @@ void print_stored(const Context& context, const Stored& stored) {
   context.err << stored.label << ", by " << known("who") << " at " << shown_time(known("stored_at"));
   if (const auto why = known("reason"); !why.empty()) context.err << ": " << why;
   context.err << std::endl;
+  const auto heading = [](const std::string& path) {
+    return "==> " + shown_name(path, path.size()) + " <==\n";  // one line: no path can look like two files
+  };
   const auto& [main, files] = stored.bundle;
   const bool several = files.size() > 1;
-  if (several) context.out << "==> " << for_terminal(main) << " <==\n";
+  if (several) context.out << heading(main);
   context.out << files.at(main);
   for (const auto& [path, text] : files)
-    if (path != main) context.out << "\n==> " << for_terminal(path) << " <==\n" << text;
+    if (path != main) context.out << "\n" << heading(path) << text;
   context.out << std::flush;
 }
 

@@ -139,11 +139,9 @@ void Profiles::take(const Node& root, Problems& problems) {
 
 void Profiles::take_profile(const flowfile::Member& profile, Problems& problems) {
   if (!is_plain(profile.key))
-    return problems.push_back({profile.at,
-                               "'" + shown_name(profile.key) +
-                                   "' is no name of a profile: a terminal would "
-                                   "obey it",
-                               "name it without control characters, in one line"});
+    return problems.push_back(
+        {profile.at, "'" + shown_name(profile.key) + "' is no name of a profile: it has control characters",
+         "name it in one line, without tabs"});
   const auto* api = profile.value.find("api");
   if (!api)
     return problems.push_back({profile.at, "profile '" + shown_name(profile.key) + "' has no 'api'", kForm});

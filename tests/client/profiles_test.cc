@@ -98,6 +98,8 @@ TEST_CASE("a broken file of profiles says its line and what to do") {
              Catch::Contains(":2:3: 'p?[2J' is no name of a profile"));
   CHECK_THAT(said("profiles: {\"p\\x9b\": {api: 'a:1'}}\n"), Catch::Contains("'p?' is no name of a profile"));
   CHECK_THAT(said("profiles: {\"p\\nq\": {api: 'a:1'}}\n"), Catch::Contains("'p?q' is no name of a profile"));
+  CHECK_THAT(said("profiles: {\"p\\tq\": {api: 'a:1'}}\n"),
+             Catch::Contains("'p q' is no name of a profile: it has control characters"));
   CHECK_THAT(said("profiles: {p: {api: \"a\\x9b2J:1\"}}\n"), Catch::Contains("'a?2J:1' is no HOST:PORT"));
   for (const std::string port : {"0", "65536", "99999999999999999999", "1x"})
     CHECK_THAT(said("profiles:\n  one: {api: 'a:" + port + "'}\n"), Catch::Contains("is no HOST:PORT"));

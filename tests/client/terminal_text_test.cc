@@ -133,11 +133,12 @@ TEST_CASE("pages that lead nowhere end") {
 
 TEST_CASE("no terminal obeys what the files of a stored flow are called, or who has put them") {
   const ToldServer server({{"*", answer_of(R"({"name": "f", "version": 1, "who": "w!", "reason": "r!",
-      "stored_at": "t!", "main": "f!.yaml", "files": {"f!.yaml": "name: f\n", "x!.yaml": "nodes: []\n"}})")}});
+      "stored_at": "t!", "main": "f!.yaml", "files": {"f!.yaml": "name: f\n", "x!\n==> y.yaml": "nodes: []\n"}})")}});
   const Command command(server, {"flow", "show", "f@1"});
   CHECK(command.ended == Ended::Success);
   CHECK(command.err.str() == "f@1, by w?[2J???1m at t?[2J???1m: r?[2J???1m\n");
-  CHECK(command.out.str() == "==> f?[2J???1m.yaml <==\nname: f\n\n==> x?[2J???1m.yaml <==\nnodes: []\n");
+  CHECK(command.out.str() ==
+        "==> f?[2J???1m.yaml <==\nname: f\n\n==> x?[2J???1m?==> y.yaml <==\nnodes: []\n");
 }
 
 TEST_CASE("who can run a task is said by what was answered, not by how it is shown") {
