@@ -107,13 +107,11 @@ Ended see_doctor(const client::Context& context, const client::DoctorOptions& op
 std::string text_of(const postgres::PrunedPartition& part, bool dry_run) {
   const std::string size = part.name + " (about " + counted(part.rows, "row") + ", " +
                            std::to_string(part.bytes / 1024) + " KiB): ";
-  const std::string rows = counted(part.pruned_rows, "row") + " of jobs that are gone";
   if (part.busy) return size + "is to be dropped, but was never free for a moment: run this again";
   if (part.kept_for.empty()) return size + (dry_run ? "would be dropped" : "dropped");
-  return size + "stays for job " + part.kept_for + "; " + rows +
-         (dry_run                 ? " would go"
-          : part.pruned_rows == 1 ? " has gone"
-                                  : " have gone");
+  const std::string went = part.pruned_rows == 1 ? " has gone" : " have gone";
+  return size + "stays for job " + part.kept_for + "; " + counted(part.pruned_rows, "row") +
+         " of jobs that are gone" + (dry_run ? " would go" : went);
 }
 
 void tell(const postgres::StayingJobs& staying, const std::string& why, const Admin::Say& say) {
@@ -129,7 +127,7 @@ void tell(const postgres::PruneOutcome& done, bool dry_run, const Admin::Say& sa
   for (const auto& part : done.partitions) say(text_of(part, dry_run));
   if (done.default_rows > 0)
     say("history_default: " + counted(done.default_rows, "row") + " of jobs that are gone, deleted");
-  tell(done.busy, "another session held them just now; run this again", say);
+  tell(done.busy, "held by another session, or over only since this began; run this again", say);
   tell(done.on_board, "nobody has noted that their nodes have left the board", say);
   tell(done.for_order, "an order for them is open", say);
   tell(done.for_call, "a call of a hook is still to be made; see baton hooks list", say);
@@ -148,17 +146,18 @@ boost::json::object to_json(const postgres::PruneOutcome& done, bool dry_run) {
                      {"kept_for", part.kept_for},
                      {"pruned_rows", part.pruned_rows},
                      {"busy", part.busy}});
-  return {{"dry_run", dry_run},
-          {"before", done.before},
-          {"jobs", done.jobs},
-          {"atoms", done.atoms},
-          {"partitions", parts},
-          {"default_rows", done.default_rows},
-          {"stay",
-           {{"busy", to_json(done.busy)},
-            {"on_board", to_json(done.on_board)},
-            {"for_order", to_json(done.for_order)},
-            {"for_call", to_json(done.for_call)}}}};
+  boost::json::object told{{"dry_run", dry_run},
+                           {"before", done.before},
+                           {"jobs", done.jobs},
+                           {"atoms", done.atoms},
+                           {"partitions", parts},
+                           {"stay",
+                            {{"busy", to_json(done.busy)},
+                             {"on_board", to_json(done.on_board)},
+                             {"for_order", to_json(done.for_order)},
+                             {"for_call", to_json(done.for_call)}}}};
+  if (!dry_run) told["default_rows"] = done.default_rows;  // a dry run does not look
+  return told;
 }
 
 AdminEnd prune(const std::string& file, std::chrono::seconds older_than, bool dry_run,

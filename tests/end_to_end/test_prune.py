@@ -34,9 +34,12 @@ class Prune(FleetTest):
         self.sql(f"update jobs set finished_at = finished_at - interval '60 days' where uuid = '{old}'")
         counted = self.prune("--dry-run")
         self.assertEqual((True, 1, 3), (counted["dry_run"], counted["jobs"], counted["atoms"]))
+        self.assertNotIn("default_rows", counted)  # only a prune walks through it
         self.assertEqual("SUCCESS", self.show(old)["state"])
         done = self.prune()
         self.assertEqual((False, 1, 3), (done["dry_run"], done["jobs"], done["atoms"]))
+        self.assertEqual(0, done["default_rows"])
+        self.assertEqual({"busy", "on_board", "for_order", "for_call"}, set(done["stay"]))
         for path in ("", "/history", "/events"):
             status, answer = self.api.ask("GET", f"/v1/jobs/{old}{path}")
             self.assertEqual(404, status)

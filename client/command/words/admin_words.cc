@@ -53,7 +53,9 @@ constexpr const char* kPruneDetails =
     "week that has to stay the rows of the others go. Stored flow files stay.\n\n"
     "Everything is done in small steps, beside conductors at work; what is stopped half way the "
     "next one finishes. A uuid that is posted again afterwards is a new job: keep jobs for "
-    "longer than posters try again, and than backups of ZooKeeper are old.";
+    "longer than posters try again, and than backups of ZooKeeper are old.\n\n"
+    "With --output json 'stay' says how many jobs of that age stay, and one of them, by why: 'busy' (held by "
+    "another session, or over only since the prune began), 'on_board', 'for_order' and 'for_call'.";
 
 void add_prune(Word& admin, const Admin::Prune& run) {
   auto given = std::make_shared<AdminOptions>();
