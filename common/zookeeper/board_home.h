@@ -60,7 +60,7 @@ class BoardHome : public std::enable_shared_from_this<BoardHome> {
   Session& session_;
   const BoardPath path_;
   ports::Entropy& entropy_;
-  std::uint64_t prepared_for_ = 0;  // the session in which known_ was read
+  std::uint64_t prepared_for_ = 0;              // the session in which known_ was read
   std::uint64_t doubts_ = 0, doubts_seen_ = 0;  // what came since the look began is not answered by it
   ports::BoardIdentity known_;
   std::map<std::string, std::size_t> shards_;  // of all boards of this parent, as read with it
