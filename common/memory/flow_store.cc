@@ -106,8 +106,8 @@ void MemoryFlowStore::write(Act<T> act, Done<T> done) {
 
 void MemoryFlowStore::check(Done<void> done) {
   read<void>(
-      [this](FlowDatabase&, TimePoint) {
-        if (refuse_commits_)
+      [refuses = refuse_commits_](FlowDatabase&, TimePoint) {
+        if (refuses)
           return Result<void, StoreError>(Fail(StoreError{StoreErrorCode::Unavailable, no_commit().message}));
         return Result<void, StoreError>();
       },

@@ -19,6 +19,9 @@ namespace baton::api {
 class Routes : public std::enable_shared_from_this<Routes> {
  public:
   Routes(const Backend&, const Limits&);
+  ~Routes() { close(); }
+  Routes(const Routes&) = delete;
+  Routes& operator=(const Routes&) = delete;
 
   void handle(const Request&, Reply);
   const Limits& limits() const { return limits_; }

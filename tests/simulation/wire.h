@@ -42,8 +42,12 @@ class Wire final : public memory::Link, public std::enable_shared_from_this<Wire
   void connect() { severed_ = false; }
   bool is_cut() const { return cut_; }
   void slow(Millis most) { slowest_ = most; }
-  /// The process's object is about to go.
-  void let_go() { process_ = nullptr; }
+  /// The process's object is about to go: what was held back reaches nobody any more.
+  void let_go() {
+    process_ = nullptr;
+    held_up_.clear();
+    held_down_.clear();
+  }
 
  private:
   using Words = std::deque<std::function<void()>>;
