@@ -43,6 +43,11 @@ void reset_peak() {
 void* operator new(std::size_t size) {
   return baton::bench::taken(std::malloc(size));
 }
+/// The library's would come here by itself; a sanitizer's would not.
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
+  void* const block = std::malloc(size);
+  return block ? baton::bench::taken(block) : nullptr;
+}
 void* operator new(std::size_t size, std::align_val_t alignment) {
   const auto step = static_cast<std::size_t>(alignment);
   return baton::bench::taken(std::aligned_alloc(step, (size + step - 1) / step * step));
