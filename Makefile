@@ -1,7 +1,7 @@
 # Everything a person or the CI does with this tree. `make help` lists it.
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-tests build fuzz bench bench-engine bench-local bench-postgres load chaos soak failover failpoints demo demo-stop test services services-stop verify fix clean fuzz-engine simulate simulate-compare planted states
+.PHONY: help setup setup-tests build fuzz bench bench-engine bench-local bench-postgres load chaos soak failover failpoints demo demo-stop test services services-stop verify verify-deep fix clean fuzz-engine simulate simulate-compare planted states
 
 PRESET ?= dev
 # all, or programs: what a person runs, without the tests
@@ -18,6 +18,8 @@ DEMO_FOLDER ?= .run/demo
 TEST_FOLDER ?= .run/test
 TEST_PORTS ?= 28000-28999
 TEST_CLUSTER = python3 deploy/dev/cluster.py --folder $(TEST_FOLDER)
+# What a sanitizer's build reports stays in the folder.
+WATCHED = $(if $(filter asan tsan,$(PRESET)),python3 -B tests/sanitizers/watched.py .run/reports-$(PRESET))
 
 help:  ## this list
 	@awk -F ':.*## +' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -115,9 +117,12 @@ states:  ## draw docs/states.md again from the engine's tables
 demo-stop:  ## stop the demo and remove its data
 	@python3 -B deploy/dev/demo.py --folder $(DEMO_FOLDER) stop
 
-test: setup-tests  ## build and run every test on servers of its own; CTEST="-R board" picks some
-	@$(MAKE) build PRESET=dev
-	@$(TEST_CLUSTER) --ports $(TEST_PORTS) --jvm quick run -- ctest --test-dir build/dev --output-on-failure -j 2 $(CTEST)
+test: setup-tests  ## build and run every test on servers of its own; CTEST="-R board" picks some; PRESET=asan, tsan
+	@$(MAKE) build
+	@$(TEST_CLUSTER) --ports $(TEST_PORTS) --jvm quick run -- $(WATCHED) ctest --test-dir build/$(PRESET) --output-on-failure -j 2 $(CTEST)
+
+verify-deep:  ## every test under ASan and UBSan, then under TSan; fails also where a daemon was reported that no test looked at
+	@status=0; for preset in asan tsan; do $(MAKE) test PRESET=$$preset || status=1; done; exit $$status
 
 verify: setup  ## look at the tree and change nothing: layout, include directions, coroutine traps, sizes, README, units
 	@python3 -B tests/style/verify.py

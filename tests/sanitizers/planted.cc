@@ -29,9 +29,15 @@ int after_return() {
   return *lost;
 }
 
-void leak() {
+[[gnu::noinline]] void leak() {
   lost = new int[1000];
   lost = nullptr;
+}
+
+/// As suppressed as what is named by its library.
+[[gnu::noinline]] void leak_of_libzookeeper_mt() {
+  leak();
+  found = 1;
 }
 
 int overflow(int more) {
@@ -51,6 +57,7 @@ int main(int count, char** words) {
   if (kind == "heap") found = beyond(count);
   if (kind == "stack") found = after_return();
   if (kind == "leak") leak();
+  if (kind == "foreign leak") leak_of_libzookeeper_mt();
   if (kind == "overflow") found = overflow(count);
   if (kind == "race") race();
   return 0;

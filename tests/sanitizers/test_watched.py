@@ -1,6 +1,7 @@
 """A fault of each kind that the presets look for, in a process whose end nobody looks at: it fails the whole run."""
 
 import json
+import os
 import shlex
 import subprocess
 import sys
@@ -14,6 +15,7 @@ FAULTS = {
              "overflow": "signed integer overflow"},
     "tsan": {"race": "data race"},
 }
+QUIET = {name: value for name, value in os.environ.items() if not name.endswith("SAN_OPTIONS")}  # of a run that is watched itself
 EXIT_CODE = 66  # of nothing else that is ours
 
 
@@ -29,12 +31,13 @@ class Watched(unittest.TestCase):
         cls.addClassCleanup(folder.cleanup)
         cls.folder = Path(folder.name)
         for preset in FAULTS:
-            subprocess.run(["g++", "-std=c++20", "-g1", "-O1", f"-fsanitize={sanitizers(preset)}", "-fno-sanitize-recover=all",
+            subprocess.run(["g++", "-std=c++20", "-g1", "-O1", "-fno-omit-frame-pointer", f"-fsanitize={sanitizers(preset)}",
+                            "-fno-sanitize-recover=all",
                             HERE / "planted.cc", HERE / "defaults.cc", "-o", cls.folder / preset], check=True)
 
     def watched(self, script, reports="reports"):
         return subprocess.run([sys.executable, "-B", HERE / "watched.py", self.folder / reports, "sh", "-c", script],
-                              capture_output=True, text=True, timeout=60)
+                              capture_output=True, text=True, timeout=60, env=QUIET)
 
     def test_every_kind_of_fault_is_seen_in_a_process_that_nobody_looks_at(self):
         for preset, kinds in FAULTS.items():
@@ -45,6 +48,10 @@ class Watched(unittest.TestCase):
                     self.assertEqual(str(EXIT_CODE), done.stdout.split("\n")[0])
                     self.assertIn(told, done.stdout)
                     self.assertIn("1 programs were reported: ", done.stdout)
+
+    def test_what_is_suppressed_is_no_report(self):
+        done = self.watched(f"{shlex.quote(str(self.folder / 'asan'))} 'foreign leak'")
+        self.assertEqual((0, "", ""), (done.returncode, done.stdout, done.stderr))
 
     def test_without_a_fault_the_command_s_end_counts(self):
         for preset in FAULTS:
