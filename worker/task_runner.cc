@@ -235,6 +235,8 @@ void TaskRunner::on(const ReplyTo&, const wire::Recorded& recorded) {
     if (!known) continue;
     const auto* answered = known->now.get_if<Answered>();
     if (!answered || answered->asked.request.delivery.key() != delivery.key()) continue;
+    // Of an earlier number, that a later delivery has replaced: the later one's answer is not recorded by it.
+    if (delivery.dispatch < answered->asked.request.delivery.dispatch) continue;
     // A late copy of the request must not start it once more.
     known->word = NotRun{NoOutcome::Refused, "its outcome is recorded"};
     known->highest = std::max(known->highest, delivery.dispatch);

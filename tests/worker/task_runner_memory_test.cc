@@ -67,6 +67,29 @@ TEST_CASE_METHOD(RunnerStory, "H23: a late copy of a request whose outcome is re
   CHECK(started() == Dispatches{1});
 }
 
+/// A conductor that does not hold the flow says so of a delivery that was replaced: its answer is obsolete.
+TEST_CASE_METHOD(RunnerStory, "the word that an earlier number is recorded leaves the later one's answer") {
+  Intention intention = Intention::Execute;
+  SECTION("which is the same answer") {
+    ask(request("a", 1));
+    end("a", "7");
+  }
+  SECTION("which came of another try of a failed revert") {
+    intention = Intention::Revert;
+    ask(request("a", 1, 1, intention));
+    end("a", TaskOutcome(Failure{"Unreachable", "", {}}));
+  }
+  ask(request("a", 2, 1, intention));
+  if (intention == Intention::Revert) end("a", "7");
+  one.told();
+  tell(one, wire::Recorded{{request("a", 1, 1, intention).delivery}});
+  CHECK(runner->figures().unrecorded == 1);
+  ask(request("a", 2, 1, intention));  // by the flow's next owner
+  CHECK(one.told() == Texts{"a/2 SUCCESS 7"});
+  tell(one, wire::Recorded{{request("a", 2, 1, intention).delivery}});
+  CHECK(runner->figures().unrecorded == 0);
+}
+
 TEST_CASE_METHOD(SmallMemory, "H23: full of unrecorded answers, it takes nothing new instead of forgetting") {
   for (const char* atom : {"a", "b"}) {
     ask(request(atom, 1));
