@@ -3,6 +3,7 @@
 #include <map>
 
 #include "common/memory/flow_database.h"
+#include "common/model/range_state.h"
 #include "common/model/value_border.h"
 
 namespace baton::memory {
@@ -14,15 +15,6 @@ namespace {
 
 bool runs(AtomState state) {
   return state == AtomState::Running || state == AtomState::Reverting;
-}
-
-/// A reset over a range that came after the row and before the step's own fact: the atom is PENDING again.
-bool was_reset(const std::vector<Fact>& ranges, AtomIndex atom, std::uint64_t after, std::uint64_t before) {
-  return std::any_of(ranges.begin(), ranges.end(), [&](const Fact& fact) {
-    const auto& range = std::get<RangeFact>(fact.body);
-    return range.reset && fact.seq > after && fact.seq < before && atom >= range.first &&
-           atom - range.first < range.count;
-  });
 }
 
 }  // namespace
@@ -55,9 +47,11 @@ bool FlowDatabase::fits(const Job& job, const ports::StepWrite& write, const Fol
     if (update.atom >= atoms) return false;
     const AtomRecord row = write.plan ? AtomRecord() : job.atoms[update.atom].record;
     const std::uint64_t seq = first_seq.at(update.atom);
-    const bool state_fits = row.state == update.from || (update.from == AtomState::Pending &&
-                                                         (was_reset(job.ranges, update.atom, row.seq, seq) ||
-                                                          was_reset(step.ranges, update.atom, row.seq, seq)));
+    const auto state_behind = [&](const std::vector<Fact>& ranges, AtomState state) {
+      return state_between(ranges, update.atom, state, row.seq, seq);
+    };
+    const bool state_fits = row.state == update.from ||
+                            state_behind(step.ranges, state_behind(job.ranges, row.state)) == update.from;
     if (!state_fits || row.attempt != update.from_attempt || row.dispatch != update.from_dispatch ||
         row.seq >= seq)
       return false;

@@ -38,7 +38,9 @@ constexpr StatementText kPlans{
     "  where" BATON_IS_HELD("t.flow") "on conflict do nothing)"
     " select 1 where" BATON_COMPLETE("$4::uuid[]", "p")};
 
-// $21, what changed: ChangedField's bits, then kStarts and kEnds (step_rows.h).
+// A row is as its step found it with what the last reset (PENDING, 0) or decider's no (IGNORE, 8) over a
+// range in between made of it: as state_between() says (common/model/range_state.h). $21, what changed:
+// ChangedField's bits, then kStarts and kEnds (step_rows.h).
 constexpr StatementText kSteps{
     "steps",
     BATON_FENCE
@@ -61,8 +63,10 @@ constexpr StatementText kSteps{
     "   revert_result, revert_failure, retry_history), held"
     "  where" BATON_IS_HELD("i.flow")
     "   and a.flow = i.flow and a.atom = i.atom and a.attempt = i.from_attempt"
-    "   and (a.state = i.from_state or (i.from_state = 0 and exists (select from scopes s where s.flow = i.flow"
-    "    and s.reset and s.seq > a.seq and s.seq < i.seq and a.atom >= s.first and a.atom < s.first + s.count)))"
+    "   and (a.state = i.from_state or i.from_state = (select case when s.intention = 3 then 8 else 0 end"
+    "    from scopes s where s.flow = i.flow and (s.reset or s.intention = 3) and s.seq > a.seq"
+    "    and s.seq < i.first_seq and a.atom >= s.first and a.atom < s.first + s.count"
+    "    order by s.seq desc limit 1))"
     "   and a.dispatch = i.from_dispatch and a.seq < i.first_seq returning a.flow),"
     " h as (insert into history (flow, run, seq, atom, state, intention, attempt, dispatch, worker, data)"
     "  select t.flow, held.runs[width_bucket(t.flow, held.ids)], t.seq, t.atom, t.state, t.intention,"

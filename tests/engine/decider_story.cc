@@ -82,4 +82,25 @@ TEST_CASE_METHOD(EngineStory, "ignoring much is one fact") {
   CHECK(flow_state() == FlowState::Success);
 }
 
+TEST_CASE_METHOD(EngineStory, "one atom that was ignored with a range may be turned by itself") {
+  given_flow(R"({"name": "f", "pattern": "graph", "nodes": [
+        {"task": "step", "name": "a"}, {"task": "step", "name": "b"},
+        {"flow": {"name": "g", "pattern": "linear", "retry": {"name": "again", "policy": "times", "attempts": 2},
+                  "nodes": [{"task": "step", "name": "try"}]}},
+        {"task": "step", "name": "c"}, {"task": "step", "name": "d"}],
+      "links": [{"from": "a", "to": "b", "when": {"const": false}}, {"from": "b", "to": "c"},
+                {"from": "c", "to": "d"}, {"from": "g", "to": "d"}]})");
+  succeed("a");
+  CHECK(std::get<RangeFact>(last_facts().back().body).intention == Intention::Ignore);  // c and d
+  fail("try");  // behind its retry is only d: reverted with it, and reset
+  CHECK(state("d") == AtomState::Ignore);
+  CHECK(record("d").intention == Intention::Revert);
+  succeed("try");  // its revert
+  CHECK(state("c") == AtomState::Ignore);
+  CHECK(state("d") == AtomState::Pending);
+  succeed("try");
+  succeed("d");
+  CHECK(flow_state() == FlowState::Success);
+}
+
 }  // namespace baton::tests

@@ -1,5 +1,9 @@
 #include "tests/engine/stored_flow.h"
 
+#include <map>
+
+#include "common/model/range_state.h"
+
 namespace baton::tests {
 namespace {
 
@@ -13,19 +17,28 @@ Value history_of(const AtomRecord& record) {
   return to_value(record.history ? *record.history : RetryHistory());
 }
 
+std::map<AtomIndex, std::uint64_t> first_seqs(const std::vector<Fact>& facts) {
+  std::map<AtomIndex, std::uint64_t> first;
+  for (const Fact& fact : facts)
+    if (const auto* atom = std::get_if<AtomFact>(&fact.body)) first.try_emplace(atom->atom, fact.seq);
+  return first;
+}
+
 }  // namespace
 
 void StoredFlow::append(const std::vector<Fact>& facts) {
   const FoldedStep folded = fold(facts);
-  const auto before = load();
-  for (const AtomFact& fact : folded.atoms) {
-    const AtomRecord& now = before[fact.atom];
-    // PROTOCOL.md I9: a step's facts apply to what the step started from. A range fact earlier in the same
-    // step may have moved the atom before its first own fact.
-    BATON_ASSERT(now.attempt == fact.from_attempt && now.dispatch == fact.from_dispatch);
-    rows_[fact.atom] = fact.after;
-  }
   ranges_.insert(ranges_.end(), folded.ranges.begin(), folded.ranges.end());
+  const auto first_seq = first_seqs(facts);
+  for (const AtomFact& fact : folded.atoms) {
+    AtomRecord& row = rows_[fact.atom];
+    // PROTOCOL.md I9: a step's facts apply to what the step started from. Range facts, of this step too, may
+    // have moved the atom before its first own fact.
+    BATON_ASSERT(row.attempt == fact.from_attempt && row.dispatch == fact.from_dispatch);
+    const std::uint64_t seq = first_seq.at(fact.atom);
+    BATON_ASSERT(row.seq < seq && state_between(ranges_, fact.atom, row.state, row.seq, seq) == fact.from);
+    row = fact.after;
+  }
   for (const Fact& fact : folded.flow) state_ = std::get<FlowFact>(fact.body).state;
   if (!facts.empty()) last_seq_ = facts.back().seq;
 }

@@ -2,6 +2,8 @@
 
 #include <catch2/catch.hpp>
 
+#include "common/model/range_state.h"
+
 using namespace baton;
 
 namespace {
@@ -53,6 +55,25 @@ TEST_CASE("a range applies to the atoms that were not written after it") {
   CHECK(atoms[2].state == AtomState::Pending);
   CHECK(atoms[2].intention == Intention::Execute);
   CHECK(atoms[2].attempt == 4);
+}
+
+TEST_CASE(
+    "a fact finds the state that the last reset or no over a range made, of those between it and the row") {
+  const std::vector<Fact> ranges{{10, RangeFact{0, 3, Intention::Ignore, false}},
+                                 {15, RangeFact{1, 2, Intention::Execute, true}},
+                                 {20, RangeFact{1, 1, Intention::Revert, false}},
+                                 {25, RangeFact{2, 1, Intention::Ignore, false}}};
+  const auto found = [&](AtomIndex atom, std::uint64_t after, std::uint64_t before) {
+    return state_between(ranges, atom, AtomState::Success, after, before);
+  };
+  CHECK(found(0, 0, 30) == AtomState::Ignore);
+  CHECK(found(0, 0, 10) == AtomState::Success);   // it came before the range
+  CHECK(found(0, 10, 30) == AtomState::Success);  // the row was written behind it
+  CHECK(found(1, 0, 12) == AtomState::Ignore);
+  CHECK(found(1, 0, 30) == AtomState::Pending);  // an intention alone changes no state
+  CHECK(found(2, 0, 20) == AtomState::Pending);
+  CHECK(found(2, 0, 30) == AtomState::Ignore);
+  CHECK(found(3, 0, 30) == AtomState::Success);
 }
 
 TEST_CASE("a range that was cut applies with all of its pieces") {

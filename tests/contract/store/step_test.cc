@@ -205,6 +205,41 @@ TEMPLATE_TEST_CASE("an atom that was reset over a range starts again, in a later
   CHECK(atoms[1].state == AtomState::Pending);
 }
 
+TEMPLATE_TEST_CASE(
+    "an atom that a decider ignored over a range is found IGNORE, in a later step and in the same one",
+    "[contract][store]", MemoryStores, PostgresStores, SqliteStores) {
+  StoreStory<TestType> story;
+  const auto claim = started(story, "job-1");
+  const auto turned = [](std::uint64_t seq, AtomIndex atom, AtomState from, AtomState state) {
+    Fact fact = atom_fact(seq, atom, from, state, 0, 0);
+    std::get<AtomFact>(fact.body).after.intention = Intention::Revert;
+    return fact;
+  };
+  const auto to_revert = [&](std::uint64_t seq, AtomIndex atom) {
+    return turned(seq, atom, AtomState::Ignore, AtomState::Ignore);
+  };
+  CHECK(story.refused(story.step(claim, {to_revert(4, 2)})) == StoreErrorCode::Conflict);  // it is PENDING
+  story.must_append(story.step(claim, {{5, RangeFact{1, 2, Intention::Ignore, false}}}));
+  CHECK(story.refused(story.step(claim, {to_revert(4, 2)})) ==
+        StoreErrorCode::Conflict);  // older than the no
+  const Fact other = atom_fact(6, 0, AtomState::Ignore, AtomState::Ignore, 1, 1);
+  CHECK(story.refused(story.step(claim, {other})) == StoreErrorCode::Conflict);  // others were ignored
+  story.must_append(story.step(claim, {to_revert(6, 2)}));
+  story.must_append(story.step(claim, {{7, RangeFact{1, 2, Intention::Execute, true}}}));
+  CHECK(story.refused(story.step(claim, {to_revert(8, 1)})) == StoreErrorCode::Conflict);  // reset since
+
+  story.must_append(story.step(claim, {{9, RangeFact{1, 2, Intention::Ignore, false}},
+                                       {10, RangeFact{2, 1, Intention::Revert, false}},
+                                       to_revert(11, 1),
+                                       turned(12, 1, AtomState::Ignore, AtomState::Pending)}));
+  const auto atoms = story.load(claim).atoms;
+  CHECK(atoms[0].state == AtomState::Running);
+  CHECK(atoms[1].state == AtomState::Pending);
+  CHECK(atoms[1].intention == Intention::Revert);
+  CHECK(atoms[1].seq == 12);
+  CHECK(atoms[2].state == AtomState::Ignore);
+}
+
 TEMPLATE_TEST_CASE("H10: many flows share commits, and one bad value hurts only its own flow",
                    "[contract][store]", MemoryStores, PostgresStores, SqliteStores) {
   StoreStory<TestType> story;
