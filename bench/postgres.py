@@ -20,8 +20,8 @@ ROOT = Path(__file__).resolve().parent.parent
 
 TRANSACTION_MS_MAX = 1000
 HOT_MIN = {"atoms": 0.9, "flows": 0.9, "board_heights": 0.9, "jobs": 0.7}  # a job's end changes what lists are ordered by
-DEAD_MAX = 0.5  # dead rows beside live ones, before anybody vacuums by hand: autovacuum keeps up
-AUTOVACUUM_SECONDS = 150  # behind the load: it comes by once a minute (autovacuum_naptime)
+DEAD_MAX = 0.5  # dead rows beside live ones, before anybody vacuums by hand
+AUTOVACUUM_SECONDS = 150  # behind the load, for autovacuum: it comes by once a minute (autovacuum_naptime)
 ROOM = {"atoms": 0.3, "flows": 0.5, "jobs": 0.4}  # their fillfactor
 # Of a hot table: its size beside what its live rows need with that room. A flow's row is written and soon written again: while
 # a page takes new rows, half of what is in it are second versions.

@@ -5,7 +5,7 @@ if(BATON_SANITIZE)
   add_link_options(-fsanitize=${BATON_SANITIZE})
   if(BATON_SANITIZE MATCHES "undefined")
     # At each use of a pointer; both together double the time to compile. AddressSanitizer ends the program where null is
-    # read or written, and x86-64 reads at any address.
+    # read or written, and plain loads of x86-64 read at any address.
     add_compile_options(-fno-sanitize=null,alignment)
   endif()
   if(BATON_SANITIZE MATCHES "thread")

@@ -133,7 +133,7 @@ class Prune {
   struct Tried {
     enum End {
       Gone,      // all of a portion but those that others hold; more may come
-      NoneLeft,  //
+      NoneLeft,  // of all jobs
       Locked     // somebody has a whole table for himself: the same again
     } end;
     std::int64_t jobs = 0;

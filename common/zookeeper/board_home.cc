@@ -118,6 +118,7 @@ void BoardHome::create_id(std::uint64_t number) {
       guarded(weak_from_this(), [number](BoardHome& self, const Result<std::string, Error>& made) {
         // Whoever was first: what is there now is the id.
         if (made.ok() || made.error().code == Code::NodeExists) return self.read_id(number);
+        if (made.error().code == Code::NoNode) self.doubt();  // its folder was deleted, only that
         self.finish(number, Fail(to_board_error(made.error())));
       }));
 }

@@ -58,7 +58,7 @@ extern "C" const char* __tsan_default_options() {
 extern "C" const char* __tsan_default_suppressions();
 extern "C" const char* __tsan_default_suppressions() {
   // libzookeeper_mt 3.8.0 prints where it connects to, for its log, into one buffer for all handles. Nothing
-  // of ours is compiled to this call.
+  // of ours is compiled to this call, but other libraries' calls of it are not looked at either.
   //
   // librdkafka counts who uses what by atomics that are not instrumented: what one has made for others, and
   // what the last one frees, looks like a race. Its calls of the C library are not looked at, nor what makes

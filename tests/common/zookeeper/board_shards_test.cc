@@ -144,6 +144,17 @@ TEST_CASE_METHOD(ShardsStory, "who posts after the number was changed is not tol
   CHECK(after->error().code == BoardErrorCode::Refused);
 }
 
+TEST_CASE_METHOD(ShardsStory, "the folder of the id, deleted by hand, is made again by who posts",
+                 "[board][services]") {
+  auto& process = told(1);
+  REQUIRE(post(process).ok());
+  world.remove(world.parent() + "/.baton/board-id");
+  world.remove(world.parent() + "/.baton");
+  static_cast<void>(post(process));  // finds it out
+  CHECK(post(process).ok());
+  CHECK_FALSE(id_node().empty());
+}
+
 TEST_CASE_METHOD(ShardsStory, "1, 3 and 1 again: the id stays, and with it every epoch",
                  "[board][services]") {
   const std::string id = identity(told(1))->id;
