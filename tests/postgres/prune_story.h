@@ -83,7 +83,9 @@ struct PruneStory : StoreStory<PostgresStores> {
   void until_it_waits(const std::string& last_query) {
     REQUIRE(stores.run_until([&] {
       return psql(
-                 "select count(*) from pg_stat_activity where application_name = 'baton admin prune' and "
+                 "select count(*) from pg_stat_activity join pg_locks using (pid) where locktype = "
+                 "'advisory' and "
+                 "objid::int8 = hashtext('baton.prune ' || current_schema())::int8 & 4294967295 and "
                  "state like 'idle%' and starts_with(query, '" +
                  last_query + "')") != "0";
     }));
