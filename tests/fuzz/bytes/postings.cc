@@ -48,8 +48,10 @@ void check_trash(std::string_view bytes) {
   expect(value.ok(), "what is kept in the trash is JSON if the posting was");
   auto is = value->tree().as_object();
   expect(is.at("trash_reason") == boost::json::value(kReason.data()), "the reason is there");
-  is.erase("trash_reason");
-  expect(is == was.get_object(), "and nothing else");
+  expect(is.size() == was.get_object().size() + 1, "and nothing else");
+  // By bytes: Boost.JSON may read one long number as two that differ in their last bit.
+  const std::string body(posted->json());
+  expect(kept.starts_with(body.substr(0, body.size() - 1)), "what was posted stands as it was posted");
 }
 
 }  // namespace
