@@ -74,9 +74,11 @@ void FlowDatabase::take(Job& job, const ClaimRequest& request, const Epoch& epoc
     summary.finished_at.reset();
     job.removed_at.reset();
     keep_posting(job, request.posting);
-    drop_orders(job, "run " + std::to_string(summary.run) + " has begun instead", now,
-                [&](std::uint32_t run) { return run < summary.run; });
   }
+  // Also where this is the first run on record: the database may have forgotten an earlier one, not its
+  // orders.
+  drop_orders(job, "run " + std::to_string(summary.run) + " has begun instead", now,
+              [&](std::uint32_t run) { return run < summary.run; });
   journal(&Journal::job_changed, job);
   if (!judged.later) return;
   ports::HistoryRow row;

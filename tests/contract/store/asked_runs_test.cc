@@ -58,6 +58,19 @@ TEMPLATE_TEST_CASE("an order of a run that another has overtaken is answered: it
   CHECK(story.recorded("job-1", kCancel).run == 3);
 }
 
+TEMPLATE_TEST_CASE(
+    "an order of a run that the database knows nothing of is answered by the next one that it does",
+    "[contract][store]", MemoryStores, PostgresStores, SqliteStores) {
+  OrderStory<TestType> story;
+  story.recorded("job-1", kCancel, 1);  // on the board then; forgotten with all that it did
+  const auto claim = story.owned(story.request(posting("job-1", 2), 101, "c1"));
+  CHECK_FALSE(claim.has_orders);
+  const auto all = story.all("job-1").orders;
+  REQUIRE(all.size() == 1);
+  CHECK(all[0].taken_at);
+  CHECK(all[0].no_effect == "run 2 has begun instead");
+}
+
 TEMPLATE_TEST_CASE("an order that marks an atom as done keeps its result as it was given",
                    "[contract][store]", MemoryStores, PostgresStores, SqliteStores) {
   OrderStory<TestType> story;
