@@ -39,7 +39,8 @@ constexpr StatementText kPlans{
     " select 1 where" BATON_COMPLETE("$4::uuid[]", "p")};
 
 // A row is as its step found it with what the last reset (PENDING, 0) or decider's no (IGNORE, 8) over a
-// range in between made of it: as state_between() says (common/model/range_state.h). $21, what changed:
+// range in between made of it: as state_between() says (common/model/range_state.h). Or as it stands,
+// whatever ranges came in between: only where it does not fit are they looked at. $21, what changed:
 // ChangedField's bits, then kStarts and kEnds (step_rows.h).
 constexpr StatementText kSteps{
     "steps",

@@ -240,6 +240,25 @@ TEMPLATE_TEST_CASE(
   CHECK(atoms[2].state == AtomState::Ignore);
 }
 
+TEMPLATE_TEST_CASE("atoms are done as ranges have left them: ignored ones are, those that were reset are not",
+                   "[contract][store]", MemoryStores, PostgresStores, SqliteStores) {
+  StoreStory<TestType> story;
+  const auto claim = started(story, "job-1");
+  const auto done = [&] { return story.show("job-1").summary.atoms_done; };
+  story.must_append(story.step(claim, {success(4, 0, 1, 1, Value::of_number(1))}));
+  CHECK(done() == 1);
+  story.must_append(story.step(claim, {{5, RangeFact{1, 2, Intention::Ignore, false}}}));
+  CHECK(done() == 3);
+  story.must_append(story.step(claim, {{6, RangeFact{0, 2, Intention::Execute, true}}}));
+  CHECK(done() == 1);
+  story.must_append(story.step(claim, {{7, RangeFact{1, 1, Intention::Ignore, false}}}));
+  CHECK(done() == 2);
+  story.must_append(story.step(claim, {{8, RangeFact{0, 3, Intention::Revert, false}}}));
+  CHECK(done() == 2);  // an intention alone changes no state
+  story.must_append(story.step(claim, {flow_fact(9, FlowState::Running, FlowState::Success)}));
+  CHECK(done() == 2);
+}
+
 TEMPLATE_TEST_CASE("H10: many flows share commits, and one bad value hurts only its own flow",
                    "[contract][store]", MemoryStores, PostgresStores, SqliteStores) {
   StoreStory<TestType> story;
