@@ -51,6 +51,8 @@ void BoardHome::ready(Ready then) {
         }));
     return;
   }
+  const bool stale = !waiting_.empty() && doubts_seen_ != doubts_;  // what is under way does not dispel it
+  if (stale) return look_again(std::move(then));
   waiting_.push_back(std::move(then));
   if (waiting_.size() == 1) prepare();
 }
