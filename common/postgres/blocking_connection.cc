@@ -14,9 +14,10 @@ using ports::StoreErrorCode;
 
 constexpr const char* kConnectSeconds = "5";
 constexpr std::string_view kLockNotAvailable = "55P03";
-constexpr const char* kAlwaysHeld =
-    "  hint: others had what it needs to themselves all the time (pg_stat_activity shows them); run this "
-    "again";
+constexpr const char* kHeldTooLong =
+    "  hint: others had what it needs to themselves for longer than this waits (pg_stat_activity shows "
+    "them); "
+    "run this again";
 
 std::string first_of(const std::vector<BlockingConnection::Row>& rows) {
   return rows.empty() || rows.front().empty() ? std::string() : rows.front().front();
@@ -77,7 +78,7 @@ void BlockingConnection::fail(const Answer& answer) {
                     kind == ErrorKind::Slow || kind == ErrorKind::ReadOnly;
   problem_ = StoreError{away ? StoreErrorCode::Unavailable : StoreErrorCode::Conflict,
                         "Postgres at " + place_ + ": " + PQresultErrorMessage(answer.result.get())};
-  if (answer.locked()) problem_->message += kAlwaysHeld;
+  if (answer.locked()) problem_->message += kHeldTooLong;
 }
 
 std::vector<BlockingConnection::Row> BlockingConnection::rows_of(const Answer& answer) {

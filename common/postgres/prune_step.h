@@ -19,9 +19,6 @@ namespace baton::postgres {
 // $1: how many.
 #define BATON_NEXT_PRUNED "(select flow from pruned_flows order by flow limit $1::int8)"
 
-inline std::string parameter_of(std::int64_t number) {
-  return std::to_string(number);
-}
 inline std::int64_t number_of(const std::string& text) {
   return text.empty() ? 0 : std::stoll(text);
 }
@@ -43,7 +40,7 @@ void each_page(BlockingConnection& database, const std::string& before, std::int
   Portion portion(most);
   for (std::string after = "0"; !after.empty();) {
     const auto page = in_portion(portion, [&](std::int64_t some) {
-      return database.rows(sql, {before, after, parameter_of(some)});
+      return database.rows(sql, {before, after, std::to_string(some)});
     });
     if (page.empty() || !of(page.front())) return;
     after = page.front()[0];

@@ -29,7 +29,7 @@ void PruneWeeks::remove_of_pruned(std::int64_t flows) {
         " h where h.flow in " BATON_NEXT_PRUNED " limit $2::int8)) returning 1) select count(*) from d";
     for (bool full = true; full;)
       full = in_portion(rows_, [&](std::int64_t most) {
-        const auto gone = number_of(database_.run(statement, {parameter_of(flows), parameter_of(most)}));
+        const auto gone = number_of(database_.run(statement, {std::to_string(flows), std::to_string(most)}));
         removed += gone;
         return gone == most;
       });

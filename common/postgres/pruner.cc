@@ -89,7 +89,7 @@ class Prune {
   Prune(BlockingConnection& database, const PruneRequest& request) : database_(database), request_(request) {}
 
   PruneOutcome run() {
-    outcome_.before = database_.run(kBefore, {parameter_of(request_.older_than.count())});
+    outcome_.before = database_.run(kBefore, {std::to_string(request_.older_than.count())});
     PruneWeeks weeks(database_, outcome_.before, request_);
     look_over_jobs();
     if (!request_.dry_run) {
@@ -149,7 +149,7 @@ class Prune {
   /// The next ones by their end.
   Tried delete_next(std::int64_t most) {
     const auto locked = database_.rows_unless_locked(
-        kLockOver, {outcome_.before, parameter_of(most), last_end_, last_number_});
+        kLockOver, {outcome_.before, std::to_string(most), last_end_, last_number_});
     if (!locked) return {Tried::Locked};
     const Row& jobs = locked->front();
     if (jobs[2].empty()) return {Tried::NoneLeft};
@@ -169,13 +169,15 @@ class Prune {
       const std::int64_t flows = plans.now();
       for (bool full = true; full;)
         full = in_portion(atoms, [&](std::int64_t most) {
-          const auto gone = number_of(database_.run(kDeleteAtoms, {parameter_of(flows), parameter_of(most)}));
+          const auto gone =
+              number_of(database_.run(kDeleteAtoms, {std::to_string(flows), std::to_string(most)}));
           outcome_.atoms += gone;
           return gone == most;
         });
       weeks.remove_of_pruned(flows);
-      more = in_portion(
-          plans, [&](std::int64_t) { return number_of(database_.run(kDeletePlans, {parameter_of(flows)})); });
+      more = in_portion(plans, [&](std::int64_t) {
+        return number_of(database_.run(kDeletePlans, {std::to_string(flows)}));
+      });
     }
   }
 
