@@ -50,6 +50,9 @@ class Watched(unittest.TestCase):
                     self.assertIn("1 programs were reported: ", done.stdout)
 
     def test_what_is_suppressed_is_no_report(self):
+        leaked = subprocess.run([self.folder / "asan", "foreign leak"], capture_output=True, text=True, timeout=60,
+                                env=QUIET | {"LSAN_OPTIONS": "print_suppressions=1"})
+        self.assertRegex(leaked.stderr, r"\d+ +\d+ libzookeeper_mt")
         done = self.watched(f"{shlex.quote(str(self.folder / 'asan'))} 'foreign leak'")
         self.assertEqual((0, "", ""), (done.returncode, done.stdout, done.stderr))
 

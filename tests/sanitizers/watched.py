@@ -20,14 +20,19 @@ def watched(folder, command):
     Path(folder).mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix="reports-", dir=Path(folder).absolute()))
     code = subprocess.run(command, env=os.environ | {f"{name}_OPTIONS": options(name, folder) for name in RUNTIMES}).returncode
+    try:
+        folder.rmdir()
+    except OSError:  # not empty
+        tell(folder)
+        return code or FAILED
+    return code
+
+
+def tell(folder):
     reports = sorted(folder.iterdir(), key=lambda file: file.stat().st_mtime)
     for report in reports[:SHOWN_MAX]:
         print(f"---- {report}\n{report.read_text(errors='replace')}")
-    if reports:
-        print(f"{len(reports)} programs were reported: {folder}")
-    else:
-        folder.rmdir()
-    return code or (FAILED if reports else 0)
+    print(f"{len(reports)} programs were reported: {folder}")
 
 
 def options(name, folder):
