@@ -104,11 +104,12 @@ class Load:
 
     def judge_pace(self, rows, progress, rate):
         rates = rows.rates()
-        self.say("jobs/s by tenths: " + " ".join(f"{rate:.0f}" for rate in rates))
+        self.say("jobs/s by tenths: " + " ".join(f"{tenth:.0f}" for tenth in rates))
         costs = [progress.cpu_ms_per_job(tenth / 10, (tenth + 1) / 10) for tenth in range(10)]
         self.say("conductors' CPU ms a job by tenths: " + " ".join(f"{cost:.2f}" for cost in costs))
-        self.at_least("median tenth beside what the workers can do", sorted(rates)[5] / rate, RATE_MIN)
-        self.at_least("slowest tenth beside the median one", min(rates) / sorted(rates)[5], RATE_RATIO_MIN)
+        median = sorted(rates)[5]
+        self.at_least("median tenth beside what the workers can do", median / rate, RATE_MIN)
+        self.at_least("slowest tenth beside the median one", min(rates) / median, RATE_RATIO_MIN)
         self.at_most("CPU of a job with much on the board beside that with little", sum(costs[2:4]) / sum(costs[6:8]), COST_RATIO_MAX)
 
 

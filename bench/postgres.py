@@ -66,15 +66,16 @@ def push(fleet, atoms):
     return fans * (FAN + 1) + small * 7
 
 
-def too_many_dead(tables):
-    return [name for name in ROOM if tables[name][3] > DEAD_MAX * tables[name][2] and tables[name][2] >= JUDGED_ROWS_MIN]
+def too_many_dead(table):
+    _, _, live, dead, _, _ = table
+    return dead > DEAD_MAX * live
 
 
 def autovacuumed(postgres):
     """The tables as they are when autovacuum has come by, or has not in all that time."""
     until = time.monotonic() + AUTOVACUUM_SECONDS
-    while too_many_dead(tables := postgres.tables()) and time.monotonic() < until:
-        time.sleep(1)
+    while any(too_many_dead(of) for name, of in (tables := postgres.tables()).items() if name in ROOM) and time.monotonic() < until:
+        time.sleep(1)  # Postgres tells nobody that it has vacuumed
     return tables
 
 
@@ -98,7 +99,7 @@ def judge(tables, needed, seen):
         if live < JUDGED_ROWS_MIN:
             print(f"  {name}: {live:.0f} rows, dead ones and size are not judged below {JUDGED_ROWS_MIN}")
         else:
-            yield f"{name}: dead rows beside live ones", dead / live, f"at most {DEAD_MAX}", dead <= DEAD_MAX * live
+            yield f"{name}: dead rows beside live ones", dead / live, f"at most {DEAD_MAX}", not too_many_dead(tables[name])
             grown = rows * ROOM[name] / needed[name]
             yield f"{name}: size beside what its rows and their room need", grown, f"at most {GROWTH_MAX[name]}", grown <= GROWTH_MAX[name]
 

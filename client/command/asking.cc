@@ -40,7 +40,10 @@ Ended print(const Context& context, const Answer& answer,
             const std::function<void(std::ostream&, const boost::json::value&)>& write) {
   std::ostringstream text;
   const auto ended = read(context, answer, [&](const boost::json::value& body) {
-    context.json ? write(text, body) : write(text, for_terminal(body));
+    if (context.json)
+      write(text, body);
+    else
+      write(text, for_terminal(body));
   });
   if (ended == Ended::Success) context.out << text.str() << std::flush;
   return ended;

@@ -141,7 +141,7 @@ void Profiles::take_profile(const flowfile::Member& profile, Problems& problems)
   if (!is_plain(profile.key))
     return problems.push_back(
         {profile.at, "'" + shown_name(profile.key) + "' is no name of a profile: it has control characters",
-         "name it in one line, without tabs"});
+         "name it without control characters; a tab and the end of a line are such, too"});
   const auto* api = profile.value.find("api");
   if (!api)
     return problems.push_back({profile.at, "profile '" + shown_name(profile.key) + "' has no 'api'", kForm});

@@ -6,22 +6,14 @@ import threading
 import unittest
 import uuid
 
-from harness import CONDUCTORS, EVENT_SECONDS, FleetTest
-from kazoo.client import KazooClient
+from harness import CONDUCTORS, EVENT_SECONDS
+from zookeeper_client import ZooKeeperFleetTest
 
 HOLD_MS = 4000  # longer than the other nodes of a job that runs stand there
 
 
-class TwoNodes(FleetTest):
+class TwoNodes(ZooKeeperFleetTest):
     conductors = CONDUCTORS
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.zookeeper = KazooClient(cls.fleet.services["zookeeper"])
-        cls.zookeeper.start()
-        cls.addClassCleanup(cls.zookeeper.close)
-        cls.addClassCleanup(cls.zookeeper.stop)
 
     def put_on_board(self, job, *nodes):
         details = {"factory": {"name": "create-cluster", "args": [], "kwargs": {"name": nodes[0], "nodes": list(nodes)}}}
